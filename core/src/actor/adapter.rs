@@ -1,0 +1,88 @@
+//! A reference that turns messages of one type into those of an actor.
+
+use super::any_ref::{AnyRef, Refers};
+use super::control::Control;
+use super::error::SendError;
+use super::event::{DeadLetter, DeadReason};
+use super::failure::Failure;
+use super::reference::{ActorRef, Recipient};
+
+use core::any::type_name;
+
+/// The actor behind, and how messages become its own.
+pub(crate) struct Adapter<M: Send + 'static, F> {
+    actor: ActorRef<M>,
+    adapt: F,
+    /// The function is the actor's own: its panic is the actor's failure.
+    own: bool,
+}
+
+impl<M: Send + 'static, F> Adapter<M, F> {
+    /// An adapter made by anyone.
+    pub(crate) const fn new(actor: ActorRef<M>, adapt: F) -> Self {
+        Self { actor, adapt, own: false }
+    }
+
+    /// An adapter made by the actor itself.
+    pub(crate) const fn own(actor: ActorRef<M>, adapt: F) -> Self {
+        Self { actor, adapt, own: true }
+    }
+
+    /// The message adapted; `None` when the function panicked, with all consequences drawn.
+    fn adapted<X: Send + 'static>(&self, message: X) -> Option<M>
+    where
+        F: Fn(X) -> M,
+    {
+        let (mut given, mut adapted) = (Some(message), None);
+        let world = self.actor.world();
+        let guarded = world.executor().guard(&mut || adapted = given.take().map(&self.adapt));
+        if let Err(panic) = guarded {
+            self.dead_letter::<X>(DeadReason::AdapterPanicked);
+            if self.own {
+                self.actor.to_any().signal(Control::Failed(Failure::panic(panic)));
+            }
+        }
+        adapted
+    }
+
+    fn dead_letter<X>(&self, reason: DeadReason) {
+        let recipient = || self.actor.path();
+        self.actor.world().dead_letter(reason, || DeadLetter {
+            recipient: recipient(),
+            message_type: type_name::<X>(),
+            reason,
+        });
+    }
+}
+
+impl<M, X, F> Recipient<X> for Adapter<M, F>
+where
+    M: Send + 'static,
+    X: Send + 'static,
+    F: Fn(X) -> M + Send + Sync + 'static,
+{
+    fn pass(&self, message: X) -> Result<(), SendError<X>> {
+        if self.actor.is_stopped() {
+            return Err(SendError::Stopped(message));
+        }
+        if let Some(message) = self.adapted(message) {
+            self.actor.tell(message);
+        }
+        Ok(())
+    }
+
+    fn pass_quietly(&self, message: X) {
+        if let Some(message) = self.adapted(message) {
+            self.actor.tell_quietly(message);
+        }
+    }
+
+    fn dead(&self, message: X) {
+        self.dead_letter::<X>(DeadReason::Stopped);
+        drop(message);
+    }
+
+    fn actor(&self) -> AnyRef {
+        self.actor.to_any()
+    }
+}

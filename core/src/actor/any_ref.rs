@@ -1,0 +1,131 @@
+//! A reference without the type of message: enough to watch, to stop a child and to compare.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::any::Any;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use super::control::Control;
+use super::world::World;
+use crate::id::ActorId;
+use crate::path::Path;
+use crate::sync::Arc;
+
+/// A reference to an actor whose type of message is not known: enough to watch it and to stop it.
+///
+/// Two of them are equal when they refer to the same actor.
+#[derive(Clone)]
+pub struct AnyRef(Arc<dyn Target>);
+
+/// What an actor's mailbox shows to those who do not know its type of message.
+pub(crate) trait Target: Any + Send + Sync {
+    /// The actor's number.
+    fn id(&self) -> ActorId;
+    /// Its own name, if it has one.
+    fn name(&self) -> Option<&str>;
+    /// Its parent; `None` when that is the root.
+    fn parent(&self) -> Option<&AnyRef>;
+    /// The system it lives in.
+    fn world(&self) -> &Arc<World>;
+    /// Sends it a signal, which comes back when it has ended.
+    fn signal(&self, control: Control) -> Result<(), Control>;
+    /// Whether it takes no more messages.
+    fn closed(&self) -> bool;
+    /// The type of message it takes.
+    fn takes(&self) -> &'static str;
+}
+
+/// Anything that refers to one actor: an [`ActorRef`](crate::ActorRef) of any type, or an [`AnyRef`].
+pub trait Refers {
+    /// The reference without its type.
+    fn to_any(&self) -> AnyRef;
+}
+
+impl Refers for AnyRef {
+    fn to_any(&self) -> AnyRef {
+        self.clone()
+    }
+}
+
+impl AnyRef {
+    /// The reference to what `target` is the mailbox of.
+    pub(crate) const fn new(target: Arc<dyn Target>) -> Self {
+        Self(target)
+    }
+
+    /// The actor's number, unique in its system.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        self.0.id()
+    }
+
+    /// Whether the actor has stopped, or is about to and takes no more messages.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.0.closed()
+    }
+
+    /// Where the actor stands, or stood, in the tree.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        path_of(&*self.0)
+    }
+
+    /// The name of the type of message that the actor takes, for people to read.
+    #[must_use]
+    pub fn takes(&self) -> &'static str {
+        self.0.takes()
+    }
+
+    /// What it refers to.
+    pub(crate) fn target(&self) -> &dyn Target {
+        &*self.0
+    }
+
+    /// The same, to look for its type.
+    pub(crate) fn into_target(self) -> Arc<dyn Target> {
+        self.0
+    }
+
+    /// Sends a signal. One that comes too late says nothing.
+    pub(crate) fn signal(&self, control: Control) {
+        let _ = self.0.signal(control);
+    }
+}
+
+/// The path of `target`, from the names of those above it.
+pub(crate) fn path_of(target: &dyn Target) -> Path {
+    let mut names = Vec::from([name_of(target)]);
+    let mut above = target.parent();
+    while let Some(parent) = above {
+        names.push(name_of(parent.target()));
+        above = parent.target().parent();
+    }
+    names.reverse();
+    Path::new(String::from(target.world().name()), names)
+}
+
+fn name_of(target: &dyn Target) -> String {
+    target.name().map_or_else(|| alloc::format!("${}", target.id().number()), ToString::to_string)
+}
+
+impl PartialEq for AnyRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id() && Arc::ptr_eq(self.0.world(), other.0.world())
+    }
+}
+
+impl Eq for AnyRef {}
+
+impl Hash for AnyRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+impl fmt::Debug for AnyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnyRef({}, {})", self.path(), self.id())
+    }
+}

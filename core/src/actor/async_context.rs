@@ -1,0 +1,165 @@
+//! The context of an asynchronous handler: its own, so that it can be held across an `await`.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{self, Poll, Waker};
+use core::time::Duration;
+
+use super::any_ref::{AnyRef, Refers, Target};
+use super::ask::Ask;
+use super::clock::{Due, TimerId};
+use super::context::Context;
+use super::error::AskError;
+use super::inbox::Inbox;
+use super::reference::ActorRef;
+use super::reply::ReplyTo;
+use super::waits::Waits;
+use super::world::World;
+use crate::path::Path;
+use crate::sync::{Arc, Lock, erased};
+use crate::time::Instant;
+
+/// What an asynchronous handler may ask for.
+///
+/// What needs the actor itself (children, watches, timers, the stash, tasks) goes through [`run`](Self::run).
+pub struct AsyncContext<M: Send + 'static> {
+    inbox: Arc<Inbox<M>>,
+    calls: Calls<M>,
+}
+
+/// What a handler wants done with the actor's own context, after it has been polled.
+pub(super) type Calls<M> = Arc<Lock<Vec<Box<dyn FnOnce(&mut Context<M>) + Send>>>>;
+
+impl<M: Send + 'static> AsyncContext<M> {
+    pub(super) const fn new(inbox: Arc<Inbox<M>>, calls: Calls<M>) -> Self {
+        Self { inbox, calls }
+    }
+
+    /// The reference to this actor.
+    #[must_use]
+    pub fn me(&self) -> ActorRef<M> {
+        ActorRef::new(Arc::clone(&self.inbox))
+    }
+
+    /// Where this actor stands in the tree.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.inbox.path()
+    }
+
+    /// The time on the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.inbox.world().now()
+    }
+
+    /// Waits for that long, on the system's clock.
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(Arc::clone(self.inbox.world()), self.now() + duration)
+    }
+
+    /// Runs `call` with the actor's own context, and gives back what it returns.
+    ///
+    /// ```
+    /// # use casty_core::{Behavior, secs};
+    /// let waiter: Behavior<u32> = Behavior::receive_async(|ctx, id| async move {
+    ///     let child = ctx.run(move |ctx| ctx.spawn(Behavior::<u32>::ignore(), &format!("child-{id}"))).await;
+    ///     ctx.sleep(secs(1)).await;
+    ///     if child.is_ok() { Behavior::same() } else { Behavior::stopped() }
+    /// });
+    /// # let _ = waiter;
+    /// ```
+    pub fn run<R: Send + 'static, F: FnOnce(&mut Context<M>) -> R + Send + 'static>(
+        &self,
+        call: F,
+    ) -> impl Future<Output = R> + Send + use<M, R, F> {
+        let result = Arc::new(Lock::new(None));
+        let place = Arc::clone(&result);
+        let call: Box<dyn FnOnce(&mut Context<M>) + Send> = Box::new(move |ctx| {
+            let returned = call(ctx);
+            place.with(|place| *place = Some(returned));
+        });
+        self.calls.with(|calls| calls.push(call));
+        // The actor makes its calls after each poll of the handler, and then polls it again.
+        core::future::poll_fn(move |_| result.with(Option::take).map_or(Poll::Pending, Poll::Ready))
+    }
+
+    /// Asks `actor`, like [`ActorRef::ask`].
+    ///
+    /// While it is pending this actor handles nothing else. If the asked one waits, in the same way, for this one,
+    /// directly or through others, no reply could ever come: then it ends at once.
+    ///
+    /// # Errors
+    /// [`AskError`], of which [`AskError::Cycle`] names those who would wait for one another.
+    pub fn ask<A: Send + 'static, R: Send + 'static>(
+        &self,
+        actor: &ActorRef<A>,
+        question: impl FnOnce(ReplyTo<R>) -> A,
+        timeout: Duration,
+    ) -> Ask<R> {
+        let me = AnyRef::new(erased!(Arc::clone(&self.inbox) => dyn Target));
+        match Waits::enter(self.inbox.world(), &me, actor.to_any()) {
+            Ok(wait) => actor.ask(question, timeout).waiting(wait),
+            Err(circle) => Ask::ended(actor, AskError::Cycle(circle)),
+        }
+    }
+}
+
+impl<M: Send + 'static> fmt::Debug for AsyncContext<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncContext").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+/// The future that is ready at a point in time of one system's clock.
+#[must_use = "nothing waits unless the future is awaited"]
+pub struct Sleep {
+    world: Arc<World>,
+    until: Instant,
+    timer: Option<(TimerId, Waker)>,
+}
+
+impl Sleep {
+    pub(crate) const fn new(world: Arc<World>, until: Instant) -> Self {
+        Self { world, until, timer: None }
+    }
+
+    fn cancel(&mut self) {
+        if let Some((timer, _)) = self.timer.take() {
+            self.world.clock().cancel(timer);
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
+        let sleep = self.get_mut();
+        if sleep.timer.as_ref().is_none_or(|(_, waker)| !waker.will_wake(cx.waker())) {
+            sleep.cancel();
+            let timer = sleep.world.clock().set(sleep.until, Due::Wake(cx.waker().clone()));
+            sleep.timer = Some((timer, cx.waker().clone()));
+        }
+        if sleep.world.now() < sleep.until {
+            return Poll::Pending;
+        }
+        sleep.cancel();
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep").field("until", &self.until).finish_non_exhaustive()
+    }
+}

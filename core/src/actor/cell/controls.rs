@@ -1,0 +1,147 @@
+//! Signals: one line for each, and what it means in the phase the actor is in.
+
+use super::{Cell, Phase};
+use crate::actor::any_ref::{AnyRef, Target};
+use crate::actor::clock::Due;
+use crate::actor::control::{Control, Ending};
+use crate::actor::ext::{Drain, Notice};
+use crate::actor::failure::Failure;
+use crate::actor::supervision::Directive;
+use crate::id::ActorId;
+
+impl<M: Send + 'static> Cell<M> {
+    /// Acts on a signal.
+    pub(super) fn control(&mut self, control: Control) {
+        match control {
+            Control::Stop => self.stop(Ending::Stopped),
+            Control::Drain => self.drain(),
+            Control::Watch(watcher) => self.watched(watcher),
+            Control::Unwatch(watcher) => self.unwatched(watcher),
+            Control::Terminated(actor) => self.terminated(actor),
+            Control::ChildEnded(child, ending) => self.child_ended(child, ending),
+            Control::ChildFailed(child, failure) => self.child_failed(child, &failure),
+            Control::Verdict(directive) => self.verdict(directive),
+            Control::Due(timer) => self.due(timer),
+            Control::TaskEnded(task) => self.task_ended(task),
+            Control::Failed(failure) => self.fail(failure),
+            // The handler that is being awaited is polled at each turn.
+            Control::Woken => {}
+        }
+    }
+
+    fn drain(&mut self) {
+        if self.leaving() || self.ctx.ext.as_ref().is_some_and(|ext| ext.drain.is_some()) {
+            return;
+        }
+        let backlog = self.backlog();
+        self.ctx.ext().drain = Some(Drain::Backlog(backlog));
+    }
+
+    fn watched(&mut self, watcher: AnyRef) {
+        let watchers = &mut self.ctx.ext().watchers;
+        if !watchers.contains(&watcher) {
+            watchers.push(watcher);
+        }
+    }
+
+    fn unwatched(&mut self, watcher: ActorId) {
+        if let Some(ext) = &mut self.ctx.ext {
+            ext.watchers.retain(|known| known.id() != watcher);
+        }
+    }
+
+    /// A watched actor has ended: that is heard after all it had told this one, which is in the mailbox by now.
+    fn terminated(&mut self, actor: AnyRef) {
+        let position = self.backlog();
+        let Some(ext) = &mut self.ctx.ext else { return };
+        if let Some(message) = ext.watching.remove(&actor.id()) {
+            ext.notices.push_back(Notice { position, actor, message });
+        }
+    }
+
+    fn child_ended(&mut self, child: ActorId, ending: Ending) {
+        let Some(ext) = &mut self.ctx.ext else { return };
+        if ext.leaving == Some(child) {
+            ext.leaving = None;
+        }
+        let gone = ext.children.gone(child);
+        if let (Some(child), Ending::Escalated(failure)) = (gone, ending) {
+            self.fail(Failure::child(child.path(), failure));
+        }
+        self.advance();
+        self.advance_drain();
+    }
+
+    fn verdict(&mut self, directive: Directive) {
+        if self.leaving() {
+            return;
+        }
+        match directive {
+            Directive::Resume => self.resume(),
+            Directive::Restart { after } => self.restart(after, None),
+            Directive::Stop | Directive::Escalate => self.stop(Ending::Stopped),
+        }
+    }
+
+    fn task_ended(&mut self, task: u64) {
+        let ended = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.remove(&task));
+        drop(ended);
+    }
+}
+
+/// Timers.
+impl<M: Send + 'static> Cell<M> {
+    fn due(&mut self, number: u64) {
+        if matches!(self.phase, Phase::Backoff(timer) if timer == number) {
+            self.phase = Phase::Starting { again: true };
+            return self.start();
+        }
+        // Its message is a message: it waits while the actor handles none, as behind an async handler.
+        if let Some(ext) = &mut self.ctx.ext {
+            ext.due.push_back(number);
+        }
+    }
+
+    /// Handles the message of a timer that is due, unless it has been cancelled or replaced.
+    pub(super) fn fire(&mut self, number: u64) {
+        let Some(ext) = &mut self.ctx.ext else { return };
+        if ext.idle.as_ref().is_some_and(|idle| idle.number == number) {
+            return self.idle_due();
+        }
+        let Some(fired) = ext.timers.fire(number) else { return };
+        // Should the handler panic and the actor resume, the timer goes on.
+        ext.again = fired.again;
+        self.handle(fired.message);
+        self.touch();
+        self.set_again();
+    }
+
+    /// Sets the timer again that has fired last, if it is still wanted.
+    pub(super) fn set_again(&mut self) {
+        let now = self.ctx.now();
+        let any = self.ctx.any();
+        let Some(ext) = &mut self.ctx.ext else { return };
+        let Some(again) = ext.again.take() else { return };
+        if ext.timers.wants(&again) {
+            let due = again.due(now);
+            let id = self.ctx.inbox.world().clock().set(due, Due::Actor(any, again.number));
+            ext.timers.set_again(again, due, id);
+        }
+    }
+
+    /// Tells of silence if there was silence, and looks again when there may have been.
+    fn idle_due(&mut self) {
+        let now = self.ctx.now();
+        let any = self.ctx.any();
+        let Some(idle) = self.ctx.ext.as_mut().and_then(|ext| ext.idle.as_mut()) else { return };
+        let silent = now - idle.last >= idle.after;
+        if silent {
+            idle.last = now;
+        }
+        idle.timer = self.ctx.inbox.world().clock().set(idle.last + idle.after, Due::Actor(any, idle.number));
+        let message = silent.then(|| (idle.make)());
+        if let Some(message) = message {
+            self.handle(message);
+        }
+    }
+}

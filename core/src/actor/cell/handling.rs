@@ -1,0 +1,250 @@
+//! Messages: through the layers to the handler, and what its answer means.
+
+use core::any::type_name;
+use core::task::{Context as TaskContext, Poll, Waker};
+
+use super::{Cell, Instance, Pending};
+use crate::actor::async_context::AsyncContext;
+use crate::actor::behavior::{Behavior, Kind};
+use crate::actor::event::Unhandled;
+use crate::actor::ext::Drain;
+use crate::actor::layer::Layer;
+use crate::actor::signal::Signal;
+use crate::actor::spy::{Heard, SpyEvent};
+use crate::sync::{Arc, Lock};
+
+impl<M: Send + 'static> Cell<M> {
+    /// Handles one message.
+    #[inline]
+    pub(super) fn handle(&mut self, message: M) {
+        let message = match &self.rare {
+            Some(rare) if rare.stack.sees_messages => match self.through_layers(message) {
+                Some(message) => message,
+                None => return,
+            },
+            Some(_) | None => message,
+        };
+        let next = match &mut self.instance {
+            Instance::Receive(handler) => handler(&mut self.ctx, message),
+            Instance::Stateful(handler) => handler.handle(&mut self.ctx, message),
+            Instance::Async(_) => return self.begin(message),
+            Instance::Ignore | Instance::Gone => Behavior::same(),
+            Instance::Unhandled => Behavior::unhandled(),
+        };
+        if !matches!(next.0, Kind::Same) {
+            self.become_next(next, type_name::<M>());
+        }
+    }
+
+    /// Draws the consequence of what a handler returned for a message of that type.
+    #[cold]
+    pub(super) fn become_next(&mut self, next: Behavior<M>, message_type: &'static str) {
+        match next.0 {
+            Kind::Same => {}
+            Kind::Unhandled => self.unhandled(message_type),
+            Kind::Stopped => self.stopped_itself(),
+            Kind::Restart => self.restart(core::time::Duration::ZERO, None),
+            Kind::Fail(failure) => self.fail(failure),
+            Kind::Receive(_)
+            | Kind::Stateful(_)
+            | Kind::Async(_)
+            | Kind::Ignore
+            | Kind::Setup(_)
+            | Kind::Layered(_) => {
+                if let Some(rare) = &mut self.rare {
+                    rare.stack.pop_transition();
+                }
+                let core = self.peel(next, false);
+                self.install(core);
+            }
+        }
+    }
+
+    /// Takes the layers off a behavior, and makes what is to be made, down to a handler or an answer.
+    pub(super) fn peel(&mut self, behavior: Behavior<M>, of_blueprint: bool) -> Behavior<M> {
+        let mut behavior = behavior;
+        loop {
+            behavior = match behavior.0 {
+                Kind::Layered(layered) => {
+                    self.put_on(layered.layer.clone(), of_blueprint);
+                    layered.inner.clone()
+                }
+                Kind::Setup(make) => make(&mut self.ctx),
+                other => return Behavior(other),
+            };
+        }
+    }
+
+    /// Makes a handler, without layers, the one that runs; any other answer has its usual consequence.
+    pub(super) fn install(&mut self, core: Behavior<M>) {
+        self.instance = match core.0 {
+            Kind::Receive(handler) => Instance::Receive(handler),
+            Kind::Stateful(blueprint) => Instance::Stateful(blueprint.instance(&mut self.ctx)),
+            Kind::Async(handler) => Instance::Async(handler),
+            Kind::Ignore => Instance::Ignore,
+            answer @ (Kind::Same
+            | Kind::Unhandled
+            | Kind::Stopped
+            | Kind::Restart
+            | Kind::Fail(_)
+            | Kind::Setup(_)
+            | Kind::Layered(_)) => return self.become_next(Behavior(answer), type_name::<M>()),
+        };
+    }
+
+    fn put_on(&mut self, layer: Layer<M>, of_blueprint: bool) {
+        match &layer {
+            Layer::Supervising(_) => self.ctx.supervising = true,
+            Layer::Stash(max) => self.ctx.ext().stash_max = Some(*max),
+            Layer::Recorded(observer) => self.ctx.ext().recorder = Some(observer.clone()),
+            Layer::Spy(spy) if spy.children => self.ctx.ext().spy_children = Some(spy.observer.clone()),
+            Layer::Spy(_) | Layer::Supervised(_) | Layer::OnSignal(_) | Layer::Intercept(_) => {}
+        }
+        self.rare().stack.push(layer, of_blueprint);
+    }
+
+    fn through_layers(&mut self, message: M) -> Option<M> {
+        let Some(rare) = &self.rare else { return Some(message) };
+        let mut message = message;
+        for layer in rare.stack.layers() {
+            match layer {
+                Layer::Intercept(interceptor) => message = interceptor(&mut self.ctx, message)?,
+                Layer::Spy(spy) => {
+                    let heard = Heard::Message((spy.describe)(&message));
+                    let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
+                    spy.observer.tell_quietly(event);
+                }
+                Layer::Supervised(_)
+                | Layer::Supervising(_)
+                | Layer::OnSignal(_)
+                | Layer::Stash(_)
+                | Layer::Recorded(_) => {}
+            }
+        }
+        Some(message)
+    }
+
+    fn unhandled(&self, message_type: &'static str) {
+        self.ctx.world().events().publish(|| Unhandled { recipient: self.ctx.path(), message_type });
+    }
+}
+
+/// Asynchronous handlers.
+impl<M: Send + 'static> Cell<M> {
+    /// Whether a handler is being awaited.
+    pub(super) fn awaits(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.pending.is_some())
+    }
+
+    fn begin(&mut self, message: M) {
+        let Instance::Async(handler) = &self.instance else { return };
+        let calls = Arc::new(Lock::default());
+        let ctx = AsyncContext::new(Arc::clone(&self.ctx.inbox), Arc::clone(&calls));
+        let future = handler(ctx, message);
+        self.rare().pending = Some(Pending { future, calls });
+    }
+
+    /// Polls the handler that is being awaited. True when it is done.
+    pub(super) fn poll_pending(&mut self) -> bool {
+        let waker = Waker::from(Arc::clone(&self.ctx.inbox));
+        loop {
+            let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
+                return true;
+            };
+            let polled = pending.future.as_mut().poll(&mut TaskContext::from_waker(&waker));
+            let calls = pending.calls.with(core::mem::take);
+            let called = !calls.is_empty();
+            calls.into_iter().for_each(|call| call(&mut self.ctx));
+            match polled {
+                Poll::Ready(next) => {
+                    drop(self.rare().pending.take());
+                    self.become_next(next, type_name::<M>());
+                    return true;
+                }
+                Poll::Pending if called => {}
+                Poll::Pending => return false,
+            }
+        }
+    }
+}
+
+/// What is due beside messages, in its place among them.
+impl<M: Send + 'static> Cell<M> {
+    /// Does the next of it, if any is due. True when something was done.
+    pub(super) fn beside_messages(&mut self) -> bool {
+        let Some(ext) = &mut self.ctx.ext else { return false };
+        if let Some(timer) = ext.due.pop_front() {
+            self.fire(timer);
+            return true;
+        }
+        let notice = ext.notices.front().map(|notice| notice.position);
+        if notice.is_some_and(|position| self.reached(position)) {
+            self.deliver_notice();
+            return true;
+        }
+        let drain = self.ctx.ext.as_ref().and_then(|ext| ext.drain);
+        match drain {
+            Some(Drain::Backlog(position)) if self.reached(position) => {
+                self.ctx.ext().drain = Some(Drain::Children);
+                self.advance_drain();
+                true
+            }
+            Some(Drain::Sealed) if self.empty() => {
+                self.stop(crate::actor::control::Ending::Stopped);
+                true
+            }
+            Some(Drain::Backlog(_) | Drain::Children | Drain::Sealed) | None => false,
+        }
+    }
+
+    /// The count of handled messages at which all that waits now has been handled.
+    pub(super) fn backlog(&self) -> u64 {
+        self.handled + (self.ctx.batch.len() + self.ctx.inbox.lanes.waiting()) as u64
+    }
+
+    fn reached(&self, position: u64) -> bool {
+        self.handled >= position || self.empty()
+    }
+
+    fn empty(&self) -> bool {
+        self.ctx.batch.is_empty() && self.ctx.inbox.lanes.waiting() == 0
+    }
+
+    fn deliver_notice(&mut self) {
+        let Some(notice) = self.ctx.ext.as_mut().and_then(|ext| ext.notices.pop_front()) else { return };
+        match notice.message {
+            Some(message) => self.handle(message),
+            None => {
+                let next = self.hear(&Signal::Terminated(notice.actor));
+                self.become_next(next, "Terminated");
+            }
+        }
+    }
+
+    /// Lets the layers hear a signal: the innermost first. The answer is of the first that has one.
+    pub(super) fn hear(&mut self, signal: &Signal) -> Behavior<M> {
+        let Some(rare) = &self.rare else { return Behavior::unhandled() };
+        let terminated = matches!(signal, Signal::Terminated(_));
+        for layer in rare.stack.layers().rev() {
+            match layer {
+                Layer::OnSignal(handler) => {
+                    let answer = handler(&mut self.ctx, signal);
+                    if terminated && !matches!(answer.0, Kind::Unhandled) {
+                        return answer;
+                    }
+                }
+                Layer::Spy(spy) => {
+                    let heard = Heard::Signal(alloc::format!("{signal:?}"));
+                    let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
+                    spy.observer.tell_quietly(event);
+                }
+                Layer::Supervised(_)
+                | Layer::Supervising(_)
+                | Layer::Intercept(_)
+                | Layer::Stash(_)
+                | Layer::Recorded(_) => {}
+            }
+        }
+        Behavior::unhandled()
+    }
+}

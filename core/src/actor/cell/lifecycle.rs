@@ -1,0 +1,241 @@
+//! Beginning, beginning anew, and ending: children before their parent, and everything once.
+
+use core::mem;
+use core::time::Duration;
+
+use super::{Cell, Instance, Phase, late_watchers};
+use crate::actor::any_ref::Target;
+use crate::actor::behavior::Kind;
+use crate::actor::clock::Due;
+use crate::actor::control::{Control, Ending};
+use crate::actor::event::{ActorRestarted, ActorStarted, ActorStopped, DeadReason};
+use crate::actor::ext::Drain;
+use crate::actor::failure::Failure;
+use crate::actor::signal::Signal;
+use crate::sync::Arc;
+
+impl<M: Send + 'static> Cell<M> {
+    /// Sets the actor up, for the first time or anew.
+    pub(super) fn start(&mut self) {
+        let core = self.peel(self.blueprint.clone(), true);
+        match core.0 {
+            // Nothing to keep yet: whatever comes is unhandled.
+            Kind::Same | Kind::Unhandled => self.instance = Instance::Unhandled,
+            Kind::Restart => self.fail(Failure::error("a behavior cannot start by a restart")),
+            Kind::Receive(_)
+            | Kind::Stateful(_)
+            | Kind::Async(_)
+            | Kind::Ignore
+            | Kind::Stopped
+            | Kind::Fail(_)
+            | Kind::Setup(_)
+            | Kind::Layered(_) => self.install(core),
+        }
+        // Unless set up has stopped or failed the actor.
+        if let Phase::Starting { again } = self.phase {
+            self.phase = Phase::Running;
+            self.hear(if again { &Signal::Restarted } else { &Signal::Started });
+            let events = self.ctx.world().events();
+            if again {
+                events.publish(|| ActorRestarted { path: self.ctx.path() });
+            } else {
+                events.publish(|| ActorStarted { path: self.ctx.path() });
+            }
+        }
+    }
+
+    /// Whether the actor is on its way out.
+    pub(super) const fn leaving(&self) -> bool {
+        matches!(self.phase, Phase::Stopping(_) | Phase::Ended)
+    }
+
+    /// Begins a restart, after a failure or by the behavior's own wish.
+    pub(super) fn restart(&mut self, after: Duration, failure: Option<Failure>) {
+        if self.leaving() {
+            return;
+        }
+        let keep_children = self.rare.as_ref().is_some_and(|rare| {
+            rare.stack.strategies().iter().any(|(_, strategy)| strategy.keeps_children())
+        });
+        self.phase = Phase::Restarting { after, keep_children };
+        self.drop_pending();
+        if !matches!(self.instance, Instance::Gone) {
+            let failure = failure.unwrap_or_else(|| Failure::error("restart"));
+            self.hear(&Signal::Restarting(failure));
+        }
+        self.advance();
+    }
+
+    /// Begins the end.
+    pub(super) fn stop(&mut self, ending: Ending) {
+        if self.leaving() {
+            return;
+        }
+        self.phase = Phase::Stopping(ending);
+        self.ctx.stopping = true;
+        self.drop_pending();
+        self.advance();
+    }
+
+    /// The behavior has stopped by itself: a permanent one is started anew.
+    pub(super) fn stopped_itself(&mut self) {
+        let permanent = self
+            .rare
+            .as_ref()
+            .is_some_and(|rare| rare.stack.strategies().iter().any(|(_, strategy)| strategy.permanent()));
+        if permanent && !self.draining() {
+            self.fail(Failure::error("a permanent actor stopped"));
+        } else {
+            self.stop(Ending::Stopped);
+        }
+    }
+
+    /// Goes on with a restart or a stop as far as possible: it waits for children.
+    pub(super) fn advance(&mut self) {
+        match self.phase {
+            Phase::Restarting { after, keep_children } => {
+                self.put_aside();
+                if keep_children || self.without_children(|| Control::Stop) {
+                    self.begin_anew(after);
+                }
+            }
+            Phase::Stopping(_) => {
+                self.put_aside();
+                if self.without_children(|| Control::Stop) {
+                    self.finish();
+                }
+            }
+            Phase::New
+            | Phase::Starting { .. }
+            | Phase::Running
+            | Phase::Suspended
+            | Phase::Backoff(_)
+            | Phase::Ended => {}
+        }
+    }
+
+    /// Goes on with a graceful stop as far as possible.
+    pub(super) fn advance_drain(&mut self) {
+        if self.leaving() || self.ctx.ext.as_ref().is_none_or(|ext| ext.drain != Some(Drain::Children)) {
+            return;
+        }
+        if self.without_children(|| Control::Drain) {
+            self.ctx.inbox.lanes.seal();
+            self.ctx.ext().drain = Some(Drain::Sealed);
+        }
+    }
+
+    fn draining(&self) -> bool {
+        self.ctx.ext.as_ref().is_some_and(|ext| ext.drain.is_some())
+    }
+
+    /// Whether there are no children; otherwise the youngest is asked to leave, if none is leaving yet.
+    fn without_children(&mut self, ask: impl FnOnce() -> Control) -> bool {
+        let Some(ext) = &mut self.ctx.ext else { return true };
+        let Some(youngest) = ext.children.youngest() else { return true };
+        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping(_) | Phase::Restarting { .. }) {
+            let youngest = youngest.clone();
+            // A child that was asked to drain is now asked to stop, in case it takes its time.
+            ext.leaving = Some(youngest.id());
+            youngest.signal(ask());
+        }
+        false
+    }
+
+    fn drop_pending(&mut self) {
+        let pending = self.rare.as_mut().and_then(|rare| rare.pending.take());
+        drop(pending);
+    }
+
+    /// Cancels what the instance had set going, and puts its stash back.
+    fn put_aside(&mut self) {
+        self.ctx.drop_receive_timeout();
+        self.ctx.unstash_all();
+        let Some(ext) = &mut self.ctx.ext else { return };
+        let tasks = mem::take(&mut ext.tasks);
+        ext.due.clear();
+        ext.again = None;
+        let cancelled: alloc::vec::Vec<_> = ext.timers.clear().collect();
+        let clock = self.ctx.inbox.world().clock();
+        cancelled.into_iter().for_each(|timer| clock.cancel(timer));
+        drop(tasks);
+    }
+
+    fn begin_anew(&mut self, after: Duration) {
+        let old = mem::replace(&mut self.instance, Instance::Gone);
+        drop(old);
+        if let Some(rare) = &mut self.rare {
+            rare.stack.clear();
+        }
+        self.ctx.supervising = false;
+        if after.is_zero() {
+            self.phase = Phase::Starting { again: true };
+            return self.start();
+        }
+        let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
+        self.phase = Phase::Backoff(number);
+        self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));
+    }
+
+    /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
+    fn finish(&mut self) {
+        if !mem::replace(&mut self.rare().said_farewell, true) {
+            self.hear(&Signal::Stopped);
+        }
+        let instance = mem::replace(&mut self.instance, Instance::Gone);
+        drop(instance);
+        let signals = self.ctx.inbox.lanes.close();
+        let me = self.ctx.any();
+        late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
+        self.bury_messages();
+        let Phase::Stopping(ending) = mem::replace(&mut self.phase, Phase::Ended) else { return };
+        self.take_leave(&ending);
+    }
+
+    fn bury_messages(&mut self) {
+        while let Some(message) = self.ctx.batch.pop_front().or_else(|| self.ctx.inbox.lanes.leftover()) {
+            self.ctx.inbox.dead(DeadReason::Stopped, message);
+        }
+        // Messages kept for watches were never told: they just go.
+        if let Some(ext) = &mut self.ctx.ext {
+            while ext.notices.pop_front().is_some() {}
+            while ext.watching.pop_first().is_some() {}
+        }
+    }
+
+    /// Tells everyone who is to know.
+    fn take_leave(&mut self, ending: &Ending) {
+        let me = self.ctx.any();
+        let world = Arc::clone(self.ctx.world());
+        world.buried(&me);
+        let failure = match ending {
+            Ending::Stopped => None,
+            Ending::Failed(failure) | Ending::Escalated(failure) => Some(failure.clone()),
+        };
+        world.events().publish(|| ActorStopped { path: self.ctx.path(), failure });
+        if let Some(ext) = &mut self.ctx.ext {
+            mem::take(&mut ext.watchers)
+                .into_iter()
+                .for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
+        }
+        match self.ctx.inbox.parent() {
+            Some(parent) => parent.signal(Control::ChildEnded(me.id(), ending.clone())),
+            None => world.child_ended(me.id(), ending),
+        }
+    }
+
+    /// Keeps going with the state it has.
+    pub(super) fn resume(&mut self) {
+        let whole = match &self.instance {
+            Instance::Stateful(handler) => handler.whole(),
+            Instance::Gone => false,
+            Instance::Unhandled | Instance::Ignore | Instance::Receive(_) | Instance::Async(_) => true,
+        };
+        if !whole {
+            return self.restart(Duration::ZERO, None);
+        }
+        self.drop_pending();
+        self.phase = Phase::Running;
+        self.set_again();
+    }
+}

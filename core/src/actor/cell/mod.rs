@@ -1,0 +1,289 @@
+//! An actor at work: signals first, then messages, until its turn is over or it has nothing to do.
+//!
+//! ```text
+//!            ┌──────────────── restart ◀── Backoff ◀─┐ (a pause)
+//!            ▼                                       │
+//!  New ─▶ Starting ─▶ Running ── failure ──▶ Restarting: children stop, state is dropped
+//!                        │  ╲                        ▲
+//!                        │   ╲── failure ──▶ Suspended: the parent decides
+//!                        ▼                           │
+//!                     Stopping: children stop ◀──────┘
+//!                        │
+//!                        ▼
+//!                      Ended: hooks, dead letters, watchers, parent
+//! ```
+//!
+//! Everything that runs a user's code runs inside the executor's guard, once for each turn. A panic ends the turn; the next
+//! one begins with its consequences.
+
+mod controls;
+mod failing;
+mod handling;
+mod lifecycle;
+mod stack;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::any_ref::Target;
+use super::async_context::Calls;
+use super::behavior::{Behavior, Handler, Handling, Receive, ReceiveAsync};
+use super::context::Context;
+use super::control::{Control, Ending};
+use super::failure::Failure;
+use super::inbox::Inbox;
+use super::lanes::{Settled, Tenant};
+use super::layer::{Layer, Spy};
+use super::reference::ActorRef;
+use super::spy::SpyEvent;
+use crate::dispatch::{Run, Runnable, Turn};
+use crate::sync::Arc;
+use core::time::Duration;
+use stack::Stack;
+
+/// An actor at work. It has one owner: its mailbox while it is parked, a run queue, or a worker.
+pub(crate) struct Cell<M: Send + 'static> {
+    ctx: Context<M>,
+    instance: Instance<M>,
+    blueprint: Behavior<M>,
+    /// Messages handled so far.
+    handled: u64,
+    phase: Phase,
+    /// Its parent decides on failures that its own strategies do not settle.
+    guarded: bool,
+    rare: Option<Box<Rare<M>>>,
+}
+
+/// What runs: made from a behavior, private to the actor.
+enum Instance<M: Send + 'static> {
+    /// Nothing: the actor has not begun, or is at its end.
+    Gone,
+    Unhandled,
+    Ignore,
+    Receive(Receive<M>),
+    Stateful(Box<dyn Handler<M>>),
+    Async(ReceiveAsync<M>),
+}
+
+/// What few cells have.
+struct Rare<M: Send + 'static> {
+    stack: Stack<M>,
+    /// The handler that is being awaited.
+    pending: Option<Pending<M>>,
+    /// Signals taken and not yet acted on.
+    controls: VecDeque<Control>,
+    /// A panic whose consequences have not been drawn.
+    broken: Option<Failure>,
+    /// A strategy is deciding: should it panic, that is the end.
+    deciding: bool,
+    /// The last hook has been called.
+    said_farewell: bool,
+}
+
+/// An asynchronous handler at work.
+struct Pending<M: Send + 'static> {
+    future: Handling<M>,
+    calls: Calls<M>,
+}
+
+/// Where an actor is in its life.
+enum Phase {
+    New,
+    /// Set up is going on; `again` when it is not the first time.
+    Starting {
+        again: bool,
+    },
+    Running,
+    Suspended,
+    Restarting {
+        after: Duration,
+        keep_children: bool,
+    },
+    /// A pause before a restart, until the timer of that number is due.
+    Backoff(u64),
+    Stopping(Ending),
+    Ended,
+}
+
+/// How a turn ended.
+enum Rest {
+    /// With nothing to do.
+    Idle,
+    /// With messages that must wait.
+    Paused,
+    /// With more to do.
+    Over,
+    /// With the actor's end.
+    Ended,
+}
+
+impl<M: Send + 'static> Cell<M> {
+    /// An actor that has not begun.
+    pub(crate) fn new(
+        inbox: Arc<Inbox<M>>,
+        blueprint: Behavior<M>,
+        guarded: bool,
+        spy: Option<ActorRef<SpyEvent>>,
+    ) -> Self {
+        let blueprint = match spy {
+            Some(observer) => {
+                let describe = |_: &M| alloc::string::String::from(core::any::type_name::<M>());
+                blueprint.with(Layer::Spy(Spy { observer, describe, children: true }))
+            }
+            None => blueprint,
+        };
+        Self {
+            ctx: Context::new(inbox),
+            instance: Instance::Gone,
+            blueprint,
+            handled: 0,
+            phase: Phase::New,
+            guarded,
+            rare: None,
+        }
+    }
+
+    /// Does what is to do, inside the guard.
+    fn turn(&mut self, turn: &mut Turn<'_>) -> Rest {
+        if let Some(failure) = self.rare.as_mut().and_then(|rare| rare.broken.take()) {
+            self.fail(failure);
+        }
+        if matches!(self.phase, Phase::New) {
+            self.phase = Phase::Starting { again: false };
+            self.start();
+        }
+        loop {
+            while let Some(control) = self.next_control() {
+                self.control(control);
+                if turn.spend() {
+                    return self.rest_over();
+                }
+            }
+            if matches!(self.phase, Phase::Ended) {
+                return Rest::Ended;
+            }
+            if !matches!(self.phase, Phase::Running) {
+                return Rest::Paused;
+            }
+            if self.rare.is_some() && self.awaits() {
+                if self.poll_pending() {
+                    continue;
+                }
+                return Rest::Paused;
+            }
+            if self.ctx.ext.is_some() && self.beside_messages() {
+                continue;
+            }
+            let Some(message) = self.ctx.batch.pop_front() else { return Rest::Idle };
+            self.handled += 1;
+            self.handle(message);
+            if turn.spend() {
+                return self.rest_over();
+            }
+        }
+    }
+
+    fn rest_over(&self) -> Rest {
+        if matches!(self.phase, Phase::Ended) { Rest::Ended } else { Rest::Over }
+    }
+
+    /// The next signal to act on.
+    #[inline]
+    fn next_control(&mut self) -> Option<Control> {
+        if self.ctx.inbox.lanes.urgent() {
+            let taken = self.ctx.inbox.lanes.signals();
+            self.rare().controls.extend(taken);
+        }
+        self.rare.as_mut()?.controls.pop_front()
+    }
+
+    /// Notes when a message was last handled, for the receive timeout.
+    fn touch(&mut self) {
+        if self.ctx.ext.as_ref().is_some_and(|ext| ext.idle.is_some()) {
+            let now = self.ctx.now();
+            if let Some(idle) = self.ctx.ext.as_mut().and_then(|ext| ext.idle.as_mut()) {
+                idle.last = now;
+            }
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare<M> {
+        self.rare.get_or_insert_with(|| {
+            Box::new(Rare {
+                stack: Stack::new(),
+                pending: None,
+                controls: VecDeque::new(),
+                broken: None,
+                deciding: false,
+                said_farewell: false,
+            })
+        })
+    }
+}
+
+impl<M: Send + 'static> Run for Cell<M> {
+    fn run(mut self: Box<Self>, turn: &mut Turn<'_>) -> Option<Runnable> {
+        let inbox = Arc::clone(&self.ctx.inbox);
+        loop {
+            let handled = self.handled;
+            let mut rest = Rest::Over;
+            let executor = turn.executor();
+            if let Err(panic) = executor.guard(&mut || rest = self.turn(turn)) {
+                self.rare().broken = Some(Failure::panic(panic));
+                continue;
+            }
+            if self.handled != handled {
+                self.touch();
+            }
+            let paused = match rest {
+                Rest::Idle => false,
+                Rest::Paused => true,
+                Rest::Over => return Some(self),
+                Rest::Ended => {
+                    // What is left of it may be a user's, down to the captures of its closures.
+                    let mut dead = Some(self);
+                    let _ = executor.guard(&mut || drop(dead.take()));
+                    return None;
+                }
+            };
+            match inbox.lanes.settle(self, paused) {
+                Settled::Parked => return None,
+                Settled::Busy(cell) if turn.over() => return Some(cell),
+                Settled::Busy(cell) => self = cell,
+            }
+        }
+    }
+
+    fn who(&self) -> u64 {
+        self.ctx.inbox.id().number()
+    }
+}
+
+impl<M: Send + 'static> Tenant for Cell<M> {
+    type Message = M;
+    type Signal = Control;
+
+    #[inline]
+    fn batch(&mut self) -> &mut VecDeque<M> {
+        &mut self.ctx.batch
+    }
+}
+
+/// Who must be told that a mailbox is closed: those whose signals nobody will act on.
+fn late_watchers(signals: Vec<Control>) -> impl Iterator<Item = super::any_ref::AnyRef> {
+    signals.into_iter().filter_map(|control| match control {
+        Control::Watch(watcher) => Some(watcher),
+        Control::Stop
+        | Control::Drain
+        | Control::Unwatch(_)
+        | Control::Terminated(_)
+        | Control::ChildEnded(..)
+        | Control::ChildFailed(..)
+        | Control::Verdict(_)
+        | Control::Due(_)
+        | Control::TaskEnded(_)
+        | Control::Failed(_)
+        | Control::Woken => None,
+    })
+}

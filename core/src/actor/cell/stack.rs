@@ -1,0 +1,95 @@
+//! What is around an actor's behavior: the layers it was spawned with, and those of its latest transition.
+
+use alloc::vec::Vec;
+
+use crate::actor::layer::Layer;
+use crate::actor::supervision::{History, Strategy};
+use crate::sync::Arc;
+
+/// The layers around a behavior, outermost first.
+pub(super) struct Stack<M: Send + 'static> {
+    /// Those of the blueprint: they stay until a restart makes them anew.
+    base: Vec<Layer<M>>,
+    /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does not pile up.
+    over: Vec<Layer<M>>,
+    /// What each strategy remembers, outermost first; restarts and transitions do not erase it.
+    histories: Vec<History>,
+    /// What the strategy for children remembers.
+    pub(super) children_history: History,
+    /// Some layer sees messages.
+    pub(super) sees_messages: bool,
+}
+
+impl<M: Send + 'static> Stack<M> {
+    pub(super) const fn new() -> Self {
+        Self {
+            base: Vec::new(),
+            over: Vec::new(),
+            histories: Vec::new(),
+            children_history: History::new(),
+            sees_messages: false,
+        }
+    }
+
+    /// Adds the next inner layer: of the blueprint, or of a transition.
+    pub(super) fn push(&mut self, layer: Layer<M>, of_blueprint: bool) {
+        self.sees_messages |= matches!(layer, Layer::Intercept(_) | Layer::Spy(_));
+        if of_blueprint { self.base.push(layer) } else { self.over.push(layer) }
+    }
+
+    /// Lets go of the layers of the latest transition.
+    pub(super) fn pop_transition(&mut self) {
+        self.over.clear();
+        self.sees_messages =
+            self.base.iter().any(|layer| matches!(layer, Layer::Intercept(_) | Layer::Spy(_)));
+    }
+
+    /// Lets go of all layers; what strategies remember stays.
+    pub(super) fn clear(&mut self) {
+        self.base.clear();
+        self.over.clear();
+        self.sees_messages = false;
+    }
+
+    /// All layers, outermost first.
+    pub(super) fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer<M>> {
+        self.base.iter().chain(&self.over)
+    }
+
+    /// The strategies for the actor itself, innermost first, each with the place of its memory.
+    pub(super) fn strategies(&self) -> Vec<(usize, Arc<dyn Strategy>)> {
+        let own = self.layers().filter_map(|layer| match layer {
+            Layer::Supervised(strategy) => Some(Arc::clone(strategy)),
+            Layer::Supervising(_)
+            | Layer::OnSignal(_)
+            | Layer::Intercept(_)
+            | Layer::Spy(_)
+            | Layer::Stash(_)
+            | Layer::Recorded(_) => None,
+        });
+        let mut strategies: Vec<_> = own.enumerate().collect();
+        strategies.reverse();
+        strategies
+    }
+
+    /// The strategy for the actor's children: the innermost.
+    pub(super) fn supervising(&self) -> Option<Arc<dyn Strategy>> {
+        self.layers().rev().find_map(|layer| match layer {
+            Layer::Supervising(strategy) => Some(Arc::clone(strategy)),
+            Layer::Supervised(_)
+            | Layer::OnSignal(_)
+            | Layer::Intercept(_)
+            | Layer::Spy(_)
+            | Layer::Stash(_)
+            | Layer::Recorded(_) => None,
+        })
+    }
+
+    /// What the strategy at that place remembers.
+    pub(super) fn history(&mut self, place: usize) -> &mut History {
+        if self.histories.len() <= place {
+            self.histories.resize_with(place + 1, History::default);
+        }
+        &mut self.histories[place]
+    }
+}

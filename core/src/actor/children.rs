@@ -1,0 +1,72 @@
+//! The children of one parent, in the order of their birth.
+
+use alloc::vec::Vec;
+
+use super::any_ref::AnyRef;
+use crate::id::ActorId;
+
+/// The children of one parent, oldest first.
+///
+/// Numbers grow with each birth, so the order of birth is the order of numbers: finding one is a binary search, and a place
+/// left empty is closed when half of them are.
+#[derive(Default)]
+pub(crate) struct Children {
+    births: Vec<(ActorId, Option<AnyRef>)>,
+    count: usize,
+}
+
+impl Children {
+    /// Nobody.
+    pub(crate) const fn new() -> Self {
+        Self { births: Vec::new(), count: 0 }
+    }
+
+    /// Adds one: the youngest, but for a race of spawns that got their numbers in another order.
+    pub(crate) fn born(&mut self, child: AnyRef) {
+        let id = child.id();
+        let place = match self.births.last() {
+            Some((last, _)) if *last > id => self.births.partition_point(|birth| birth.0 < id),
+            Some(_) | None => self.births.len(),
+        };
+        self.births.insert(place, (id, Some(child)));
+        self.count += 1;
+    }
+
+    /// Removes one.
+    pub(crate) fn gone(&mut self, id: ActorId) -> Option<AnyRef> {
+        let place = self.births.binary_search_by_key(&id, |birth| birth.0).ok()?;
+        let child = self.births[place].1.take()?;
+        self.count -= 1;
+        while self.births.last().is_some_and(|birth| birth.1.is_none()) {
+            self.births.pop();
+        }
+        if self.births.len() > 2 * self.count {
+            self.births.retain(|birth| birth.1.is_some());
+            // Give the memory of a crowd back too, but not at every step of a small family.
+            self.births.shrink_to(2 * self.count);
+        }
+        Some(child)
+    }
+
+    /// Whether this one is among them.
+    pub(crate) fn contains(&self, id: ActorId) -> bool {
+        self.births
+            .binary_search_by_key(&id, |birth| birth.0)
+            .is_ok_and(|place| self.births[place].1.is_some())
+    }
+
+    /// The youngest.
+    pub(crate) fn youngest(&self) -> Option<&AnyRef> {
+        self.births.last().and_then(|birth| birth.1.as_ref())
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &AnyRef> {
+        self.births.iter().filter_map(|birth| birth.1.as_ref())
+    }
+
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.count
+    }
+}

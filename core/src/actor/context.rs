@@ -1,0 +1,388 @@
+//! What a behavior may ask for while it handles a message.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use core::fmt;
+use core::time::Duration;
+
+use super::adapter::Adapter;
+use super::any_ref::{AnyRef, Refers, Target};
+use super::behavior::Behavior;
+use super::clock::Due;
+use super::control::Control;
+use super::effect::Effect;
+use super::error::{AskError, NotAChild, SpawnError, StashFull};
+use super::event::DeadReason;
+use super::ext::{Ext, Idle};
+use super::inbox::Inbox;
+use super::reference::ActorRef;
+use super::reply::{ReplyTo, Slot};
+use super::spawn::{Newborn, SpawnOptions};
+use super::timers::{Repeat, TimerKey};
+use super::world::World;
+use crate::log::{self, Level};
+use crate::path::Path;
+use crate::rng::Rng;
+use crate::sync::{Arc, erased};
+use crate::time::Instant;
+
+/// What a behavior may ask for while it handles a message or a signal.
+///
+/// It is the actor's own, and cannot leave the handler; what can is [`me`](Self::me).
+pub struct Context<M: Send + 'static> {
+    pub(super) inbox: Arc<Inbox<M>>,
+    /// Messages taken out of the mailbox and not yet handled.
+    pub(super) batch: VecDeque<M>,
+    pub(super) ext: Option<Box<Ext<M>>>,
+    /// Children that fail wait for this actor's verdict.
+    pub(super) supervising: bool,
+    /// The actor is about to stop: it has no more children.
+    pub(super) stopping: bool,
+}
+
+/// Who and where.
+impl<M: Send + 'static> Context<M> {
+    /// The reference to this actor.
+    #[must_use]
+    pub fn me(&self) -> ActorRef<M> {
+        ActorRef::new(Arc::clone(&self.inbox))
+    }
+
+    /// Where this actor stands in the tree.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.inbox.path()
+    }
+
+    /// The time on the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.world().now()
+    }
+
+    /// A random generator of one's own, from the system's seed.
+    #[must_use]
+    pub fn rng(&self) -> Rng {
+        self.world().rng()
+    }
+
+    /// Writes a line to the actor's log, through `tracing` where that feature is on.
+    ///
+    /// ```
+    /// # use casty_core::{Behavior, Level};
+    /// let noisy: Behavior<u64> = Behavior::receive(|ctx, amount| {
+    ///     ctx.log(Level::Info, format_args!("got {amount}"));
+    ///     Behavior::same()
+    /// });
+    /// # let _ = noisy;
+    /// ```
+    pub fn log(&self, level: Level, line: fmt::Arguments<'_>) {
+        log::line(level, || self.path(), line);
+    }
+}
+
+/// Children.
+impl<M: Send + 'static> Context<M> {
+    /// Spawns a child under `name`, which no other child of this actor may have.
+    ///
+    /// # Errors
+    /// [`SpawnError`] says why there is no child; nothing is left behind.
+    pub fn spawn<C: Send + 'static>(
+        &mut self,
+        behavior: Behavior<C>,
+        name: &str,
+    ) -> Result<ActorRef<C>, SpawnError> {
+        self.spawn_with(behavior, SpawnOptions::named(name))
+    }
+
+    /// Spawns a child without a name.
+    ///
+    /// # Errors
+    /// [`SpawnError`] says why there is no child; nothing is left behind.
+    pub fn spawn_anonymous<C: Send + 'static>(
+        &mut self,
+        behavior: Behavior<C>,
+    ) -> Result<ActorRef<C>, SpawnError> {
+        self.spawn_with(behavior, SpawnOptions::anonymous())
+    }
+
+    /// Spawns a child as `options` say.
+    ///
+    /// # Errors
+    /// [`SpawnError`] says why there is no child; nothing is left behind.
+    pub fn spawn_with<C: Send + 'static>(
+        &mut self,
+        behavior: Behavior<C>,
+        options: SpawnOptions<C>,
+    ) -> Result<ActorRef<C>, SpawnError> {
+        if self.stopping {
+            return Err(SpawnError::Stopping);
+        }
+        let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
+        let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
+        let (child, cell) = self.world().birth(Some(self.any()), newborn)?;
+        self.ext().children.born(child.to_any());
+        self.record(|| Effect::Spawned(child.to_any()));
+        self.world().run(cell);
+        Ok(child)
+    }
+
+    /// Stops a child: what waits in its mailbox becomes dead letters.
+    ///
+    /// # Errors
+    /// [`NotAChild`] when it is not, or no longer, a child of this actor.
+    pub fn stop(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
+        let child = child.to_any();
+        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(child.id())) {
+            return Err(NotAChild);
+        }
+        child.signal(Control::Stop);
+        self.record(|| Effect::Stopped(child));
+        Ok(())
+    }
+
+    /// The children, oldest first.
+    pub fn children(&self) -> impl Iterator<Item = AnyRef> {
+        self.ext.iter().flat_map(|ext| ext.children.iter()).cloned()
+    }
+}
+
+/// Watching.
+impl<M: Send + 'static> Context<M> {
+    /// Asks to hear [`Signal::Terminated`](crate::Signal::Terminated) once, when `actor` has ended.
+    ///
+    /// It is heard after everything that actor told this one, and also when it had ended long before. Watching twice is
+    /// watching once.
+    pub fn watch(&mut self, actor: &impl Refers) {
+        self.watch_for(actor.to_any(), None);
+    }
+
+    /// Asks to be told `message` once, when `actor` has ended. It replaces an earlier watch of that actor.
+    pub fn watch_with(&mut self, actor: &impl Refers, message: M) {
+        self.watch_for(actor.to_any(), Some(message));
+    }
+
+    /// Takes a watch back: its notice will not be heard, even if it is on its way.
+    pub fn unwatch(&mut self, actor: &impl Refers) {
+        let actor = actor.to_any();
+        let me = self.inbox.id();
+        let ext = self.ext();
+        let watched = ext.watching.remove(&actor.id());
+        ext.notices.retain(|notice| notice.actor != actor);
+        drop(watched);
+        actor.signal(Control::Unwatch(me));
+        self.record(|| Effect::Unwatched(actor));
+    }
+
+    fn watch_for(&mut self, actor: AnyRef, message: Option<M>) {
+        let before = self.ext().watching.insert(actor.id(), message);
+        if before.is_none() && actor.target().signal(Control::Watch(self.any())).is_err() {
+            // It has ended already: the notice comes all the same.
+            self.any().signal(Control::Terminated(actor.clone()));
+        }
+        self.record(|| Effect::Watched(actor));
+    }
+}
+
+/// Timers.
+impl<M: Send + 'static> Context<M> {
+    /// Tells this actor `message` once, after `delay`.
+    ///
+    /// A timer replaces the one set before under the same key, whose message is then never handled, even if it is
+    /// due already. A restart or a stop cancels all timers.
+    pub fn schedule_once(&mut self, key: impl Into<TimerKey>, delay: Duration, message: M) {
+        self.set_timer(key.into(), delay, Repeat::Once(message));
+    }
+
+    /// Tells this actor a message after `pause`, and again and again, that long after it was handled.
+    pub fn schedule_with_fixed_delay(
+        &mut self,
+        key: impl Into<TimerKey>,
+        pause: Duration,
+        message: impl FnMut() -> M + Send + 'static,
+    ) {
+        self.set_timer(key.into(), pause, Repeat::Delay(pause, Box::new(message)));
+    }
+
+    /// Tells this actor a message every `period`, counted from now.
+    ///
+    /// Ticks missed because the actor was busy are left out, and the beat is kept.
+    pub fn schedule_at_fixed_rate(
+        &mut self,
+        key: impl Into<TimerKey>,
+        period: Duration,
+        message: impl FnMut() -> M + Send + 'static,
+    ) {
+        self.set_timer(key.into(), period, Repeat::Rate(period, Box::new(message)));
+    }
+
+    /// Cancels a timer: its message is not handled after this, even if it was due. True when there was one.
+    pub fn cancel_timer(&mut self, key: impl Into<TimerKey>) -> bool {
+        let key = key.into();
+        let Some(ext) = &mut self.ext else { return false };
+        let found = ext.timers.contains(&key);
+        if let Some(timer) = ext.timers.remove(&key) {
+            self.world().clock().cancel(timer);
+        }
+        self.record(|| Effect::TimerCancelled(key));
+        found
+    }
+
+    /// Whether a timer of that key is set.
+    #[must_use]
+    pub fn is_timer_set(&self, key: impl Into<TimerKey>) -> bool {
+        self.ext.as_ref().is_some_and(|ext| ext.timers.contains(&key.into()))
+    }
+
+    /// Tells this actor a message whenever no other has come for as long as `quiet`.
+    ///
+    /// It is told again after each further quiet time of that length, until it is cancelled or the actor restarts.
+    pub fn set_receive_timeout(&mut self, quiet: Duration, message: impl FnMut() -> M + Send + 'static) {
+        self.drop_receive_timeout();
+        let (now, number) = (self.now(), self.world().next_number());
+        let timer = self.world().clock().set(now + quiet, Due::Actor(self.any(), number));
+        let make = Box::new(message);
+        self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer });
+        self.record(|| Effect::ReceiveTimeoutSet(quiet));
+    }
+
+    /// Cancels the receive timeout.
+    pub fn cancel_receive_timeout(&mut self) {
+        self.drop_receive_timeout();
+        self.record(|| Effect::ReceiveTimeoutCancelled);
+    }
+
+    pub(super) fn drop_receive_timeout(&mut self) {
+        if let Some(idle) = self.ext.as_mut().and_then(|ext| ext.idle.take()) {
+            self.world().clock().cancel(idle.timer);
+        }
+    }
+
+    fn set_timer(&mut self, key: TimerKey, delay: Duration, repeat: Repeat<M>) {
+        let timers_max = self.world().limits().timers_per_actor_max;
+        if let Some(before) = self.ext().timers.remove(&key) {
+            self.world().clock().cancel(before);
+        }
+        if self.ext().timers.len() >= timers_max {
+            let message = match repeat {
+                Repeat::Once(message) => message,
+                Repeat::Delay(_, mut make) | Repeat::Rate(_, mut make) => make(),
+            };
+            return self.inbox.dead(DeadReason::TooManyTimers, message);
+        }
+        let (due, number) = (self.now() + delay, self.world().next_number());
+        let timer = self.world().clock().set(due, Due::Actor(self.any(), number));
+        self.record(|| Effect::TimerSet(key.clone(), delay));
+        self.ext().timers.insert(number, key, due, timer, repeat);
+    }
+}
+
+/// The stash.
+impl<M: Send + 'static> Context<M> {
+    /// Sets a message aside, to be put back later.
+    ///
+    /// A restart puts stashed messages back by itself; at a stop they become dead letters.
+    ///
+    /// # Errors
+    /// [`StashFull`] with the message, when as many are set aside as may be.
+    pub fn stash(&mut self, message: M) -> Result<(), StashFull<M>> {
+        let default_max = self.world().limits().stash_messages_max;
+        let ext = self.ext();
+        if ext.stash.len() >= ext.stash_max.unwrap_or(default_max) {
+            return Err(StashFull(message));
+        }
+        ext.stash.push_back(message);
+        self.record(|| Effect::Stashed);
+        Ok(())
+    }
+
+    /// Puts all stashed messages back, in their order, before all that wait.
+    pub fn unstash_all(&mut self) {
+        self.unstash(usize::MAX);
+    }
+
+    /// Puts the oldest `count` stashed messages back, in their order, before all that wait.
+    pub fn unstash(&mut self, count: usize) {
+        let Some(ext) = &mut self.ext else { return };
+        let count = count.min(ext.stash.len());
+        for message in ext.stash.drain(..count).rev() {
+            self.batch.push_front(message);
+        }
+        // Whoever waits for what comes after the messages there were waits for these too.
+        ext.notices.iter_mut().for_each(|notice| notice.position += count as u64);
+        self.record(|| Effect::Unstashed(count));
+    }
+
+    /// The number of messages set aside.
+    #[must_use]
+    pub fn stashed(&self) -> usize {
+        self.ext.as_ref().map_or(0, |ext| ext.stash.len())
+    }
+}
+
+/// Asking, and hearing from others.
+impl<M: Send + 'static> Context<M> {
+    /// Asks `actor`, and is told the outcome as a message that `adapt` makes of it; nothing waits meanwhile.
+    ///
+    /// The outcome comes exactly once, whatever the mailbox's limit; after a restart too. When this actor has stopped, it
+    /// becomes a dead letter.
+    pub fn ask<A: Send + 'static, R: Send + 'static>(
+        &mut self,
+        actor: &ActorRef<A>,
+        question: impl FnOnce(ReplyTo<R>) -> A,
+        timeout: Duration,
+        adapt: impl FnOnce(Result<R, AskError>) -> M + Send + 'static,
+    ) {
+        let inbox = Arc::clone(&self.inbox);
+        let slot = Arc::new(Slot::called(
+            actor.to_any(),
+            Box::new(move |outcome| inbox.tell_adapted(move || adapt(outcome))),
+        ));
+        let expired = Arc::clone(&slot);
+        let expire = Due::Call(Box::new(move || drop(expired.end(Err(AskError::Timeout)))));
+        slot.expires(Arc::clone(self.world()), self.world().clock().set(self.now() + timeout, expire));
+        let question = question(ReplyTo::slot(Arc::clone(&slot)));
+        actor.question(question, |error| drop(slot.end(Err(error))));
+        self.record(|| Effect::Asked(actor.to_any()));
+    }
+
+    /// A reference for messages of type `X`, which `adapt` turns into this actor's own.
+    ///
+    /// It is good as long as the actor lives; then what it is told becomes dead letters. Should `adapt`
+    /// panic, the message becomes a dead letter and the actor fails.
+    #[must_use]
+    pub fn adapter<X: Send + 'static>(&self, adapt: impl Fn(X) -> M + Send + Sync + 'static) -> ActorRef<X> {
+        ActorRef::through(Adapter::own(self.me(), adapt))
+    }
+}
+
+/// What others in this crate use.
+impl<M: Send + 'static> Context<M> {
+    pub(super) const fn new(inbox: Arc<Inbox<M>>) -> Self {
+        Self { inbox, batch: VecDeque::new(), ext: None, supervising: false, stopping: false }
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        self.inbox.world()
+    }
+
+    pub(super) fn any(&self) -> AnyRef {
+        AnyRef::new(erased!(Arc::clone(&self.inbox) => dyn Target))
+    }
+
+    pub(super) fn ext(&mut self) -> &mut Ext<M> {
+        self.ext.get_or_insert_with(|| Box::new(Ext::new()))
+    }
+
+    pub(super) fn record(&self, effect: impl FnOnce() -> Effect) {
+        if let Some(recorder) = self.ext.as_ref().and_then(|ext| ext.recorder.as_ref()) {
+            recorder.tell_quietly(effect());
+        }
+    }
+}
+
+impl<M: Send + 'static> fmt::Debug for Context<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("path", &self.path()).finish_non_exhaustive()
+    }
+}

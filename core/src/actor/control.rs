@@ -1,0 +1,45 @@
+//! What cells say to each other beside messages: the signals of a mailbox's first lane.
+
+use super::any_ref::AnyRef;
+use super::failure::Failure;
+use super::supervision::Directive;
+use crate::id::ActorId;
+
+/// A signal to a cell.
+pub(crate) enum Control {
+    /// Stop now; what waits becomes dead letters.
+    Stop,
+    /// Stop after what waits is done; children first.
+    Drain,
+    /// Tell this one of your end.
+    Watch(AnyRef),
+    /// This one need not be told any more.
+    Unwatch(ActorId),
+    /// An actor you watched has ended.
+    Terminated(AnyRef),
+    /// A child has ended, and how.
+    ChildEnded(ActorId, Ending),
+    /// A child has failed and waits for your verdict.
+    ChildFailed(ActorId, Failure),
+    /// Your parent's verdict on your failure.
+    Verdict(Directive),
+    /// A timer of yours is due; it counts only if it is still this one.
+    Due(u64),
+    /// A task of yours has ended.
+    TaskEnded(u64),
+    /// Code of yours that ran elsewhere failed.
+    Failed(Failure),
+    /// The future you wait for can go on.
+    Woken,
+}
+
+/// How an actor came to its end.
+#[derive(Clone, Debug)]
+pub(crate) enum Ending {
+    /// By its own decision or by another's.
+    Stopped,
+    /// By a failure.
+    Failed(Failure),
+    /// By a failure that is now its parent's.
+    Escalated(Failure),
+}

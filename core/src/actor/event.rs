@@ -1,0 +1,89 @@
+//! What a system publishes of itself on its event stream.
+
+use core::fmt;
+
+use super::failure::Failure;
+use super::supervision::Directive;
+use crate::path::Path;
+
+/// A message that no handler got.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeadLetter {
+    /// Whom it was for.
+    pub recipient: Path,
+    /// The name of its type, for people to read.
+    pub message_type: &'static str,
+    /// Why it was not handled.
+    pub reason: DeadReason,
+}
+
+/// Why a message became a dead letter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum DeadReason {
+    /// The actor had stopped, or stopped before it came to the message.
+    Stopped,
+    /// The mailbox was full.
+    MailboxFull,
+    /// A reply to an ask that had ended already.
+    LateReply,
+    /// The function that adapts the message panicked.
+    AdapterPanicked,
+    /// The actor had as many timers as it may have; this timer was not set.
+    TooManyTimers,
+}
+
+impl fmt::Display for DeadReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stopped => "the actor has stopped",
+            Self::MailboxFull => "the mailbox is full",
+            Self::LateReply => "the ask has ended",
+            Self::AdapterPanicked => "the adapter panicked",
+            Self::TooManyTimers => "too many timers",
+        })
+    }
+}
+
+/// A message that a behavior declared unhandled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unhandled {
+    /// Whose behavior it was.
+    pub recipient: Path,
+    /// The name of the message's type, for people to read; `Terminated` for a watch's notice.
+    pub message_type: &'static str,
+}
+
+/// An actor is set up and comes to its first message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ActorStarted {
+    /// The actor.
+    pub path: Path,
+}
+
+/// An actor has come to its end.
+#[derive(Clone, Debug)]
+pub struct ActorStopped {
+    /// The actor.
+    pub path: Path,
+    /// The failure that ended it, if one did.
+    pub failure: Option<Failure>,
+}
+
+/// An actor was set up anew.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ActorRestarted {
+    /// The actor.
+    pub path: Path,
+}
+
+/// An actor failed.
+#[derive(Clone, Debug)]
+pub struct ActorFailed {
+    /// The actor.
+    pub path: Path,
+    /// What went wrong.
+    pub failure: Failure,
+    /// What becomes of the actor; `None` when that is for its parent to decide.
+    pub directive: Option<Directive>,
+}

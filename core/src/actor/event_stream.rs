@@ -1,0 +1,82 @@
+//! The event stream: who wants to hear of which type of event.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::any::{Any, TypeId};
+
+use super::reference::ActorRef;
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
+
+/// The subscribers of one system, by type of event.
+pub(crate) struct EventStream {
+    subscribers: Lock<BTreeMap<TypeId, Box<dyn Any + Send>>>,
+    /// How many types have subscribers, to look without the lock.
+    types: AtomicUsize,
+}
+
+type Listeners<E> = Arc<Vec<ActorRef<E>>>;
+
+impl EventStream {
+    /// A stream nobody listens to.
+    pub(crate) fn new() -> Self {
+        Self { subscribers: Lock::new(BTreeMap::new()), types: AtomicUsize::new(0) }
+    }
+
+    /// Tells `subscriber` of each event of type `E` from now on.
+    pub(crate) fn subscribe<E: Clone + Send + 'static>(&self, subscriber: ActorRef<E>) {
+        self.change::<E>(move |listeners| {
+            if !listeners.contains(&subscriber) {
+                listeners.push(subscriber);
+            }
+        });
+    }
+
+    /// Tells `subscriber` no more.
+    pub(crate) fn unsubscribe<E: Clone + Send + 'static>(&self, subscriber: &ActorRef<E>) {
+        self.change::<E>(|listeners| listeners.retain(|listener| listener != subscriber));
+    }
+
+    /// Tells every subscriber of the type, and forgets those that have stopped.
+    pub(crate) fn publish<E: Clone + Send + 'static>(&self, event: impl FnOnce() -> E) {
+        if self.types.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let Some(listeners) = self.listeners::<E>() else { return };
+        let event = event();
+        // Quietly: an event that finds its subscriber's mailbox full must not become an event again.
+        listeners.iter().for_each(|listener| listener.tell_quietly(event.clone()));
+        if listeners.iter().any(ActorRef::is_stopped) {
+            self.change::<E>(|_| {});
+        }
+    }
+
+    /// The number of subscribers of the type.
+    pub(crate) fn count<E: Clone + Send + 'static>(&self) -> usize {
+        self.listeners::<E>().map_or(0, |listeners| listeners.len())
+    }
+
+    fn listeners<E: Clone + Send + 'static>(&self) -> Option<Listeners<E>> {
+        self.subscribers.with(|types| types.get(&TypeId::of::<E>())?.downcast_ref::<Listeners<E>>().cloned())
+    }
+
+    /// Changes the subscribers of a type, and forgets those that have stopped.
+    fn change<E: Clone + Send + 'static>(&self, change: impl FnOnce(&mut Vec<ActorRef<E>>)) {
+        let before = self.listeners::<E>();
+        let gone: Vec<_> = before.iter().flat_map(|all| all.iter()).filter(|one| one.is_stopped()).collect();
+        let replaced = self.subscribers.with(|types| {
+            let key = TypeId::of::<E>();
+            let now = types.remove(&key).and_then(|any| any.downcast::<Listeners<E>>().ok());
+            let mut after: Vec<_> = now.iter().flat_map(|all| all.iter()).cloned().collect();
+            after.retain(|listener| !gone.contains(&listener));
+            change(&mut after);
+            if !after.is_empty() {
+                types.insert(key, Box::new(Arc::new(after)));
+            }
+            self.types.store(types.len(), Ordering::Relaxed);
+            now
+        });
+        // What is let go of is dropped here, outside the lock.
+        drop(replaced);
+    }
+}

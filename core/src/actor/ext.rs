@@ -1,0 +1,93 @@
+//! What few actors need, behind one pointer that most leave empty.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::any_ref::AnyRef;
+use super::children::Children;
+use super::clock::TimerId;
+use super::effect::Effect;
+use super::reference::ActorRef;
+use super::spy::SpyEvent;
+use super::timers::{Again, Timers};
+use crate::dispatch::TaskHandle;
+use crate::id::ActorId;
+use crate::time::Instant;
+
+/// What an actor has beside its mailbox and its behavior.
+pub(crate) struct Ext<M> {
+    pub(crate) children: Children,
+    /// The child that was asked to stop or drain, and has not ended yet.
+    pub(crate) leaving: Option<ActorId>,
+    /// Whom it watches, and the message it wants for it.
+    pub(crate) watching: BTreeMap<ActorId, Option<M>>,
+    /// Who watches it.
+    pub(crate) watchers: Vec<AnyRef>,
+    /// Ends of watched actors, each to be heard after the messages that came before it.
+    pub(crate) notices: VecDeque<Notice<M>>,
+    pub(crate) timers: Timers<M>,
+    /// Timers that are due and whose messages wait.
+    pub(crate) due: VecDeque<u64>,
+    /// The timer that has fired, to be set again.
+    pub(crate) again: Option<Again<M>>,
+    pub(crate) idle: Option<Idle<M>>,
+    pub(crate) stash: VecDeque<M>,
+    pub(crate) stash_max: Option<usize>,
+    pub(crate) tasks: BTreeMap<u64, TaskHandle>,
+    pub(crate) drain: Option<Drain>,
+    /// Children are spied too, for this observer.
+    pub(crate) spy_children: Option<ActorRef<SpyEvent>>,
+    pub(crate) recorder: Option<ActorRef<Effect>>,
+}
+
+/// The end of a watched actor.
+pub(crate) struct Notice<M> {
+    /// The count of handled messages from which on it may be heard.
+    pub(crate) position: u64,
+    pub(crate) actor: AnyRef,
+    pub(crate) message: Option<M>,
+}
+
+/// A receive timeout.
+pub(crate) struct Idle<M> {
+    pub(crate) after: Duration,
+    pub(crate) make: Box<dyn FnMut() -> M + Send>,
+    pub(crate) last: Instant,
+    pub(crate) number: u64,
+    pub(crate) timer: TimerId,
+}
+
+/// How far an actor is on its way to a graceful stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drain {
+    /// It handles what had come by then.
+    Backlog(u64),
+    /// Its children drain, the youngest first; it goes on handling messages.
+    Children,
+    /// It takes no more messages, and handles what is left.
+    Sealed,
+}
+
+impl<M> Ext<M> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            children: Children::new(),
+            leaving: None,
+            watching: BTreeMap::new(),
+            watchers: Vec::new(),
+            notices: VecDeque::new(),
+            timers: Timers::new(),
+            due: VecDeque::new(),
+            again: None,
+            idle: None,
+            stash: VecDeque::new(),
+            stash_max: None,
+            tasks: BTreeMap::new(),
+            drain: None,
+            spy_children: None,
+            recorder: None,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! An actor's mailbox with what it takes to use it: whose it is, and where its actor goes when woken.
+
+use alloc::boxed::Box;
+use core::any::type_name;
+
+use super::any_ref::{AnyRef, Target, path_of};
+use super::cell::Cell;
+use super::control::Control;
+use super::error::SendError;
+use super::event::{DeadLetter, DeadReason};
+use super::failure::Failure;
+use super::lanes::{Lanes, Pushed};
+use super::mailbox::{Mailbox, Overflow};
+use super::world::World;
+use crate::id::ActorId;
+use crate::path::Path;
+use crate::sync::{Arc, wakes};
+
+/// The part of an actor that others see.
+pub(crate) struct Inbox<M: Send + 'static> {
+    pub(crate) lanes: Lanes<Cell<M>>,
+    world: Arc<World>,
+    id: ActorId,
+    parent: Option<AnyRef>,
+    name: Option<Box<str>>,
+}
+
+impl<M: Send + 'static> Inbox<M> {
+    /// An open mailbox for the actor of that number.
+    pub(crate) fn new(
+        world: Arc<World>,
+        id: ActorId,
+        parent: Option<AnyRef>,
+        name: Option<Box<str>>,
+        mailbox: Mailbox<M>,
+    ) -> Self {
+        Self { lanes: Lanes::new(mailbox), world, id, parent, name }
+    }
+
+    /// Adds a message, or drops it as a dead letter.
+    #[inline]
+    pub(crate) fn tell(&self, message: M) {
+        match self.lanes.push(message) {
+            Pushed::Queued => {}
+            Pushed::Woke(cell) => self.world.run(cell),
+            other => self.refused(other),
+        }
+    }
+
+    /// Adds a message, or gives it back.
+    pub(crate) fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
+        match self.lanes.push(message) {
+            Pushed::Full(message, Overflow::Reject) => Err(SendError::Full(message)),
+            Pushed::Closed(message) => Err(SendError::Stopped(message)),
+            other => {
+                self.accepted(other);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a message that the actor itself asked for; no limit drops it.
+    pub(crate) fn tell_reserved(&self, message: M) {
+        self.accepted(self.lanes.push_reserved(message));
+    }
+
+    /// Adds a message that code of the actor makes elsewhere; if that panics, the actor fails.
+    pub(crate) fn tell_adapted(&self, adapt: impl FnOnce() -> M) {
+        let (mut adapt, mut message) = (Some(adapt), None);
+        let guarded = self.world.executor().guard(&mut || message = adapt.take().map(|adapt| adapt()));
+        match (guarded, message) {
+            (Ok(()), Some(message)) => self.tell_reserved(message),
+            (Err(panic), _) => drop(self.signal(Control::Failed(Failure::panic(panic)))),
+            (Ok(()), None) => {}
+        }
+    }
+
+    /// Adds a message, without news when it cannot be added.
+    pub(crate) fn tell_quietly(&self, message: M) {
+        match self.lanes.push(message) {
+            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Queued | Pushed::Evicted(_) | Pushed::Full(..) | Pushed::Closed(_) => {}
+        }
+    }
+
+    /// Acts on what became of a message whose sender hears no more of it.
+    pub(crate) fn accepted(&self, pushed: Pushed<Cell<M>>) {
+        match pushed {
+            Pushed::Queued => {}
+            Pushed::Woke(cell) => self.world.run(cell),
+            other => self.refused(other),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, pushed: Pushed<Cell<M>>) {
+        match pushed {
+            Pushed::Queued => {}
+            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Evicted(message) | Pushed::Full(message, _) => {
+                self.dead(DeadReason::MailboxFull, message)
+            }
+            Pushed::Closed(message) => self.dead(DeadReason::Stopped, message),
+        }
+    }
+
+    /// Makes a message a dead letter.
+    pub(crate) fn dead(&self, reason: DeadReason, message: M) {
+        // First the news, then the message itself: its destructor is a user's and may panic.
+        self.world.dead_letter(reason, || DeadLetter {
+            recipient: self.path(),
+            message_type: type_name::<M>(),
+            reason,
+        });
+        drop(message);
+    }
+
+    /// Where the actor stands in the tree.
+    pub(crate) fn path(&self) -> Path {
+        path_of(self)
+    }
+
+    /// Lets the actor look at the future that it waits for.
+    fn woken(&self) {
+        let _ = self.signal(Control::Woken);
+    }
+}
+
+impl<M: Send + 'static> Target for Inbox<M> {
+    fn id(&self) -> ActorId {
+        self.id
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn parent(&self) -> Option<&AnyRef> {
+        self.parent.as_ref()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    fn signal(&self, control: Control) -> Result<(), Control> {
+        if let Some(cell) = self.lanes.signal(control)? {
+            self.world.run(cell);
+        }
+        Ok(())
+    }
+
+    fn closed(&self) -> bool {
+        self.lanes.closed()
+    }
+
+    fn takes(&self) -> &'static str {
+        type_name::<M>()
+    }
+}
+
+/// Where a shared pointer does not coerce to an object, the pointer itself is the object.
+#[cfg(feature = "portable-atomic")]
+impl<M: Send + 'static> Target for Arc<Inbox<M>> {
+    fn id(&self) -> ActorId {
+        (**self).id()
+    }
+
+    fn name(&self) -> Option<&str> {
+        (**self).name()
+    }
+
+    fn parent(&self) -> Option<&AnyRef> {
+        (**self).parent()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        (**self).world()
+    }
+
+    fn signal(&self, control: Control) -> Result<(), Control> {
+        (**self).signal(control)
+    }
+
+    fn closed(&self) -> bool {
+        (**self).closed()
+    }
+
+    fn takes(&self) -> &'static str {
+        (**self).takes()
+    }
+}
+
+wakes!([M: Send + 'static] Inbox<M>, woken);

@@ -1,0 +1,392 @@
+//! The two lanes of a mailbox, and the place where its idle actor is parked, under one lock.
+//!
+//! ```text
+//!   push ──▶ messages ─┐                        ┌──▶ the actor was parked here: whoever pushed
+//!                      ├── one critical section ┤     takes it out and puts it in a run queue
+//!  signal ─▶ signals ──┘                        └──▶ it was not: it will look here before it parks
+//! ```
+//!
+//! "Is it idle" and "is there a message" are answered in the same section, so no message can be left waiting for an
+//! actor that sleeps.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::task::Waker;
+
+use super::mailbox::{Mailbox, Overflow, Shape, Store};
+use crate::sync::{AtomicBool, Lock, Ordering};
+
+/// Messages taken out of an unbounded mailbox at once.
+const BATCH_MAX: usize = 64;
+/// A buffer that has grown beyond this is given back when the actor goes idle.
+const IDLE_CAPACITY_MAX: usize = 64;
+
+/// The mailbox of an actor of type `C`, which takes messages of type `C::Message`, and signals of type `C::Signal`.
+pub(crate) struct Lanes<C: Tenant> {
+    state: Lock<State<C>>,
+    /// There is a signal: looked at between two messages, without the lock.
+    urgent: AtomicBool,
+}
+
+/// Who lives in a mailbox: an actor, which carries the batch it works on.
+pub(crate) trait Tenant {
+    /// What it is told.
+    type Message;
+    /// What overtakes messages.
+    type Signal;
+
+    /// The messages taken out of the mailbox and not yet handled.
+    fn batch(&mut self) -> &mut VecDeque<Self::Message>;
+}
+
+struct State<C: Tenant> {
+    messages: Messages<C::Message>,
+    signals: Vec<C::Signal>,
+    parked: Option<Box<C>>,
+    /// The parked actor takes no messages for now, only signals.
+    paused: bool,
+    door: Door,
+    overflow: Overflow,
+    rare: Option<Box<Rare<C::Message>>>,
+}
+
+/// What a mailbox still takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// Signals only.
+    Sealed,
+    Closed,
+}
+
+enum Messages<M> {
+    Growing(VecDeque<M>, u32),
+    Stored(Box<dyn Store<M>>),
+}
+
+/// What few mailboxes need.
+struct Rare<M> {
+    /// Messages the actor itself asked for, when they found the mailbox full: no limit may lose them.
+    reserved: VecDeque<M>,
+    /// Senders who wait for room, first come first served.
+    senders: VecDeque<(u64, Waker)>,
+    next_ticket: u64,
+}
+
+/// What became of a message that was pushed.
+pub(crate) enum Pushed<C: Tenant> {
+    /// It waits; the actor knows, or is not to be woken.
+    Queued,
+    /// The actor was parked: it is to be scheduled.
+    Woke(Box<C>),
+    /// It waits, and this one, the oldest, made room.
+    Evicted(C::Message),
+    /// There was no room, and this is to be done.
+    Full(C::Message, Overflow),
+    /// The mailbox is closed.
+    Closed(C::Message),
+}
+
+/// What became of an actor that had nothing to do.
+pub(crate) enum Settled<C> {
+    /// It is parked.
+    Parked,
+    /// There is more to do: it goes on.
+    Busy(Box<C>),
+}
+
+impl<C: Tenant> Lanes<C> {
+    /// An empty mailbox, whose actor is elsewhere.
+    pub(crate) fn new(mailbox: Mailbox<C::Message>) -> Self {
+        let messages = match mailbox.shape {
+            Shape::Growing(max) => Messages::Growing(VecDeque::new(), max),
+            Shape::Stored(store) => Messages::Stored(store),
+        };
+        let state = State {
+            messages,
+            signals: Vec::new(),
+            parked: None,
+            paused: false,
+            door: Door::Open,
+            overflow: mailbox.overflow,
+            rare: None,
+        };
+        Self { state: Lock::new(state), urgent: AtomicBool::new(false) }
+    }
+
+    /// Adds a message.
+    #[inline]
+    pub(crate) fn push(&self, message: C::Message) -> Pushed<C> {
+        self.state.with(|state| {
+            if state.door != Door::Open {
+                return Pushed::Closed(message);
+            }
+            if let Some(mut tenant) = state.wake_for_message() {
+                // An idle actor's lane is empty, so the message is the next one: straight into its hands.
+                tenant.batch().push_back(message);
+                return Pushed::Woke(tenant);
+            }
+            let overflow = state.overflow;
+            match (state.messages.push(message), overflow) {
+                (Ok(()), _) => Pushed::Queued,
+                (Err(message), Overflow::DropNew | Overflow::Reject) => Pushed::Full(message, overflow),
+                (Err(message), Overflow::DropOldest) => state.messages.replace_oldest(message),
+            }
+        })
+    }
+
+    /// Adds a message that the actor itself asked for (a reply, a task's result), whatever the limit.
+    pub(crate) fn push_reserved(&self, message: C::Message) -> Pushed<C> {
+        self.state.with(|state| {
+            if state.door != Door::Open {
+                return Pushed::Closed(message);
+            }
+            if let Some(mut tenant) = state.wake_for_message() {
+                tenant.batch().push_back(message);
+                return Pushed::Woke(tenant);
+            }
+            if let Err(message) = state.messages.push(message) {
+                state.rare().reserved.push_back(message);
+            }
+            Pushed::Queued
+        })
+    }
+
+    /// Adds a message, or waits in line for room: then it comes back as [`Pushed::Full`].
+    pub(crate) fn push_or_wait(
+        &self,
+        message: C::Message,
+        ticket: &mut Option<u64>,
+        waker: &Waker,
+    ) -> Pushed<C> {
+        let mut waker = Some(waker.clone());
+        let pushed = self.state.with(|state| {
+            if state.door != Door::Open {
+                return Pushed::Closed(message);
+            }
+            if let Some(mut tenant) = state.wake_for_message() {
+                tenant.batch().push_back(message);
+                return Pushed::Woke(tenant);
+            }
+            match state.messages.push(message) {
+                Ok(()) => Pushed::Queued,
+                Err(message) => {
+                    state.rare().wait(ticket, &mut waker);
+                    Pushed::Full(message, Overflow::Reject)
+                }
+            }
+        });
+        drop(waker);
+        pushed
+    }
+
+    /// Leaves the line. When its turn had already come, the next in line gets it.
+    pub(crate) fn leave_line(&self, ticket: u64) {
+        let next = self.state.with(|state| {
+            let senders = &mut state.rare().senders;
+            match senders.iter().position(|(waiting, _)| *waiting == ticket) {
+                Some(place) => {
+                    senders.remove(place);
+                    None
+                }
+                None => senders.pop_front(),
+            }
+        });
+        if let Some((_, waker)) = next {
+            waker.wake();
+        }
+    }
+
+    /// Adds a signal. Returns the actor when it is to be scheduled, or the signal when the mailbox is closed.
+    pub(crate) fn signal(&self, signal: C::Signal) -> Result<Option<Box<C>>, C::Signal> {
+        self.state.with(|state| {
+            if state.door == Door::Closed {
+                return Err(signal);
+            }
+            state.signals.push(signal);
+            self.urgent.store(true, Ordering::Relaxed);
+            Ok(state.parked.take())
+        })
+    }
+
+    /// Whether there is a signal. One that came in at this very moment may be seen only by [`Lanes::settle`].
+    #[inline]
+    pub(crate) fn urgent(&self) -> bool {
+        self.urgent.load(Ordering::Relaxed)
+    }
+
+    /// Takes all signals.
+    pub(crate) fn signals(&self) -> Vec<C::Signal> {
+        self.state.with(|state| {
+            self.urgent.store(false, Ordering::Relaxed);
+            core::mem::take(&mut state.signals)
+        })
+    }
+
+    /// Parks an actor that has nothing in hand, unless there is more for it: then it gets the next batch.
+    ///
+    /// A `paused` actor is parked even before messages, and no message wakes it.
+    pub(crate) fn settle(&self, mut tenant: Box<C>, paused: bool) -> Settled<C> {
+        let batch = tenant.batch();
+        if batch.is_empty() && batch.capacity() > IDLE_CAPACITY_MAX {
+            *batch = VecDeque::new();
+        }
+        let (settled, freed) = self.state.with(|state| {
+            let taken = if paused { 0 } else { state.refill(tenant.batch()) };
+            if taken == 0 && state.signals.is_empty() && (paused || tenant.batch().is_empty()) {
+                state.paused = paused;
+                state.parked = Some(tenant);
+                return (Settled::Parked, Vec::new());
+            }
+            (Settled::Busy(tenant), state.next_senders(taken))
+        });
+        freed.into_iter().for_each(Waker::wake);
+        settled
+    }
+
+    /// Messages waiting, without the batch in the actor's hands.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state
+            .with(|state| state.messages.len() + state.rare.as_ref().map_or(0, |rare| rare.reserved.len()))
+    }
+
+    /// Whether the mailbox takes no more messages.
+    pub(crate) fn closed(&self) -> bool {
+        self.state.with(|state| state.door != Door::Open)
+    }
+
+    /// Takes no more messages; those told before are still to be handled, and signals come through.
+    pub(crate) fn seal(&self) {
+        let line = self.state.with(|state| {
+            state.door = Door::Sealed;
+            state.end_line()
+        });
+        line.into_iter().for_each(Waker::wake);
+    }
+
+    /// Closes both lanes, and returns the signals nobody will act on.
+    pub(crate) fn close(&self) -> Vec<C::Signal> {
+        let (signals, line) = self.state.with(|state| {
+            state.door = Door::Closed;
+            (core::mem::take(&mut state.signals), state.end_line())
+        });
+        line.into_iter().for_each(Waker::wake);
+        signals
+    }
+
+    /// The next message that a closed mailbox still has.
+    pub(crate) fn leftover(&self) -> Option<C::Message> {
+        self.state.with(State::next)
+    }
+}
+
+impl<C: Tenant> State<C> {
+    /// The parked actor, if a message is to wake it.
+    #[inline]
+    fn wake_for_message(&mut self) -> Option<Box<C>> {
+        if self.paused { None } else { self.parked.take() }
+    }
+
+    /// Moves what is next into the actor's hands; says how many. Exactly one where there is a limit to keep.
+    fn refill(&mut self, batch: &mut VecDeque<C::Message>) -> usize {
+        let before = batch.len();
+        match &mut self.messages {
+            Messages::Growing(waiting, u32::MAX) if before == 0 && waiting.len() <= BATCH_MAX => {
+                core::mem::swap(waiting, batch);
+            }
+            Messages::Growing(waiting, u32::MAX) => {
+                let room = BATCH_MAX.saturating_sub(before).min(waiting.len());
+                batch.extend(waiting.drain(..room));
+            }
+            Messages::Growing(..) | Messages::Stored(_) => batch.extend(self.next()),
+        }
+        batch.len() - before
+    }
+
+    /// The next message, those that found no room in their time first.
+    fn next(&mut self) -> Option<C::Message> {
+        let reserved = self.rare.as_mut().and_then(|rare| rare.reserved.pop_front());
+        reserved.or_else(|| self.messages.pop())
+    }
+
+    fn rare(&mut self) -> &mut Rare<C::Message> {
+        self.rare.get_or_insert_with(|| {
+            Box::new(Rare { reserved: VecDeque::new(), senders: VecDeque::new(), next_ticket: 0 })
+        })
+    }
+
+    /// The senders for whom there is room now.
+    fn next_senders(&mut self, freed: usize) -> Vec<Waker> {
+        let Some(rare) = &mut self.rare else { return Vec::new() };
+        let count = freed.min(rare.senders.len());
+        rare.senders.drain(..count).map(|(_, waker)| waker).collect()
+    }
+
+    /// All senders, for whom there will be no room.
+    fn end_line(&mut self) -> Vec<Waker> {
+        self.next_senders(usize::MAX)
+    }
+}
+
+impl<M> Messages<M> {
+    #[inline]
+    fn push(&mut self, message: M) -> Result<(), M> {
+        match self {
+            Self::Growing(waiting, max) => {
+                if waiting.len() >= *max as usize {
+                    return Err(message);
+                }
+                waiting.push_back(message);
+                Ok(())
+            }
+            Self::Stored(store) => store.push(message),
+        }
+    }
+
+    fn pop(&mut self) -> Option<M> {
+        match self {
+            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Stored(store) => store.pop(),
+        }
+    }
+
+    fn replace_oldest<C: Tenant<Message = M>>(&mut self, message: M) -> Pushed<C> {
+        let oldest = match self {
+            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Stored(store) => store.evict(),
+        };
+        match (self.push(message), oldest) {
+            (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
+            (Ok(()), None) => Pushed::Queued,
+            // A store without room even so (a capacity of zero): the new one is the one to go.
+            (Err(message), _) => Pushed::Full(message, Overflow::DropNew),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Growing(waiting, _) => waiting.len(),
+            Self::Stored(store) => store.len(),
+        }
+    }
+}
+
+impl<M> Rare<M> {
+    /// Puts a sender in line, or refreshes its waker there.
+    fn wait(&mut self, ticket: &mut Option<u64>, waker: &mut Option<Waker>) {
+        let place = ticket.and_then(|ticket| self.senders.iter_mut().find(|(waiting, _)| *waiting == ticket));
+        if let (Some((_, old)), Some(new)) = (place, waker.as_mut()) {
+            core::mem::swap(old, new);
+        } else if let Some(waker) = waker.take() {
+            // Whoever was called and found the room taken again goes to the front: it was first.
+            let ticket = *ticket.get_or_insert(self.next_ticket);
+            if ticket == self.next_ticket {
+                self.next_ticket += 1;
+                self.senders.push_back((ticket, waker));
+            } else {
+                self.senders.push_front((ticket, waker));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Actors: message, reference, mailbox, cell, behavior, next.
+//!
+//! ```text
+//! ActorRef::tell ─▶ Inbox ─▶ Lanes (signals │ messages) ─▶ the parked Cell is put in a run queue
+//!                                                                    │ a worker runs it
+//!                                     Context ◀── Behavior ◀── Cell::turn ──▶ Lanes::settle: parked again
+//! ```
+
+mod error;
+mod failure;
+mod signal;
+mod control;
+mod event;
+mod effect;
+mod spy;
+mod limits;
+mod mailbox;
+mod lanes;
+mod inbox;
+mod any_ref;
+mod reference;
+mod adapter;
+mod send;
+mod reply;
+mod ask;
+mod waits;
+mod supervision;
+mod layer;
+mod behavior;
+mod fold;
+mod spawn;
+mod children;
+mod timers;
+mod ext;
+mod context;
+mod tasks;
+mod async_context;
+mod cell;
+mod clock;
+mod event_stream;
+mod world;
+
+pub use any_ref::{AnyRef, Refers};
+pub use ask::Ask;
+pub use async_context::{AsyncContext, Sleep};
+pub use behavior::Behavior;
+pub use context::Context;
+pub use effect::Effect;
+pub use error::{AskError, LookupError, NotAChild, SendError, SpawnError, StashFull, TaskError};
+pub use event::{ActorFailed, ActorRestarted, ActorStarted, ActorStopped, DeadLetter, DeadReason, Unhandled};
+pub use failure::Failure;
+pub use fold::Step;
+pub use limits::Limits;
+pub use mailbox::{Mailbox, Overflow, Store};
+pub use reference::ActorRef;
+pub use reply::ReplyTo;
+pub use send::Send;
+pub use signal::Signal;
+pub use spawn::SpawnOptions;
+pub use spy::{Heard, SpyEvent};
+pub use supervision::{
+    AllForOne, Backoff, Directive, History, OneForOne, RestForOne, Scope, Strategy, Supervision,
+};
+pub use tasks::TaskId;
+pub use timers::TimerKey;
+
+pub(crate) use clock::Ticker;
+pub(crate) use control::Control;
+pub(crate) use spawn::Newborn;
+pub(crate) use world::World;

@@ -1,0 +1,220 @@
+//! References: how an actor is told things.
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::time::Duration;
+
+use super::adapter::Adapter;
+use super::any_ref::{AnyRef, Refers, Target};
+use super::ask::Ask;
+use super::error::{AskError, SendError};
+use super::inbox::Inbox;
+use super::reply::ReplyTo;
+use super::send::Send as Sending;
+use super::world::World;
+use crate::id::ActorId;
+use crate::path::Path;
+use crate::sync::{Arc, erased, shared};
+
+/// A reference to an actor that takes messages of type `M`: small, cheap to clone, and good from any thread.
+///
+/// It says nothing about whether the actor still lives: a message to one that has stopped becomes a dead letter. Messages
+/// of one sender arrive in the order they were told, at most once each.
+///
+/// Two references are equal when they lead to the same actor.
+pub struct ActorRef<M: Send + 'static>(To<M>);
+
+enum To<M: Send + 'static> {
+    Inbox(Arc<Inbox<M>>),
+    Other(Arc<dyn Recipient<M>>),
+}
+
+/// What takes messages of type `M` and passes them on to an actor of another type.
+pub(crate) trait Recipient<M>: Send + Sync {
+    /// Passes on a message, or drops it as a dead letter; gives it back when the actor has stopped.
+    fn pass(&self, message: M) -> Result<(), SendError<M>>;
+    /// Passes on a message; what is not taken is dropped without news.
+    fn pass_quietly(&self, message: M);
+    /// Makes a message a dead letter.
+    fn dead(&self, message: M);
+    /// The actor.
+    fn actor(&self) -> AnyRef;
+}
+
+impl<M: Send + 'static> ActorRef<M> {
+    pub(crate) const fn new(inbox: Arc<Inbox<M>>) -> Self {
+        Self(To::Inbox(inbox))
+    }
+
+    pub(crate) fn through(recipient: impl Recipient<M> + 'static) -> Self {
+        Self(To::Other(shared!(recipient => dyn Recipient<M>)))
+    }
+
+    /// Tells the actor `message`, and does not wait.
+    ///
+    /// A message that cannot be taken (the actor has stopped, its mailbox is full) becomes a dead letter.
+    #[inline]
+    pub fn tell(&self, message: M) {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.tell(message),
+            To::Other(other) => {
+                if let Err(error) = other.pass(message) {
+                    other.dead(error.into_message());
+                }
+            }
+        }
+    }
+
+    /// Tells the actor `message`, or gives it back.
+    ///
+    /// Through an [adapted](Self::contramap) reference only [`SendError::Stopped`] is known: what finds the mailbox full
+    /// becomes a dead letter.
+    ///
+    /// # Errors
+    /// [`SendError::Full`] when a mailbox that [rejects](crate::Overflow::Reject) is full, and [`SendError::Stopped`].
+    pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.try_tell(message),
+            To::Other(other) => other.pass(message),
+        }
+    }
+
+    /// Tells the actor `message` once its mailbox has room: the sender goes at the actor's pace.
+    ///
+    /// Those who wait get their turn in the order they began to. Dropping the future before it is ready means that the
+    /// message was not told. Through an [adapted](Self::contramap) reference it does not wait.
+    ///
+    /// # Errors
+    /// [`SendError::Stopped`] with the message, when the actor stops first.
+    pub fn send(&self, message: M) -> Sending<M> {
+        Sending::new(self.clone(), message)
+    }
+
+    /// Asks the actor: tells it the message that `question` makes around a [`ReplyTo`], and awaits the reply.
+    ///
+    /// The question is told at once; the future needs to be polled only for the reply. The time runs from the
+    /// first poll. Dropping the future lets go of the reply.
+    ///
+    /// # Errors
+    /// [`AskError`] says why there is no reply. Use `.await.ok()` where that does not matter.
+    pub fn ask<R: Send + 'static>(
+        &self,
+        question: impl FnOnce(ReplyTo<R>) -> M,
+        timeout: Duration,
+    ) -> Ask<R> {
+        Ask::new(self, question, timeout)
+    }
+
+    /// A reference for messages of type `X`, which `adapt` turns into the actor's own.
+    ///
+    /// It lives as long as someone holds it, and does not keep the actor alive. `adapt` runs in the teller's thread; should
+    /// it panic, the message becomes a dead letter.
+    #[must_use]
+    pub fn contramap<X: Send + 'static>(
+        &self,
+        adapt: impl Fn(X) -> M + Send + Sync + 'static,
+    ) -> ActorRef<X> {
+        ActorRef::through(Adapter::new(self.clone(), adapt))
+    }
+
+    /// The actor's number, unique in its system.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        self.with_target(Target::id)
+    }
+
+    /// Where the actor stands, or stood, in the tree.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.with_target(super::any_ref::path_of)
+    }
+
+    /// Whether the actor has stopped, or is about to and takes no more messages.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.with_target(Target::closed)
+    }
+
+    /// Tells without a dead letter when it cannot be told.
+    pub(crate) fn tell_quietly(&self, message: M) {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.tell_quietly(message),
+            To::Other(other) => other.pass_quietly(message),
+        }
+    }
+
+    /// Tells a question; `refused` hears why it was not taken, before it is dropped.
+    pub(crate) fn question(&self, question: M, refused: impl FnOnce(AskError)) {
+        let (error, question) = match self.try_tell(question) {
+            Ok(()) => return,
+            Err(SendError::Full(question)) => (AskError::Full, question),
+            Err(SendError::Stopped(question)) => (AskError::Stopped, question),
+        };
+        refused(error);
+        drop(question);
+    }
+
+    /// The mailbox, unless this leads through an adapter.
+    pub(crate) const fn inbox(&self) -> Option<&Arc<Inbox<M>>> {
+        match &self.0 {
+            To::Inbox(inbox) => Some(inbox),
+            To::Other(_) => None,
+        }
+    }
+
+    /// The system of the actor.
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.with_target(|target| Arc::clone(target.world()))
+    }
+
+    fn with_target<R>(&self, look: impl FnOnce(&dyn Target) -> R) -> R {
+        match &self.0 {
+            To::Inbox(inbox) => look(&**inbox),
+            To::Other(other) => look(other.actor().target()),
+        }
+    }
+}
+
+impl<M: Send + 'static> Refers for ActorRef<M> {
+    fn to_any(&self) -> AnyRef {
+        match &self.0 {
+            To::Inbox(inbox) => AnyRef::new(erased!(Arc::clone(inbox) => dyn Target)),
+            To::Other(other) => other.actor(),
+        }
+    }
+}
+
+impl<M: Send + 'static> Clone for ActorRef<M> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            To::Inbox(inbox) => To::Inbox(Arc::clone(inbox)),
+            To::Other(other) => To::Other(Arc::clone(other)),
+        })
+    }
+}
+
+impl<M: Send + 'static> PartialEq for ActorRef<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id() && Arc::ptr_eq(&self.world(), &other.world())
+    }
+}
+
+impl<M: Send + 'static> Eq for ActorRef<M> {}
+
+impl<M: Send + 'static> Hash for ActorRef<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+impl<M: Send + 'static> fmt::Debug for ActorRef<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ActorRef({}, {})", self.path(), self.id())
+    }
+}
+
+const _: () = {
+    const fn thread_safe<T: Send + Sync>() {}
+    thread_safe::<ActorRef<core::cell::Cell<u8>>>();
+    assert!(size_of::<ActorRef<u64>>() == 2 * size_of::<usize>());
+};

@@ -1,0 +1,68 @@
+//! Telling with backpressure: the sender waits for room.
+
+use core::fmt;
+use core::future::Future;
+use core::marker::Send as MarkerSend;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::error::SendError;
+use super::lanes::Pushed;
+use super::mailbox::Overflow;
+use super::reference::ActorRef;
+
+/// The future of [`ActorRef::send`](crate::ActorRef::send): ready when the message has been told.
+#[must_use = "the message is told only when the future is polled"]
+pub struct Send<M: MarkerSend + 'static> {
+    to: ActorRef<M>,
+    message: Option<M>,
+    ticket: Option<u64>,
+}
+
+impl<M: MarkerSend + 'static> Send<M> {
+    pub(crate) const fn new(to: ActorRef<M>, message: M) -> Self {
+        Self { to, message: Some(message), ticket: None }
+    }
+}
+
+/// The message is held as a value and never pinned.
+impl<M: MarkerSend + 'static> Unpin for Send<M> {}
+
+impl<M: MarkerSend + 'static> Future for Send<M> {
+    type Output = Result<(), SendError<M>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let Some(message) = this.message.take() else { return Poll::Ready(Ok(())) };
+        let Some(inbox) = this.to.inbox() else { return Poll::Ready(this.to.try_tell(message)) };
+        match inbox.lanes.push_or_wait(message, &mut this.ticket, cx.waker()) {
+            Pushed::Full(message, Overflow::Reject) => {
+                this.message = Some(message);
+                Poll::Pending
+            }
+            Pushed::Closed(message) => {
+                this.ticket = None;
+                Poll::Ready(Err(SendError::Stopped(message)))
+            }
+            pushed @ (Pushed::Queued | Pushed::Woke(_) | Pushed::Evicted(_) | Pushed::Full(..)) => {
+                this.ticket = None;
+                inbox.accepted(pushed);
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl<M: MarkerSend + 'static> Drop for Send<M> {
+    fn drop(&mut self) {
+        if let (Some(ticket), Some(inbox)) = (self.ticket, self.to.inbox()) {
+            inbox.lanes.leave_line(ticket);
+        }
+    }
+}
+
+impl<M: MarkerSend + 'static> fmt::Debug for Send<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Send").field("to", &self.to).finish_non_exhaustive()
+    }
+}

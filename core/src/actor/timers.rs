@@ -1,0 +1,181 @@
+//! The timers of one actor, by key; a stale tick never fires.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use super::clock::TimerId;
+use crate::time::Instant;
+
+/// The name of a timer among those of one actor: setting another of that name replaces it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerKey(Cow<'static, str>);
+
+impl From<&'static str> for TimerKey {
+    fn from(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+}
+
+impl From<String> for TimerKey {
+    fn from(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+}
+
+impl fmt::Debug for TimerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// How a timer goes on after it has fired.
+pub(crate) enum Repeat<M> {
+    /// Not at all.
+    Once(M),
+    /// After this pause, counted from when the message has been handled.
+    Delay(Duration, Box<dyn FnMut() -> M + Send>),
+    /// At this distance from when it was due; ticks missed meanwhile are left out.
+    Rate(Duration, Box<dyn FnMut() -> M + Send>),
+}
+
+/// The timers of one actor.
+pub(crate) struct Timers<M> {
+    /// By number: each setting has its own, so that a tick of an older one finds nothing.
+    set: BTreeMap<u64, Timer<M>>,
+    numbers: BTreeMap<TimerKey, u64>,
+}
+
+struct Timer<M> {
+    key: TimerKey,
+    due: Instant,
+    id: TimerId,
+    repeat: Repeat<M>,
+}
+
+/// A timer that has fired: its message, and when it is due again.
+pub(crate) struct Fired<M> {
+    pub(crate) message: M,
+    pub(crate) again: Option<Again<M>>,
+}
+
+/// A timer to be set again after its message has been handled.
+pub(crate) struct Again<M> {
+    pub(crate) key: TimerKey,
+    pub(crate) number: u64,
+    due: Instant,
+    repeat: Repeat<M>,
+}
+
+impl<M> Timers<M> {
+    pub(crate) const fn new() -> Self {
+        Self { set: BTreeMap::new(), numbers: BTreeMap::new() }
+    }
+
+    /// Notes a timer; the older one of that key must have been removed.
+    pub(crate) fn insert(
+        &mut self,
+        number: u64,
+        key: TimerKey,
+        due: Instant,
+        id: TimerId,
+        repeat: Repeat<M>,
+    ) {
+        self.numbers.insert(key.clone(), number);
+        self.set.insert(number, Timer { key, due, id, repeat });
+    }
+
+    /// Forgets the timer of that key.
+    pub(crate) fn remove(&mut self, key: &TimerKey) -> Option<TimerId> {
+        let number = self.numbers.remove(key)?;
+        self.set.remove(&number).map(|timer| timer.id)
+    }
+
+    /// Forgets all timers.
+    pub(crate) fn clear(&mut self) -> impl Iterator<Item = TimerId> + use<M> {
+        self.numbers.clear();
+        core::mem::take(&mut self.set).into_values().map(|timer| timer.id)
+    }
+
+    /// Whether a timer of that key is set.
+    pub(crate) fn contains(&self, key: &TimerKey) -> bool {
+        self.numbers.contains_key(key)
+    }
+
+    /// How many are set.
+    pub(crate) fn len(&self) -> usize {
+        self.set.len()
+    }
+
+    /// Takes what the timer of that number has to say, if it is still set.
+    pub(crate) fn fire(&mut self, number: u64) -> Option<Fired<M>> {
+        let Timer { key, due, repeat, .. } = self.set.remove(&number)?;
+        Some(match repeat {
+            Repeat::Once(message) => {
+                self.numbers.remove(&key);
+                Fired { message, again: None }
+            }
+            Repeat::Delay(pause, mut make) => {
+                let message = make();
+                let repeat = Repeat::Delay(pause, make);
+                Fired { message, again: Some(Again { key, number, due, repeat }) }
+            }
+            Repeat::Rate(period, mut make) => {
+                let message = make();
+                let repeat = Repeat::Rate(period, make);
+                Fired { message, again: Some(Again { key, number, due, repeat }) }
+            }
+        })
+    }
+
+    /// Whether the timer that has just fired is still wanted: its handler may have cancelled or replaced it.
+    pub(crate) fn wants(&self, again: &Again<M>) -> bool {
+        self.numbers.get(&again.key) == Some(&again.number)
+    }
+
+    /// Notes that a timer is set again.
+    pub(crate) fn set_again(&mut self, again: Again<M>, due: Instant, id: TimerId) {
+        self.set.insert(again.number, Timer { key: again.key, due, id, repeat: again.repeat });
+    }
+}
+
+impl<M> Again<M> {
+    /// When it is due, seen from `now`.
+    pub(crate) fn due(&self, now: Instant) -> Instant {
+        match &self.repeat {
+            Repeat::Once(_) => now,
+            Repeat::Delay(pause, _) => now + *pause,
+            Repeat::Rate(period, _) => next_tick(self.due, *period, now),
+        }
+    }
+}
+
+/// The first tick after `now` of those `period` apart, of which one was at `due`.
+fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
+    let next = due + period;
+    if next > now {
+        return next;
+    }
+    let period_nanos = period.as_nanos().max(1);
+    let missed = (now - due).as_nanos() / period_nanos;
+    let ahead = Duration::from_nanos_u128(period_nanos * (missed + 1));
+    due + ahead
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_tick;
+    use crate::time::{Instant, millis};
+
+    #[test]
+    fn a_fixed_rate_keeps_its_beat_and_leaves_out_ticks_that_were_missed() {
+        let at = |ms| Instant::ORIGIN + millis(ms);
+        assert_eq!(next_tick(at(100), millis(10), at(103)), at(110));
+        assert_eq!(next_tick(at(100), millis(10), at(110)), at(120));
+        assert_eq!(next_tick(at(100), millis(10), at(137)), at(140));
+        assert!(next_tick(at(100), millis(0), at(137)) > at(137));
+    }
+}

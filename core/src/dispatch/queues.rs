@@ -1,0 +1,201 @@
+//! The queues of runnable actors: one shared, and for each worker a queue and a slot for the one just woken.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+use super::run::Runnable;
+use super::sleepers::Sleepers;
+use crate::rng::Rng;
+use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
+
+/// Times in a row that a worker takes from its slot before its queue gets a chance.
+const SLOT_RUNS_MAX: u32 = 16;
+/// The shared queue is looked at first once in this many picks, so that it cannot starve.
+const SHARED_EVERY: u32 = 61;
+/// Runnables taken from the shared queue at once.
+const SHARED_BATCH_MAX: usize = 32;
+
+/// Everything of one system that is ready to run.
+pub(crate) struct Queues {
+    shared: Lock<VecDeque<Runnable>>,
+    /// How many are in `shared`, to look without its lock.
+    shared_len: AtomicUsize,
+    locals: Box<[Local]>,
+    sleepers: Sleepers,
+    closed: AtomicBool,
+}
+
+/// What one worker has before it. Others may steal from the queue, and from the slot when all else is empty.
+#[derive(Default)]
+struct Local {
+    lanes: Lock<Lanes>,
+}
+
+#[derive(Default)]
+struct Lanes {
+    slot: Option<Runnable>,
+    queue: VecDeque<Runnable>,
+}
+
+/// A worker's place in the rotation of its sources.
+#[derive(Default)]
+pub(crate) struct Rotation {
+    picks: u32,
+    slot_runs: u32,
+}
+
+impl Queues {
+    /// Empty queues for that many workers.
+    pub(crate) fn new(workers: usize) -> Self {
+        Self {
+            shared: Lock::new(VecDeque::new()),
+            shared_len: AtomicUsize::new(0),
+            locals: (0..workers).map(|_| Local::default()).collect(),
+            sleepers: Sleepers::new(workers),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// The number of workers.
+    pub(crate) fn workers(&self) -> usize {
+        self.locals.len()
+    }
+
+    /// Puts one that was just woken where it runs soonest: the slot of the worker that woke it, if one did.
+    #[inline]
+    pub(crate) fn push(&self, worker: Option<usize>, runnable: Runnable) {
+        let Some(local) = worker.and_then(|index| self.locals.get(index)) else {
+            return self.push_shared(runnable);
+        };
+        let others_wait = local.lanes.with(|lanes| match lanes.slot.replace(runnable) {
+            Some(before) => {
+                lanes.queue.push_back(before);
+                true
+            }
+            None => false,
+        });
+        // What is in the slot runs next on this very worker; only what waits behind is worth a wake.
+        if others_wait {
+            self.sleepers.wake_one();
+        }
+    }
+
+    /// Puts one that has used its turn behind all others of this worker.
+    pub(crate) fn push_back(&self, worker: usize, runnable: Runnable) {
+        let more = self.locals[worker].lanes.with(|lanes| {
+            lanes.queue.push_back(runnable);
+            lanes.slot.is_some() || lanes.queue.len() > 1
+        });
+        if more {
+            self.sleepers.wake_one();
+        }
+    }
+
+    /// Puts one where any worker finds it.
+    pub(crate) fn push_shared(&self, runnable: Runnable) {
+        self.shared.with(|queue| {
+            queue.push_back(runnable);
+            self.shared_len.store(queue.len(), Ordering::Relaxed);
+        });
+        self.sleepers.wake_one();
+    }
+
+    /// The next to run on `worker`, or `None` when there is nothing to run anywhere.
+    pub(crate) fn pick(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
+        rotation.picks = rotation.picks.wrapping_add(1);
+        let first = if rotation.picks.is_multiple_of(SHARED_EVERY) { self.pick_shared(worker) } else { None };
+        let picked = first
+            .or_else(|| self.pick_local(worker, rotation))
+            .or_else(|| self.pick_shared(worker))
+            .or_else(|| self.steal(worker))?;
+        if self.sleepers.found() && self.more(worker) {
+            self.sleepers.wake_one();
+        }
+        Some(picked)
+    }
+
+    /// Any of the shared ones, by chance, and how many there were. For simulation, which shares everything.
+    pub(crate) fn pick_seeded(&self, rng: &mut Rng) -> Option<(Runnable, usize)> {
+        self.shared.with(|queue| {
+            let among = queue.len();
+            let runnable = queue.swap_remove_back(rng.below(among))?;
+            self.shared_len.store(queue.len(), Ordering::Relaxed);
+            Some((runnable, among))
+        })
+    }
+
+    /// Who sleeps.
+    pub(crate) const fn sleepers(&self) -> &Sleepers {
+        &self.sleepers
+    }
+
+    /// Ends the workers: each returns when it is next polled.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.sleepers.wake_all();
+    }
+
+    /// Whether the workers shall end.
+    pub(crate) fn closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    fn more(&self, worker: usize) -> bool {
+        self.shared_len.load(Ordering::Relaxed) > 0
+            || self.locals[worker].lanes.with(|lanes| !lanes.queue.is_empty())
+    }
+
+    fn pick_local(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
+        self.locals[worker].lanes.with(|lanes| {
+            if rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty() {
+                if let Some(runnable) = lanes.slot.take() {
+                    rotation.slot_runs += 1;
+                    return Some(runnable);
+                }
+            }
+            rotation.slot_runs = 0;
+            lanes.queue.pop_front()
+        })
+    }
+
+    /// Takes a fair share of the shared queue: one to run, the rest into the worker's own queue.
+    fn pick_shared(&self, worker: usize) -> Option<Runnable> {
+        if self.shared_len.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let (first, rest) = self.shared.with(|queue| {
+            let first = queue.pop_front()?;
+            let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);
+            let rest: VecDeque<Runnable> = queue.drain(..share).collect();
+            self.shared_len.store(queue.len(), Ordering::Relaxed);
+            Some((first, rest))
+        })?;
+        if !rest.is_empty() {
+            self.locals[worker].lanes.with(|lanes| lanes.queue.extend(rest));
+            self.sleepers.wake_one();
+        }
+        Some(first)
+    }
+
+    /// Takes half of another worker's queue or, when all queues are empty, what another has in its slot:
+    /// that worker may be held up by a handler that does not return.
+    fn steal(&self, thief: usize) -> Option<Runnable> {
+        let count = self.locals.len();
+        let victims = (1..count).map(|step| &self.locals[(thief + step) % count]);
+        let stolen = victims.clone().find_map(|victim| {
+            let half: VecDeque<Runnable> = victim.lanes.with(|lanes| {
+                let half = lanes.queue.len().div_ceil(2);
+                lanes.queue.drain(..half).collect()
+            });
+            (!half.is_empty()).then_some(half)
+        });
+        let Some(mut stolen) = stolen else {
+            return victims.clone().find_map(|victim| victim.lanes.with(|lanes| lanes.slot.take()));
+        };
+        let first = stolen.pop_front();
+        if !stolen.is_empty() {
+            self.locals[thief].lanes.with(|lanes| lanes.queue.extend(stolen));
+        }
+        first
+    }
+}

@@ -1,0 +1,37 @@
+//! The core of casty: behaviors, mailboxes and supervision over abstract executors.
+//!
+//! Users depend on the crate `casty`, which adds an executor; this one is for those who bring their own.
+//! It is `no_std` with `alloc`, reads no clock, starts no thread and keeps no global state: all that comes through the
+//! [`Executor`] port.
+//!
+//! ```text
+//! ground    time · rng · id · path · sync     words everyone may use
+//! ports     executor                          what casty asks of the world
+//! dispatch  run queues and workers            which actor runs next
+//! actor     message → reference → mailbox → cell → behavior
+//! node      the system: spawn, look up, shut down
+//! ```
+
+#![no_std]
+
+extern crate alloc;
+
+mod time;
+mod rng;
+mod id;
+mod path;
+mod sync;
+mod log;
+mod executor;
+mod dispatch;
+mod actor;
+mod node;
+
+pub use actor::*;
+pub use executor::{Executor, Job, Order, Panic, Step as TraceStep, Task, WorkerId};
+pub use id::ActorId;
+pub use log::Level;
+pub use node::{ActorSystem, Builder, Shutdown, ShutdownReport, StartError};
+pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
+pub use rng::Rng;
+pub use time::{Instant, millis, mins, secs};

@@ -1,0 +1,89 @@
+//! How a system starts.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use super::system::ActorSystem;
+use crate::actor::{Limits, Ticker, World};
+use crate::dispatch::Worker;
+use crate::executor::{Executor, WorkerId};
+use crate::path::{InvalidName, check_name};
+use crate::sync::Arc;
+
+/// How a system is to start: its name, its executor, its limits.
+#[must_use = "a builder does nothing until `start`"]
+pub struct Builder {
+    name: String,
+    executor: Box<dyn Executor>,
+    limits: Limits,
+    seed: Option<u64>,
+}
+
+impl Builder {
+    pub(super) fn new(executor: Box<dyn Executor>) -> Self {
+        Self { name: String::from("casty"), executor, limits: Limits::default(), seed: None }
+    }
+
+    /// Under this name; by default `casty`.
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = String::from(name);
+        self
+    }
+
+    /// With these limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// With random numbers (jitter, schedules) from this seed, instead of the executor's.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Starts the system.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is wrong with the name; nothing has been started.
+    pub fn start(self) -> Result<ActorSystem, StartError> {
+        check_name(&self.name).map_err(|reason| StartError { name: self.name.clone(), reason })?;
+        let seed = self.seed.unwrap_or_else(|| self.executor.seed());
+        let world = Arc::new(World::new(self.name.into_boxed_str(), self.executor, self.limits, seed));
+        let mut rng = world.rng();
+        for index in 0..world.queues().workers() {
+            let id = WorkerId { system: world.key(), index };
+            let worker = Worker::new(Arc::clone(&world), id, rng.next_u64());
+            world.executor().spawn(Box::pin(worker));
+        }
+        world.executor().spawn(Box::pin(Ticker::new(Arc::clone(&world))));
+        Ok(ActorSystem::own(world))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("name", &self.name)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a system did not start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StartError {
+    /// The name it was given.
+    pub name: String,
+    /// What is wrong with it.
+    pub reason: InvalidName,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot be the name of a system: {}", self.name, self.reason)
+    }
+}
+
+impl core::error::Error for StartError {}

@@ -1,0 +1,28 @@
+//! The lock of the model checker: every order of the waiters is tried.
+
+extern crate std;
+
+use loom::sync::Mutex;
+use std::sync::PoisonError;
+
+/// A short critical section around a value.
+#[derive(Debug)]
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    /// A free lock around `value`.
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    /// Runs `section` with the value to itself. It must not run code of a user, nor lock another lock.
+    pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        section(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}

@@ -1,0 +1,23 @@
+//! The lock of a target with an operating system: a waiter sleeps.
+
+extern crate std;
+
+use std::sync::{Mutex, PoisonError};
+
+/// A short critical section around a value.
+#[derive(Debug, Default)]
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    /// A free lock around `value`.
+    pub(crate) const fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    /// Runs `section` with the value to itself. It must not run code of a user, nor lock another lock.
+    #[inline]
+    pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        // No section can leave the value half changed, so poison says nothing here.
+        section(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,126 @@
+//! The one owner of shared pointers, atomics and locks: the only place where they depend on the target.
+//!
+//! | | default | `portable-atomic` |
+//! |---|---|---|
+//! | shared pointers | `alloc` | `portable-atomic-util`, for targets without compare-and-swap |
+//! | atomics | `core` | `portable-atomic` |
+//!
+//! The lock is the operating system's with the feature `std` (a spin lock preempted while held would stall
+//! everyone who waits for it), a critical section with `critical-section`, and a spin lock otherwise.
+//! Under `cfg(loom)` locks and atomics are loom's, and the tests explore their interleavings.
+
+#[cfg_attr(loom, path = "lock_loom.rs")]
+#[cfg_attr(all(not(loom), feature = "std"), path = "lock_std.rs")]
+#[cfg_attr(all(not(loom), not(feature = "std"), feature = "critical-section"), path = "lock_critical.rs")]
+#[cfg_attr(all(not(loom), not(feature = "std"), not(feature = "critical-section")), path = "lock_spin.rs")]
+mod lock;
+
+pub(crate) use lock::Lock;
+
+#[cfg(not(feature = "portable-atomic"))]
+pub(crate) use alloc::{sync::Arc, task::Wake};
+#[cfg(feature = "portable-atomic")]
+pub(crate) use portable_atomic_util::{Arc, task::Wake};
+
+#[cfg(not(feature = "portable-atomic"))]
+pub(crate) use core::sync::atomic::AtomicU64;
+#[cfg(feature = "portable-atomic")]
+pub(crate) use portable_atomic::AtomicU64;
+
+#[cfg(all(not(loom), not(feature = "portable-atomic")))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
+#[cfg(loom)]
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicUsize};
+#[cfg(all(not(loom), feature = "portable-atomic"))]
+pub(crate) use portable_atomic::{AtomicBool, AtomicUsize};
+
+pub(crate) use core::sync::atomic::Ordering;
+
+/// A value behind a shared pointer to a trait object: `shared!(value => dyn Trait)`.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! shared {
+    ($value:expr => $object:ty) => {{
+        let shared: $crate::sync::Arc<$object> = $crate::sync::Arc::new($value);
+        shared
+    }};
+}
+
+/// A value behind a shared pointer to a trait object; this pointer does not coerce, so through a box.
+#[cfg(feature = "portable-atomic")]
+macro_rules! shared {
+    ($value:expr => $object:ty) => {{
+        let boxed: alloc::boxed::Box<$object> = alloc::boxed::Box::new($value);
+        $crate::sync::Arc::<$object>::from(boxed)
+    }};
+}
+
+/// The same shared value under a trait object: `erased!(arc => dyn Trait)`.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! erased {
+    ($arc:expr => $object:ty) => {{
+        let concrete = $arc;
+        let erased: $crate::sync::Arc<$object> = concrete;
+        erased
+    }};
+}
+
+/// The same shared value under a trait object, which the pointer itself must implement here.
+#[cfg(feature = "portable-atomic")]
+macro_rules! erased {
+    ($arc:expr => $object:ty) => {
+        shared!($arc => $object)
+    };
+}
+
+/// The way back from [`erased!`]: `Some(Arc<Type>)` when that is what the object is.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! revealed {
+    ($erased:expr => $concrete:ty) => {{
+        let any: $crate::sync::Arc<dyn core::any::Any + Send + Sync> = $erased;
+        any.downcast::<$concrete>().ok()
+    }};
+}
+
+/// The way back from [`erased!`], which holds the pointer itself here.
+#[cfg(feature = "portable-atomic")]
+macro_rules! revealed {
+    ($erased:expr => $concrete:ty) => {{
+        let object = &*$erased;
+        let any: &dyn core::any::Any = object;
+        any.downcast_ref::<$crate::sync::Arc<$concrete>>().cloned()
+    }};
+}
+
+/// Makes `Arc<Type>` a waker that calls one of its methods: `wakes!([S: Schedule] Home<S>, woken)`.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! wakes {
+    ([$($generics:tt)*] $type:ty, $method:ident) => {
+        impl<$($generics)*> $crate::sync::Wake for $type {
+            fn wake(self: $crate::sync::Arc<Self>) {
+                self.$method();
+            }
+
+            fn wake_by_ref(self: &$crate::sync::Arc<Self>) {
+                self.$method();
+            }
+        }
+    };
+}
+
+/// Makes `Arc<Type>` a waker that calls one of its methods.
+#[cfg(feature = "portable-atomic")]
+macro_rules! wakes {
+    ([$($generics:tt)*] $type:ty, $method:ident) => {
+        impl<$($generics)*> $crate::sync::Wake for $type {
+            fn wake(this: $crate::sync::Arc<Self>) {
+                this.$method();
+            }
+
+            fn wake_by_ref(this: &$crate::sync::Arc<Self>) {
+                this.$method();
+            }
+        }
+    };
+}
+
+pub(crate) use {erased, revealed, shared, wakes};

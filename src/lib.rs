@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+pub use casty_core::*;
+
+#[cfg(feature = "smol")]
+pub use casty_smol::{OnSmol, Smol, block_on};
+
+#[cfg(feature = "simulation")]
+pub use casty_simulation as simulation;
+
+#[cfg(feature = "testkit")]
+pub use casty_testkit as testkit;
+
+pub mod prelude;
+
+extern crate alloc;
+
+/// What a program's `main` returns: an error of any kind ends it with its text.
+pub type Result<T = (), E = alloc::boxed::Box<dyn core::error::Error + core::marker::Send + Sync>> =
+    core::result::Result<T, E>;
