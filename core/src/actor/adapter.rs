@@ -28,7 +28,7 @@ impl<M: Send + 'static, F> Adapter<M, F> {
         Self { actor, adapt, own: true }
     }
 
-    /// The message adapted; `None` when the function panicked, with all consequences drawn.
+    /// The message adapted; `None` when the function panicked, which fails the actor whose it is.
     fn adapted<X: Send + 'static>(&self, message: X) -> Option<M>
     where
         F: Fn(X) -> M,
@@ -36,11 +36,10 @@ impl<M: Send + 'static, F> Adapter<M, F> {
         let (mut given, mut adapted) = (Some(message), None);
         let world = self.actor.world();
         let guarded = world.executor().guard(&mut || adapted = given.take().map(&self.adapt));
-        if let Err(panic) = guarded {
-            self.dead_letter::<X>(DeadReason::AdapterPanicked);
-            if self.own {
-                self.actor.to_any().signal(Control::Failed(Failure::panic(panic)));
-            }
+        if let Err(panic) = guarded
+            && self.own
+        {
+            self.actor.to_any().signal(Control::Failed(Failure::panic(panic)));
         }
         adapted
     }
@@ -65,8 +64,9 @@ where
         if self.actor.is_stopped() {
             return Err(SendError::Stopped(message));
         }
-        if let Some(message) = self.adapted(message) {
-            self.actor.tell(message);
+        match self.adapted(message) {
+            Some(message) => self.actor.tell(message),
+            None => self.dead_letter::<X>(DeadReason::AdapterPanicked),
         }
         Ok(())
     }

@@ -18,6 +18,9 @@ use crate::sync::Arc;
 #[derive(Clone)]
 pub struct AnyRef(Arc<dyn Target>);
 
+/// A system, by a number no other living one has, and an actor's number in it.
+pub(crate) type ActorKey = (usize, ActorId);
+
 /// What an actor's mailbox shows to those who do not know its type of message.
 pub(crate) trait Target: Any + Send + Sync {
     /// The actor's number.
@@ -34,6 +37,37 @@ pub(crate) trait Target: Any + Send + Sync {
     fn closed(&self) -> bool;
     /// The type of message it takes.
     fn takes(&self) -> &'static str;
+}
+
+/// The pointer is as good as what it points to: where pointers do not coerce, it is what [`erased!`] makes an object of.
+impl<T: Target> Target for Arc<T> {
+    fn id(&self) -> ActorId {
+        (**self).id()
+    }
+
+    fn name(&self) -> Option<&str> {
+        (**self).name()
+    }
+
+    fn parent(&self) -> Option<&AnyRef> {
+        (**self).parent()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        (**self).world()
+    }
+
+    fn signal(&self, control: Control) -> Result<(), Control> {
+        (**self).signal(control)
+    }
+
+    fn closed(&self) -> bool {
+        (**self).closed()
+    }
+
+    fn takes(&self) -> &'static str {
+        (**self).takes()
+    }
 }
 
 /// Anything that refers to one actor: an [`ActorRef`](crate::ActorRef) of any type, or an [`AnyRef`].
@@ -78,6 +112,11 @@ impl AnyRef {
         self.0.takes()
     }
 
+    /// What tells it from every other actor of the process, in any system.
+    pub(crate) fn key(&self) -> ActorKey {
+        (self.0.world().key(), self.id())
+    }
+
     /// What it refers to.
     pub(crate) fn target(&self) -> &dyn Target {
         &*self.0
@@ -112,7 +151,7 @@ fn name_of(target: &dyn Target) -> String {
 
 impl PartialEq for AnyRef {
     fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id() && Arc::ptr_eq(self.0.world(), other.0.world())
+        self.key() == other.key()
     }
 }
 

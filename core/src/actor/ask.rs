@@ -61,10 +61,10 @@ impl<R: Send + 'static> Ask<R> {
 
     /// Makes sure that someone wakes the asker at the deadline.
     fn set_alarm(&mut self, waker: &Waker) -> Instant {
-        if let Some(alarm) = &self.alarm {
-            if alarm.waker.will_wake(waker) {
-                return alarm.deadline;
-            }
+        if let Some(alarm) = &self.alarm
+            && alarm.waker.will_wake(waker)
+        {
+            return alarm.deadline;
         }
         let deadline = match self.alarm.take() {
             Some(alarm) => {
@@ -98,12 +98,16 @@ impl<R: Send + 'static> Future for Ask<R> {
             ask.end();
             return Poll::Ready(outcome);
         }
-        if ask.world.now() < ask.set_alarm(cx.waker()) {
+        let deadline = ask.set_alarm(cx.waker());
+        // A system that has ended wakes nobody any more, and answers nothing.
+        let ended = ask.world.ended();
+        if ask.world.now() < deadline && !ended {
             return Poll::Pending;
         }
         ask.end();
         // A reply may have come since it was looked for: then it is not late.
-        Poll::Ready(ask.slot.give_up().unwrap_or(Err(AskError::Timeout)))
+        let error = if ended { AskError::Stopped } else { AskError::Timeout };
+        Poll::Ready(ask.slot.give_up().unwrap_or(Err(error)))
     }
 }
 

@@ -31,7 +31,9 @@ pub struct AsyncContext<M: Send + 'static> {
 }
 
 /// What a handler wants done with the actor's own context, after it has been polled.
-pub(super) type Calls<M> = Arc<Lock<Vec<Box<dyn FnOnce(&mut Context<M>) + Send>>>>;
+pub(super) type Calls<M> = Arc<Lock<Vec<Call<M>>>>;
+/// One of these.
+type Call<M> = Box<dyn FnOnce(&mut Context<M>) + Send>;
 
 impl<M: Send + 'static> AsyncContext<M> {
     pub(super) const fn new(inbox: Arc<Inbox<M>>, calls: Calls<M>) -> Self {
@@ -76,15 +78,27 @@ impl<M: Send + 'static> AsyncContext<M> {
         &self,
         call: F,
     ) -> impl Future<Output = R> + Send + use<M, R, F> {
-        let result = Arc::new(Lock::new(None));
+        let result = Arc::new(Lock::new((None, None)));
         let place = Arc::clone(&result);
-        let call: Box<dyn FnOnce(&mut Context<M>) + Send> = Box::new(move |ctx| {
+        let call: Call<M> = Box::new(move |ctx| {
             let returned = call(ctx);
-            place.with(|place| *place = Some(returned));
+            let waker: Option<Waker> = place.with(|(value, waker)| {
+                *value = Some(returned);
+                waker.take()
+            });
+            // The actor polls its handler again after a call; this is for what combines futures and polls only those
+            // that were woken.
+            waker.into_iter().for_each(Waker::wake);
         });
         self.calls.with(|calls| calls.push(call));
-        // The actor makes its calls after each poll of the handler, and then polls it again.
-        core::future::poll_fn(move |_| result.with(Option::take).map_or(Poll::Pending, Poll::Ready))
+        core::future::poll_fn(move |cx| {
+            let mut waker = Some(cx.waker().clone());
+            let returned = result.with(|(value, known)| {
+                core::mem::swap(known, &mut waker);
+                value.take()
+            });
+            returned.map_or(Poll::Pending, Poll::Ready)
+        })
     }
 
     /// Asks `actor`, like [`ActorRef::ask`].
@@ -144,7 +158,8 @@ impl Future for Sleep {
             let timer = sleep.world.clock().set(sleep.until, Due::Wake(cx.waker().clone()));
             sleep.timer = Some((timer, cx.waker().clone()));
         }
-        if sleep.world.now() < sleep.until {
+        // A system that has ended wakes nobody any more.
+        if sleep.world.now() < sleep.until && !sleep.world.ended() {
             return Poll::Pending;
         }
         sleep.cancel();

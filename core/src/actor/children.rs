@@ -49,10 +49,9 @@ impl Children {
     }
 
     /// Whether this one is among them.
-    pub(crate) fn contains(&self, id: ActorId) -> bool {
-        self.births
-            .binary_search_by_key(&id, |birth| birth.0)
-            .is_ok_and(|place| self.births[place].1.is_some())
+    pub(crate) fn contains(&self, child: &AnyRef) -> bool {
+        let found = self.births.binary_search_by_key(&child.id(), |birth| birth.0);
+        found.is_ok_and(|place| self.births[place].1.as_ref() == Some(child))
     }
 
     /// The youngest.

@@ -74,10 +74,15 @@ impl Clock {
         self.0.with(|timers| timers.due.len())
     }
 
-    /// Lets the ticker look again, for the last time when the system has ended.
-    pub(crate) fn wake(&self) {
-        if let Some(ticker) = self.0.with(|timers| timers.ticker.take()) {
-            ticker.wake();
+    /// Lets go of all timers when the system has ended, and wakes those who wait for one: they see that it has.
+    pub(crate) fn end(&self) {
+        let (ticker, due) = self.0.with(|timers| (timers.ticker.take(), core::mem::take(&mut timers.due)));
+        ticker.into_iter().for_each(Waker::wake);
+        for due in due.into_values() {
+            match due {
+                Due::Wake(waker) => waker.wake(),
+                Due::Actor(..) | Due::Call(_) => {}
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::reply::{ReplyTo, Slot};
 use super::spawn::{Newborn, SpawnOptions};
-use super::timers::{Repeat, TimerKey};
+use super::timers::{Repeat, Timer, TimerKey};
 use super::world::World;
 use crate::log::{self, Level};
 use crate::path::Path;
@@ -120,7 +120,7 @@ impl<M: Send + 'static> Context<M> {
         }
         let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
         let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
-        let (child, cell) = self.world().birth(Some(self.any()), newborn)?;
+        let (child, cell) = World::birth(self.world(), Some(self.any()), newborn)?;
         self.ext().children.born(child.to_any());
         self.record(|| Effect::Spawned(child.to_any()));
         self.world().run(cell);
@@ -133,7 +133,7 @@ impl<M: Send + 'static> Context<M> {
     /// [`NotAChild`] when it is not, or no longer, a child of this actor.
     pub fn stop(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
         let child = child.to_any();
-        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(child.id())) {
+        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
             return Err(NotAChild);
         }
         child.signal(Control::Stop);
@@ -165,9 +165,9 @@ impl<M: Send + 'static> Context<M> {
     /// Takes a watch back: its notice will not be heard, even if it is on its way.
     pub fn unwatch(&mut self, actor: &impl Refers) {
         let actor = actor.to_any();
-        let me = self.inbox.id();
+        let me = self.any();
         let ext = self.ext();
-        let watched = ext.watching.remove(&actor.id());
+        let watched = ext.watching.remove(&actor.key());
         ext.notices.retain(|notice| notice.actor != actor);
         drop(watched);
         actor.signal(Control::Unwatch(me));
@@ -175,7 +175,9 @@ impl<M: Send + 'static> Context<M> {
     }
 
     fn watch_for(&mut self, actor: AnyRef, message: Option<M>) {
-        let before = self.ext().watching.insert(actor.id(), message);
+        // A notice on its way is the earlier watch's; this one has its own.
+        self.ext().notices.retain(|notice| notice.actor != actor);
+        let before = self.ext().watching.insert(actor.key(), message);
         if before.is_none() && actor.target().signal(Control::Watch(self.any())).is_err() {
             // It has ended already: the notice comes all the same.
             self.any().signal(Control::Terminated(actor.clone()));
@@ -271,9 +273,9 @@ impl<M: Send + 'static> Context<M> {
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
-        let timer = self.world().clock().set(due, Due::Actor(self.any(), number));
+        let id = self.world().clock().set(due, Due::Actor(self.any(), number));
         self.record(|| Effect::TimerSet(key.clone(), delay));
-        self.ext().timers.insert(number, key, due, timer, repeat);
+        self.ext().timers.insert(number, Timer { key, due, id, repeat });
     }
 }
 

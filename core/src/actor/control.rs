@@ -14,15 +14,27 @@ pub(crate) enum Control {
     /// Tell this one of your end.
     Watch(AnyRef),
     /// This one need not be told any more.
-    Unwatch(ActorId),
+    Unwatch(AnyRef),
     /// An actor you watched has ended.
     Terminated(AnyRef),
     /// A child has ended, and how.
     ChildEnded(ActorId, Ending),
-    /// A child has failed and waits for your verdict.
-    ChildFailed(ActorId, Failure),
-    /// Your parent's verdict on your failure.
-    Verdict(Directive),
+    /// A child has failed and waits for your verdict; it had acted on verdicts on several up to this one.
+    ChildFailed {
+        /// The child.
+        child: ActorId,
+        /// The last verdict on several that it had acted on.
+        epoch: u64,
+        /// What went wrong.
+        failure: Failure,
+    },
+    /// Your parent's verdict on your failure or, when its count is new to you, on several of you.
+    Verdict {
+        /// The verdict.
+        directive: Directive,
+        /// The parent's count of verdicts on several.
+        epoch: u64,
+    },
     /// A timer of yours is due; it counts only if it is still this one.
     Due(u64),
     /// A task of yours has ended.

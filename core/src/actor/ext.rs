@@ -5,7 +5,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::any_ref::AnyRef;
+use super::any_ref::{ActorKey, AnyRef};
 use super::children::Children;
 use super::clock::TimerId;
 use super::effect::Effect;
@@ -22,7 +22,7 @@ pub(crate) struct Ext<M> {
     /// The child that was asked to stop or drain, and has not ended yet.
     pub(crate) leaving: Option<ActorId>,
     /// Whom it watches, and the message it wants for it.
-    pub(crate) watching: BTreeMap<ActorId, Option<M>>,
+    pub(crate) watching: BTreeMap<ActorKey, Option<M>>,
     /// Who watches it.
     pub(crate) watchers: Vec<AnyRef>,
     /// Ends of watched actors, each to be heard after the messages that came before it.

@@ -75,9 +75,9 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
-    /// Adds a message, without news when it cannot be added.
+    /// Adds a message if there is room, without news when there is none.
     pub(crate) fn tell_quietly(&self, message: M) {
-        match self.lanes.push(message) {
+        match self.lanes.push_if_room(message) {
             Pushed::Woke(cell) => self.world.run(cell),
             Pushed::Queued | Pushed::Evicted(_) | Pushed::Full(..) | Pushed::Closed(_) => {}
         }
@@ -156,38 +156,6 @@ impl<M: Send + 'static> Target for Inbox<M> {
 
     fn takes(&self) -> &'static str {
         type_name::<M>()
-    }
-}
-
-/// Where a shared pointer does not coerce to an object, the pointer itself is the object.
-#[cfg(feature = "portable-atomic")]
-impl<M: Send + 'static> Target for Arc<Inbox<M>> {
-    fn id(&self) -> ActorId {
-        (**self).id()
-    }
-
-    fn name(&self) -> Option<&str> {
-        (**self).name()
-    }
-
-    fn parent(&self) -> Option<&AnyRef> {
-        (**self).parent()
-    }
-
-    fn world(&self) -> &Arc<World> {
-        (**self).world()
-    }
-
-    fn signal(&self, control: Control) -> Result<(), Control> {
-        (**self).signal(control)
-    }
-
-    fn closed(&self) -> bool {
-        (**self).closed()
-    }
-
-    fn takes(&self) -> &'static str {
-        (**self).takes()
     }
 }
 

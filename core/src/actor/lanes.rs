@@ -67,8 +67,11 @@ enum Messages<M> {
 
 /// What few mailboxes need.
 struct Rare<M> {
-    /// Messages the actor itself asked for, when they found the mailbox full: no limit may lose them.
-    reserved: VecDeque<M>,
+    /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its place
+    /// among the others, as the count of these that are to have left before it.
+    reserved: VecDeque<(u64, M)>,
+    /// Ordinary messages that have left the lane so far.
+    left: u64,
     /// Senders who wait for room, first come first served.
     senders: VecDeque<(u64, Waker)>,
     next_ticket: u64,
@@ -122,16 +125,11 @@ impl<C: Tenant> Lanes<C> {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
             }
-            if let Some(mut tenant) = state.wake_for_message() {
-                // An idle actor's lane is empty, so the message is the next one: straight into its hands.
-                tenant.batch().push_back(message);
-                return Pushed::Woke(tenant);
-            }
             let overflow = state.overflow;
-            match (state.messages.push(message), overflow) {
-                (Ok(()), _) => Pushed::Queued,
+            match (state.add(message), overflow) {
+                (Ok(pushed), _) => pushed,
                 (Err(message), Overflow::DropNew | Overflow::Reject) => Pushed::Full(message, overflow),
-                (Err(message), Overflow::DropOldest) => state.messages.replace_oldest(message),
+                (Err(message), Overflow::DropOldest) => state.replace_oldest(message),
             }
         })
     }
@@ -142,14 +140,24 @@ impl<C: Tenant> Lanes<C> {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
             }
-            if let Some(mut tenant) = state.wake_for_message() {
-                tenant.batch().push_back(message);
-                return Pushed::Woke(tenant);
+            if state.messages.unlimited() {
+                return state.add(message).unwrap_or_else(|message| Pushed::Full(message, Overflow::DropNew));
             }
-            if let Err(message) = state.messages.push(message) {
-                state.rare().reserved.push_back(message);
+            let before = state.messages.len() as u64;
+            let rare = state.rare();
+            rare.reserved.push_back((rare.left + before, message));
+            let idle = if state.paused { None } else { state.parked.take() };
+            idle.map_or(Pushed::Queued, Pushed::Woke)
+        })
+    }
+
+    /// Adds a message if there is room; nothing makes room for it.
+    pub(crate) fn push_if_room(&self, message: C::Message) -> Pushed<C> {
+        self.state.with(|state| {
+            if state.door != Door::Open {
+                return Pushed::Closed(message);
             }
-            Pushed::Queued
+            state.add(message).unwrap_or_else(|message| Pushed::Full(message, Overflow::DropNew))
         })
     }
 
@@ -165,17 +173,10 @@ impl<C: Tenant> Lanes<C> {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
             }
-            if let Some(mut tenant) = state.wake_for_message() {
-                tenant.batch().push_back(message);
-                return Pushed::Woke(tenant);
-            }
-            match state.messages.push(message) {
-                Ok(()) => Pushed::Queued,
-                Err(message) => {
-                    state.rare().wait(ticket, &mut waker);
-                    Pushed::Full(message, Overflow::Reject)
-                }
-            }
+            state.add(message).unwrap_or_else(|message| {
+                state.rare().wait(ticket, &mut waker);
+                Pushed::Full(message, Overflow::Reject)
+            })
         });
         drop(waker);
         pushed
@@ -282,10 +283,26 @@ impl<C: Tenant> Lanes<C> {
 }
 
 impl<C: Tenant> State<C> {
-    /// The parked actor, if a message is to wake it.
+    /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
     #[inline]
-    fn wake_for_message(&mut self) -> Option<Box<C>> {
-        if self.paused { None } else { self.parked.take() }
+    fn add(&mut self, message: C::Message) -> Result<Pushed<C>, C::Message> {
+        let idle = if self.paused { None } else { self.parked.take() };
+        let Some(mut tenant) = idle else {
+            return self.messages.push(message).map(|()| Pushed::Queued);
+        };
+        if self.messages.unlimited() {
+            // An idle actor's lane is empty, so the message is the next one: straight into its hands. Where there is
+            // a limit to keep, a message counts until its handler starts, and goes through the lane.
+            tenant.batch().push_back(message);
+            return Ok(Pushed::Woke(tenant));
+        }
+        match self.messages.push(message) {
+            Ok(()) => Ok(Pushed::Woke(tenant)),
+            Err(message) => {
+                self.parked = Some(tenant);
+                Err(message)
+            }
+        }
     }
 
     /// Moves what is next into the actor's hands; says how many. Exactly one where there is a limit to keep.
@@ -304,15 +321,34 @@ impl<C: Tenant> State<C> {
         batch.len() - before
     }
 
-    /// The next message, those that found no room in their time first.
+    /// The next message, of both kinds.
     fn next(&mut self) -> Option<C::Message> {
-        let reserved = self.rare.as_mut().and_then(|rare| rare.reserved.pop_front());
-        reserved.or_else(|| self.messages.pop())
+        let Some(rare) = &mut self.rare else { return self.messages.pop() };
+        let empty = self.messages.len() == 0;
+        if rare.reserved.front().is_some_and(|(position, _)| empty || *position <= rare.left) {
+            return rare.reserved.pop_front().map(|(_, message)| message);
+        }
+        rare.left += u64::from(!empty);
+        self.messages.pop()
+    }
+
+    /// Makes room for a message at the expense of the oldest.
+    fn replace_oldest(&mut self, message: C::Message) -> Pushed<C> {
+        let oldest = self.messages.evict();
+        if let (Some(rare), Some(_)) = (&mut self.rare, &oldest) {
+            rare.left += 1;
+        }
+        match (self.messages.push(message), oldest) {
+            (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
+            (Ok(()), None) => Pushed::Queued,
+            // A store without room even so (a capacity of zero): the new one is the one to go.
+            (Err(message), _) => Pushed::Full(message, Overflow::DropNew),
+        }
     }
 
     fn rare(&mut self) -> &mut Rare<C::Message> {
         self.rare.get_or_insert_with(|| {
-            Box::new(Rare { reserved: VecDeque::new(), senders: VecDeque::new(), next_ticket: 0 })
+            Box::new(Rare { reserved: VecDeque::new(), left: 0, senders: VecDeque::new(), next_ticket: 0 })
         })
     }
 
@@ -351,17 +387,15 @@ impl<M> Messages<M> {
         }
     }
 
-    fn replace_oldest<C: Tenant<Message = M>>(&mut self, message: M) -> Pushed<C> {
-        let oldest = match self {
+    fn evict(&mut self) -> Option<M> {
+        match self {
             Self::Growing(waiting, _) => waiting.pop_front(),
             Self::Stored(store) => store.evict(),
-        };
-        match (self.push(message), oldest) {
-            (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
-            (Ok(()), None) => Pushed::Queued,
-            // A store without room even so (a capacity of zero): the new one is the one to go.
-            (Err(message), _) => Pushed::Full(message, Overflow::DropNew),
         }
+    }
+
+    const fn unlimited(&self) -> bool {
+        matches!(self, Self::Growing(_, u32::MAX))
     }
 
     fn len(&self) -> usize {
@@ -390,3 +424,6 @@ impl<M> Rare<M> {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom;

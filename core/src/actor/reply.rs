@@ -100,7 +100,7 @@ enum State<R> {
 
 impl<R: Send + 'static> Slot<R> {
     /// A slot whose asker polls it.
-    pub(crate) const fn polled(asked: AnyRef) -> Self {
+    pub(crate) fn polled(asked: AnyRef) -> Self {
         Self { state: Lock::new(State::Waiting(None)), asked }
     }
 

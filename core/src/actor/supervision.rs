@@ -144,6 +144,9 @@ impl Backoff {
     }
 }
 
+/// A function that judges failures.
+type Decider = Arc<dyn Fn(&Failure) -> Directive + Send + Sync>;
+
 /// A strategy made of the usual parts: a decider, a budget of restarts, a pause before each.
 #[derive(Clone)]
 pub struct Supervision {
@@ -151,7 +154,7 @@ pub struct Supervision {
     restarts_max: u32,
     window: Duration,
     backoff: Option<Backoff>,
-    decider: Option<Arc<dyn Fn(&Failure) -> Directive + Send + Sync>>,
+    decider: Option<Decider>,
     permanent: bool,
     keep_children: bool,
     escalate_when_exhausted: bool,

@@ -49,11 +49,12 @@ pub(crate) struct Timers<M> {
     numbers: BTreeMap<TimerKey, u64>,
 }
 
-struct Timer<M> {
-    key: TimerKey,
-    due: Instant,
-    id: TimerId,
-    repeat: Repeat<M>,
+/// A timer that is set: under which key, when it is due, and how it goes on.
+pub(crate) struct Timer<M> {
+    pub(crate) key: TimerKey,
+    pub(crate) due: Instant,
+    pub(crate) id: TimerId,
+    pub(crate) repeat: Repeat<M>,
 }
 
 /// A timer that has fired: its message, and when it is due again.
@@ -76,16 +77,9 @@ impl<M> Timers<M> {
     }
 
     /// Notes a timer; the older one of that key must have been removed.
-    pub(crate) fn insert(
-        &mut self,
-        number: u64,
-        key: TimerKey,
-        due: Instant,
-        id: TimerId,
-        repeat: Repeat<M>,
-    ) {
-        self.numbers.insert(key.clone(), number);
-        self.set.insert(number, Timer { key, due, id, repeat });
+    pub(crate) fn insert(&mut self, number: u64, timer: Timer<M>) {
+        self.numbers.insert(timer.key.clone(), number);
+        self.set.insert(number, timer);
     }
 
     /// Forgets the timer of that key.
@@ -161,7 +155,7 @@ fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
     }
     let period_nanos = period.as_nanos().max(1);
     let missed = (now - due).as_nanos() / period_nanos;
-    let ahead = Duration::from_nanos_u128(period_nanos * (missed + 1));
+    let ahead = Duration::from_nanos(u64::try_from(period_nanos * (missed + 1)).unwrap_or(u64::MAX));
     due + ahead
 }
 

@@ -3,9 +3,8 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::any_ref::AnyRef;
+use super::any_ref::{ActorKey, AnyRef};
 use super::world::World;
-use crate::id::ActorId;
 use crate::path::Path;
 use crate::sync::{Arc, Lock};
 
@@ -16,14 +15,14 @@ pub(crate) struct Waits(Lock<Edges>);
 
 #[derive(Default)]
 struct Edges {
-    of: BTreeMap<(ActorId, u64), AnyRef>,
+    of: BTreeMap<(ActorKey, u64), AnyRef>,
     next: u64,
 }
 
 /// One edge, for as long as it is held.
 pub(crate) struct Wait {
     world: Arc<World>,
-    key: (ActorId, u64),
+    key: (ActorKey, u64),
 }
 
 impl Waits {
@@ -35,10 +34,10 @@ impl Waits {
     /// Notes that `asker` waits for `asked`, unless that closes a circle: then it says who is in it.
     pub(crate) fn enter(world: &Arc<World>, asker: &AnyRef, asked: AnyRef) -> Result<Wait, Vec<Path>> {
         let entered = world.waits().0.with(|edges| {
-            if let Some(circle) = edges.way(asked.clone(), asker.id()) {
+            if let Some(circle) = edges.way(asked.clone(), asker) {
                 return Err(circle);
             }
-            let key = (asker.id(), edges.next);
+            let key = (asker.key(), edges.next);
             edges.next += 1;
             edges.of.insert(key, asked);
             Ok(key)
@@ -52,15 +51,15 @@ impl Waits {
 
 impl Edges {
     /// The actors on a way from `from` to the actor `to`, if there is one.
-    fn way(&self, from: AnyRef, to: ActorId) -> Option<Vec<AnyRef>> {
+    fn way(&self, from: AnyRef, to: &AnyRef) -> Option<Vec<AnyRef>> {
         let mut seen = Vec::from([from]);
         let mut cursor = 0;
         // Each actor is visited once. The way is as it was found: the nearest first.
         while let Some(here) = seen.get(cursor).cloned() {
-            if here.id() == to {
+            if here == *to {
                 return Some(seen.into_iter().take(cursor).collect());
             }
-            let next = self.of.range((here.id(), 0)..=(here.id(), u64::MAX));
+            let next = self.of.range((here.key(), 0)..=(here.key(), u64::MAX));
             for (_, asked) in next {
                 if !seen.contains(asked) {
                     seen.push(asked.clone());

@@ -20,7 +20,7 @@ use super::mailbox::Mailbox;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Employer, Queues, Rotation, Runnable, Schedule, Turn};
+use crate::dispatch::{Employer, MESSAGES_PER_TURN, Queues, Rotation, Runnable, Schedule, Turn};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::log;
@@ -161,28 +161,28 @@ impl World {
 
     /// Spawns a child of the root.
     pub(crate) fn spawn<M: Send + 'static>(
-        self: &Arc<Self>,
+        world: &Arc<Self>,
         newborn: Newborn<M>,
     ) -> Result<ActorRef<M>, SpawnError> {
-        let (actor, cell) = self.birth(None, newborn)?;
+        let (actor, cell) = Self::birth(world, None, newborn)?;
         let child = actor.to_any();
-        let adopted = self.root.with(|root| {
+        let adopted = world.root.with(|root| {
             if !root.closing {
                 root.children.born(child);
             }
             !root.closing
         });
         if !adopted {
-            self.buried(&actor.to_any());
+            world.buried(&actor.to_any());
             return Err(SpawnError::Stopping);
         }
-        self.run(cell);
+        world.run(cell);
         Ok(actor)
     }
 
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
     pub(crate) fn birth<M: Send + 'static>(
-        self: &Arc<Self>,
+        world: &Arc<Self>,
         parent: Option<AnyRef>,
         newborn: Newborn<M>,
     ) -> Result<(ActorRef<M>, Box<Cell<M>>), SpawnError> {
@@ -190,13 +190,13 @@ impl World {
         if let Some(name) = &options.name {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
-        self.count_in()?;
-        let id = ActorId::new(self.next_number());
-        let mailbox = options.mailbox.unwrap_or_else(|| self.default_mailbox());
-        let inbox = Arc::new(Inbox::new(Arc::clone(self), id, parent, options.name, mailbox));
+        world.count_in()?;
+        let id = ActorId::new(world.next_number());
+        let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
+        let inbox = Arc::new(Inbox::new(Arc::clone(world), id, parent, options.name, mailbox));
         let actor = ActorRef::new(Arc::clone(&inbox));
-        if let Err(error) = self.register(&actor.to_any()) {
-            self.actors.fetch_sub(1, Ordering::Relaxed);
+        if let Err(error) = world.register(&actor.to_any()) {
+            world.actors.fetch_sub(1, Ordering::Relaxed);
             return Err(error);
         }
         Ok((actor, Box::new(Cell::new(inbox, behavior, guarded, spy))))
@@ -231,7 +231,11 @@ impl World {
     pub(crate) fn look_at_root<R>(&self, waker: Option<&Waker>, look: impl FnOnce(&Children) -> R) -> R {
         let waker = waker.cloned();
         self.root.with(|root| {
-            root.waiting.extend(waker);
+            if let Some(waker) = waker
+                && !root.waiting.iter().any(|known| known.will_wake(&waker))
+            {
+                root.waiting.push(waker);
+            }
             look(&root.children)
         })
     }
@@ -260,7 +264,12 @@ impl World {
     /// Ends the workers and the clock.
     pub(crate) fn end(&self) {
         self.queues.close();
-        self.clock.wake();
+        self.clock.end();
+    }
+
+    /// Whether the workers have ended, or are about to.
+    pub(crate) fn ended(&self) -> bool {
+        self.queues.closed()
     }
 
     /// Whether the system takes no more actors.
@@ -338,7 +347,7 @@ impl Employer for World {
         self.stop_all();
         let mut rotation = Rotation::default();
         while let Some(runnable) = self.queues.pick(0, &mut rotation) {
-            let again = runnable.run(&mut Turn::new(&*self.executor));
+            let again = runnable.run(&mut Turn::new(&*self.executor, MESSAGES_PER_TURN));
             if let Some(runnable) = again {
                 self.queues.push_shared(runnable);
             }

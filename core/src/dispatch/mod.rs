@@ -22,6 +22,6 @@ mod task;
 mod loom;
 
 pub(crate) use queues::{Queues, Rotation};
-pub(crate) use run::{Run, Runnable, Turn};
+pub(crate) use run::{MESSAGES_PER_TURN, Run, Runnable, Turn};
 pub(crate) use task::{End, Schedule, Spawned, TaskHandle};
 pub(crate) use worker::{Employer, Worker};

@@ -91,27 +91,52 @@ impl Queues {
         }
     }
 
-    /// Puts one where any worker finds it.
+    /// Puts one where any worker finds it. After the end nobody would: then it is dropped.
     pub(crate) fn push_shared(&self, runnable: Runnable) {
-        self.shared.with(|queue| {
+        let late = self.shared.with(|queue| {
+            if self.closed() {
+                return Some(runnable);
+            }
             queue.push_back(runnable);
             self.shared_len.store(queue.len(), Ordering::Relaxed);
+            None
         });
-        self.sleepers.wake_one();
+        match late {
+            None => self.sleepers.wake_one(),
+            Some(late) => drop(late),
+        }
     }
 
     /// The next to run on `worker`, or `None` when there is nothing to run anywhere.
     pub(crate) fn pick(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
         rotation.picks = rotation.picks.wrapping_add(1);
-        let first = if rotation.picks.is_multiple_of(SHARED_EVERY) { self.pick_shared(worker) } else { None };
-        let picked = first
+        let shared = self.shared_len.load(Ordering::Relaxed) > 0;
+        let shared_first = shared && rotation.picks.is_multiple_of(SHARED_EVERY);
+        let picked = shared_first
+            .then(|| self.pick_shared(worker))
+            .flatten()
             .or_else(|| self.pick_local(worker, rotation))
+            .or_else(|| if shared { self.pick_shared(worker) } else { None })
+            .or_else(|| self.steal(worker))?;
+        Some(self.found(worker, picked))
+    }
+
+    /// The last look of a worker that has lain down. It goes through every lock, whatever the counts say: they may be
+    /// behind the push that did not see the worker asleep.
+    pub(crate) fn look_again(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
+        let picked = self
+            .pick_local(worker, rotation)
             .or_else(|| self.pick_shared(worker))
             .or_else(|| self.steal(worker))?;
+        Some(self.found(worker, picked))
+    }
+
+    /// Passes the search on to another sleeper if there is more.
+    fn found(&self, worker: usize, picked: Runnable) -> Runnable {
         if self.sleepers.found() && self.more(worker) {
             self.sleepers.wake_one();
         }
-        Some(picked)
+        picked
     }
 
     /// Any of the shared ones, by chance, and how many there were. For simulation, which shares everything.
@@ -131,7 +156,8 @@ impl Queues {
 
     /// Ends the workers: each returns when it is next polled.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+        // Under the lock, so that a push comes either before, and is found by a worker's last look, or sees it.
+        self.shared.with(|_| self.closed.store(true, Ordering::SeqCst));
         self.sleepers.wake_all();
     }
 
@@ -147,11 +173,10 @@ impl Queues {
 
     fn pick_local(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
         self.locals[worker].lanes.with(|lanes| {
-            if rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty() {
-                if let Some(runnable) = lanes.slot.take() {
-                    rotation.slot_runs += 1;
-                    return Some(runnable);
-                }
+            let may_use_slot = rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty();
+            if may_use_slot && let Some(runnable) = lanes.slot.take() {
+                rotation.slot_runs += 1;
+                return Some(runnable);
             }
             rotation.slot_runs = 0;
             lanes.queue.pop_front()
@@ -160,9 +185,6 @@ impl Queues {
 
     /// Takes a fair share of the shared queue: one to run, the rest into the worker's own queue.
     fn pick_shared(&self, worker: usize) -> Option<Runnable> {
-        if self.shared_len.load(Ordering::Relaxed) == 0 {
-            return None;
-        }
         let (first, rest) = self.shared.with(|queue| {
             let first = queue.pop_front()?;
             let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);

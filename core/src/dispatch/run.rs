@@ -22,13 +22,14 @@ pub(crate) trait Run: Send {
 /// One visit of a worker: how much may still be done, and who catches panics.
 pub(crate) struct Turn<'a> {
     executor: &'a dyn Executor,
+    messages: u32,
     messages_left: u32,
 }
 
 impl<'a> Turn<'a> {
-    /// A full turn.
-    pub(crate) fn new(executor: &'a dyn Executor) -> Self {
-        Self { executor, messages_left: MESSAGES_PER_TURN }
+    /// A turn of that many messages.
+    pub(crate) const fn new(executor: &'a dyn Executor, messages: u32) -> Self {
+        Self { executor, messages, messages_left: messages }
     }
 
     /// Counts one message; true when the turn is over.
@@ -45,7 +46,7 @@ impl<'a> Turn<'a> {
 
     /// Messages handled in this turn.
     pub(crate) const fn spent(&self) -> u32 {
-        MESSAGES_PER_TURN - self.messages_left
+        self.messages - self.messages_left
     }
 
     /// The executor, which catches panics.

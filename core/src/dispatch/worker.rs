@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 
 use super::Queues;
 use super::queues::Rotation;
-use super::run::{Runnable, Turn};
+use super::run::{MESSAGES_PER_TURN, Runnable, Turn};
 use crate::executor::{Executor, Order, Step, WorkerId};
 use crate::rng::Rng;
 use crate::sync::Arc;
@@ -49,9 +49,9 @@ impl<E: Employer> Worker<E> {
     fn work(&mut self) -> bool {
         let employer = Arc::clone(&self.employer);
         let mut messages = 0;
-        for _ in 0..RUNS_PER_POLL {
+        for _ in 0..self.runs_per_poll() {
             let Some(runnable) = self.pick() else { return false };
-            let mut turn = Turn::new(employer.executor());
+            let mut turn = Turn::new(employer.executor(), self.messages_per_turn());
             let again = runnable.run(&mut turn);
             if let Some(runnable) = again {
                 self.requeue(runnable);
@@ -64,6 +64,16 @@ impl<E: Employer> Worker<E> {
         true
     }
 
+    /// By chance, every run is a chance for the other tasks of the host, and every message for other actors.
+    const fn runs_per_poll(&self) -> u32 {
+        if self.chance.is_some() { 1 } else { RUNS_PER_POLL }
+    }
+
+    fn messages_per_turn(&mut self) -> u32 {
+        let Some(chance) = &mut self.chance else { return MESSAGES_PER_TURN };
+        u32::try_from(chance.below(MESSAGES_PER_TURN as usize)).unwrap_or(0) + 1
+    }
+
     fn pick(&mut self) -> Option<Runnable> {
         let queues = self.employer.queues();
         let Some(chance) = &mut self.chance else {
@@ -74,11 +84,27 @@ impl<E: Employer> Worker<E> {
         Some(runnable)
     }
 
+    fn look_again(&mut self) -> Option<Runnable> {
+        match &mut self.chance {
+            Some(_) => self.pick(),
+            None => self.employer.queues().look_again(self.id.index, &mut self.rotation),
+        }
+    }
+
     fn requeue(&self, runnable: Runnable) {
         if self.chance.is_some() {
             self.employer.queues().push_shared(runnable);
         } else {
             self.employer.queues().push_back(self.id.index, runnable);
+        }
+    }
+
+    /// Drops what is left to run after the end: cancelled tasks, as a rule, whose futures are a user's.
+    fn clear(&mut self) {
+        let employer = Arc::clone(&self.employer);
+        while let Some(runnable) = employer.queues().look_again(self.id.index, &mut self.rotation) {
+            let mut left = Some(runnable);
+            let _ = employer.executor().guard(&mut || drop(left.take()));
         }
     }
 
@@ -89,9 +115,10 @@ impl<E: Employer> Worker<E> {
         queues.sleepers().lie_down(self.id.index, cx.waker());
         if queues.closed() {
             queues.sleepers().get_up(self.id.index);
+            self.clear();
             return Poll::Ready(());
         }
-        if let Some(runnable) = self.pick() {
+        if let Some(runnable) = self.look_again() {
             queues.sleepers().get_up(self.id.index);
             queues.push(self.chance.is_none().then_some(self.id.index), runnable);
             cx.waker().wake_by_ref();
@@ -108,6 +135,7 @@ impl<E: Employer> Future for Worker<E> {
         let employer = Arc::clone(&worker.employer);
         employer.queues().sleepers().get_up(worker.id.index);
         if employer.queues().closed() {
+            worker.clear();
             return Poll::Ready(());
         }
         let outer = employer.executor().enter(Some(worker.id));

@@ -68,8 +68,8 @@ impl Shutdown {
     }
 
     fn report(&mut self) -> ShutdownReport {
+        // With actors left the workers stay, for when a handler returns after all: the last actor ends the system.
         self.stage = Stage::Done;
-        self.world.end();
         let still_running =
             self.world.look_at_root(None, |children| children.iter().cloned().collect::<Vec<AnyRef>>());
         ShutdownReport { still_running: still_running.iter().map(AnyRef::path).collect() }
@@ -81,11 +81,13 @@ impl Future for Shutdown {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ShutdownReport> {
         let shutdown = self.get_mut();
+        if matches!(shutdown.stage, Stage::Before) {
+            shutdown.stage = shutdown.begin();
+        }
         loop {
             let youngest = shutdown.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
             let Some(youngest) = youngest else { return Poll::Ready(shutdown.report()) };
             match &mut shutdown.stage {
-                Stage::Before => shutdown.stage = shutdown.begin(),
                 Stage::Draining { leaving, until, end, alarm } => {
                     let (until, end) = (*until, *end);
                     if *leaving != Some(youngest.id()) {
@@ -103,7 +105,7 @@ impl Future for Shutdown {
                     }
                     return Poll::Ready(shutdown.report());
                 }
-                Stage::Done => return Poll::Ready(shutdown.report()),
+                Stage::Before | Stage::Done => return Poll::Ready(shutdown.report()),
             }
         }
     }

@@ -5,7 +5,7 @@ use core::cell::RefCell;
 use critical_section::Mutex;
 
 /// A short critical section around a value.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lock<T>(Mutex<RefCell<T>>);
 
 impl<T> Lock<T> {
@@ -18,5 +18,11 @@ impl<T> Lock<T> {
     #[inline]
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         critical_section::with(|token| section(&mut self.0.borrow_ref_mut(token)))
+    }
+}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }

@@ -67,9 +67,10 @@ macro_rules! erased {
 /// The same shared value under a trait object, which the pointer itself must implement here.
 #[cfg(feature = "portable-atomic")]
 macro_rules! erased {
-    ($arc:expr => $object:ty) => {
-        shared!($arc => $object)
-    };
+    ($arc:expr => $object:ty) => {{
+        let boxed: alloc::boxed::Box<$object> = alloc::boxed::Box::new($arc);
+        $crate::sync::Arc::<$object>::from(boxed)
+    }};
 }
 
 /// The way back from [`erased!`]: `Some(Arc<Type>)` when that is what the object is.

@@ -16,11 +16,11 @@ impl<M: Send + 'static> Cell<M> {
             Control::Stop => self.stop(Ending::Stopped),
             Control::Drain => self.drain(),
             Control::Watch(watcher) => self.watched(watcher),
-            Control::Unwatch(watcher) => self.unwatched(watcher),
+            Control::Unwatch(watcher) => self.unwatched(&watcher),
             Control::Terminated(actor) => self.terminated(actor),
             Control::ChildEnded(child, ending) => self.child_ended(child, ending),
-            Control::ChildFailed(child, failure) => self.child_failed(child, &failure),
-            Control::Verdict(directive) => self.verdict(directive),
+            Control::ChildFailed { child, epoch, failure } => self.child_failed(child, epoch, &failure),
+            Control::Verdict { directive, epoch } => self.verdict(directive, epoch),
             Control::Due(timer) => self.due(timer),
             Control::TaskEnded(task) => self.task_ended(task),
             Control::Failed(failure) => self.fail(failure),
@@ -44,9 +44,9 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
-    fn unwatched(&mut self, watcher: ActorId) {
+    fn unwatched(&mut self, watcher: &AnyRef) {
         if let Some(ext) = &mut self.ctx.ext {
-            ext.watchers.retain(|known| known.id() != watcher);
+            ext.watchers.retain(|known| known != watcher);
         }
     }
 
@@ -54,7 +54,7 @@ impl<M: Send + 'static> Cell<M> {
     fn terminated(&mut self, actor: AnyRef) {
         let position = self.backlog();
         let Some(ext) = &mut self.ctx.ext else { return };
-        if let Some(message) = ext.watching.remove(&actor.id()) {
+        if let Some(message) = ext.watching.remove(&actor.key()) {
             ext.notices.push_back(Notice { position, actor, message });
         }
     }
@@ -72,14 +72,37 @@ impl<M: Send + 'static> Cell<M> {
         self.advance_drain();
     }
 
-    fn verdict(&mut self, directive: Directive) {
-        if self.leaving() {
-            return;
-        }
-        match directive {
-            Directive::Resume => self.resume(),
-            Directive::Restart { after } => self.restart(after, None),
-            Directive::Stop | Directive::Escalate => self.stop(Ending::Stopped),
+    /// The parent has decided: on this actor's failure, or on several children at once.
+    fn verdict(&mut self, directive: Directive, epoch: u64) {
+        let concerns_several = epoch > self.rare().epoch;
+        self.rare().epoch = epoch.max(self.rare().epoch);
+        let failure = match &self.phase {
+            Phase::Suspended(failure) => Some(failure.clone()),
+            // It has begun anew already, by a verdict on several; this one is on what was before.
+            Phase::New
+            | Phase::Starting { .. }
+            | Phase::Running
+            | Phase::Restarting { .. }
+            | Phase::Backoff { .. }
+            | Phase::Stopping(_)
+            | Phase::Ended
+                if !concerns_several =>
+            {
+                return;
+            }
+            Phase::New
+            | Phase::Starting { .. }
+            | Phase::Running
+            | Phase::Restarting { .. }
+            | Phase::Backoff { .. } => None,
+            Phase::Stopping(_) | Phase::Ended => return,
+        };
+        match (directive, failure) {
+            (Directive::Resume, Some(_)) => self.resume(),
+            (Directive::Resume, None) => {}
+            (Directive::Restart { after }, failure) => self.restart(after, failure),
+            (Directive::Stop | Directive::Escalate, Some(failure)) => self.stop(Ending::Failed(failure)),
+            (Directive::Stop | Directive::Escalate, None) => self.stop(Ending::Stopped),
         }
     }
 
@@ -92,9 +115,9 @@ impl<M: Send + 'static> Cell<M> {
 /// Timers.
 impl<M: Send + 'static> Cell<M> {
     fn due(&mut self, number: u64) {
-        if matches!(self.phase, Phase::Backoff(timer) if timer == number) {
+        if matches!(self.phase, Phase::Backoff { number: backoff, .. } if backoff == number) {
             self.phase = Phase::Starting { again: true };
-            return self.start();
+            return;
         }
         // Its message is a message: it waits while the actor handles none, as behind an async handler.
         if let Some(ext) = &mut self.ctx.ext {

@@ -1,6 +1,6 @@
 //! Failures: who decides, and what the decision does.
 
-use super::{Cell, Phase};
+use super::{Cell, Group, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::ActorFailed;
@@ -28,7 +28,9 @@ impl<M: Send + 'static> Cell<M> {
                 self.published(&failure, None);
                 return self.advance();
             }
-            Phase::Ended | Phase::Suspended | Phase::Backoff(_) => return self.published(&failure, None),
+            Phase::Ended | Phase::Suspended(_) | Phase::Backoff { .. } => {
+                return self.published(&failure, None);
+            }
             Phase::New | Phase::Starting { .. } | Phase::Running => {}
         }
         let verdict = self.own_verdict(&failure);
@@ -55,9 +57,15 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// A child waits for this actor's verdict.
-    pub(super) fn child_failed(&mut self, child: ActorId, failure: &Failure) {
-        let strategy = self.rare.as_ref().and_then(|rare| rare.stack.supervising());
-        let Some(strategy) = strategy else { return self.tell_children(Scope::One, child, Directive::Stop) };
+    pub(super) fn child_failed(&mut self, child: ActorId, epoch: u64, failure: &Failure) {
+        let Group { epoch: latest, first, last } = self.rare().group;
+        if epoch < latest && (first..=last).contains(&child.number()) {
+            // It failed before it heard that it is restarted with the others: that settles it.
+            return;
+        }
+        let Some(strategy) = self.rare().stack.supervising() else {
+            return self.tell_children(Scope::One, child, Directive::Stop);
+        };
         let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
         let directive = strategy.decide(failure, &mut self.rare().stack.children_history, now, &mut rng);
         self.tell_children(strategy.scope(), child, directive);
@@ -95,22 +103,34 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn await_verdict(&mut self, failure: Failure) {
-        self.phase = Phase::Suspended;
-        match self.ctx.inbox.parent() {
-            Some(parent) => parent.signal(Control::ChildFailed(self.ctx.inbox.id(), failure)),
-            None => self.stop(Ending::Failed(failure)),
-        }
+        let Some(parent) = self.ctx.inbox.parent().cloned() else {
+            return self.stop(Ending::Failed(failure));
+        };
+        self.phase = Phase::Suspended(failure.clone());
+        let (child, epoch) = (self.ctx.inbox.id(), self.rare().epoch);
+        parent.signal(Control::ChildFailed { child, epoch, failure });
     }
 
-    fn tell_children(&self, scope: Scope, failed: ActorId, directive: Directive) {
-        let Some(ext) = &self.ctx.ext else { return };
-        let concerned = |child: &&AnyRef| match (directive, scope) {
-            // Going on as before concerns nobody else.
-            (Directive::Resume, _) | (_, Scope::One) => child.id() == failed,
-            (_, Scope::All) => true,
-            (_, Scope::Rest) => child.id() >= failed,
+    /// Tells the verdict to those whom it concerns.
+    fn tell_children(&mut self, scope: Scope, failed: ActorId, directive: Directive) {
+        // Going on as before concerns nobody else.
+        let scope = if directive == Directive::Resume { Scope::One } else { scope };
+        let first = match scope {
+            Scope::One | Scope::Rest => failed.number(),
+            Scope::All => 0,
         };
-        ext.children.iter().filter(concerned).for_each(|child| child.signal(Control::Verdict(directive)));
+        let last = match (scope, self.ctx.ext.as_ref().and_then(|ext| ext.children.youngest())) {
+            (Scope::All | Scope::Rest, Some(youngest)) => youngest.id().number(),
+            (Scope::One, _) | (_, None) => failed.number(),
+        };
+        let mut epoch = self.rare().group.epoch;
+        if scope != Scope::One {
+            epoch += 1;
+            self.rare().group = Group { epoch, first, last };
+        }
+        let Some(ext) = &self.ctx.ext else { return };
+        let concerned = ext.children.iter().filter(|child| (first..=last).contains(&child.id().number()));
+        concerned.for_each(|child| child.signal(Control::Verdict { directive, epoch }));
     }
 
     fn child(&self, id: ActorId) -> Option<AnyRef> {

@@ -17,6 +17,14 @@ use crate::sync::Arc;
 impl<M: Send + 'static> Cell<M> {
     /// Sets the actor up, for the first time or anew.
     pub(super) fn start(&mut self) {
+        // The layers of the instance before stay until now: they hear a stop during the pause before a restart.
+        if let Some(rare) = &mut self.rare {
+            rare.stack.clear();
+        }
+        self.ctx.supervising = false;
+        if matches!(self.phase, Phase::New) {
+            self.phase = Phase::Starting { again: false };
+        }
         let core = self.peel(self.blueprint.clone(), true);
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
@@ -71,6 +79,9 @@ impl<M: Send + 'static> Cell<M> {
         if self.leaving() {
             return;
         }
+        if let Phase::Backoff { timer, .. } = self.phase {
+            self.ctx.world().clock().cancel(timer);
+        }
         self.phase = Phase::Stopping(ending);
         self.ctx.stopping = true;
         self.drop_pending();
@@ -108,8 +119,8 @@ impl<M: Send + 'static> Cell<M> {
             Phase::New
             | Phase::Starting { .. }
             | Phase::Running
-            | Phase::Suspended
-            | Phase::Backoff(_)
+            | Phase::Suspended(_)
+            | Phase::Backoff { .. }
             | Phase::Ended => {}
         }
     }
@@ -162,19 +173,15 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn begin_anew(&mut self, after: Duration) {
+        self.phase = if after.is_zero() {
+            Phase::Starting { again: true }
+        } else {
+            let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
+            let timer = self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));
+            Phase::Backoff { number, timer }
+        };
         let old = mem::replace(&mut self.instance, Instance::Gone);
         drop(old);
-        if let Some(rare) = &mut self.rare {
-            rare.stack.clear();
-        }
-        self.ctx.supervising = false;
-        if after.is_zero() {
-            self.phase = Phase::Starting { again: true };
-            return self.start();
-        }
-        let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
-        self.phase = Phase::Backoff(number);
-        self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));
     }
 
     /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
@@ -182,10 +189,13 @@ impl<M: Send + 'static> Cell<M> {
         if !mem::replace(&mut self.rare().said_farewell, true) {
             self.hear(&Signal::Stopped);
         }
+        // Once more, for what the last hook has set going.
+        self.put_aside();
         let instance = mem::replace(&mut self.instance, Instance::Gone);
         drop(instance);
-        let signals = self.ctx.inbox.lanes.close();
         let me = self.ctx.any();
+        let mut signals = self.ctx.inbox.lanes.close();
+        signals.extend(self.rare().controls.drain(..));
         late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
         self.bury_messages();
         let Phase::Stopping(ending) = mem::replace(&mut self.phase, Phase::Ended) else { return };

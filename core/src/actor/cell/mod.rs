@@ -29,6 +29,7 @@ use alloc::vec::Vec;
 use super::any_ref::Target;
 use super::async_context::Calls;
 use super::behavior::{Behavior, Handler, Handling, Receive, ReceiveAsync};
+use super::clock::TimerId;
 use super::context::Context;
 use super::control::{Control, Ending};
 use super::failure::Failure;
@@ -77,8 +78,20 @@ struct Rare<M: Send + 'static> {
     broken: Option<Failure>,
     /// A strategy is deciding: should it panic, that is the end.
     deciding: bool,
+    /// The verdict on several children that this one has last acted on, by its parent's count.
+    epoch: u64,
+    /// The last time that this actor restarted several children.
+    group: Group,
     /// The last hook has been called.
     said_farewell: bool,
+}
+
+/// A restart of several children: those from the first to the last of these numbers.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    epoch: u64,
+    first: u64,
+    last: u64,
 }
 
 /// An asynchronous handler at work.
@@ -95,13 +108,17 @@ enum Phase {
         again: bool,
     },
     Running,
-    Suspended,
+    /// It has failed, and its parent decides.
+    Suspended(Failure),
     Restarting {
         after: Duration,
         keep_children: bool,
     },
     /// A pause before a restart, until the timer of that number is due.
-    Backoff(u64),
+    Backoff {
+        number: u64,
+        timer: TimerId,
+    },
     Stopping(Ending),
     Ended,
 }
@@ -149,10 +166,6 @@ impl<M: Send + 'static> Cell<M> {
         if let Some(failure) = self.rare.as_mut().and_then(|rare| rare.broken.take()) {
             self.fail(failure);
         }
-        if matches!(self.phase, Phase::New) {
-            self.phase = Phase::Starting { again: false };
-            self.start();
-        }
         loop {
             while let Some(control) = self.next_control() {
                 self.control(control);
@@ -160,11 +173,23 @@ impl<M: Send + 'static> Cell<M> {
                     return self.rest_over();
                 }
             }
-            if matches!(self.phase, Phase::Ended) {
-                return Rest::Ended;
-            }
-            if !matches!(self.phase, Phase::Running) {
-                return Rest::Paused;
+            match self.phase {
+                Phase::Running => {}
+                Phase::New | Phase::Starting { .. } => {
+                    self.start();
+                    // Set up that fails again and again must not hold the worker.
+                    if turn.spend() {
+                        return self.rest_over();
+                    }
+                    continue;
+                }
+                Phase::Ended => return Rest::Ended,
+                Phase::Suspended(_)
+                | Phase::Restarting { .. }
+                | Phase::Backoff { .. }
+                | Phase::Stopping(_) => {
+                    return Rest::Paused;
+                }
             }
             if self.rare.is_some() && self.awaits() {
                 if self.poll_pending() {
@@ -216,6 +241,8 @@ impl<M: Send + 'static> Cell<M> {
                 controls: VecDeque::new(),
                 broken: None,
                 deciding: false,
+                epoch: 0,
+                group: Group::default(),
                 said_farewell: false,
             })
         })
@@ -231,6 +258,10 @@ impl<M: Send + 'static> Run for Cell<M> {
             let executor = turn.executor();
             if let Err(panic) = executor.guard(&mut || rest = self.turn(turn)) {
                 self.rare().broken = Some(Failure::panic(panic));
+                // Panicking again and again must not hold the worker either.
+                if turn.spend() {
+                    return Some(self);
+                }
                 continue;
             }
             if self.handled != handled {
@@ -279,8 +310,8 @@ fn late_watchers(signals: Vec<Control>) -> impl Iterator<Item = super::any_ref::
         | Control::Unwatch(_)
         | Control::Terminated(_)
         | Control::ChildEnded(..)
-        | Control::ChildFailed(..)
-        | Control::Verdict(_)
+        | Control::ChildFailed { .. }
+        | Control::Verdict { .. }
         | Control::Due(_)
         | Control::TaskEnded(_)
         | Control::Failed(_)

@@ -1,1 +1,76 @@
-//! Loom.
+//! Every interleaving of a reply and of an asker that gives up: exactly one of them has it.
+
+extern crate std;
+
+use alloc::boxed::Box;
+use core::task::{Context, Poll, Waker};
+use std::sync::Mutex;
+
+use super::{ReplyTo, Slot};
+use crate::actor::any_ref::Refers;
+use crate::actor::behavior::Behavior;
+use crate::actor::limits::Limits;
+use crate::actor::spawn::{Newborn, SpawnOptions};
+use crate::actor::world::World;
+use crate::executor::{Executor, Task};
+use crate::sync::Arc;
+use crate::time::Instant;
+
+/// An executor on which nothing ever runs.
+struct Nowhere;
+
+impl Executor for Nowhere {
+    fn spawn(&self, _: Task) {}
+
+    fn now(&self) -> Instant {
+        Instant::ORIGIN
+    }
+
+    fn sleep_until(&self, _: Instant) -> Task {
+        Box::pin(core::future::pending())
+    }
+}
+
+fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
+    let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Limits::default(), 1));
+    let options = SpawnOptions::anonymous();
+    let newborn = Newborn { behavior: Behavior::<u8>::ignore(), options, guarded: false, spy: None };
+    let actor = World::spawn(&world, newborn).unwrap();
+    (world, actor.to_any())
+}
+
+#[test]
+fn a_reply_is_had_by_the_asker_or_is_a_dead_letter() {
+    loom::model(|| {
+        let (world, asked) = asked();
+        let slot = Arc::new(Slot::polled(asked));
+        let reply_to = ReplyTo::slot(Arc::clone(&slot));
+        let replier = loom::thread::spawn(move || reply_to.tell(7_u8));
+        let polled = slot.poll(&Context::from_waker(Waker::noop()));
+        let had = match polled {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => slot.give_up(),
+        };
+        replier.join().unwrap();
+        assert!(had.is_none() || had == Some(Ok(7)));
+        assert_eq!(world.dead_letters(), u64::from(had.is_none()));
+    });
+}
+
+#[test]
+fn an_asker_that_is_called_is_called_once_by_a_reply_or_by_the_time() {
+    loom::model(|| {
+        let (world, asked) = asked();
+        let calls = Arc::new(Mutex::new(alloc::vec::Vec::new()));
+        let noted = Arc::clone(&calls);
+        let callback = Box::new(move |outcome: Result<u8, _>| noted.lock().unwrap().push(outcome.is_ok()));
+        let slot = Arc::new(Slot::called(asked, callback));
+        let reply_to = ReplyTo::slot(Arc::clone(&slot));
+        let replier = loom::thread::spawn(move || reply_to.tell(7_u8));
+        let _ = slot.end(Err(crate::actor::error::AskError::Timeout));
+        replier.join().unwrap();
+        let calls = calls.lock().unwrap().clone();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(world.dead_letters(), u64::from(!calls[0]));
+    });
+}
