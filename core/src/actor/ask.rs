@@ -23,8 +23,6 @@ pub struct Ask<R: Send + 'static> {
     world: Arc<World>,
     timeout: Duration,
     alarm: Option<Alarm>,
-    /// The asker's entry among those who wait inside a handler.
-    wait: Option<Wait>,
 }
 
 /// When to give up, and who is woken then.
@@ -43,19 +41,19 @@ impl<R: Send + 'static> Ask<R> {
         let slot = Arc::new(Slot::polled(asked.to_any()));
         let question = question(ReplyTo::slot(Arc::clone(&slot)));
         asked.question(question, |error| drop(slot.end(Err(error))));
-        Self { slot, world: asked.world(), timeout, alarm: None, wait: None }
+        Self { slot, world: asked.world(), timeout, alarm: None }
     }
 
     /// An ask that came to nothing.
     pub(crate) fn ended<M: Send + 'static>(asked: &ActorRef<M>, error: AskError) -> Self {
         let slot = Arc::new(Slot::polled(asked.to_any()));
         let _ = slot.end(Err(error));
-        Self { slot, world: asked.world(), timeout: Duration::ZERO, alarm: None, wait: None }
+        Self { slot, world: asked.world(), timeout: Duration::ZERO, alarm: None }
     }
 
     /// Notes that the asker waits inside a handler until this ends.
-    pub(crate) fn waiting(mut self, wait: Wait) -> Self {
-        self.wait = Some(wait);
+    pub(crate) fn waiting(self, wait: Wait) -> Self {
+        self.slot.holds(wait);
         self
     }
 
@@ -82,7 +80,6 @@ impl<R: Send + 'static> Ask<R> {
         if let Some(alarm) = self.alarm.take() {
             self.world.clock().cancel(alarm.timer);
         }
-        self.wait = None;
     }
 }
 

@@ -4,20 +4,18 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
-use core::pin::Pin;
-use core::task::{self, Poll, Waker};
+use core::task::{Poll, Waker};
 use core::time::Duration;
 
 use super::any_ref::{AnyRef, Refers, Target};
 use super::ask::Ask;
-use super::clock::{Due, TimerId};
 use super::context::Context;
 use super::error::AskError;
 use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::reply::ReplyTo;
+use super::sleep::Sleep;
 use super::waits::Waits;
-use super::world::World;
 use crate::path::Path;
 use crate::sync::{Arc, Lock, erased};
 use crate::time::Instant;
@@ -60,7 +58,7 @@ impl<M: Send + 'static> AsyncContext<M> {
 
     /// Waits for that long, on the system's clock.
     pub fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(Arc::clone(self.inbox.world()), self.now() + duration)
+        Sleep::new(self.inbox.world(), duration)
     }
 
     /// Runs `call` with the actor's own context, and gives back what it returns.
@@ -125,56 +123,5 @@ impl<M: Send + 'static> AsyncContext<M> {
 impl<M: Send + 'static> fmt::Debug for AsyncContext<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncContext").field("path", &self.path()).finish_non_exhaustive()
-    }
-}
-
-/// The future that is ready at a point in time of one system's clock.
-#[must_use = "nothing waits unless the future is awaited"]
-pub struct Sleep {
-    world: Arc<World>,
-    until: Instant,
-    timer: Option<(TimerId, Waker)>,
-}
-
-impl Sleep {
-    pub(crate) const fn new(world: Arc<World>, until: Instant) -> Self {
-        Self { world, until, timer: None }
-    }
-
-    fn cancel(&mut self) {
-        if let Some((timer, _)) = self.timer.take() {
-            self.world.clock().cancel(timer);
-        }
-    }
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
-        let sleep = self.get_mut();
-        if sleep.timer.as_ref().is_none_or(|(_, waker)| !waker.will_wake(cx.waker())) {
-            sleep.cancel();
-            let timer = sleep.world.clock().set(sleep.until, Due::Wake(cx.waker().clone()));
-            sleep.timer = Some((timer, cx.waker().clone()));
-        }
-        // A system that has ended wakes nobody any more.
-        if sleep.world.now() < sleep.until && !sleep.world.ended() {
-            return Poll::Pending;
-        }
-        sleep.cancel();
-        Poll::Ready(())
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        self.cancel();
-    }
-}
-
-impl fmt::Debug for Sleep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sleep").field("until", &self.until).finish_non_exhaustive()
     }
 }

@@ -15,6 +15,7 @@ use super::error::{AskError, NotAChild, SpawnError, StashFull};
 use super::event::DeadReason;
 use super::ext::{Ext, Idle};
 use super::inbox::Inbox;
+use super::layer::Layer;
 use super::reference::ActorRef;
 use super::reply::{ReplyTo, Slot};
 use super::spawn::{Newborn, SpawnOptions};
@@ -374,6 +375,25 @@ impl<M: Send + 'static> Context<M> {
 
     pub(super) fn ext(&mut self) -> &mut Ext<M> {
         self.ext.get_or_insert_with(|| Box::new(Ext::new()))
+    }
+
+    /// Takes up what a layer means for the context.
+    pub(super) fn wear(&mut self, layer: &Layer<M>) {
+        match layer {
+            Layer::Supervising(_) => self.supervising = true,
+            Layer::Stash(max) => self.ext().stash_max = Some(*max),
+            Layer::Recorded(observer) => self.ext().recorder = Some(observer.clone()),
+            Layer::Spy(spy) if spy.children => self.ext().spy_children = Some(spy.observer.clone()),
+            Layer::Spy(_) | Layer::Supervised(_) | Layer::OnSignal(_) | Layer::Intercept(_) => {}
+        }
+    }
+
+    /// Forgets what layers meant.
+    pub(super) fn wear_nothing(&mut self) {
+        self.supervising = false;
+        if let Some(ext) = &mut self.ext {
+            (ext.stash_max, ext.recorder, ext.spy_children) = (None, None, None);
+        }
     }
 
     pub(super) fn record(&self, effect: impl FnOnce() -> Effect) {

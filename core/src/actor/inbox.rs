@@ -6,7 +6,7 @@ use core::any::type_name;
 use super::any_ref::{AnyRef, Target, path_of};
 use super::cell::Cell;
 use super::control::Control;
-use super::error::SendError;
+use super::error::{AskError, SendError};
 use super::event::{DeadLetter, DeadReason};
 use super::failure::Failure;
 use super::lanes::{Lanes, Pushed};
@@ -18,7 +18,7 @@ use crate::sync::{Arc, wakes};
 
 /// The part of an actor that others see.
 pub(crate) struct Inbox<M: Send + 'static> {
-    pub(crate) lanes: Lanes<Cell<M>>,
+    pub(crate) lanes: Lanes<Cell<M>, M, Control>,
     world: Arc<World>,
     id: ActorId,
     parent: Option<AnyRef>,
@@ -59,6 +59,25 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
+    /// Adds a question; if it cannot be added, it says why before the question is dropped.
+    pub(crate) fn question(&self, question: M, refused: impl FnOnce(AskError)) {
+        match self.lanes.push(question) {
+            Pushed::Full(question, overflow) => {
+                refused(AskError::Full);
+                // Who rejects says so to the asker, and that is all; who drops makes dead letters.
+                match overflow {
+                    Overflow::Reject => drop(question),
+                    Overflow::DropNew | Overflow::DropOldest => self.dead(DeadReason::MailboxFull, question),
+                }
+            }
+            Pushed::Closed(question) => {
+                refused(AskError::Stopped);
+                drop(question);
+            }
+            other => self.accepted(other),
+        }
+    }
+
     /// Adds a message that the actor itself asked for; no limit drops it.
     pub(crate) fn tell_reserved(&self, message: M) {
         self.accepted(self.lanes.push_reserved(message));
@@ -84,7 +103,7 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Acts on what became of a message whose sender hears no more of it.
-    pub(crate) fn accepted(&self, pushed: Pushed<Cell<M>>) {
+    pub(crate) fn accepted(&self, pushed: Pushed<Cell<M>, M>) {
         match pushed {
             Pushed::Queued => {}
             Pushed::Woke(cell) => self.world.run(cell),
@@ -93,7 +112,7 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     #[cold]
-    fn refused(&self, pushed: Pushed<Cell<M>>) {
+    fn refused(&self, pushed: Pushed<Cell<M>, M>) {
         match pushed {
             Pushed::Queued => {}
             Pushed::Woke(cell) => self.world.run(cell),

@@ -14,41 +14,39 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::task::Waker;
 
-use super::mailbox::{Mailbox, Overflow, Shape, Store};
+use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::sync::{AtomicBool, Lock, Ordering};
+use contents::{Messages, Rare};
+
+mod contents;
 
 /// Messages taken out of an unbounded mailbox at once.
 const BATCH_MAX: usize = 64;
 /// A buffer that has grown beyond this is given back when the actor goes idle.
 const IDLE_CAPACITY_MAX: usize = 64;
 
-/// The mailbox of an actor of type `C`, which takes messages of type `C::Message`, and signals of type `C::Signal`.
-pub(crate) struct Lanes<C: Tenant> {
-    state: Lock<State<C>>,
+/// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
+pub(crate) struct Lanes<C, M, S> {
+    state: Lock<State<C, M, S>>,
     /// There is a signal: looked at between two messages, without the lock.
     urgent: AtomicBool,
 }
 
 /// Who lives in a mailbox: an actor, which carries the batch it works on.
-pub(crate) trait Tenant {
-    /// What it is told.
-    type Message;
-    /// What overtakes messages.
-    type Signal;
-
+pub(crate) trait Tenant<M> {
     /// The messages taken out of the mailbox and not yet handled.
-    fn batch(&mut self) -> &mut VecDeque<Self::Message>;
+    fn batch(&mut self) -> &mut VecDeque<M>;
 }
 
-struct State<C: Tenant> {
-    messages: Messages<C::Message>,
-    signals: Vec<C::Signal>,
+struct State<C, M, S> {
+    messages: Messages<M>,
+    signals: Vec<S>,
     parked: Option<Box<C>>,
     /// The parked actor takes no messages for now, only signals.
     paused: bool,
     door: Door,
     overflow: Overflow,
-    rare: Option<Box<Rare<C::Message>>>,
+    rare: Option<Box<Rare<M>>>,
 }
 
 /// What a mailbox still takes.
@@ -60,35 +58,18 @@ enum Door {
     Closed,
 }
 
-enum Messages<M> {
-    Growing(VecDeque<M>, u32),
-    Stored(Box<dyn Store<M>>),
-}
-
-/// What few mailboxes need.
-struct Rare<M> {
-    /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its place
-    /// among the others, as the count of these that are to have left before it.
-    reserved: VecDeque<(u64, M)>,
-    /// Ordinary messages that have left the lane so far.
-    left: u64,
-    /// Senders who wait for room, first come first served.
-    senders: VecDeque<(u64, Waker)>,
-    next_ticket: u64,
-}
-
 /// What became of a message that was pushed.
-pub(crate) enum Pushed<C: Tenant> {
+pub(crate) enum Pushed<C, M> {
     /// It waits; the actor knows, or is not to be woken.
     Queued,
     /// The actor was parked: it is to be scheduled.
     Woke(Box<C>),
     /// It waits, and this one, the oldest, made room.
-    Evicted(C::Message),
+    Evicted(M),
     /// There was no room, and this is to be done.
-    Full(C::Message, Overflow),
+    Full(M, Overflow),
     /// The mailbox is closed.
-    Closed(C::Message),
+    Closed(M),
 }
 
 /// What became of an actor that had nothing to do.
@@ -99,9 +80,9 @@ pub(crate) enum Settled<C> {
     Busy(Box<C>),
 }
 
-impl<C: Tenant> Lanes<C> {
+impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     /// An empty mailbox, whose actor is elsewhere.
-    pub(crate) fn new(mailbox: Mailbox<C::Message>) -> Self {
+    pub(crate) fn new(mailbox: Mailbox<M>) -> Self {
         let messages = match mailbox.shape {
             Shape::Growing(max) => Messages::Growing(VecDeque::new(), max),
             Shape::Stored(store) => Messages::Stored(store),
@@ -120,7 +101,7 @@ impl<C: Tenant> Lanes<C> {
 
     /// Adds a message.
     #[inline]
-    pub(crate) fn push(&self, message: C::Message) -> Pushed<C> {
+    pub(crate) fn push(&self, message: M) -> Pushed<C, M> {
         self.state.with(|state| {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
@@ -135,7 +116,7 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// Adds a message that the actor itself asked for (a reply, a task's result), whatever the limit.
-    pub(crate) fn push_reserved(&self, message: C::Message) -> Pushed<C> {
+    pub(crate) fn push_reserved(&self, message: M) -> Pushed<C, M> {
         self.state.with(|state| {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
@@ -152,7 +133,7 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// Adds a message if there is room; nothing makes room for it.
-    pub(crate) fn push_if_room(&self, message: C::Message) -> Pushed<C> {
+    pub(crate) fn push_if_room(&self, message: M) -> Pushed<C, M> {
         self.state.with(|state| {
             if state.door != Door::Open {
                 return Pushed::Closed(message);
@@ -162,45 +143,43 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// Adds a message, or waits in line for room: then it comes back as [`Pushed::Full`].
-    pub(crate) fn push_or_wait(
-        &self,
-        message: C::Message,
-        ticket: &mut Option<u64>,
-        waker: &Waker,
-    ) -> Pushed<C> {
+    pub(crate) fn push_or_wait(&self, message: M, ticket: &mut Option<u64>, waker: &Waker) -> Pushed<C, M> {
         let mut waker = Some(waker.clone());
-        let pushed = self.state.with(|state| {
+        let (pushed, next) = self.state.with(|state| {
             if state.door != Door::Open {
-                return Pushed::Closed(message);
+                return (Pushed::Closed(message), Vec::new());
             }
-            state.add(message).unwrap_or_else(|message| {
-                state.rare().wait(ticket, &mut waker);
-                Pushed::Full(message, Overflow::Reject)
-            })
+            let place = state.rare.as_ref().map_or(0, |rare| rare.place(*ticket));
+            let refused = if place < state.room() {
+                match state.add(message) {
+                    Ok(pushed) => {
+                        state.rare().leave(ticket.take());
+                        return (pushed, state.call());
+                    }
+                    Err(message) => message,
+                }
+            } else {
+                message
+            };
+            state.rare().wait(ticket, &mut waker);
+            (Pushed::Full(refused, Overflow::Reject), Vec::new())
         });
         drop(waker);
+        next.into_iter().for_each(Waker::wake);
         pushed
     }
 
-    /// Leaves the line. When its turn had already come, the next in line gets it.
+    /// Leaves the line.
     pub(crate) fn leave_line(&self, ticket: u64) {
         let next = self.state.with(|state| {
-            let senders = &mut state.rare().senders;
-            match senders.iter().position(|(waiting, _)| *waiting == ticket) {
-                Some(place) => {
-                    senders.remove(place);
-                    None
-                }
-                None => senders.pop_front(),
-            }
+            state.rare().leave(Some(ticket));
+            state.call()
         });
-        if let Some((_, waker)) = next {
-            waker.wake();
-        }
+        next.into_iter().for_each(Waker::wake);
     }
 
     /// Adds a signal. Returns the actor when it is to be scheduled, or the signal when the mailbox is closed.
-    pub(crate) fn signal(&self, signal: C::Signal) -> Result<Option<Box<C>>, C::Signal> {
+    pub(crate) fn signal(&self, signal: S) -> Result<Option<Box<C>>, S> {
         self.state.with(|state| {
             if state.door == Door::Closed {
                 return Err(signal);
@@ -218,7 +197,7 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// Takes all signals.
-    pub(crate) fn signals(&self) -> Vec<C::Signal> {
+    pub(crate) fn signals(&self) -> Vec<S> {
         self.state.with(|state| {
             self.urgent.store(false, Ordering::Relaxed);
             core::mem::take(&mut state.signals)
@@ -240,7 +219,7 @@ impl<C: Tenant> Lanes<C> {
                 state.parked = Some(tenant);
                 return (Settled::Parked, Vec::new());
             }
-            (Settled::Busy(tenant), state.next_senders(taken))
+            (Settled::Busy(tenant), if taken > 0 { state.call() } else { Vec::new() })
         });
         freed.into_iter().for_each(Waker::wake);
         settled
@@ -267,7 +246,7 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// Closes both lanes, and returns the signals nobody will act on.
-    pub(crate) fn close(&self) -> Vec<C::Signal> {
+    pub(crate) fn close(&self) -> Vec<S> {
         let (signals, line) = self.state.with(|state| {
             state.door = Door::Closed;
             (core::mem::take(&mut state.signals), state.end_line())
@@ -277,15 +256,15 @@ impl<C: Tenant> Lanes<C> {
     }
 
     /// The next message that a closed mailbox still has.
-    pub(crate) fn leftover(&self) -> Option<C::Message> {
+    pub(crate) fn leftover(&self) -> Option<M> {
         self.state.with(State::next)
     }
 }
 
-impl<C: Tenant> State<C> {
+impl<C: Tenant<M>, M, S> State<C, M, S> {
     /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
     #[inline]
-    fn add(&mut self, message: C::Message) -> Result<Pushed<C>, C::Message> {
+    fn add(&mut self, message: M) -> Result<Pushed<C, M>, M> {
         let idle = if self.paused { None } else { self.parked.take() };
         let Some(mut tenant) = idle else {
             return self.messages.push(message).map(|()| Pushed::Queued);
@@ -306,7 +285,7 @@ impl<C: Tenant> State<C> {
     }
 
     /// Moves what is next into the actor's hands; says how many. Exactly one where there is a limit to keep.
-    fn refill(&mut self, batch: &mut VecDeque<C::Message>) -> usize {
+    fn refill(&mut self, batch: &mut VecDeque<M>) -> usize {
         let before = batch.len();
         match &mut self.messages {
             Messages::Growing(waiting, u32::MAX) if before == 0 && waiting.len() <= BATCH_MAX => {
@@ -322,7 +301,7 @@ impl<C: Tenant> State<C> {
     }
 
     /// The next message, of both kinds.
-    fn next(&mut self) -> Option<C::Message> {
+    fn next(&mut self) -> Option<M> {
         let Some(rare) = &mut self.rare else { return self.messages.pop() };
         let empty = self.messages.len() == 0;
         if rare.reserved.front().is_some_and(|(position, _)| empty || *position <= rare.left) {
@@ -333,7 +312,7 @@ impl<C: Tenant> State<C> {
     }
 
     /// Makes room for a message at the expense of the oldest.
-    fn replace_oldest(&mut self, message: C::Message) -> Pushed<C> {
+    fn replace_oldest(&mut self, message: M) -> Pushed<C, M> {
         let oldest = self.messages.evict();
         if let (Some(rare), Some(_)) = (&mut self.rare, &oldest) {
             rare.left += 1;
@@ -346,82 +325,29 @@ impl<C: Tenant> State<C> {
         }
     }
 
-    fn rare(&mut self) -> &mut Rare<C::Message> {
-        self.rare.get_or_insert_with(|| {
-            Box::new(Rare { reserved: VecDeque::new(), left: 0, senders: VecDeque::new(), next_ticket: 0 })
-        })
+    fn rare(&mut self) -> &mut Rare<M> {
+        self.rare.get_or_insert_with(|| Box::new(Rare::new()))
     }
 
-    /// The senders for whom there is room now.
-    fn next_senders(&mut self, freed: usize) -> Vec<Waker> {
+    /// Room for so many messages, as far as it is known: a store does not say, so one at a time is tried.
+    fn room(&self) -> usize {
+        match &self.messages {
+            Messages::Growing(waiting, max) => (*max as usize).saturating_sub(waiting.len()),
+            Messages::Stored(_) => 1,
+        }
+    }
+
+    /// Calls the senders for whom there is room now: they stay in line until their message is told.
+    fn call(&mut self) -> Vec<Waker> {
+        let room = self.room();
         let Some(rare) = &mut self.rare else { return Vec::new() };
-        let count = freed.min(rare.senders.len());
-        rare.senders.drain(..count).map(|(_, waker)| waker).collect()
+        rare.senders.iter_mut().take(room).filter_map(|(_, waker)| waker.take()).collect()
     }
 
-    /// All senders, for whom there will be no room.
+    /// Calls all senders, as there will be no room.
     fn end_line(&mut self) -> Vec<Waker> {
-        self.next_senders(usize::MAX)
-    }
-}
-
-impl<M> Messages<M> {
-    #[inline]
-    fn push(&mut self, message: M) -> Result<(), M> {
-        match self {
-            Self::Growing(waiting, max) => {
-                if waiting.len() >= *max as usize {
-                    return Err(message);
-                }
-                waiting.push_back(message);
-                Ok(())
-            }
-            Self::Stored(store) => store.push(message),
-        }
-    }
-
-    fn pop(&mut self) -> Option<M> {
-        match self {
-            Self::Growing(waiting, _) => waiting.pop_front(),
-            Self::Stored(store) => store.pop(),
-        }
-    }
-
-    fn evict(&mut self) -> Option<M> {
-        match self {
-            Self::Growing(waiting, _) => waiting.pop_front(),
-            Self::Stored(store) => store.evict(),
-        }
-    }
-
-    const fn unlimited(&self) -> bool {
-        matches!(self, Self::Growing(_, u32::MAX))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Growing(waiting, _) => waiting.len(),
-            Self::Stored(store) => store.len(),
-        }
-    }
-}
-
-impl<M> Rare<M> {
-    /// Puts a sender in line, or refreshes its waker there.
-    fn wait(&mut self, ticket: &mut Option<u64>, waker: &mut Option<Waker>) {
-        let place = ticket.and_then(|ticket| self.senders.iter_mut().find(|(waiting, _)| *waiting == ticket));
-        if let (Some((_, old)), Some(new)) = (place, waker.as_mut()) {
-            core::mem::swap(old, new);
-        } else if let Some(waker) = waker.take() {
-            // Whoever was called and found the room taken again goes to the front: it was first.
-            let ticket = *ticket.get_or_insert(self.next_ticket);
-            if ticket == self.next_ticket {
-                self.next_ticket += 1;
-                self.senders.push_back((ticket, waker));
-            } else {
-                self.senders.push_front((ticket, waker));
-            }
-        }
+        let Some(rare) = &mut self.rare else { return Vec::new() };
+        rare.senders.drain(..).filter_map(|(_, waker)| waker).collect()
     }
 }
 

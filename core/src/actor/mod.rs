@@ -34,6 +34,7 @@ mod timers;
 mod ext;
 mod context;
 mod tasks;
+mod sleep;
 mod async_context;
 mod cell;
 mod clock;
@@ -42,7 +43,7 @@ mod world;
 
 pub use any_ref::{AnyRef, Refers};
 pub use ask::Ask;
-pub use async_context::{AsyncContext, Sleep};
+pub use async_context::AsyncContext;
 pub use behavior::Behavior;
 pub use context::Context;
 pub use effect::Effect;
@@ -56,6 +57,7 @@ pub use reference::ActorRef;
 pub use reply::ReplyTo;
 pub use send::Send;
 pub use signal::Signal;
+pub use sleep::Sleep;
 pub use spawn::SpawnOptions;
 pub use spy::{Heard, SpyEvent};
 pub use supervision::{

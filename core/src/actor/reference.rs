@@ -145,13 +145,15 @@ impl<M: Send + 'static> ActorRef<M> {
 
     /// Tells a question; `refused` hears why it was not taken, before it is dropped.
     pub(crate) fn question(&self, question: M, refused: impl FnOnce(AskError)) {
-        let (error, question) = match self.try_tell(question) {
-            Ok(()) => return,
-            Err(SendError::Full(question)) => (AskError::Full, question),
-            Err(SendError::Stopped(question)) => (AskError::Stopped, question),
-        };
-        refused(error);
-        drop(question);
+        match &self.0 {
+            To::Inbox(inbox) => inbox.question(question, refused),
+            To::Other(other) => {
+                if let Err(error) = other.pass(question) {
+                    refused(AskError::Stopped);
+                    drop(error);
+                }
+            }
+        }
     }
 
     /// The mailbox, unless this leads through an adapter.

@@ -16,6 +16,7 @@ use super::clock::TimerId;
 use super::error::AskError;
 use super::event::{DeadLetter, DeadReason};
 use super::reference::ActorRef;
+use super::waits::Wait;
 use super::world::World;
 use crate::sync::{Arc, Lock};
 
@@ -92,7 +93,8 @@ struct Expiry {
 }
 
 enum State<R> {
-    Waiting(Option<Waker>),
+    /// Whom to wake, and the asker's place among those who wait inside a handler, which ends with the waiting.
+    Waiting(Option<Waker>, Option<Wait>),
     Calling(Callback<R>, Option<Expiry>),
     Ended(Result<R, AskError>),
     Over,
@@ -101,7 +103,7 @@ enum State<R> {
 impl<R: Send + 'static> Slot<R> {
     /// A slot whose asker polls it.
     pub(crate) fn polled(asked: AnyRef) -> Self {
-        Self { state: Lock::new(State::Waiting(None)), asked }
+        Self { state: Lock::new(State::Waiting(None, None)), asked }
     }
 
     /// A slot whose asker is called.
@@ -109,11 +111,21 @@ impl<R: Send + 'static> Slot<R> {
         Self { state: Lock::new(State::Calling(callback, None)), asked }
     }
 
+    /// Notes that the asker waits inside a handler, until the ask has ended.
+    pub(crate) fn holds(&self, wait: Wait) {
+        let mut wait = Some(wait);
+        self.state.with(|state| {
+            if let State::Waiting(_, place) = state {
+                core::mem::swap(place, &mut wait);
+            }
+        });
+    }
+
     /// Notes the timer that ends the ask, to be cancelled by its end.
     pub(crate) fn expires(&self, world: Arc<World>, timer: TimerId) {
         let unused = self.state.with(|state| match state {
             State::Calling(_, expiry) => expiry.replace(Expiry { world, timer }),
-            State::Waiting(_) | State::Ended(_) | State::Over => Some(Expiry { world, timer }),
+            State::Waiting(..) | State::Ended(_) | State::Over => Some(Expiry { world, timer }),
         });
         if let Some(Expiry { world, timer }) = unused {
             world.clock().cancel(timer);
@@ -141,7 +153,7 @@ impl<R: Send + 'static> Slot<R> {
     pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
         let mut outcome = Some(outcome);
         let before = self.state.with(|state| match state {
-            State::Waiting(_) => {
+            State::Waiting(..) => {
                 outcome.take().map(|outcome| core::mem::replace(state, State::Ended(outcome)))
             }
             State::Calling(..) => Some(core::mem::replace(state, State::Over)),
@@ -154,7 +166,10 @@ impl<R: Send + 'static> Slot<R> {
                 }
                 callback(outcome);
             }
-            (Some(State::Waiting(Some(waker))), _) => waker.wake(),
+            (Some(State::Waiting(waker, wait)), _) => {
+                drop(wait);
+                waker.into_iter().for_each(Waker::wake);
+            }
             (None, Some(outcome)) => return Err(outcome),
             (_, _) => {}
         }
@@ -166,9 +181,9 @@ impl<R: Send + 'static> Slot<R> {
         let mut waker = Some(cx.waker().clone());
         self.state.with(|state| match core::mem::replace(state, State::Over) {
             State::Ended(outcome) => Poll::Ready(outcome),
-            State::Waiting(mut before) => {
+            State::Waiting(mut before, wait) => {
                 core::mem::swap(&mut before, &mut waker);
-                *state = State::Waiting(before);
+                *state = State::Waiting(before, wait);
                 Poll::Pending
             }
             other @ (State::Calling(..) | State::Over) => {
@@ -183,7 +198,7 @@ impl<R: Send + 'static> Slot<R> {
         let before = self.state.with(|state| core::mem::replace(state, State::Over));
         match before {
             State::Ended(outcome) => Some(outcome),
-            State::Waiting(_) | State::Calling(..) | State::Over => None,
+            State::Waiting(..) | State::Calling(..) | State::Over => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who waits, inside an async handler, for whose reply: a circle of them would wait for ever.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::any_ref::{ActorKey, AnyRef};
@@ -50,24 +50,36 @@ impl Waits {
 }
 
 impl Edges {
-    /// The actors on a way from `from` to the actor `to`, if there is one.
+    /// The actors on a way from `from` to `to`, if there is one.
     fn way(&self, from: AnyRef, to: &AnyRef) -> Option<Vec<AnyRef>> {
-        let mut seen = Vec::from([from]);
-        let mut cursor = 0;
-        // Each actor is visited once. The way is as it was found: the nearest first.
-        while let Some(here) = seen.get(cursor).cloned() {
+        let mut known = BTreeSet::from([from.key()]);
+        // Each with the place of the one from which it was reached.
+        let mut reached = Vec::from([(from, 0)]);
+        let mut place = 0;
+        while let Some((here, before)) = reached.get(place).cloned() {
             if here == *to {
-                return Some(seen.into_iter().take(cursor).collect());
+                return Some(Self::back(&reached, before, place));
             }
-            let next = self.of.range((here.key(), 0)..=(here.key(), u64::MAX));
-            for (_, asked) in next {
-                if !seen.contains(asked) {
-                    seen.push(asked.clone());
+            for (_, asked) in self.of.range((here.key(), 0)..=(here.key(), u64::MAX)) {
+                if known.insert(asked.key()) {
+                    reached.push((asked.clone(), place));
                 }
             }
-            cursor += 1;
+            place += 1;
         }
         None
+    }
+
+    /// The way back from `place`, without that itself, turned round.
+    fn back(reached: &[(AnyRef, usize)], before: usize, place: usize) -> Vec<AnyRef> {
+        let mut way = Vec::new();
+        let (mut here, mut next) = (place, before);
+        while here != next {
+            way.push(reached[next].0.clone());
+            (here, next) = (next, reached[next].1);
+        }
+        way.reverse();
+        way
     }
 }
 

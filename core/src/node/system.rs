@@ -174,7 +174,7 @@ impl ActorSystem {
 
     /// Waits for that long, on the system's clock.
     pub fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(Arc::clone(&self.world), self.now() + duration)
+        Sleep::new(&self.world, duration)
     }
 
     /// Shuts the system down, within [`Limits::shutdown_max`](crate::Limits::shutdown_max): see

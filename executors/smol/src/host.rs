@@ -97,7 +97,7 @@ impl Smol {
     ///     assert!(system.shutdown().await.is_clean());
     /// }));
     /// ```
-    #[must_use]
+    #[must_use = "the driver is what runs the actors"]
     pub fn driver() -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (tasks, incoming) = async_channel::unbounded::<Task>();
         let driver = async move {

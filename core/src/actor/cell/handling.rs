@@ -51,8 +51,8 @@ impl<M: Send + 'static> Cell<M> {
             | Kind::Ignore
             | Kind::Setup(_)
             | Kind::Layered(_) => {
-                if let Some(rare) = &mut self.rare {
-                    rare.stack.pop_transition();
+                if self.rare.as_mut().is_some_and(|rare| rare.stack.pop_transition()) {
+                    self.take_stock();
                 }
                 let core = self.peel(next, false);
                 self.install(core);
@@ -93,14 +93,15 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn put_on(&mut self, layer: Layer<M>, of_blueprint: bool) {
-        match &layer {
-            Layer::Supervising(_) => self.ctx.supervising = true,
-            Layer::Stash(max) => self.ctx.ext().stash_max = Some(*max),
-            Layer::Recorded(observer) => self.ctx.ext().recorder = Some(observer.clone()),
-            Layer::Spy(spy) if spy.children => self.ctx.ext().spy_children = Some(spy.observer.clone()),
-            Layer::Spy(_) | Layer::Supervised(_) | Layer::OnSignal(_) | Layer::Intercept(_) => {}
-        }
+        self.ctx.wear(&layer);
         self.rare().stack.push(layer, of_blueprint);
+    }
+
+    /// Lets the context know of the layers there are, after some have gone.
+    pub(super) fn take_stock(&mut self) {
+        self.ctx.wear_nothing();
+        let Some(rare) = &self.rare else { return };
+        rare.stack.layers().for_each(|layer| self.ctx.wear(layer));
     }
 
     fn through_layers(&mut self, message: M) -> Option<M> {

@@ -20,8 +20,8 @@ impl<M: Send + 'static> Cell<M> {
         // The layers of the instance before stay until now: they hear a stop during the pause before a restart.
         if let Some(rare) = &mut self.rare {
             rare.stack.clear();
+            self.ctx.wear_nothing();
         }
-        self.ctx.supervising = false;
         if matches!(self.phase, Phase::New) {
             self.phase = Phase::Starting { again: false };
         }
@@ -84,6 +84,8 @@ impl<M: Send + 'static> Cell<M> {
         }
         self.phase = Phase::Stopping(ending);
         self.ctx.stopping = true;
+        // From here on it has stopped, to others: what it still holds of theirs, they learn in that way.
+        self.ctx.inbox.lanes.seal();
         self.drop_pending();
         self.advance();
     }

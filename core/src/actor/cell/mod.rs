@@ -291,10 +291,7 @@ impl<M: Send + 'static> Run for Cell<M> {
     }
 }
 
-impl<M: Send + 'static> Tenant for Cell<M> {
-    type Message = M;
-    type Signal = Control;
-
+impl<M: Send + 'static> Tenant<M> for Cell<M> {
     #[inline]
     fn batch(&mut self) -> &mut VecDeque<M> {
         &mut self.ctx.batch

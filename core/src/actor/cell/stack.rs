@@ -37,11 +37,15 @@ impl<M: Send + 'static> Stack<M> {
         if of_blueprint { self.base.push(layer) } else { self.over.push(layer) }
     }
 
-    /// Lets go of the layers of the latest transition.
-    pub(super) fn pop_transition(&mut self) {
+    /// Lets go of the layers of the latest transition. True when there were some.
+    pub(super) fn pop_transition(&mut self) -> bool {
+        if self.over.is_empty() {
+            return false;
+        }
         self.over.clear();
         self.sees_messages =
             self.base.iter().any(|layer| matches!(layer, Layer::Intercept(_) | Layer::Spy(_)));
+        true
     }
 
     /// Lets go of all layers; what strategies remember stays.

@@ -17,17 +17,14 @@ struct Noter {
     seen: Arc<Mutex<Vec<u8>>>,
 }
 
-impl Tenant for Noter {
-    type Message = u8;
-    type Signal = u8;
-
+impl Tenant<u8> for Noter {
     fn batch(&mut self) -> &mut VecDeque<u8> {
         &mut self.batch
     }
 }
 
 /// What a worker does with a woken actor: all there is, until it parks.
-fn run(lanes: &Lanes<Noter>, mut noter: Box<Noter>) {
+fn run(lanes: &Lanes<Noter, u8, u8>, mut noter: Box<Noter>) {
     loop {
         if lanes.urgent() {
             noter.seen.lock().unwrap().extend(lanes.signals());
@@ -40,13 +37,13 @@ fn run(lanes: &Lanes<Noter>, mut noter: Box<Noter>) {
     }
 }
 
-fn push(lanes: &Lanes<Noter>, message: u8) {
+fn push(lanes: &Lanes<Noter, u8, u8>, message: u8) {
     if let Pushed::Woke(noter) = lanes.push(message) {
         run(lanes, noter);
     }
 }
 
-fn parked(mailbox: Mailbox<u8>) -> (Arc<Lanes<Noter>>, Arc<Mutex<Vec<u8>>>) {
+fn parked(mailbox: Mailbox<u8>) -> (Arc<Lanes<Noter, u8, u8>>, Arc<Mutex<Vec<u8>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let lanes = Arc::new(Lanes::new(mailbox));
     run(&lanes, Box::new(Noter { batch: VecDeque::new(), seen: Arc::clone(&seen) }));

@@ -1,0 +1,99 @@
+//! What lies in a mailbox: messages, messages with a reserved place, and senders in line.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use core::task::Waker;
+
+use crate::actor::mailbox::Store;
+
+/// The lane of messages told by others.
+pub(super) enum Messages<M> {
+    Growing(VecDeque<M>, u32),
+    Stored(Box<dyn Store<M>>),
+}
+
+/// What few mailboxes need.
+pub(super) struct Rare<M> {
+    /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its place
+    /// among the others, as the count of these that are to have left before it.
+    pub(super) reserved: VecDeque<(u64, M)>,
+    /// Ordinary messages that have left the lane so far.
+    pub(super) left: u64,
+    /// Senders who wait for room, first come first served.
+    pub(super) senders: VecDeque<(u64, Option<Waker>)>,
+    pub(super) next_ticket: u64,
+}
+
+impl<M> Messages<M> {
+    #[inline]
+    pub(super) fn push(&mut self, message: M) -> Result<(), M> {
+        match self {
+            Self::Growing(waiting, max) => {
+                if waiting.len() >= *max as usize {
+                    return Err(message);
+                }
+                waiting.push_back(message);
+                Ok(())
+            }
+            Self::Stored(store) => store.push(message),
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<M> {
+        match self {
+            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Stored(store) => store.pop(),
+        }
+    }
+
+    pub(super) fn evict(&mut self) -> Option<M> {
+        match self {
+            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Stored(store) => store.evict(),
+        }
+    }
+
+    pub(super) const fn unlimited(&self) -> bool {
+        matches!(self, Self::Growing(_, u32::MAX))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Growing(waiting, _) => waiting.len(),
+            Self::Stored(store) => store.len(),
+        }
+    }
+}
+
+impl<M> Rare<M> {
+    /// Nobody waits, and nothing is reserved.
+    pub(super) const fn new() -> Self {
+        Self { reserved: VecDeque::new(), left: 0, senders: VecDeque::new(), next_ticket: 0 }
+    }
+
+    /// The place in line of that ticket, or of whoever comes now.
+    pub(super) fn place(&self, ticket: Option<u64>) -> usize {
+        let place = ticket.and_then(|ticket| self.senders.iter().position(|(waiting, _)| *waiting == ticket));
+        place.unwrap_or(self.senders.len())
+    }
+
+    /// Puts a sender in line, or lets it be called again where it stands.
+    pub(super) fn wait(&mut self, ticket: &mut Option<u64>, waker: &mut Option<Waker>) {
+        let place = self.place(*ticket);
+        match self.senders.get_mut(place) {
+            Some((_, known)) => core::mem::swap(known, waker),
+            None => {
+                *ticket = Some(self.next_ticket);
+                self.senders.push_back((self.next_ticket, waker.take()));
+                self.next_ticket += 1;
+            }
+        }
+    }
+
+    /// Takes a sender out of the line.
+    pub(super) fn leave(&mut self, ticket: Option<u64>) {
+        if let Some(ticket) = ticket {
+            self.senders.retain(|(waiting, _)| *waiting != ticket);
+        }
+    }
+}
