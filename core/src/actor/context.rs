@@ -306,14 +306,20 @@ impl<M: Send + 'static> Context<M> {
 
     /// Puts the oldest `count` stashed messages back, in their order, before all that wait.
     pub fn unstash(&mut self, count: usize) {
-        let Some(ext) = &mut self.ext else { return };
+        let count = self.put_back(count);
+        self.record(|| Effect::Unstashed(count));
+    }
+
+    /// Puts stashed messages back; says how many.
+    pub(super) fn put_back(&mut self, count: usize) -> usize {
+        let Some(ext) = &mut self.ext else { return 0 };
         let count = count.min(ext.stash.len());
         for message in ext.stash.drain(..count).rev() {
             self.batch.push_front(message);
         }
         // Whoever waits for what comes after the messages there were waits for these too.
         ext.notices.iter_mut().for_each(|notice| notice.position += count as u64);
-        self.record(|| Effect::Unstashed(count));
+        count
     }
 
     /// The number of messages set aside.

@@ -142,7 +142,7 @@ impl<M: Send + 'static> Cell<M> {
         let calls = Arc::new(Lock::default());
         let ctx = AsyncContext::new(Arc::clone(&self.ctx.inbox), Arc::clone(&calls));
         let future = handler(ctx, message);
-        self.rare().pending = Some(Pending { future, calls });
+        self.rare().pending = Some(Pending { future, calls, polled: false });
     }
 
     /// Polls the handler that is being awaited. True when it is done.
@@ -152,10 +152,12 @@ impl<M: Send + 'static> Cell<M> {
             let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
                 return true;
             };
+            pending.polled = true;
             let polled = pending.future.as_mut().poll(&mut TaskContext::from_waker(&waker));
             let calls = pending.calls.with(core::mem::take);
             let called = !calls.is_empty();
             calls.into_iter().for_each(|call| call(&mut self.ctx));
+            pending.polled = false;
             match polled {
                 Poll::Ready(next) => {
                     drop(self.rare().pending.take());

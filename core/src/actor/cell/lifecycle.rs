@@ -163,7 +163,7 @@ impl<M: Send + 'static> Cell<M> {
     /// Cancels what the instance had set going, and puts its stash back.
     fn put_aside(&mut self) {
         self.ctx.drop_receive_timeout();
-        self.ctx.unstash_all();
+        self.ctx.put_back(usize::MAX);
         let Some(ext) = &mut self.ctx.ext else { return };
         let tasks = mem::take(&mut ext.tasks);
         ext.due.clear();
@@ -246,7 +246,9 @@ impl<M: Send + 'static> Cell<M> {
         if !whole {
             return self.restart(Duration::ZERO, None);
         }
-        self.drop_pending();
+        if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(|pending| pending.polled) {
+            self.drop_pending();
+        }
         self.phase = Phase::Running;
         self.set_again();
     }

@@ -98,6 +98,8 @@ struct Group {
 struct Pending<M: Send + 'static> {
     future: Handling<M>,
     calls: Calls<M>,
+    /// It is being polled; so it is still after a panic, and must not be polled again.
+    polled: bool,
 }
 
 /// Where an actor is in its life.
