@@ -33,10 +33,14 @@ impl Path {
         Self { system, names }
     }
 
-    /// What stands for a path that a user wrote in `system`, to be shown.
-    pub(crate) fn below(system: &str, names: &str) -> Self {
-        let names = names.rsplit("://").next().unwrap_or(names).trim_start_matches('/');
-        Self { system: String::from(system), names: names.split('/').map(String::from).collect() }
+    /// The path that a user asked for in `system`, whole or from the root down, to be shown: it may not be a valid one.
+    pub(crate) fn asked_for(system: &str, path: &str) -> Self {
+        let (system, below) = match path.strip_prefix("casty://") {
+            Some(whole) => whole.split_once('/').unwrap_or((whole, "")),
+            None => (system, path.strip_prefix('/').unwrap_or(path)),
+        };
+        let names = below.split('/').filter(|name| !name.is_empty()).map(String::from).collect();
+        Self { system: String::from(system), names }
     }
 
     /// The name of the system.

@@ -37,6 +37,8 @@ pub(crate) trait Target: Any + Send + Sync {
     fn closed(&self) -> bool;
     /// The type of message it takes.
     fn takes(&self) -> &'static str;
+    /// Lets go of its parent, when nobody refers to it any more.
+    fn take_parent(&mut self) -> Option<AnyRef>;
 }
 
 /// The pointer is as good as what it points to: where pointers do not coerce, it is what [`erased!`] makes an object of.
@@ -67,6 +69,10 @@ impl<T: Target> Target for Arc<T> {
 
     fn takes(&self) -> &'static str {
         (**self).takes()
+    }
+
+    fn take_parent(&mut self) -> Option<AnyRef> {
+        Self::get_mut(self)?.take_parent()
     }
 }
 
@@ -125,6 +131,15 @@ impl AnyRef {
     /// The same, to look for its type.
     pub(crate) fn into_target(self) -> Arc<dyn Target> {
         self.0
+    }
+
+    /// Drops this reference and, where it was the last, those above it one by one: a tower of actors must not fall
+    /// by recursion.
+    pub(crate) fn fall(self) {
+        let mut above = Some(self);
+        while let Some(mut actor) = above {
+            above = Arc::get_mut(&mut actor.0).and_then(Target::take_parent);
+        }
     }
 
     /// Sends a signal. One that comes too late says nothing.

@@ -48,10 +48,15 @@ impl Children {
         Some(child)
     }
 
+    /// The one of that number.
+    pub(crate) fn get(&self, id: ActorId) -> Option<&AnyRef> {
+        let place = self.births.binary_search_by_key(&id, |birth| birth.0).ok()?;
+        self.births[place].1.as_ref()
+    }
+
     /// Whether this one is among them.
     pub(crate) fn contains(&self, child: &AnyRef) -> bool {
-        let found = self.births.binary_search_by_key(&child.id(), |birth| birth.0);
-        found.is_ok_and(|place| self.births[place].1.as_ref() == Some(child))
+        self.get(child.id()) == Some(child)
     }
 
     /// The youngest.

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::any_ref::{ActorKey, AnyRef};
@@ -24,7 +23,7 @@ pub(crate) struct Ext<M> {
     /// Whom it watches, and the message it wants for it.
     pub(crate) watching: BTreeMap<ActorKey, Option<M>>,
     /// Who watches it.
-    pub(crate) watchers: Vec<AnyRef>,
+    pub(crate) watchers: BTreeMap<ActorKey, AnyRef>,
     /// Ends of watched actors, each to be heard after the messages that came before it.
     pub(crate) notices: VecDeque<Notice<M>>,
     pub(crate) timers: Timers<M>,
@@ -76,7 +75,7 @@ impl<M> Ext<M> {
             children: Children::new(),
             leaving: None,
             watching: BTreeMap::new(),
-            watchers: Vec::new(),
+            watchers: BTreeMap::new(),
             notices: VecDeque::new(),
             timers: Timers::new(),
             due: VecDeque::new(),

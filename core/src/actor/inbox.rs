@@ -176,6 +176,18 @@ impl<M: Send + 'static> Target for Inbox<M> {
     fn takes(&self) -> &'static str {
         type_name::<M>()
     }
+
+    fn take_parent(&mut self) -> Option<AnyRef> {
+        self.parent.take()
+    }
+}
+
+impl<M: Send + 'static> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if let Some(parent) = self.parent.take() {
+            parent.fall();
+        }
+    }
 }
 
 wakes!([M: Send + 'static] Inbox<M>, woken);

@@ -16,14 +16,12 @@ use core::task::Waker;
 
 use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::sync::{AtomicBool, Lock, Ordering};
-use contents::{Messages, Rare};
+use contents::{IDLE_CAPACITY_MAX, Messages, Rare};
 
 mod contents;
 
 /// Messages taken out of an unbounded mailbox at once.
 const BATCH_MAX: usize = 64;
-/// A buffer that has grown beyond this is given back when the actor goes idle.
-const IDLE_CAPACITY_MAX: usize = 64;
 
 /// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
 pub(crate) struct Lanes<C, M, S> {
@@ -215,6 +213,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         let (settled, freed) = self.state.with(|state| {
             let taken = if paused { 0 } else { state.refill(tenant.batch()) };
             if taken == 0 && state.signals.is_empty() && (paused || tenant.batch().is_empty()) {
+                state.messages.shrink();
                 state.paused = paused;
                 state.parked = Some(tenant);
                 return (Settled::Parked, Vec::new());

@@ -12,6 +12,8 @@ use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
 const SLOT_RUNS_MAX: u32 = 16;
 /// The shared queue is looked at first once in this many picks, so that it cannot starve.
 const SHARED_EVERY: u32 = 61;
+/// A queue that has grown beyond this gives its buffer back when it is empty.
+const IDLE_CAPACITY_MAX: usize = 4_096;
 /// Runnables taken from the shared queue at once.
 const SHARED_BATCH_MAX: usize = 32;
 
@@ -145,6 +147,7 @@ impl Queues {
             let among = queue.len();
             let runnable = queue.swap_remove_back(rng.below(among))?;
             self.shared_len.store(queue.len(), Ordering::Relaxed);
+            shrink(queue);
             Some((runnable, among))
         })
     }
@@ -179,7 +182,7 @@ impl Queues {
                 return Some(runnable);
             }
             rotation.slot_runs = 0;
-            lanes.queue.pop_front()
+            lanes.queue.pop_front().inspect(|_| shrink(&mut lanes.queue))
         })
     }
 
@@ -190,6 +193,7 @@ impl Queues {
             let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);
             let rest: VecDeque<Runnable> = queue.drain(..share).collect();
             self.shared_len.store(queue.len(), Ordering::Relaxed);
+            shrink(queue);
             Some((first, rest))
         })?;
         if !rest.is_empty() {
@@ -219,5 +223,12 @@ impl Queues {
             self.locals[thief].lanes.with(|lanes| lanes.queue.extend(stolen));
         }
         first
+    }
+}
+
+/// Gives the memory of a crowd back when it has gone.
+fn shrink(queue: &mut VecDeque<Runnable>) {
+    if queue.is_empty() && queue.capacity() > IDLE_CAPACITY_MAX {
+        *queue = VecDeque::new();
     }
 }

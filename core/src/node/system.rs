@@ -110,7 +110,7 @@ impl ActorSystem {
     /// # Errors
     /// [`LookupError`] says whether nobody is there, or somebody of another type.
     pub fn lookup<M: Send + 'static>(&self, path: &str) -> Result<ActorRef<M>, LookupError> {
-        let whole = || Path::below(self.name(), path);
+        let whole = || Path::asked_for(self.name(), path);
         let Some(names) = self.names_in(path) else { return Err(LookupError::NotFound(whole())) };
         let Some(found) = self.world.find(names) else { return Err(LookupError::NotFound(whole())) };
         let takes = found.takes();

@@ -38,15 +38,12 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn watched(&mut self, watcher: AnyRef) {
-        let watchers = &mut self.ctx.ext().watchers;
-        if !watchers.contains(&watcher) {
-            watchers.push(watcher);
-        }
+        self.ctx.ext().watchers.insert(watcher.key(), watcher);
     }
 
     fn unwatched(&mut self, watcher: &AnyRef) {
         if let Some(ext) = &mut self.ctx.ext {
-            ext.watchers.retain(|known| known != watcher);
+            ext.watchers.remove(&watcher.key());
         }
     }
 

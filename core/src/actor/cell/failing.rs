@@ -22,6 +22,9 @@ enum Verdict {
 impl<M: Send + 'static> Cell<M> {
     /// Draws the consequences of a failure.
     pub(super) fn fail(&mut self, failure: Failure) {
+        if let Some(child) = self.rare.as_mut().and_then(|rare| rare.judging.take()) {
+            self.tell_children(Scope::One, child, Directive::Stop);
+        }
         match self.phase {
             // On its way already: the failure changes nothing, and the way goes on after it.
             Phase::Restarting { .. } | Phase::Stopping(_) => {
@@ -67,10 +70,12 @@ impl<M: Send + 'static> Cell<M> {
             return self.tell_children(Scope::One, child, Directive::Stop);
         };
         let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
+        self.rare().judging = Some(child);
         let directive = strategy.decide(failure, &mut self.rare().stack.children_history, now, &mut rng);
+        self.rare().judging = None;
         self.tell_children(strategy.scope(), child, directive);
         if directive == Directive::Escalate {
-            let path = self.child(child).map(|child| child.path());
+            let path = self.ctx.ext.as_ref().and_then(|ext| ext.children.get(child)).map(AnyRef::path);
             if let Some(path) = path {
                 self.fail(Failure::child(path, failure.clone()));
             }
@@ -115,26 +120,22 @@ impl<M: Send + 'static> Cell<M> {
     fn tell_children(&mut self, scope: Scope, failed: ActorId, directive: Directive) {
         // Going on as before concerns nobody else.
         let scope = if directive == Directive::Resume { Scope::One } else { scope };
-        let first = match scope {
-            Scope::One | Scope::Rest => failed.number(),
-            Scope::All => 0,
-        };
-        let last = match (scope, self.ctx.ext.as_ref().and_then(|ext| ext.children.youngest())) {
-            (Scope::All | Scope::Rest, Some(youngest)) => youngest.id().number(),
-            (Scope::One, _) | (_, None) => failed.number(),
-        };
-        let mut epoch = self.rare().group.epoch;
-        if scope != Scope::One {
-            epoch += 1;
-            self.rare().group = Group { epoch, first, last };
-        }
         let Some(ext) = &self.ctx.ext else { return };
-        let concerned = ext.children.iter().filter(|child| (first..=last).contains(&child.id().number()));
+        let (Some(failed), Some(youngest)) = (ext.children.get(failed).cloned(), ext.children.youngest())
+        else {
+            return;
+        };
+        if scope == Scope::One {
+            let epoch = self.rare().group.epoch;
+            return failed.signal(Control::Verdict { directive, epoch });
+        }
+        let first = if scope == Scope::All { 0 } else { failed.id().number() };
+        let last = youngest.id().number();
+        let epoch = self.rare().group.epoch + 1;
+        self.rare().group = Group { epoch, first, last };
+        let Some(ext) = &self.ctx.ext else { return };
+        let concerned = ext.children.iter().filter(|child| child.id().number() >= first);
         concerned.for_each(|child| child.signal(Control::Verdict { directive, epoch }));
-    }
-
-    fn child(&self, id: ActorId) -> Option<AnyRef> {
-        self.ctx.ext.as_ref()?.children.iter().find(|child| child.id() == id).cloned()
     }
 
     fn published(&self, failure: &Failure, directive: Option<Directive>) {

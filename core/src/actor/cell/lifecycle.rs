@@ -227,7 +227,7 @@ impl<M: Send + 'static> Cell<M> {
         world.events().publish(|| ActorStopped { path: self.ctx.path(), failure });
         if let Some(ext) = &mut self.ctx.ext {
             mem::take(&mut ext.watchers)
-                .into_iter()
+                .into_values()
                 .for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
         }
         match self.ctx.inbox.parent() {

@@ -39,6 +39,7 @@ use super::layer::{Layer, Spy};
 use super::reference::ActorRef;
 use super::spy::SpyEvent;
 use crate::dispatch::{Run, Runnable, Turn};
+use crate::id::ActorId;
 use crate::sync::Arc;
 use core::time::Duration;
 use stack::Stack;
@@ -80,6 +81,8 @@ struct Rare<M: Send + 'static> {
     deciding: bool,
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
+    /// The child whose failure the strategy for children is deciding on: should it panic, the child stops.
+    judging: Option<ActorId>,
     /// The last time that this actor restarted several children.
     group: Group,
     /// The last hook has been called.
@@ -244,6 +247,7 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
+                judging: None,
                 group: Group::default(),
                 said_farewell: false,
             })

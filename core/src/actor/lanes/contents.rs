@@ -6,6 +6,9 @@ use core::task::Waker;
 
 use crate::actor::mailbox::Store;
 
+/// A buffer that has grown beyond this is given back when the actor goes idle.
+pub(super) const IDLE_CAPACITY_MAX: usize = 64;
+
 /// The lane of messages told by others.
 pub(super) enum Messages<M> {
     Growing(VecDeque<M>, u32),
@@ -50,6 +53,16 @@ impl<M> Messages<M> {
         match self {
             Self::Growing(waiting, _) => waiting.pop_front(),
             Self::Stored(store) => store.evict(),
+        }
+    }
+
+    /// Gives the buffer of a flood back when it has gone.
+    pub(super) fn shrink(&mut self) {
+        if let Self::Growing(waiting, _) = self
+            && waiting.is_empty()
+            && waiting.capacity() > IDLE_CAPACITY_MAX
+        {
+            *waiting = VecDeque::new();
         }
     }
 
