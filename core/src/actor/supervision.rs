@@ -66,6 +66,8 @@ pub enum Scope {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     restarts: VecDeque<Instant>,
+    /// When the latest restart was to begin; kept beyond any window.
+    latest: Option<Instant>,
     streak: u32,
 }
 
@@ -73,7 +75,7 @@ impl History {
     /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { restarts: VecDeque::new(), streak: 0 }
+        Self { restarts: VecDeque::new(), latest: None, streak: 0 }
     }
 
     /// The number of restarts since `now - window`; earlier ones are forgotten.
@@ -84,15 +86,16 @@ impl History {
         self.restarts.len()
     }
 
-    /// The time of the latest restart, if one is remembered.
+    /// When the latest restart took effect, after its pause, if there was one.
     #[must_use]
-    pub fn latest(&self) -> Option<Instant> {
-        self.restarts.back().copied()
+    pub const fn latest(&self) -> Option<Instant> {
+        self.latest
     }
 
-    /// Notes a restart.
-    pub fn restarted(&mut self, at: Instant) {
-        self.restarts.push_back(at);
+    /// Notes a restart decided at `now`, which takes effect after `pause`.
+    pub fn restarted(&mut self, now: Instant, pause: Duration) {
+        self.restarts.push_back(now);
+        self.latest = Some(now + pause);
     }
 }
 
@@ -210,7 +213,11 @@ impl Supervision {
     }
 
     fn restart(&self, after: Duration, history: &mut History, now: Instant, rng: &mut Rng) -> Directive {
-        if history.restarts_within(self.window, now) >= self.restarts_max as usize {
+        let unlimited = self.restarts_max == u32::MAX;
+        if unlimited {
+            // Nobody counts them, so nothing must grow with them.
+            history.restarts.clear();
+        } else if history.restarts_within(self.window, now) >= self.restarts_max as usize {
             return if self.escalate_when_exhausted { Directive::Escalate } else { Directive::Stop };
         }
         let pause = self.backoff.map_or(after, |backoff| {
@@ -218,7 +225,7 @@ impl Supervision {
             history.streak = if quiet { 0 } else { history.streak.saturating_add(1) };
             backoff.delay(history.streak, rng).max(after)
         });
-        history.restarted(now);
+        history.restarted(now, pause);
         Directive::Restart { after: pause }
     }
 }

@@ -62,6 +62,9 @@ impl<M: Send + 'static> Cell<M> {
             ext.leaving = None;
         }
         let gone = ext.children.gone(child);
+        if let Some(rare) = &mut self.rare {
+            rare.children_histories.remove(&child);
+        }
         if let (Some(child), Ending::Escalated(failure)) = (gone, ending) {
             self.fail(Failure::child(child.path(), failure));
         }
@@ -76,8 +79,8 @@ impl<M: Send + 'static> Cell<M> {
         let failure = match &self.phase {
             Phase::Suspended(failure) => Some(failure.clone()),
             // It has begun anew already, by a verdict on several; this one is on what was before.
-            Phase::New
-            | Phase::Starting { .. }
+            Phase::SettingUp
+            | Phase::Starting
             | Phase::Running
             | Phase::Restarting { .. }
             | Phase::Backoff { .. }
@@ -87,8 +90,8 @@ impl<M: Send + 'static> Cell<M> {
             {
                 return;
             }
-            Phase::New
-            | Phase::Starting { .. }
+            Phase::SettingUp
+            | Phase::Starting
             | Phase::Running
             | Phase::Restarting { .. }
             | Phase::Backoff { .. } => None,
@@ -113,7 +116,7 @@ impl<M: Send + 'static> Cell<M> {
 impl<M: Send + 'static> Cell<M> {
     fn due(&mut self, number: u64) {
         if matches!(self.phase, Phase::Backoff { number: backoff, .. } if backoff == number) {
-            self.phase = Phase::Starting { again: true };
+            self.phase = Phase::Starting;
             return;
         }
         // Its message is a message: it waits while the actor handles none, as behind an async handler.

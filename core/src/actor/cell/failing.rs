@@ -5,7 +5,7 @@ use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::ActorFailed;
 use crate::actor::failure::Failure;
-use crate::actor::supervision::{Directive, Scope};
+use crate::actor::supervision::{Directive, Scope, Strategy};
 use crate::id::ActorId;
 use crate::log;
 
@@ -34,7 +34,7 @@ impl<M: Send + 'static> Cell<M> {
             Phase::Ended | Phase::Suspended(_) | Phase::Backoff { .. } => {
                 return self.published(&failure, None);
             }
-            Phase::New | Phase::Starting { .. } | Phase::Running => {}
+            Phase::SettingUp | Phase::Starting | Phase::Running => {}
         }
         let verdict = self.own_verdict(&failure);
         self.published(
@@ -69,9 +69,8 @@ impl<M: Send + 'static> Cell<M> {
         let Some(strategy) = self.rare().stack.supervising() else {
             return self.tell_children(Scope::One, child, Directive::Stop);
         };
-        let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
         self.rare().judging = Some(child);
-        let directive = strategy.decide(failure, &mut self.rare().stack.children_history, now, &mut rng);
+        let directive = self.judge(child, &*strategy, failure);
         self.rare().judging = None;
         self.tell_children(strategy.scope(), child, directive);
         if directive == Directive::Escalate {
@@ -80,6 +79,14 @@ impl<M: Send + 'static> Cell<M> {
                 self.fail(Failure::child(path, failure.clone()));
             }
         }
+    }
+
+    /// What the strategy for children says of one of them. Where the verdict is on one, so is the memory.
+    fn judge(&mut self, child: ActorId, strategy: &dyn Strategy, failure: &Failure) -> Directive {
+        let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
+        let whose = if strategy.scope() == Scope::One { child } else { ActorId::ROOT };
+        let history = self.rare().children_histories.entry(whose).or_default();
+        strategy.decide(failure, history, now, &mut rng)
     }
 
     /// The verdict of the actor's own strategies, the innermost first.

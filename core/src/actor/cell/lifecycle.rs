@@ -22,9 +22,7 @@ impl<M: Send + 'static> Cell<M> {
             rare.stack.clear();
             self.ctx.wear_nothing();
         }
-        if matches!(self.phase, Phase::New) {
-            self.phase = Phase::Starting { again: false };
-        }
+        self.phase = Phase::SettingUp;
         let core = self.peel(self.blueprint.clone(), true);
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
@@ -40,8 +38,9 @@ impl<M: Send + 'static> Cell<M> {
             | Kind::Layered(_) => self.install(core),
         }
         // Unless set up has stopped or failed the actor.
-        if let Phase::Starting { again } = self.phase {
+        if matches!(self.phase, Phase::SettingUp) {
             self.phase = Phase::Running;
+            let again = mem::replace(&mut self.started, true);
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
             let events = self.ctx.world().events();
             if again {
@@ -118,8 +117,8 @@ impl<M: Send + 'static> Cell<M> {
                     self.finish();
                 }
             }
-            Phase::New
-            | Phase::Starting { .. }
+            Phase::Starting
+            | Phase::SettingUp
             | Phase::Running
             | Phase::Suspended(_)
             | Phase::Backoff { .. }
@@ -176,7 +175,7 @@ impl<M: Send + 'static> Cell<M> {
 
     fn begin_anew(&mut self, after: Duration) {
         self.phase = if after.is_zero() {
-            Phase::Starting { again: true }
+            Phase::Starting
         } else {
             let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
             let timer = self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));

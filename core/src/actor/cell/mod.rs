@@ -1,9 +1,9 @@
 //! An actor at work: signals first, then messages, until its turn is over or it has nothing to do.
 //!
 //! ```text
-//!            ┌──────────────── restart ◀── Backoff ◀─┐ (a pause)
-//!            ▼                                       │
-//!  New ─▶ Starting ─▶ Running ── failure ──▶ Restarting: children stop, state is dropped
+//!     ┌────────────────── restart ◀── Backoff ◀──┐ (a pause)
+//!     ▼                                          │
+//!  Starting ─▶ SettingUp ─▶ Running ─ failure ─▶ Restarting: children stop, state is dropped
 //!                        │  ╲                        ▲
 //!                        │   ╲── failure ──▶ Suspended: the parent decides
 //!                        ▼                           │
@@ -23,7 +23,7 @@ mod lifecycle;
 mod stack;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
 use super::any_ref::Target;
@@ -38,6 +38,7 @@ use super::lanes::{Settled, Tenant};
 use super::layer::{Layer, Spy};
 use super::reference::ActorRef;
 use super::spy::SpyEvent;
+use super::supervision::History;
 use crate::dispatch::{Run, Runnable, Turn};
 use crate::id::ActorId;
 use crate::sync::Arc;
@@ -52,6 +53,8 @@ pub(crate) struct Cell<M: Send + 'static> {
     /// Messages handled so far.
     handled: u64,
     phase: Phase,
+    /// It has been set up before, and the start hooks have been called.
+    started: bool,
     /// Its parent decides on failures that its own strategies do not settle.
     guarded: bool,
     rare: Option<Box<Rare<M>>>,
@@ -81,6 +84,8 @@ struct Rare<M: Send + 'static> {
     deciding: bool,
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
+    /// What the strategy for children remembers: of each child, or of all under the number of the root.
+    children_histories: BTreeMap<ActorId, History>,
     /// The child whose failure the strategy for children is deciding on: should it panic, the child stops.
     judging: Option<ActorId>,
     /// The last time that this actor restarted several children.
@@ -107,11 +112,9 @@ struct Pending<M: Send + 'static> {
 
 /// Where an actor is in its life.
 enum Phase {
-    New,
-    /// Set up is going on; `again` when it is not the first time.
-    Starting {
-        again: bool,
-    },
+    /// To be set up, at the next step.
+    Starting,
+    SettingUp,
     Running,
     /// It has failed, and its parent decides.
     Suspended(Failure),
@@ -160,7 +163,8 @@ impl<M: Send + 'static> Cell<M> {
             instance: Instance::Gone,
             blueprint,
             handled: 0,
-            phase: Phase::New,
+            phase: Phase::Starting,
+            started: false,
             guarded,
             rare: None,
         }
@@ -180,7 +184,7 @@ impl<M: Send + 'static> Cell<M> {
             }
             match self.phase {
                 Phase::Running => {}
-                Phase::New | Phase::Starting { .. } => {
+                Phase::Starting => {
                     self.start();
                     // Set up that fails again and again must not hold the worker.
                     if turn.spend() {
@@ -189,7 +193,8 @@ impl<M: Send + 'static> Cell<M> {
                     continue;
                 }
                 Phase::Ended => return Rest::Ended,
-                Phase::Suspended(_)
+                Phase::SettingUp
+                | Phase::Suspended(_)
                 | Phase::Restarting { .. }
                 | Phase::Backoff { .. }
                 | Phase::Stopping(_) => {
@@ -247,6 +252,7 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
+                children_histories: BTreeMap::new(),
                 judging: None,
                 group: Group::default(),
                 said_farewell: false,

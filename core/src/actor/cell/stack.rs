@@ -14,21 +14,13 @@ pub(super) struct Stack<M: Send + 'static> {
     over: Vec<Layer<M>>,
     /// What each strategy remembers, outermost first; restarts and transitions do not erase it.
     histories: Vec<History>,
-    /// What the strategy for children remembers.
-    pub(super) children_history: History,
     /// Some layer sees messages.
     pub(super) sees_messages: bool,
 }
 
 impl<M: Send + 'static> Stack<M> {
     pub(super) const fn new() -> Self {
-        Self {
-            base: Vec::new(),
-            over: Vec::new(),
-            histories: Vec::new(),
-            children_history: History::new(),
-            sees_messages: false,
-        }
+        Self { base: Vec::new(), over: Vec::new(), histories: Vec::new(), sees_messages: false }
     }
 
     /// Adds the next inner layer: of the blueprint, or of a transition.
