@@ -1,3 +1,5 @@
+//! The facade: names and defaults, no logic. Its page is the README.
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![no_std]
 

@@ -1,8 +1,8 @@
 //! What a program imports: `use casty::prelude::*`.
 
 pub use casty_core::{
-    ActorRef, ActorSystem, AllForOne, AskError, Backoff, Behavior, Context, Directive, Mailbox, OneForOne, Overflow,
-    Refers, ReplyTo, RestForOne, Signal, SpawnOptions, Step, millis, mins, secs,
+    ActorRef, ActorSystem, AllForOne, AskError, Backoff, Behavior, Context, Directive, Mailbox, OneForOne,
+    Overflow, Refers, ReplyTo, RestForOne, Signal, SpawnOptions, Step, millis, mins, secs,
 };
 
 #[cfg(feature = "smol")]

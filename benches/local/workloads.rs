@@ -1,4 +1,4 @@
-//! The workloads, by their usual (Savina) definitions; each checks that its work was done.
+//! The workloads, by their usual definitions; each checks that its work was done.
 
 use casty::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A reference without the type of message: enough to watch, to stop a child and to compare.
+//! A reference without the type of message: to watch, to stop, to compare.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

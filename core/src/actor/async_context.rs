@@ -1,4 +1,4 @@
-//! The context of an asynchronous handler: its own, so that it can be held across an `await`.
+//! The context of an asynchronous handler, to be held across an `await`.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! One system's timers: what is due when, in one table, and the future that waits for the earliest.
+//! One system's timers in one table, and the future that waits for the earliest.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

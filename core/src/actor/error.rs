@@ -1,4 +1,4 @@
-//! What can be refused, one small error for each operation; a message that was not taken comes back.
+//! What can be refused: a small error for each operation.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! An actor's mailbox with what it takes to use it: whose it is, and where its actor goes when woken.
+//! An actor's mailbox with what it takes to use it: what others see of it.
 
 use alloc::boxed::Box;
 use core::any::type_name;

@@ -1,4 +1,4 @@
-//! The two lanes of a mailbox, and the place where its idle actor is parked, under one lock.
+//! The two lanes of a mailbox and the place of its idle actor, under one lock.
 //!
 //! ```text
 //!   push ──▶ messages ─┐                        ┌──▶ the actor was parked here: whoever pushed
@@ -242,6 +242,15 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             state.end_line()
         });
         line.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes messages again.
+    pub(crate) fn unseal(&self) {
+        self.state.with(|state| {
+            if state.door == Door::Sealed {
+                state.door = Door::Open;
+            }
+        });
     }
 
     /// Closes both lanes, and returns the signals nobody will act on.

@@ -1,4 +1,4 @@
-//! How much an actor's mailbox holds, in which order it gives, and what happens when it is full.
+//! How much a mailbox holds, in which order, and what happens when it is full.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

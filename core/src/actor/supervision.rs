@@ -1,4 +1,4 @@
-//! What becomes of a failed actor: strategies as values, and pure rules that read the past as an argument.
+//! What becomes of a failed actor: strategies as values, and pure rules.
 
 use alloc::collections::VecDeque;
 use core::fmt;
@@ -92,10 +92,10 @@ impl History {
         self.latest
     }
 
-    /// Notes a restart decided at `now`, which takes effect after `pause`.
-    pub fn restarted(&mut self, now: Instant, pause: Duration) {
+    /// Notes a restart, decided at `now` and without a pause.
+    pub fn restarted(&mut self, now: Instant) {
         self.restarts.push_back(now);
-        self.latest = Some(now + pause);
+        self.latest = Some(now);
     }
 }
 
@@ -225,7 +225,8 @@ impl Supervision {
             history.streak = if quiet { 0 } else { history.streak.saturating_add(1) };
             backoff.delay(history.streak, rng).max(after)
         });
-        history.restarted(now, pause);
+        history.restarted(now);
+        history.latest = Some(now + pause);
         Directive::Restart { after: pause }
     }
 }

@@ -1,4 +1,4 @@
-//! Work beside the actor: background futures and blocking jobs whose outcome comes back as a message.
+//! Work beside the actor: futures and blocking jobs that end in a message.
 
 use alloc::boxed::Box;
 use core::fmt;

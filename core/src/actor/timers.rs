@@ -88,10 +88,9 @@ impl<M> Timers<M> {
         self.set.remove(&number).map(|timer| timer.id)
     }
 
-    /// Forgets all timers.
-    pub(crate) fn clear(&mut self) -> impl Iterator<Item = TimerId> + use<M> {
-        self.numbers.clear();
-        core::mem::take(&mut self.set).into_values().map(|timer| timer.id)
+    /// All that are set, by their places in the clock.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = TimerId> {
+        self.set.values().map(|timer| timer.id)
     }
 
     /// Whether a timer of that key is set.
@@ -106,23 +105,15 @@ impl<M> Timers<M> {
 
     /// Takes what the timer of that number has to say, if it is still set.
     pub(crate) fn fire(&mut self, number: u64) -> Option<Fired<M>> {
-        let Timer { key, due, repeat, .. } = self.set.remove(&number)?;
-        Some(match repeat {
-            Repeat::Once(message) => {
-                self.numbers.remove(&key);
-                Fired { message, again: None }
-            }
-            Repeat::Delay(pause, mut make) => {
-                let message = make();
-                let repeat = Repeat::Delay(pause, make);
-                Fired { message, again: Some(Again { key, number, due, repeat }) }
-            }
-            Repeat::Rate(period, mut make) => {
-                let message = make();
-                let repeat = Repeat::Rate(period, make);
-                Fired { message, again: Some(Again { key, number, due, repeat }) }
-            }
-        })
+        let Timer { key, due, mut repeat, .. } = self.set.remove(&number)?;
+        // Not set any more, until its message is made: should that panic, it stays so.
+        self.numbers.remove(&key);
+        let message = match repeat {
+            Repeat::Once(message) => return Some(Fired { message, again: None }),
+            Repeat::Delay(_, ref mut make) | Repeat::Rate(_, ref mut make) => make(),
+        };
+        self.numbers.insert(key.clone(), number);
+        Some(Fired { message, again: Some(Again { key, number, due, repeat }) })
     }
 
     /// Whether the timer that has just fired is still wanted: its handler may have cancelled or replaced it.

@@ -1,4 +1,4 @@
-//! Who waits, inside an async handler, for whose reply: a circle of them would wait for ever.
+//! Who waits, inside an async handler, for whom: a circle would wait for ever.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

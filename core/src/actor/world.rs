@@ -1,4 +1,4 @@
-//! What all actors of one system share: where they run, what time it is, who is whose child.
+//! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -155,7 +155,7 @@ impl World {
         if !self.limits.dead_letters_at_shutdown && self.closing() {
             return;
         }
-        log::dead_letter(reason);
+        log::dead_letter(&reason);
         self.events.publish(letter);
     }
 

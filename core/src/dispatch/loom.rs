@@ -1,4 +1,4 @@
-//! Every interleaving of pushes and of workers that lie down: no runnable is left while all sleep.
+//! Pushes race with workers that lie down: no runnable is left while all sleep.
 
 extern crate std;
 

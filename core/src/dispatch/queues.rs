@@ -1,4 +1,4 @@
-//! The queues of runnable actors: one shared, and for each worker a queue and a slot for the one just woken.
+//! The queues of runnable actors: one shared, and a queue and a slot per worker.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;

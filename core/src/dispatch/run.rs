@@ -1,4 +1,4 @@
-//! What a worker runs: anything that can use its turn and then say whether it wants another.
+//! What a worker runs: anything that can use a turn and may want another.
 
 use alloc::boxed::Box;
 

@@ -153,7 +153,10 @@ impl<E: Employer> Future for Worker<E> {
 
 impl<E: Employer> Drop for Worker<E> {
     fn drop(&mut self) {
-        if !self.employer.queues().closed() {
+        if self.employer.queues().closed() {
+            // It ended, but was dropped before its last look.
+            self.clear();
+        } else {
             self.employer.abandoned();
         }
     }

@@ -1,4 +1,4 @@
-//! The one owner of shared pointers, atomics and locks: the only place where they depend on the target.
+//! The one owner of shared pointers, atomics and locks: what depends on the target.
 //!
 //! | | default | `portable-atomic` |
 //! |---|---|---|

@@ -135,8 +135,11 @@ impl<M: Send + 'static> Cell<M> {
         // Should the handler panic and the actor resume, the timer goes on.
         ext.again = fired.again;
         self.handle(fired.message);
-        self.touch();
-        self.set_again();
+        // An asynchronous handler has only begun: the timer goes on when it is done.
+        if !self.awaits() {
+            self.touch();
+            self.set_again();
+        }
     }
 
     /// Sets the timer again that has fired last, if it is still wanted.

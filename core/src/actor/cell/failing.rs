@@ -146,7 +146,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn published(&self, failure: &Failure, directive: Option<Directive>) {
-        log::failed(|| self.ctx.path(), failure, directive);
+        log::failed(|| self.ctx.path(), failure, &directive);
         self.ctx.world().events().publish(|| ActorFailed {
             path: self.ctx.path(),
             failure: failure.clone(),

@@ -6,6 +6,7 @@ use core::task::{Context as TaskContext, Poll, Waker};
 use super::{Cell, Instance, Pending};
 use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
+use crate::actor::context::Context;
 use crate::actor::event::Unhandled;
 use crate::actor::ext::Drain;
 use crate::actor::layer::Layer;
@@ -51,11 +52,14 @@ impl<M: Send + 'static> Cell<M> {
             | Kind::Ignore
             | Kind::Setup(_)
             | Kind::Layered(_) => {
-                if self.rare.as_mut().is_some_and(|rare| rare.stack.pop_transition()) {
+                if self.rare.as_mut().is_some_and(|rare| rare.stack.begin_transition()) {
                     self.take_stock();
                 }
                 let core = self.peel(next, false);
                 self.install(core);
+                if let Some(rare) = &mut self.rare {
+                    rare.stack.end_transition();
+                }
             }
         }
     }
@@ -161,6 +165,8 @@ impl<M: Send + 'static> Cell<M> {
             match polled {
                 Poll::Ready(next) => {
                     drop(self.rare().pending.take());
+                    self.touch();
+                    self.set_again();
                     self.become_next(next, type_name::<M>());
                     return true;
                 }
@@ -193,7 +199,7 @@ impl<M: Send + 'static> Cell<M> {
                 true
             }
             Some(Drain::Sealed) if self.empty() => {
-                self.stop(crate::actor::control::Ending::Stopped);
+                self.drained();
                 true
             }
             Some(Drain::Backlog(_) | Drain::Children | Drain::Sealed) | None => false,
@@ -227,26 +233,38 @@ impl<M: Send + 'static> Cell<M> {
     /// Lets the layers hear a signal: the innermost first. The answer is of the first that has one.
     pub(super) fn hear(&mut self, signal: &Signal) -> Behavior<M> {
         let Some(rare) = &self.rare else { return Behavior::unhandled() };
-        let terminated = matches!(signal, Signal::Terminated(_));
         for layer in rare.stack.layers().rev() {
-            match layer {
-                Layer::OnSignal(handler) => {
-                    let answer = handler(&mut self.ctx, signal);
-                    if terminated && !matches!(answer.0, Kind::Unhandled) {
-                        return answer;
-                    }
-                }
-                Layer::Spy(spy) => {
-                    let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                    let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.tell_quietly(event);
-                }
-                Layer::Supervised(_)
-                | Layer::Supervising(_)
-                | Layer::Intercept(_)
-                | Layer::Stash(_)
-                | Layer::Recorded(_) => {}
+            let answer = Self::tell_layer(&mut self.ctx, layer, signal);
+            if matches!(signal, Signal::Terminated(_)) && !matches!(answer.0, Kind::Unhandled) {
+                return answer;
             }
+        }
+        Behavior::unhandled()
+    }
+
+    /// Lets each layer hear once that the actor has stopped, whatever the others do when they hear it.
+    pub(super) fn farewell(&mut self) {
+        while let Some(layer) = {
+            let rare = self.rare();
+            rare.farewells += 1;
+            rare.stack.layers().rev().nth(rare.farewells - 1).cloned()
+        } {
+            Self::tell_layer(&mut self.ctx, &layer, &Signal::Stopped);
+        }
+    }
+
+    fn tell_layer(ctx: &mut Context<M>, layer: &Layer<M>, signal: &Signal) -> Behavior<M> {
+        match layer {
+            Layer::OnSignal(handler) => return handler(ctx, signal),
+            Layer::Spy(spy) => {
+                let heard = Heard::Signal(alloc::format!("{signal:?}"));
+                spy.observer.tell_quietly(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
+            }
+            Layer::Supervised(_)
+            | Layer::Supervising(_)
+            | Layer::Intercept(_)
+            | Layer::Stash(_)
+            | Layer::Recorded(_) => {}
         }
         Behavior::unhandled()
     }

@@ -1,4 +1,4 @@
-//! Beginning, beginning anew, and ending: children before their parent, and everything once.
+//! Beginning, beginning anew, ending: children first, everything once.
 
 use core::mem;
 use core::time::Duration;
@@ -12,6 +12,7 @@ use crate::actor::event::{ActorRestarted, ActorStarted, ActorStopped, DeadReason
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::signal::Signal;
+use crate::actor::timers::Timers;
 use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
@@ -137,6 +138,15 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
+    /// Everything that was told is handled: the end, unless that brought children, who drain first.
+    pub(super) fn drained(&mut self) {
+        if self.without_children(|| Control::Drain) {
+            return self.stop(Ending::Stopped);
+        }
+        self.ctx.inbox.lanes.unseal();
+        self.ctx.ext().drain = Some(Drain::Children);
+    }
+
     fn draining(&self) -> bool {
         self.ctx.ext.as_ref().is_some_and(|ext| ext.drain.is_some())
     }
@@ -165,15 +175,18 @@ impl<M: Send + 'static> Cell<M> {
         self.ctx.put_back(usize::MAX);
         let Some(ext) = &mut self.ctx.ext else { return };
         let tasks = mem::take(&mut ext.tasks);
+        let timers = mem::replace(&mut ext.timers, Timers::new());
+        let again = ext.again.take();
         ext.due.clear();
-        ext.again = None;
-        let cancelled: alloc::vec::Vec<_> = ext.timers.clear().collect();
         let clock = self.ctx.inbox.world().clock();
-        cancelled.into_iter().for_each(|timer| clock.cancel(timer));
-        drop(tasks);
+        timers.ids().for_each(|timer| clock.cancel(timer));
+        // Their messages and functions are a user's, and may panic as they go: everything is in order by now.
+        drop((tasks, timers, again));
     }
 
     fn begin_anew(&mut self, after: Duration) {
+        let old = mem::replace(&mut self.instance, Instance::Gone);
+        drop(old);
         self.phase = if after.is_zero() {
             Phase::Starting
         } else {
@@ -181,15 +194,11 @@ impl<M: Send + 'static> Cell<M> {
             let timer = self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));
             Phase::Backoff { number, timer }
         };
-        let old = mem::replace(&mut self.instance, Instance::Gone);
-        drop(old);
     }
 
     /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
     fn finish(&mut self) {
-        if !mem::replace(&mut self.rare().said_farewell, true) {
-            self.hear(&Signal::Stopped);
-        }
+        self.farewell();
         // Once more, for what the last hook has set going.
         self.put_aside();
         let instance = mem::replace(&mut self.instance, Instance::Gone);
@@ -247,6 +256,9 @@ impl<M: Send + 'static> Cell<M> {
         }
         if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(|pending| pending.polled) {
             self.drop_pending();
+        }
+        if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {
+            self.take_stock();
         }
         self.phase = Phase::Running;
         self.set_again();

@@ -1,4 +1,4 @@
-//! An actor at work: signals first, then messages, until its turn is over or it has nothing to do.
+//! An actor at work: signals first, then messages, until its turn is over.
 //!
 //! ```text
 //!     ┌────────────────── restart ◀── Backoff ◀──┐ (a pause)
@@ -90,8 +90,8 @@ struct Rare<M: Send + 'static> {
     judging: Option<ActorId>,
     /// The last time that this actor restarted several children.
     group: Group,
-    /// The last hook has been called.
-    said_farewell: bool,
+    /// How many layers have heard of the end, from the inside out.
+    farewells: usize,
 }
 
 /// A restart of several children: those from the first to the last of these numbers.
@@ -255,7 +255,7 @@ impl<M: Send + 'static> Cell<M> {
                 children_histories: BTreeMap::new(),
                 judging: None,
                 group: Group::default(),
-                said_farewell: false,
+                farewells: 0,
             })
         })
     }

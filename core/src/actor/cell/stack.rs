@@ -1,4 +1,4 @@
-//! What is around an actor's behavior: the layers it was spawned with, and those of its latest transition.
+//! What is around an actor's behavior: of its blueprint, and of a transition.
 
 use alloc::vec::Vec;
 
@@ -12,6 +12,8 @@ pub(super) struct Stack<M: Send + 'static> {
     base: Vec<Layer<M>>,
     /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does not pile up.
     over: Vec<Layer<M>>,
+    /// Those of the transition before, while the latest is being made: should that fail, they are put back.
+    before: Option<Vec<Layer<M>>>,
     /// What each strategy remembers, outermost first; restarts and transitions do not erase it.
     histories: Vec<History>,
     /// Some layer sees messages.
@@ -20,7 +22,7 @@ pub(super) struct Stack<M: Send + 'static> {
 
 impl<M: Send + 'static> Stack<M> {
     pub(super) const fn new() -> Self {
-        Self { base: Vec::new(), over: Vec::new(), histories: Vec::new(), sees_messages: false }
+        Self { base: Vec::new(), over: Vec::new(), before: None, histories: Vec::new(), sees_messages: false }
     }
 
     /// Adds the next inner layer: of the blueprint, or of a transition.
@@ -29,21 +31,38 @@ impl<M: Send + 'static> Stack<M> {
         if of_blueprint { self.base.push(layer) } else { self.over.push(layer) }
     }
 
-    /// Lets go of the layers of the latest transition. True when there were some.
-    pub(super) fn pop_transition(&mut self) -> bool {
-        if self.over.is_empty() {
-            return false;
-        }
-        self.over.clear();
-        self.sees_messages =
-            self.base.iter().any(|layer| matches!(layer, Layer::Intercept(_) | Layer::Spy(_)));
+    /// Sets the layers of the transition before aside. True when there were some.
+    pub(super) fn begin_transition(&mut self) -> bool {
+        let before = core::mem::take(&mut self.over);
+        let some = !before.is_empty();
+        self.before = Some(before);
+        self.look_over();
+        some
+    }
+
+    /// Lets go of the layers of the transition before.
+    pub(super) fn end_transition(&mut self) {
+        self.before = None;
+    }
+
+    /// Puts the layers of the transition before back, if the one that was being made has failed. True when it has.
+    pub(super) fn take_transition_back(&mut self) -> bool {
+        let Some(before) = self.before.take() else { return false };
+        self.over = before;
+        self.look_over();
         true
+    }
+
+    fn look_over(&mut self) {
+        let sees = self.layers().any(|layer| matches!(layer, Layer::Intercept(_) | Layer::Spy(_)));
+        self.sees_messages = sees;
     }
 
     /// Lets go of all layers; what strategies remember stays.
     pub(super) fn clear(&mut self) {
         self.base.clear();
         self.over.clear();
+        self.before = None;
         self.sees_messages = false;
     }
 

@@ -1,4 +1,4 @@
-//! Every interleaving of a reply and of an asker that gives up: exactly one of them has it.
+//! A reply races with an asker that gives up: exactly one of them has it.
 
 extern crate std;
 

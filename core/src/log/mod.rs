@@ -1,7 +1,7 @@
 //! What casty itself logs, through `tracing` when that feature is on; nothing otherwise.
 
-#[cfg_attr(feature = "tracing", path = "log_enabled.rs")]
-#[cfg_attr(not(feature = "tracing"), path = "log_disabled.rs")]
+#[cfg_attr(feature = "tracing", path = "enabled.rs")]
+#[cfg_attr(not(feature = "tracing"), path = "disabled.rs")]
 mod backend;
 
 pub(crate) use backend::*;

@@ -3,7 +3,6 @@
 use core::fmt;
 
 use super::Level;
-use crate::actor::{DeadReason, Directive, Failure};
 use crate::id::ActorId;
 use crate::path::Path;
 
@@ -19,16 +18,16 @@ pub(crate) fn line(level: Level, path: impl FnOnce() -> Path, line: fmt::Argumen
 }
 
 /// A message became a dead letter.
-pub(crate) fn dead_letter(reason: DeadReason) {
+pub(crate) fn dead_letter(reason: &dyn fmt::Display) {
     tracing::debug!(%reason, "dead letter");
 }
 
 /// A failure reached the root, which has no behavior to fail: the actor is stopped.
-pub(crate) fn escalated_to_root(id: ActorId, failure: &Failure) {
+pub(crate) fn escalated_to_root(id: ActorId, failure: &dyn fmt::Display) {
     tracing::error!(actor = %id, %failure, "escalated to the root");
 }
 
 /// An actor failed.
-pub(crate) fn failed(path: impl FnOnce() -> Path, failure: &Failure, directive: Option<Directive>) {
+pub(crate) fn failed(path: impl FnOnce() -> Path, failure: &dyn fmt::Display, directive: &dyn fmt::Debug) {
     tracing::warn!(actor = %path(), %failure, ?directive, "failed");
 }

@@ -1,0 +1,187 @@
+//! Crowds of actors: their memory comes back, and their end is as long as they are many.
+#![cfg(feature = "simulation")]
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
+use std::alloc::System;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use casty::Smol;
+use casty::prelude::*;
+use casty::simulation::Simulation;
+use futures_lite::FutureExt;
+use futures_lite::future::yield_now;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static MEMORY: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// What is counted is of the whole process: one scene at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The bytes that were allocated in the region and not given back.
+fn bytes_kept(region: &Region<'_, System>) -> isize {
+    let change = region.change();
+    change.bytes_allocated as isize - change.bytes_deallocated as isize
+}
+
+const MEBIBYTE: isize = 1 << 20;
+
+#[test]
+fn a_million_actors_give_their_memory_back() {
+    const BYTES_PER_ACTOR_MAX: isize = 512;
+    let _alone = alone();
+    let (host, driver) = Smol::driver();
+    // Without the simulator, which takes its time: nothing but the order of a single worker is left to chance here.
+    casty::block_on(driver.race(async {
+        let system = ActorSystem::on(host).start().unwrap();
+        let region = Region::new(MEMORY);
+        let actors = crowd(&system, 1_000_000).await;
+        let kept = bytes_kept(&region) / actors.len() as isize;
+        assert!(kept < BYTES_PER_ACTOR_MAX, "{kept} bytes each");
+        actors.iter().for_each(|actor| system.stop(actor));
+        drop(actors);
+        until(|| system.actors() == 0).await;
+        let kept = bytes_kept(&region);
+        assert!(kept < MEBIBYTE, "{kept} bytes are kept by a system without actors");
+    }));
+}
+
+/// That many actors, each of which has handled a message.
+async fn crowd(system: &ActorSystem, count: usize) -> Vec<ActorRef<usize>> {
+    let handled = Arc::new(AtomicUsize::new(0));
+    let actor = || {
+        let handled = Arc::clone(&handled);
+        Behavior::fold(0, move |sum, _, more| {
+            handled.fetch_add(1, Ordering::Relaxed);
+            Step::Keep(sum + more)
+        })
+    };
+    let actors: Vec<_> = (0..count).map(|_| system.spawn_anonymous(actor()).unwrap()).collect();
+    actors.iter().for_each(|actor| actor.tell(1));
+    until(|| handled.load(Ordering::Relaxed) == count).await;
+    actors
+}
+
+/// Lets the others run until it is so.
+async fn until(it_is_so: impl Fn() -> bool) {
+    while !it_is_so() {
+        yield_now().await;
+    }
+}
+
+#[test]
+fn a_mailbox_that_was_flooded_gives_its_memory_back() {
+    for mailbox in [Mailbox::unbounded(), Mailbox::bounded(1 << 20, Overflow::Reject)] {
+        let shape = format!("{mailbox:?}");
+        let _alone = alone();
+        let mut simulation = Simulation::new(1);
+        let system = ActorSystem::on(simulation.host()).start().unwrap();
+        let sink = SpawnOptions::anonymous().mailbox(mailbox);
+        let sink = system.spawn_with(Behavior::<u64>::ignore(), sink).unwrap();
+        simulation.settle();
+        let region = Region::new(MEMORY);
+        (0..1_000_000).for_each(|number| sink.tell(number));
+        assert!(bytes_kept(&region) > 7 * MEBIBYTE, "a million waits");
+        simulation.settle();
+        let kept = bytes_kept(&region);
+        assert!(kept < MEBIBYTE, "{kept} bytes are kept by an idle actor with {shape}");
+    }
+}
+
+/// Is told to spawn so many children, and to stop.
+fn parent() -> Behavior<Option<usize>> {
+    Behavior::receive(|ctx, count| match count {
+        Some(count) => {
+            for _ in 0..count {
+                ctx.spawn_anonymous(Behavior::<()>::ignore()).unwrap();
+            }
+            Behavior::same()
+        }
+        None => Behavior::stopped(),
+    })
+}
+
+/// The steps of the life of a parent of so many children, and the allocations of its end.
+fn work_for(children: usize) -> (u64, usize) {
+    let outcome = Simulation::new(1).run(async |host| {
+        let system = ActorSystem::on(host).start().unwrap();
+        let parent = system.spawn(parent(), "parent").unwrap();
+        parent.tell(Some(children));
+        system.sleep(millis(1)).await;
+        assert_eq!(system.actors(), children + 1);
+        let region = Region::new(MEMORY);
+        parent.tell(None);
+        system.sleep(millis(1)).await;
+        assert_eq!(system.actors(), 0);
+        region.change().allocations
+    });
+    (outcome.steps, outcome.value)
+}
+
+#[test]
+fn a_parent_of_a_crowd_stops_with_so_much_work_for_each_child() {
+    const CHILDREN: usize = 100_000;
+    let _alone = alone();
+    let (steps, allocations) = work_for(CHILDREN);
+    assert!(steps < 10 * CHILDREN as u64, "{steps} steps");
+    assert!(allocations < 20 * CHILDREN, "{allocations} allocations");
+}
+
+/// Has a child, which has a child, and so on; the last one shows itself.
+fn tower(levels: usize, top: ActorRef<ActorRef<()>>) -> Behavior<()> {
+    Behavior::setup(move |ctx| {
+        match levels {
+            0 => top.tell(ctx.me()),
+            _ => drop(ctx.spawn_anonymous(tower(levels - 1, top.clone())).unwrap()),
+        }
+        Behavior::ignore()
+    })
+}
+
+#[test]
+fn a_tower_of_ten_thousand_levels_stops_and_falls_without_overflowing_the_stack() {
+    const LEVELS: usize = 10_000;
+    let _alone = alone();
+    let mut simulation = Simulation::new(1);
+    let system = ActorSystem::on(simulation.host()).start().unwrap();
+    let (told, shown) = async_channel::unbounded();
+    let ear = Behavior::receive_message(move |top: ActorRef<()>| {
+        told.try_send(top).unwrap();
+        Behavior::same()
+    });
+    let ear = system.spawn(ear, "ear").unwrap();
+    let ground = system.spawn(tower(LEVELS - 1, ear), "ground").unwrap();
+    simulation.settle();
+    let top = shown.try_recv().unwrap();
+    assert_eq!(top.path().names().count(), LEVELS);
+    assert!(simulation.block_on(system.shutdown()).is_clean());
+    assert!(ground.is_stopped() && top.is_stopped());
+    // The top keeps all that it stood on until here.
+    drop((ground, top));
+}
+
+#[test]
+fn an_escalation_through_a_thousand_levels_reaches_the_root() {
+    const LEVELS: usize = 1_000;
+    fn level(above: usize) -> Behavior<()> {
+        let level = Behavior::setup(move |ctx| {
+            if above > 0 {
+                ctx.spawn_anonymous(level(above - 1)).unwrap();
+                return Behavior::ignore();
+            }
+            Behavior::fail("no")
+        });
+        level.supervised(OneForOne::decide(|_| Directive::Escalate))
+    }
+    let _alone = alone();
+    let mut simulation = Simulation::new(1);
+    let system = ActorSystem::on(simulation.host()).start().unwrap();
+    system.spawn(level(LEVELS - 1), "ground").unwrap();
+    simulation.settle();
+    assert_eq!(system.actors(), 0);
+}
