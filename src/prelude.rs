@@ -2,7 +2,8 @@
 
 pub use casty_core::{
     ActorRef, ActorSystem, AllForOne, AskError, Backoff, Behavior, Context, Directive, Mailbox, OneForOne,
-    Overflow, Refers, ReplyTo, RestForOne, Signal, SpawnOptions, Step, millis, mins, secs,
+    Overflow, Refers, ReplyTo, RestForOne, SendError, Signal, SpawnOptions, Step, TaskError, millis, mins,
+    secs,
 };
 
 #[cfg(feature = "smol")]

@@ -64,7 +64,7 @@ pub(crate) fn fan_in(count: u64, threads: usize) {
 
 struct Ball {
     left: u64,
-    from: ActorRef<Ball>,
+    from: ActorRef<Self>,
 }
 
 fn player(done: async_channel::Sender<u64>) -> Behavior<Ball> {
@@ -98,7 +98,7 @@ pub(crate) fn ring_10_000(count: u64, threads: usize) {
 }
 
 enum Ring {
-    Next(ActorRef<Ring>),
+    Next(ActorRef<Self>),
     Token(u64),
 }
 

@@ -129,7 +129,7 @@ fn actors_that_would_wait_for_one_another_are_told_so() {
 
 /// A question to be passed on along a route.
 struct Hop {
-    route: Vec<ActorRef<Hop>>,
+    route: Vec<ActorRef<Self>>,
     reply: ReplyTo<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of what was seen: pure functions over records, apart from the scenarios.
+//! What must hold of what was seen: pure functions, apart from the scenarios.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

@@ -88,7 +88,7 @@ fn an_actor_whose_setup_never_succeeds_holds_nobody_up() {
                 let hopeless = system.spawn(hopeless, "hopeless").unwrap();
                 system.sleep(millis(20)).await;
                 assert!(!hopeless.is_stopped());
-                assert!(system.shutdown_within(millis(20)).await.is_clean());
+                assert!(system.shutdown_within(millis(80)).await.is_clean());
             });
         });
     }

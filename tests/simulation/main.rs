@@ -1,8 +1,10 @@
-//! What casty guarantees, under many seeds: each file tells one story, and `checker` says what must hold.
+//! What casty guarantees, under many seeds: each file tells one story.
 //!
 //! ```text
 //! CASTY_SEEDS=1000 cargo test --release --all-features --test simulation
 //! ```
+
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod world;
 mod checker;
@@ -18,5 +20,6 @@ mod ordering;
 mod several_systems;
 mod shutdown;
 mod stalls;
+mod swarm;
 mod timers;
 mod watching;

@@ -1,4 +1,4 @@
-//! Order per sender, and nothing lost or repeated, while the receiver fails again and again.
+//! Order per sender, nothing lost or repeated, while the receiver fails.
 
 use casty::prelude::*;
 use casty::simulation::{Host, sweep};

@@ -35,7 +35,7 @@ fn a_livelock_is_noticed() {
 }
 
 struct Ball {
-    from: ActorRef<Ball>,
+    from: ActorRef<Self>,
 }
 
 fn returns() -> Behavior<Ball> {

@@ -104,7 +104,7 @@ fn watcher(me: usize, heard: Seen<Heard>) -> Behavior<Order> {
     let by_message = heard.clone();
     let watcher = Behavior::receive(move |ctx: &mut Context<Order>, order| {
         match order {
-            Order::Watch(target) if me % 2 == 0 => {
+            Order::Watch(target) if me.is_multiple_of(2) => {
                 ctx.watch_with(&target, Order::Ended(target.path().name().into()));
                 ctx.watch_with(&target, Order::Ended(target.path().name().into()));
             }

@@ -142,6 +142,20 @@ impl<M: Send + 'static> Context<M> {
         Ok(())
     }
 
+    /// Stops a child when it has handled what it was told before; its own children first, in the same way.
+    ///
+    /// # Errors
+    /// [`NotAChild`] when it is not, or no longer, a child of this actor.
+    pub fn drain(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
+        let child = child.to_any();
+        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
+            return Err(NotAChild);
+        }
+        child.signal(Control::Drain);
+        self.record(|| Effect::Drained(child));
+        Ok(())
+    }
+
     /// The children, oldest first.
     pub fn children(&self) -> impl Iterator<Item = AnyRef> {
         self.ext.iter().flat_map(|ext| ext.children.iter()).cloned()

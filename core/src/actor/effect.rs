@@ -13,6 +13,8 @@ pub enum Effect {
     Spawned(AnyRef),
     /// It stopped this child.
     Stopped(AnyRef),
+    /// It drained this child.
+    Drained(AnyRef),
     /// It watches this actor.
     Watched(AnyRef),
     /// It watches this actor no more.

@@ -28,6 +28,14 @@ pub enum Directive {
     Escalate,
 }
 
+impl Directive {
+    /// A restart at once.
+    #[must_use]
+    pub const fn restart() -> Self {
+        Self::Restart { after: Duration::ZERO }
+    }
+}
+
 /// Decides what becomes of an actor that failed.
 ///
 /// [`OneForOne`], [`AllForOne`] and [`RestForOne`] make the usual ones; write your own for other rules.
@@ -233,8 +241,7 @@ impl Supervision {
 
 impl Strategy for Supervision {
     fn decide(&self, failure: &Failure, history: &mut History, now: Instant, rng: &mut Rng) -> Directive {
-        let restart = Directive::Restart { after: Duration::ZERO };
-        match self.decider.as_ref().map_or(restart, |decider| decider(failure)) {
+        match self.decider.as_ref().map_or(Directive::restart(), |decider| decider(failure)) {
             Directive::Restart { after } => self.restart(after, history, now, rng),
             directive @ (Directive::Resume | Directive::Stop | Directive::Escalate) => directive,
         }
@@ -283,6 +290,12 @@ macro_rules! strategies {
             #[must_use]
             pub const fn restarts(restarts_max: u32, window: Duration) -> Supervision {
                 Supervision::new($scope, restarts_max, window)
+            }
+
+            /// Restarts, whenever and as often as it takes.
+            #[must_use]
+            pub const fn always() -> Supervision {
+                Supervision::new($scope, u32::MAX, Duration::ZERO)
             }
 
             /// Judges each failure by `decider`; restarts are not limited.

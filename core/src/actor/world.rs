@@ -20,7 +20,7 @@ use super::mailbox::Mailbox;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Employer, MESSAGES_PER_TURN, Queues, Rotation, Runnable, Schedule, Turn};
+use crate::dispatch::{Employer, MESSAGES_PER_TURN, Queues, Runnable, Schedule, Turn};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::log;
@@ -345,8 +345,7 @@ impl Employer for World {
     /// The executor has ended before the system: the actors are stopped here, on the thread that ends it.
     fn abandoned(&self) {
         self.stop_all();
-        let mut rotation = Rotation::default();
-        while let Some(runnable) = self.queues.pick(0, &mut rotation) {
+        while let Some(runnable) = self.queues.take_any() {
             let again = runnable.run(&mut Turn::new(&*self.executor, MESSAGES_PER_TURN));
             if let Some(runnable) = again {
                 self.queues.push_shared(runnable);

@@ -17,11 +17,13 @@ mod run;
 mod queues;
 mod sleepers;
 mod worker;
+mod lookout;
 mod task;
 #[cfg(all(test, loom))]
 mod loom;
 
-pub(crate) use queues::{Queues, Rotation};
+pub(crate) use lookout::Lookout;
+pub(crate) use queues::Queues;
 pub(crate) use run::{MESSAGES_PER_TURN, Run, Runnable, Turn};
 pub(crate) use task::{End, Schedule, Spawned, TaskHandle};
 pub(crate) use worker::{Employer, Worker};

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use core::task::Waker;
 
 use super::run::Runnable;
 use super::sleepers::Sleepers;
@@ -24,10 +25,14 @@ pub(crate) struct Queues {
     shared_len: AtomicUsize,
     locals: Box<[Local]>,
     sleepers: Sleepers,
+    /// A slot may be in use, and the lookout looks at them from time to time.
+    alert: AtomicBool,
+    /// Wakes the lookout.
+    lookout: Lock<Option<Waker>>,
     closed: AtomicBool,
 }
 
-/// What one worker has before it. Others may steal from the queue, and from the slot when all else is empty.
+/// What one worker has before it. Others may steal from the queue; the slot is its own, but for the lookout.
 #[derive(Default)]
 struct Local {
     lanes: Lock<Lanes>,
@@ -37,6 +42,8 @@ struct Local {
 struct Lanes {
     slot: Option<Runnable>,
     queue: VecDeque<Runnable>,
+    /// How often its worker has come for more.
+    picks: u32,
 }
 
 /// A worker's place in the rotation of its sources.
@@ -54,6 +61,8 @@ impl Queues {
             shared_len: AtomicUsize::new(0),
             locals: (0..workers).map(|_| Local::default()).collect(),
             sleepers: Sleepers::new(workers),
+            alert: AtomicBool::new(false),
+            lookout: Lock::new(None),
             closed: AtomicBool::new(false),
         }
     }
@@ -79,6 +88,8 @@ impl Queues {
         // What is in the slot runs next on this very worker; only what waits behind is worth a wake.
         if others_wait {
             self.sleepers.wake_one();
+        } else if !self.alert.load(Ordering::Relaxed) {
+            self.raise_alert();
         }
     }
 
@@ -162,6 +173,19 @@ impl Queues {
         // Under the lock, so that a push comes either before, and is found by a worker's last look, or sees it.
         self.shared.with(|_| self.closed.store(true, Ordering::SeqCst));
         self.sleepers.wake_all();
+        self.call_lookout();
+    }
+
+    /// Takes out any that is left, of all that there are, slots included.
+    pub(crate) fn take_any(&self) -> Option<Runnable> {
+        let shared = self.shared.with(|queue| {
+            let runnable = queue.pop_front();
+            self.shared_len.store(queue.len(), Ordering::Relaxed);
+            runnable
+        });
+        let local =
+            |local: &Local| local.lanes.with(|lanes| lanes.slot.take().or_else(|| lanes.queue.pop_front()));
+        shared.or_else(|| self.locals.iter().find_map(local))
     }
 
     /// Whether the workers shall end.
@@ -176,6 +200,7 @@ impl Queues {
 
     fn pick_local(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
         self.locals[worker].lanes.with(|lanes| {
+            lanes.picks = lanes.picks.wrapping_add(1);
             let may_use_slot = rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty();
             if may_use_slot && let Some(runnable) = lanes.slot.take() {
                 rotation.slot_runs += 1;
@@ -203,26 +228,76 @@ impl Queues {
         Some(first)
     }
 
-    /// Takes half of another worker's queue or, when all queues are empty, what another has in its slot:
-    /// that worker may be held up by a handler that does not return.
+    /// Takes half of another worker's queue.
     fn steal(&self, thief: usize) -> Option<Runnable> {
         let count = self.locals.len();
-        let victims = (1..count).map(|step| &self.locals[(thief + step) % count]);
-        let stolen = victims.clone().find_map(|victim| {
+        let mut victims = (1..count).map(|step| &self.locals[(thief + step) % count]);
+        let mut stolen = victims.find_map(|victim| {
             let half: VecDeque<Runnable> = victim.lanes.with(|lanes| {
                 let half = lanes.queue.len().div_ceil(2);
                 lanes.queue.drain(..half).collect()
             });
             (!half.is_empty()).then_some(half)
-        });
-        let Some(mut stolen) = stolen else {
-            return victims.clone().find_map(|victim| victim.lanes.with(|lanes| lanes.slot.take()));
-        };
+        })?;
         let first = stolen.pop_front();
         if !stolen.is_empty() {
             self.locals[thief].lanes.with(|lanes| lanes.queue.extend(stolen));
         }
         first
+    }
+}
+
+/// For the lookout.
+impl Queues {
+    /// Whether a slot may be in use.
+    pub(super) fn alert(&self) -> bool {
+        self.alert.load(Ordering::SeqCst)
+    }
+
+    /// Puts into the shared queue what has been in a slot since the worker's count of picks was noted, and notes the
+    /// counts anew. True when a slot is in use, or was.
+    pub(super) fn rescue(&self, picks: &mut [u32]) -> bool {
+        let mut busy = false;
+        for (local, seen) in self.locals.iter().zip(picks) {
+            let left = local.lanes.with(|lanes| {
+                busy |= lanes.slot.is_some() || lanes.picks != *seen;
+                let waits = lanes.picks == *seen;
+                *seen = lanes.picks;
+                if waits { lanes.slot.take() } else { None }
+            });
+            if let Some(left) = left {
+                self.push_shared(left);
+            }
+        }
+        busy
+    }
+
+    /// Ends the alert, unless a slot has come into use.
+    pub(super) fn rest_easy(&self) {
+        self.alert.store(false, Ordering::SeqCst);
+        if self.locals.iter().any(|local| local.lanes.with(|lanes| lanes.slot.is_some())) {
+            self.alert.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Notes how the lookout is called.
+    pub(super) fn called_by(&self, waker: &Waker) {
+        let waker = waker.clone();
+        let before = self.lookout.with(|known| known.replace(waker));
+        drop(before);
+    }
+
+    #[cold]
+    fn raise_alert(&self) {
+        if !self.alert.swap(true, Ordering::SeqCst) {
+            self.call_lookout();
+        }
+    }
+
+    fn call_lookout(&self) {
+        if let Some(waker) = self.lookout.with(Option::take) {
+            waker.wake();
+        }
     }
 }
 

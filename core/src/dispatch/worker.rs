@@ -100,9 +100,9 @@ impl<E: Employer> Worker<E> {
     }
 
     /// Drops what is left to run after the end: cancelled tasks, as a rule, whose futures are a user's.
-    fn clear(&mut self) {
+    fn clear(&self) {
         let employer = Arc::clone(&self.employer);
-        while let Some(runnable) = employer.queues().look_again(self.id.index, &mut self.rotation) {
+        while let Some(runnable) = employer.queues().take_any() {
             let mut left = Some(runnable);
             let _ = employer.executor().guard(&mut || drop(left.take()));
         }

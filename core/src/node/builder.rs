@@ -6,8 +6,8 @@ use core::fmt;
 
 use super::system::ActorSystem;
 use crate::actor::{Limits, Ticker, World};
-use crate::dispatch::Worker;
-use crate::executor::{Executor, WorkerId};
+use crate::dispatch::{Lookout, Worker};
+use crate::executor::{Executor, Order, WorkerId};
 use crate::path::{InvalidName, check_name};
 use crate::sync::Arc;
 
@@ -56,6 +56,9 @@ impl Builder {
             let id = WorkerId { system: world.key(), index };
             let worker = Worker::new(Arc::clone(&world), id, rng.next_u64());
             world.executor().spawn(Box::pin(worker));
+        }
+        if world.queues().workers() > 1 && world.executor().order() == Order::Locality {
+            world.executor().spawn(Box::pin(Lookout::new(Arc::clone(&world))));
         }
         world.executor().spawn(Box::pin(Ticker::new(Arc::clone(&world))));
         Ok(ActorSystem::own(world))

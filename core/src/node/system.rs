@@ -148,7 +148,7 @@ impl ActorSystem {
         self.world.actors()
     }
 
-    /// The number of timers set: those of actors, of asks and of sleeps.
+    /// The number of timers set: those of actors and of asks.
     #[must_use]
     pub fn timers(&self) -> usize {
         self.world.clock().len()
