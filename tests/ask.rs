@@ -1,5 +1,4 @@
 //! Asking: every question has one outcome, and leaves nothing behind.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

@@ -1,5 +1,4 @@
 //! Asking inside an actor: outcomes as messages, adapters, and circles of those who wait.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

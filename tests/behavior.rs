@@ -1,5 +1,4 @@
 //! Behaviors as values: what each constructor does with a message, and what wraps what.
-#![cfg(feature = "simulation")]
 
 mod world;
 

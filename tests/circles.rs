@@ -1,5 +1,4 @@
 //! Actors that wait for one another: a circle is noticed, and only a circle.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

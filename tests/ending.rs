@@ -1,5 +1,4 @@
 //! The end of a system: what it waits for, what it refuses, what it frees.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

@@ -1,5 +1,4 @@
 //! Events: who hears of what, of which type, and what a system publishes of itself.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

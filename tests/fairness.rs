@@ -1,5 +1,4 @@
 //! Fairness on one thread: however busy or broken one is, others get their turns.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

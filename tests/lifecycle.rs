@@ -1,5 +1,4 @@
 //! Lives: how actors start, restart and end, and in which order.
-#![cfg(feature = "simulation")]
 
 mod world;
 

@@ -136,7 +136,6 @@ fn a_message_that_finds_no_room_comes_back() {
 }
 
 #[test]
-#[cfg(feature = "simulation")]
 fn a_mailbox_holds_no_more_than_its_limit_before_and_while_its_actor_is_idle() {
     scene::simulated(async |system| {
         let mailbox = || Mailbox::bounded(2, Overflow::Reject);

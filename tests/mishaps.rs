@@ -1,5 +1,4 @@
 //! Mishaps: code that panics where nobody expects it harms its own actor only.
-#![cfg(feature = "simulation")]
 
 mod world;
 

@@ -1,5 +1,4 @@
 //! What an actor asked for itself reaches it, however full its mailbox is.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

@@ -1,5 +1,4 @@
 //! Restarts: how many, how fast, and what happens when one does not succeed.
-#![cfg(feature = "simulation")]
 
 mod world;
 

@@ -1,5 +1,4 @@
 //! Crowds of actors: their memory comes back, and their end is as long as they are many.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 use std::alloc::System;

@@ -1,5 +1,4 @@
 //! Shutting down: nothing told is lost, and it ends in time whatever the handlers do.
-#![cfg(feature = "simulation")]
 #![allow(clippy::expect_used, reason = "a story that cannot go on fails")]
 
 mod world;

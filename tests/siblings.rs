@@ -1,5 +1,4 @@
 //! Supervision by the parent: what the failure of one child means for the others.
-#![cfg(feature = "simulation")]
 
 mod world;
 

@@ -1,5 +1,4 @@
 //! The receive timeout: a message whenever there was silence for long enough.
-#![cfg(feature = "simulation")]
 
 mod world;
 

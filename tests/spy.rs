@@ -1,5 +1,4 @@
 //! Looking on: spies hear what an actor hears, and recorders what it asks for.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

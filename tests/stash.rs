@@ -1,5 +1,4 @@
 //! The stash: messages set aside, and back in their order.
-#![cfg(feature = "simulation")]
 
 mod world;
 

@@ -1,5 +1,4 @@
 //! Supervision of one actor: what becomes of it when it fails, and what it keeps.
-#![cfg(feature = "simulation")]
 
 mod world;
 

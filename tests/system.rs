@@ -1,5 +1,4 @@
 //! Systems: how they start, what they find, what they refuse, and how they end.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

@@ -1,5 +1,4 @@
 //! Work beside the actor: background futures, blocking jobs, and how they end.
-#![cfg(feature = "simulation")]
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;

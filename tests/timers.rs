@@ -1,5 +1,4 @@
 //! Timers of an actor: when they fire, and that a stale one never does.
-#![cfg(feature = "simulation")]
 
 mod world;
 

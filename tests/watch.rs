@@ -1,5 +1,4 @@
 //! Death watch: a watch is answered exactly once, after everything the dead one told.
-#![cfg(feature = "simulation")]
 
 mod world;
 

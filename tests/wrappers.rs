@@ -1,5 +1,4 @@
 //! What wraps a behavior: in which order it sees things, and how long it stays.
-#![cfg(feature = "simulation")]
 
 mod world;
 

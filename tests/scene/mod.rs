@@ -20,19 +20,16 @@ pub(crate) fn play<T>(scene: impl Future<Output = T>) -> T {
 }
 
 /// Seeds that each scene in virtual time is played with: each is another order in which the same actors run.
-#[cfg(feature = "simulation")]
 const SEEDS: u64 = 16;
 
 /// Plays a scene in virtual time, in many orders: whatever waits for nothing that could come is a deadlock, and fails.
 ///
 /// What is returned is of the last one.
-#[cfg(feature = "simulation")]
 pub(crate) fn simulated<T>(scene: impl AsyncFn(ActorSystem) -> T) -> T {
     simulated_within(&casty::Limits::default(), scene)
 }
 
 /// Plays a scene in virtual time, in a system with these limits.
-#[cfg(feature = "simulation")]
 pub(crate) fn simulated_within<T>(limits: &casty::Limits, scene: impl AsyncFn(ActorSystem) -> T) -> T {
     let last = core::cell::Cell::new(None);
     casty::simulation::sweep_over(0..SEEDS, |simulation| {

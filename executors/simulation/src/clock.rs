@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 
 use casty_core::Instant;
 
@@ -13,6 +14,8 @@ use crate::machine::Machine;
 /// The time, and who sleeps. Time stands still unless it is moved.
 pub(crate) struct Clock {
     now: Instant,
+    /// The longest that a step takes.
+    lag: Duration,
     sleepers: BTreeMap<SleeperId, Waker>,
     next: u64,
 }
@@ -24,7 +27,7 @@ pub(crate) struct SleeperId(Instant, u64);
 impl Clock {
     /// At the beginning of time.
     pub(crate) const fn new() -> Self {
-        Self { now: Instant::ORIGIN, sleepers: BTreeMap::new(), next: 0 }
+        Self { now: Instant::ORIGIN, lag: Duration::ZERO, sleepers: BTreeMap::new(), next: 0 }
     }
 
     /// The time.
@@ -48,6 +51,19 @@ impl Clock {
     /// When the next one wakes.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.sleepers.keys().next().map(|id| id.0)
+    }
+
+    /// Lets each step take up to `lag`.
+    pub(crate) const fn set_lag(&mut self, lag: Duration) {
+        self.lag = lag;
+    }
+
+    /// Lets the time pass that a step takes: that share of the longest.
+    pub(crate) fn pass(&mut self, share: f64) -> Vec<Waker> {
+        if self.lag.is_zero() {
+            return Vec::new();
+        }
+        self.move_to(self.now + self.lag.mul_f64(share))
     }
 
     /// Moves time on, never back. Gives back those whose time has come, to be woken.

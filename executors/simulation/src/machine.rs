@@ -25,8 +25,6 @@ struct State {
     trace: Trace,
     /// For everything but the choice of tasks.
     chance: Rng,
-    /// The longest that a step takes.
-    lag: Duration,
     /// The count of steps when time was last moved for want of anything to run.
     moved: u64,
     ended: bool,
@@ -41,7 +39,6 @@ impl Machine {
             schedule: Schedule::new(chance.split()),
             trace: Trace::new(),
             chance,
-            lag: Duration::ZERO,
             moved: 0,
             ended: false,
         };
@@ -55,7 +52,7 @@ impl Machine {
 
     /// Lets each step take up to `lag`.
     pub(crate) fn set_lag(&self, lag: Duration) {
-        self.lock().lag = lag;
+        self.lock().clock.set_lag(lag);
     }
 
     /// Adds a task. After the end it is dropped.
@@ -90,7 +87,8 @@ impl Machine {
     pub(crate) fn choose(&self) -> Option<Chosen> {
         let mut state = self.lock();
         let chosen = state.schedule.choose()?;
-        let woken = state.pass();
+        let share = state.chance.fraction();
+        let woken = state.clock.pass(share);
         let now = state.clock.now();
         state.trace.chosen(chosen.number, chosen.among, now);
         drop(state);
@@ -202,17 +200,5 @@ impl Machine {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here panics halfway; a poisoned lock says only that some thread ended by a panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Lets the time pass that a step takes.
-    fn pass(&mut self) -> Vec<Waker> {
-        if self.lag.is_zero() {
-            return Vec::new();
-        }
-        let taken = self.lag.mul_f64(self.chance.fraction());
-        let later = self.clock.now() + taken;
-        self.clock.move_to(later)
     }
 }

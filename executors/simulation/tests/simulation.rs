@@ -45,7 +45,7 @@ fn a_trace_hash_is_the_same_on_every_platform() {
     });
     assert_eq!(
         (outcome.trace.to_string().as_str(), outcome.value),
-        ("d8322c7fece7b2a9", 309_689_372_594_955_804)
+        ("d8322c7fece7b2a9", 8_346_079_845_500_723_674)
     );
 }
 
