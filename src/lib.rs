@@ -19,5 +19,5 @@ pub mod prelude;
 extern crate alloc;
 
 /// What a program's `main` returns: an error of any kind ends it with its text.
-pub type Result<T = (), E = alloc::boxed::Box<dyn core::error::Error + core::marker::Send + Sync>> =
+pub type Result<T = (), E = alloc::boxed::Box<dyn core::error::Error + Send + Sync>> =
     core::result::Result<T, E>;

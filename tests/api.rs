@@ -86,7 +86,7 @@ const _: () = {
     is_an_error::<casty::StashFull<u8>>();
     is_an_error::<casty::TaskError>();
     is_a_future::<casty::Ask<Cell>>();
-    is_a_future::<casty::Send<Cell>>();
+    is_a_future::<casty::Sending<Cell>>();
     is_a_future::<casty::Shutdown>();
     is_a_future::<casty::Sleep>();
 };

@@ -82,6 +82,19 @@ fn a_shutdown_that_was_dropped_goes_on() {
 }
 
 #[test]
+fn a_shutdown_that_was_dropped_ends_every_root_actor() {
+    simulated(async |system| {
+        for name in ["oldest", "middle", "youngest"] {
+            system.spawn(Behavior::<()>::ignore(), name).unwrap();
+        }
+        settled(&system).await;
+        assert_eq!(poll_once(system.shutdown()).await, None);
+        system.sleep(secs(1)).await;
+        assert_eq!(system.actors(), 0);
+    });
+}
+
+#[test]
 fn two_shutdowns_at_once_end_together() {
     simulated(async |system| {
         let (actor, heard) = Ear::of(&system);

@@ -24,7 +24,7 @@ pub type Job = Box<dyn FnOnce() + Send>;
 /// every other method has a default that is right for one thread, only slower.
 ///
 /// All calls are on cold paths (start, timers, once a batch of messages), so the port is an object.
-/// The example `custom_executor` is a whole executor in forty lines.
+/// The example `custom_executor` is a whole executor.
 pub trait Executor: Send + Sync + 'static {
     /// Runs `task` until it is done or the executor ends.
     ///

@@ -1,7 +1,7 @@
 //! What casty guarantees, under many seeds: each file tells one story.
 //!
 //! ```text
-//! CASTY_SEEDS=1000 cargo test --release --all-features --test simulation
+//! CASTY_SEEDS=1000 cargo test --release --test simulation
 //! ```
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]

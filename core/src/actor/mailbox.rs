@@ -67,7 +67,8 @@ impl<M: Send + 'static> Mailbox<M> {
     /// Gives the message with the lowest `rank` first, and those of one rank in the order they were told.
     ///
     /// With [`Overflow::DropOldest`] the oldest message of the highest rank makes room. `rank` is called once for each
-    /// message, by the teller; it must not panic.
+    /// message, by the teller; it must not panic. As messages overtake each other, the end of a watched actor may be heard
+    /// before a message of a high rank that it had told.
     #[must_use]
     pub fn prioritized(
         messages_max: usize,

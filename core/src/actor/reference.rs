@@ -10,7 +10,7 @@ use super::ask::Ask;
 use super::error::{AskError, SendError};
 use super::inbox::Inbox;
 use super::reply::ReplyTo;
-use super::send::Send as Sending;
+use super::sending::Sending;
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;

@@ -1,10 +1,11 @@
 //! Shutting down: in order, within a deadline, with a report.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 use super::system::ActorSystem;
@@ -12,7 +13,7 @@ use crate::actor::{AnyRef, Control, World};
 use crate::executor::Task;
 use crate::id::ActorId;
 use crate::path::Path;
-use crate::sync::Arc;
+use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
 /// The future of [`ActorSystem::shutdown`]: ready when the system has ended, or its time is up.
@@ -20,18 +21,7 @@ use crate::time::Instant;
 pub struct Shutdown {
     world: Arc<World>,
     deadline: Duration,
-    stage: Stage,
-}
-
-enum Stage {
-    /// Not polled yet.
-    Before,
-    /// The youngest drains, then the next.
-    Draining { leaving: Option<ActorId>, until: Instant, end: Instant, alarm: Task },
-    /// Everyone stops.
-    Stopping { end: Instant, alarm: Task },
-    /// Over.
-    Done,
+    outcome: Option<Arc<Lock<Outcome>>>,
 }
 
 /// How a shutdown went.
@@ -48,31 +38,29 @@ impl ShutdownReport {
     pub fn is_clean(&self) -> bool {
         self.still_running.is_empty()
     }
+
+    /// What there is to report now.
+    fn of(world: &World) -> Self {
+        let left = world.look_at_root(None, |children| children.iter().cloned().collect::<Vec<AnyRef>>());
+        Self { still_running: left.iter().map(AnyRef::path).collect() }
+    }
 }
 
 impl Shutdown {
     pub(super) fn new(system: &ActorSystem, deadline: Duration) -> Self {
-        Self { world: Arc::clone(system.world()), deadline, stage: Stage::Before }
+        Self { world: Arc::clone(system.world()), deadline, outcome: None }
     }
 
-    fn begin(&self) -> Stage {
-        self.world.close();
-        let now = self.world.now();
-        let (until, end) = (now + self.deadline / 4 * 3, now + self.deadline);
-        Stage::Draining { leaving: None, until, end, alarm: self.world.executor().sleep_until(until) }
-    }
-
-    fn stop_all(&self, end: Instant) -> Stage {
-        self.world.stop_all();
-        Stage::Stopping { end, alarm: self.world.executor().sleep_until(end) }
-    }
-
-    fn report(&mut self) -> ShutdownReport {
-        // With actors left the workers stay, for when a handler returns after all: the last actor ends the system.
-        self.stage = Stage::Done;
-        let still_running =
-            self.world.look_at_root(None, |children| children.iter().cloned().collect::<Vec<AnyRef>>());
-        ShutdownReport { still_running: still_running.iter().map(AnyRef::path).collect() }
+    /// Lets it happen, whether or not someone waits for it.
+    fn begin(&self) -> Arc<Lock<Outcome>> {
+        let outcome = Arc::new(Lock::new(Outcome { report: None, waker: None }));
+        let stages = Stages::new(Arc::clone(&self.world), self.deadline);
+        let herald = Herald { world: Arc::clone(&self.world), outcome: Arc::clone(&outcome) };
+        self.world.executor().spawn(Box::pin(async move {
+            stages.await;
+            drop(herald);
+        }));
+        outcome
     }
 }
 
@@ -81,32 +69,89 @@ impl Future for Shutdown {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ShutdownReport> {
         let shutdown = self.get_mut();
-        if matches!(shutdown.stage, Stage::Before) {
-            shutdown.stage = shutdown.begin();
+        if shutdown.outcome.is_none() {
+            shutdown.outcome = Some(shutdown.begin());
         }
+        let Some(outcome) = &shutdown.outcome else { return Poll::Pending };
+        let mut waker = Some(cx.waker().clone());
+        let report = outcome.with(|outcome| {
+            core::mem::swap(&mut outcome.waker, &mut waker);
+            outcome.report.clone()
+        });
+        report.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// What came of a shutdown, and who waits for it.
+struct Outcome {
+    report: Option<ShutdownReport>,
+    waker: Option<Waker>,
+}
+
+/// Tells how a shutdown went: when its stages are over, or their executor ends before.
+struct Herald {
+    world: Arc<World>,
+    outcome: Arc<Lock<Outcome>>,
+}
+
+impl Drop for Herald {
+    fn drop(&mut self) {
+        let report = ShutdownReport::of(&self.world);
+        let waker = self.outcome.with(|outcome| {
+            outcome.report = Some(report);
+            outcome.waker.take()
+        });
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The course of a shutdown: the youngest drains, then the next; when the time runs short, everyone stops.
+struct Stages {
+    world: Arc<World>,
+    leaving: Option<ActorId>,
+    /// When draining ends, while it goes on.
+    until: Option<Instant>,
+    end: Instant,
+    alarm: Task,
+}
+
+impl Stages {
+    fn new(world: Arc<World>, deadline: Duration) -> Self {
+        world.close();
+        let now = world.now();
+        let (until, end) = (now + deadline / 4 * 3, now + deadline);
+        let alarm = world.executor().sleep_until(until);
+        Self { world, leaving: None, until: Some(until), end, alarm }
+    }
+
+    /// Whether the time of this stage is up.
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        let deadline = self.until.unwrap_or(self.end);
+        self.world.now() >= deadline || self.alarm.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl Future for Stages {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let stages = self.get_mut();
         loop {
-            let youngest = shutdown.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
-            let Some(youngest) = youngest else { return Poll::Ready(shutdown.report()) };
-            match &mut shutdown.stage {
-                Stage::Draining { leaving, until, end, alarm } => {
-                    let (until, end) = (*until, *end);
-                    if *leaving != Some(youngest.id()) {
-                        *leaving = Some(youngest.id());
-                        youngest.signal(Control::Drain);
-                    }
-                    if alarm.as_mut().poll(cx).is_pending() && shutdown.world.now() < until {
-                        return Poll::Pending;
-                    }
-                    shutdown.stage = shutdown.stop_all(end);
-                }
-                Stage::Stopping { end, alarm } => {
-                    if alarm.as_mut().poll(cx).is_pending() && shutdown.world.now() < *end {
-                        return Poll::Pending;
-                    }
-                    return Poll::Ready(shutdown.report());
-                }
-                Stage::Before | Stage::Done => return Poll::Ready(shutdown.report()),
+            let youngest = stages.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
+            let Some(youngest) = youngest else { return Poll::Ready(()) };
+            if stages.until.is_some() && stages.leaving != Some(youngest.id()) {
+                stages.leaving = Some(youngest.id());
+                youngest.signal(Control::Drain);
             }
+            if !stages.is_late(cx) {
+                return Poll::Pending;
+            }
+            if stages.until.take().is_none() {
+                // With actors left the workers stay, for when a handler returns after all: the last actor ends the system.
+                return Poll::Ready(());
+            }
+            stages.world.stop_all();
+            stages.alarm = stages.world.executor().sleep_until(stages.end);
         }
     }
 }

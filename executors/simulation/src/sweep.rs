@@ -74,7 +74,7 @@ fn replay(seed: u64, package: Option<String>, test: Option<String>) -> String {
     let test =
         test.filter(|name| name != "main").map_or_else(String::new, |name| format!(" -- --exact {name}"));
     let release = if cfg!(debug_assertions) { "" } else { " --release" };
-    format!("CASTY_SEED={seed} cargo test{package} --all-features{release}{test}")
+    format!("CASTY_SEED={seed} cargo test{package}{release}{test}")
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn the_command_names_the_seed_the_package_and_the_test() {
         let command = replay(7, Some("bank".into()), Some("transfers::add_up".into()));
-        assert!(command.starts_with("CASTY_SEED=7 cargo test -p bank --all-features"));
+        assert!(command.starts_with("CASTY_SEED=7 cargo test -p bank"));
         assert!(command.ends_with(" -- --exact transfers::add_up"));
     }
 

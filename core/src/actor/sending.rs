@@ -2,7 +2,6 @@
 
 use core::fmt;
 use core::future::Future;
-use core::marker::Send as MarkerSend;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -13,22 +12,22 @@ use super::reference::ActorRef;
 
 /// The future of [`ActorRef::send`](crate::ActorRef::send): ready when the message has been told.
 #[must_use = "the message is told only when the future is polled"]
-pub struct Send<M: MarkerSend + 'static> {
+pub struct Sending<M: Send + 'static> {
     to: ActorRef<M>,
     message: Option<M>,
     ticket: Option<u64>,
 }
 
-impl<M: MarkerSend + 'static> Send<M> {
+impl<M: Send + 'static> Sending<M> {
     pub(crate) const fn new(to: ActorRef<M>, message: M) -> Self {
         Self { to, message: Some(message), ticket: None }
     }
 }
 
 /// The message is held as a value and never pinned.
-impl<M: MarkerSend + 'static> Unpin for Send<M> {}
+impl<M: Send + 'static> Unpin for Sending<M> {}
 
-impl<M: MarkerSend + 'static> Future for Send<M> {
+impl<M: Send + 'static> Future for Sending<M> {
     type Output = Result<(), SendError<M>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -53,7 +52,7 @@ impl<M: MarkerSend + 'static> Future for Send<M> {
     }
 }
 
-impl<M: MarkerSend + 'static> Drop for Send<M> {
+impl<M: Send + 'static> Drop for Sending<M> {
     fn drop(&mut self) {
         if let (Some(ticket), Some(inbox)) = (self.ticket, self.to.inbox()) {
             inbox.lanes.leave_line(ticket);
@@ -61,8 +60,8 @@ impl<M: MarkerSend + 'static> Drop for Send<M> {
     }
 }
 
-impl<M: MarkerSend + 'static> fmt::Debug for Send<M> {
+impl<M: Send + 'static> fmt::Debug for Sending<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Send").field("to", &self.to).finish_non_exhaustive()
+        f.debug_struct("Sending").field("to", &self.to).finish_non_exhaustive()
     }
 }
