@@ -1,7 +1,7 @@
 //! A bank in virtual time: transfers, a clerk that fails, and a seed.
 //!
 //! ```text
-//! cargo run --example simulation --features simulation -- --seed 42
+//! cargo run --example simulation -- --seed 42
 //! ```
 //!
 //! The same seed prints the same lines, on every machine. Another seed is another day at the bank.

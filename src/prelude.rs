@@ -1,9 +1,9 @@
 //! What a program imports: `use casty::prelude::*`.
 
 pub use casty_core::{
-    ActorRef, ActorSystem, AllForOne, AskError, Backoff, Behavior, Context, Directive, Mailbox, OneForOne,
-    Overflow, Refers, ReplyTo, RestForOne, SendError, Signal, SpawnOptions, Step, TaskError, millis, mins,
-    secs,
+    ActorRef, ActorSystem, AllForOne, AskError, AsyncContext, Backoff, Behavior, Context, DeadLetter,
+    Directive, Mailbox, OneForOne, Overflow, Refers, ReplyTo, RestForOne, SendError, Signal, SpawnError,
+    SpawnOptions, StashFull, Step, Supervision, TaskError, hours, millis, mins, secs,
 };
 
 #[cfg(feature = "smol")]

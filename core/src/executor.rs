@@ -25,6 +25,24 @@ pub type Job = Box<dyn FnOnce() + Send>;
 ///
 /// All calls are on cold paths (start, timers, once a batch of messages), so the port is an object.
 /// The example `custom_executor` is a whole executor.
+///
+/// ```
+/// use casty_core::{ActorSystem, Executor, Instant, Task};
+/// use casty_simulation::{Host, Simulation};
+///
+/// /// The three methods that must be written, here by another executor.
+/// struct Plain(Host);
+///
+/// impl Executor for Plain {
+///     fn spawn(&self, task: Task) { self.0.spawn(task) }
+///     fn now(&self) -> Instant { self.0.now() }
+///     fn sleep_until(&self, deadline: Instant) -> Task { self.0.sleep_until(deadline) }
+/// }
+/// Simulation::new(1).run(|host| async {
+///     let system = ActorSystem::on(Plain(host)).start().unwrap();
+///     assert!(system.shutdown().await.is_clean());
+/// });
+/// ```
 pub trait Executor: Send + Sync + 'static {
     /// Runs `task` until it is done or the executor ends.
     ///

@@ -35,4 +35,4 @@ pub use log::Level;
 pub use node::{ActorSystem, Builder, Shutdown, ShutdownReport, StartError};
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
 pub use rng::Rng;
-pub use time::{Instant, millis, mins, secs};
+pub use time::{Instant, hours, millis, mins, secs};

@@ -33,7 +33,8 @@ impl Path {
         Self { system, names }
     }
 
-    /// The path that a user asked for in `system`, whole or from the root down, to be shown: it may not be a valid one.
+    /// The path that a user asked for in `system`, whole or from the root down, to be shown: it may not be a
+    /// valid one.
     pub(crate) fn asked_for(system: &str, path: &str) -> Self {
         let (system, below) = match path.strip_prefix("casty://") {
             Some(whole) => whole.split_once('/').unwrap_or((whole, "")),
@@ -56,11 +57,23 @@ impl Path {
     }
 
     /// The names from the root down.
+    ///
+    /// ```
+    /// let path: casty_core::Path = "casty://bank/accounts/alice".parse().unwrap();
+    /// assert!(path.names().eq(["accounts", "alice"]));
+    /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
     /// The path of the parent; `None` for the root.
+    ///
+    /// ```
+    /// let path: casty_core::Path = "casty://bank/accounts/alice".parse().unwrap();
+    /// let above = path.parent().unwrap();
+    /// assert_eq!(above.to_string(), "casty://bank/accounts");
+    /// assert_eq!(above.parent().unwrap().parent(), None);
+    /// ```
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.names.split_last()?;

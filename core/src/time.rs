@@ -85,6 +85,12 @@ pub const fn secs(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
+/// That many hours of 60 minutes, at most as many as a [`Duration`] holds.
+#[must_use]
+pub const fn hours(count: u64) -> Duration {
+    mins(count.saturating_mul(60))
+}
+
 /// That many minutes of 60 seconds, at most as many as a [`Duration`] holds.
 #[must_use]
 pub const fn mins(count: u64) -> Duration {

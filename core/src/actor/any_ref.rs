@@ -41,7 +41,8 @@ pub(crate) trait Target: Any + Send + Sync {
     fn take_parent(&mut self) -> Option<AnyRef>;
 }
 
-/// The pointer is as good as what it points to: where pointers do not coerce, it is what [`erased!`] makes an object of.
+/// The pointer is as good as what it points to: where pointers do not coerce, it is what [`erased!`] makes an
+/// object of.
 impl<T: Target> Target for Arc<T> {
     fn id(&self) -> ActorId {
         (**self).id()
@@ -133,8 +134,8 @@ impl AnyRef {
         self.0
     }
 
-    /// Drops this reference and, where it was the last, those above it one by one: a tower of actors must not fall
-    /// by recursion.
+    /// Drops this reference and, where it was the last, those above it one by one: a tower of actors must not
+    /// fall by recursion.
     pub(crate) fn fall(self) {
         let mut above = Some(self);
         while let Some(mut actor) = above {

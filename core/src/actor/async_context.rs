@@ -57,6 +57,22 @@ impl<M: Send + 'static> AsyncContext<M> {
     }
 
     /// Waits for that long, on the system's clock.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, secs};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let slow = Behavior::<u8>::receive_async(|ctx, _| async move {
+    ///     ctx.sleep(secs(60)).await;
+    ///     Behavior::stopped()
+    /// });
+    /// let mut test = BehaviorTest::new(slow);
+    /// test.tell(1);
+    /// test.advance(secs(59));
+    /// assert!(!test.is_stopped());
+    /// test.advance(secs(1));
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn sleep(&self, duration: Duration) -> Sleep {
         Sleep::new(self.inbox.world(), duration)
     }
@@ -64,13 +80,16 @@ impl<M: Send + 'static> AsyncContext<M> {
     /// Runs `call` with the actor's own context, and gives back what it returns.
     ///
     /// ```
-    /// # use casty_core::{Behavior, secs};
-    /// let waiter: Behavior<u32> = Behavior::receive_async(|ctx, id| async move {
-    ///     let child = ctx.run(move |ctx| ctx.spawn(Behavior::<u32>::ignore(), &format!("child-{id}"))).await;
-    ///     ctx.sleep(secs(1)).await;
-    ///     if child.is_ok() { Behavior::same() } else { Behavior::stopped() }
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let parent = Behavior::<&str>::receive_async(|ctx, name| async move {
+    ///     let child = ctx.run(move |ctx| ctx.spawn(Behavior::<u8>::ignore(), name)).await;
+    ///     child.map_or_else(Behavior::fail, |_| Behavior::same())
     /// });
-    /// # let _ = waiter;
+    /// let mut test = BehaviorTest::new(parent);
+    /// test.tell("ada");
+    /// assert!(test.child::<u8>("ada").is_ok());
     /// ```
     pub fn run<R: Send + 'static, F: FnOnce(&mut Context<M>) -> R + Send + 'static>(
         &self,
@@ -84,8 +103,8 @@ impl<M: Send + 'static> AsyncContext<M> {
                 *value = Some(returned);
                 waker.take()
             });
-            // The actor polls its handler again after a call; this is for what combines futures and polls only those
-            // that were woken.
+            // The actor polls its handler again after a call; this is for what combines futures and polls
+            // only those that were woken.
             waker.into_iter().for_each(Waker::wake);
         });
         self.calls.with(|calls| calls.push(call));
@@ -101,11 +120,28 @@ impl<M: Send + 'static> AsyncContext<M> {
 
     /// Asks `actor`, like [`ActorRef::ask`].
     ///
-    /// While it is pending this actor handles nothing else. If the asked one waits, in the same way, for this one,
-    /// directly or through others, no reply could ever come: then it ends at once.
+    /// While it is pending this actor handles nothing else. If the asked one waits, in the same way, for this
+    /// one, directly or through others, no reply could ever come: then it ends at once.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, AskError, Behavior, ReplyTo, secs};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let selfish = Behavior::receive_async(|ctx, reply: ReplyTo<_>| async move {
+    ///     let answer = ctx.ask(&ctx.me(), |reply| reply, secs(1)).await;
+    ///     reply.tell(answer.map_or_else(|error| error, |error| error));
+    ///     Behavior::same()
+    /// });
+    /// let selfish = system.spawn(selfish, "selfish").unwrap();
+    /// let circle = AskError::Cycle(vec![selfish.path()]);
+    /// assert_eq!(selfish.ask(|reply| reply, secs(5)).await, Ok(circle));
+    /// # });
+    /// ```
     ///
     /// # Errors
-    /// [`AskError`], of which [`AskError::Cycle`] names those who would wait for one another.
+    /// [`AskError`], of which [`AskError::Cycle`] names those who would wait for one another. An actor that has passed the
+    /// question on to another still counts as the one that is waited for.
     pub fn ask<A: Send + 'static, R: Send + 'static>(
         &self,
         actor: &ActorRef<A>,

@@ -1,7 +1,6 @@
 //! Behaviors: what an actor does with its next message, as a value.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
@@ -9,20 +8,17 @@ use core::pin::Pin;
 
 use super::async_context::AsyncContext;
 use super::context::Context;
-use super::effect::Effect;
 use super::failure::Failure;
 use super::fold::{Fold, Step, WithState};
-use super::layer::{Layer, Layered, Spy};
-use super::reference::ActorRef;
-use super::signal::Signal;
-use super::spy::SpyEvent;
-use super::supervision::Strategy;
+use super::layer::Layered;
 use crate::sync::{Arc, shared};
+
+mod wrappers;
 
 /// What an actor does with its next message: an immutable value, cheap to clone.
 ///
-/// A handler takes a message and returns the behavior for the next one. The behavior that an actor is spawned with is its
-/// blueprint: a restart begins from it again.
+/// A handler takes a message and returns the behavior for the next one. The behavior that an actor is spawned
+/// with is its blueprint: a restart begins from it again.
 ///
 /// | constructor | what it does with a message |
 /// |---|---|
@@ -35,17 +31,23 @@ use crate::sync::{Arc, shared};
 /// What a handler may return beside a new behavior: [`same`](Self::same), [`stopped`](Self::stopped),
 /// [`unhandled`](Self::unhandled), [`restart`](Self::restart), [`fail`](Self::fail).
 ///
-/// The methods wrap a behavior. What wraps the behavior an actor is spawned with, or the one its `setup` returns, stays for the
-/// actor's life; what wraps a behavior returned by a handler stays until the next one is returned.
+/// The methods wrap a behavior. What wraps the behavior an actor is spawned with, or the one its `setup`
+/// returns, stays for the actor's life; what wraps a behavior returned by a handler stays until the next one
+/// is returned.
 ///
 /// ```
-/// use casty_core::{Behavior, OneForOne, mins};
+/// use casty_core::{Behavior, OneForOne, ReplyTo, mins};
+/// use casty_testkit::BehaviorTest;
 ///
-/// fn counter(count: u64) -> Behavior<u64> {
-///     Behavior::receive_message(move |amount| counter(count + amount))
+/// fn account(balance: u64) -> Behavior<(u64, ReplyTo<u64>)> {
+///     Behavior::receive_message(move |(amount, reply): (u64, ReplyTo<u64>)| {
+///         reply.tell(balance + amount);
+///         account(balance + amount)
+///     })
 /// }
-/// let blueprint = counter(0).supervised(OneForOne::restarts(3, mins(1)));
-/// # let _ = blueprint;
+/// let mut test = BehaviorTest::new(account(0).supervised(OneForOne::restarts(3, mins(1))));
+/// assert_eq!(test.ask(|reply| (10, reply)), Some(10));
+/// assert_eq!(test.ask(|reply| (5, reply)), Some(15));
 /// ```
 pub struct Behavior<M: Send + 'static>(pub(crate) Kind<M>);
 
@@ -89,19 +91,49 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
 
 impl<M: Send + 'static> Behavior<M> {
     /// Handles each message with `handler`, which returns the behavior for the next.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// fn counter(count: u32) -> Behavior<ReplyTo<u32>> {
+    ///     Behavior::receive(move |_ctx, reply: ReplyTo<u32>| {
+    ///         reply.tell(count);
+    ///         counter(count + 1)
+    ///     })
+    /// }
+    /// let mut test = BehaviorTest::new(counter(0));
+    /// assert_eq!(test.ask(|reply| reply), Some(0));
+    /// assert_eq!(test.ask(|reply| reply), Some(1));
+    /// ```
     pub fn receive(handler: impl Fn(&mut Context<M>, M) -> Self + Send + Sync + 'static) -> Self {
         Self(Kind::Receive(shared!(handler => dyn Fn(&mut Context<M>, M) -> Self + Send + Sync)))
     }
 
     /// Handles each message with `handler`, which has no use for the context.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let until_zero = Behavior::receive_message(|number| match number {
+    ///     0 => Behavior::stopped(),
+    ///     _ => Behavior::same(),
+    /// });
+    /// let mut test = BehaviorTest::new(until_zero);
+    /// test.tell(1);
+    /// assert!(!test.is_stopped());
+    /// test.tell(0);
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn receive_message(handler: impl Fn(M) -> Self + Send + Sync + 'static) -> Self {
         Self::receive(move |_, message| handler(message))
     }
 
     /// Handles each message with a future; the next message waits until it is done.
     ///
-    /// The future is polled on the workers of the system. Signals are acted on while it is pending: a stop drops it at its
-    /// current `await`, and so does a restart decided elsewhere. It owns its context, whose
+    /// The future is polled on the workers of the system. Signals are acted on while it is pending: a stop
+    /// drops it at its current `await`, and so does a restart decided elsewhere. It owns its context, whose
     /// [`run`](AsyncContext::run) gives what needs the actor itself.
     ///
     /// ```
@@ -116,7 +148,15 @@ impl<M: Send + 'static> Behavior<M> {
     ///         }
     ///     })
     /// }
-    /// # let _ = teller;
+    /// # casty_simulation::Simulation::new(1).run(|host| async move {
+    /// # let system = casty_core::ActorSystem::on(host).start().unwrap();
+    /// let vault = system.spawn(Behavior::receive_message(|reply: ReplyTo<_>| {
+    ///     reply.tell(100);
+    ///     Behavior::same()
+    /// }), "vault").unwrap();
+    /// let teller = system.spawn(teller(vault), "teller").unwrap();
+    /// assert_eq!(teller.ask(|reply| reply, secs(2)).await, Ok(Ok(100)));
+    /// # });
     /// ```
     pub fn receive_async<F>(handler: impl Fn(AsyncContext<M>, M) -> F + Send + Sync + 'static) -> Self
     where
@@ -126,16 +166,23 @@ impl<M: Send + 'static> Behavior<M> {
         Self(Kind::Async(shared!(boxed => dyn Fn(AsyncContext<M>, M) -> Handling<M> + Send + Sync)))
     }
 
-    /// Handles each message with `step`, which takes the state and returns the next: no allocation for a message.
+    /// Handles each message with `step`, which takes the state and returns the next: no allocation for a
+    /// message.
     ///
     /// The state moves through the function; for a large one, or one that cannot be cloned, see
     /// [`with_state`](Self::with_state). A restart begins from `initial` again.
     ///
     /// ```
-    /// use casty_core::{Behavior, Step};
+    /// use casty_core::{Behavior, ReplyTo, Step};
+    /// use casty_testkit::BehaviorTest;
     ///
-    /// let sum: Behavior<u64> = Behavior::fold(0, |sum, _ctx, amount| Step::Keep(sum + amount));
-    /// # let _ = sum;
+    /// let mean = Behavior::fold((0, 0), |(sum, count), _ctx, (number, reply): (u32, ReplyTo<u32>)| {
+    ///     reply.tell((sum + number) / (count + 1));
+    ///     Step::Keep((sum + number, count + 1))
+    /// });
+    /// let mut test = BehaviorTest::new(mean);
+    /// assert_eq!(test.ask(|reply| (10, reply)), Some(10));
+    /// assert_eq!(test.ask(|reply| (20, reply)), Some(15));
     /// ```
     pub fn fold<S>(
         initial: S,
@@ -150,17 +197,21 @@ impl<M: Send + 'static> Behavior<M> {
 
     /// Handles each message with `handler`, which changes a state in place.
     ///
-    /// `initial` makes the state when the actor starts and again when it restarts; it need be neither `Clone` nor `Sync`.
-    /// Returning another behavior drops the state.
+    /// `initial` makes the state when the actor starts and again when it restarts; it need be neither `Clone`
+    /// nor `Sync`. Returning another behavior drops the state.
     ///
     /// ```
-    /// use casty_core::Behavior;
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
     ///
-    /// let log: Behavior<String> = Behavior::with_state(|_ctx| Vec::new(), |lines, _ctx, line| {
+    /// let log = Behavior::with_state(|_ctx| Vec::new(), |lines, _ctx, (line, reply): (_, ReplyTo<usize>)| {
     ///     lines.push(line);
+    ///     reply.tell(lines.len());
     ///     Behavior::same()
     /// });
-    /// # let _ = log;
+    /// let mut test = BehaviorTest::new(log);
+    /// assert_eq!(test.ask(|reply| ("one", reply)), Some(1));
+    /// assert_eq!(test.ask(|reply| ("two", reply)), Some(2));
     /// ```
     pub fn with_state<S: Send + 'static>(
         initial: impl Fn(&mut Context<M>) -> S + Send + Sync + 'static,
@@ -171,17 +222,51 @@ impl<M: Send + 'static> Behavior<M> {
     }
 
     /// Makes the behavior when the actor starts, and again at each restart.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, ReplyTo, secs};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let aged = Behavior::setup(|ctx| {
+    ///     let born = ctx.now();
+    ///     Behavior::receive(move |ctx, reply: ReplyTo<_>| {
+    ///         reply.tell(ctx.now() - born);
+    ///         Behavior::same()
+    ///     })
+    /// });
+    /// let mut test = BehaviorTest::new(aged);
+    /// test.advance(secs(60));
+    /// assert_eq!(test.ask(|reply| reply), Some(secs(60)));
+    /// ```
     pub fn setup(make: impl Fn(&mut Context<M>) -> Self + Send + Sync + 'static) -> Self {
         Self(Kind::Setup(shared!(make => dyn Fn(&mut Context<M>) -> Self + Send + Sync)))
     }
 
     /// Drops each message, without a dead letter.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::ignore());
+    /// test.tell("anything");
+    /// assert!(test.dead_letters().is_empty() && test.unhandled().is_empty());
+    /// ```
     #[must_use]
     pub const fn ignore() -> Self {
         Self(Kind::Ignore)
     }
 
-    /// Keeps the behavior there is.
+    /// Keeps the current behavior, with its state.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::receive_message(|_| Behavior::same()));
+    /// test.tell("anything");
+    /// assert!(!test.is_stopped());
+    /// ```
     #[inline]
     #[must_use]
     pub const fn same() -> Self {
@@ -189,164 +274,78 @@ impl<M: Send + 'static> Behavior<M> {
     }
 
     /// Stops the actor: its children first, then itself. What waits in its mailbox becomes dead letters.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::receive_message(|_| Behavior::stopped()));
+    /// test.actor().tell("the last");
+    /// test.actor().tell("too late");
+    /// test.settle();
+    /// assert!(test.is_stopped());
+    /// assert_eq!(test.dead_letters().len(), 1);
+    /// ```
     #[must_use]
     pub const fn stopped() -> Self {
         Self(Kind::Stopped)
     }
 
-    /// Keeps the behavior there is, and publishes [`Unhandled`](crate::Unhandled).
+    /// Keeps the current behavior, and publishes [`Unhandled`](crate::Unhandled).
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::<u8>::receive_message(|_| Behavior::unhandled()));
+    /// test.tell(1);
+    /// assert_eq!(test.unhandled()[0].message_type, "u8");
+    /// ```
     #[must_use]
     pub const fn unhandled() -> Self {
         Self(Kind::Unhandled)
     }
 
     /// Starts the actor anew from its first behavior, at once and not counted as a failure.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// enum Msg { Count(ReplyTo<u32>), Reset }
+    ///
+    /// let counter = Behavior::with_state(|_| 0, |count, _, msg| match msg {
+    ///     Msg::Count(reply) => {
+    ///         *count += 1;
+    ///         reply.tell(*count);
+    ///         Behavior::same()
+    ///     }
+    ///     Msg::Reset => Behavior::restart(),
+    /// });
+    /// let mut test = BehaviorTest::new(counter);
+    /// assert_eq!((test.ask(Msg::Count), test.ask(Msg::Count)), (Some(1), Some(2)));
+    /// test.tell(Msg::Reset);
+    /// assert_eq!(test.ask(Msg::Count), Some(1));
+    /// ```
     #[must_use]
     pub const fn restart() -> Self {
         Self(Kind::Restart)
     }
 
     /// Fails with `error`, as a panic does: supervision decides what becomes of the actor.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::receive_message(|_| Behavior::fail("no more")));
+    /// test.tell(1);
+    /// assert_eq!(test.failures()[0].failure.to_string(), "no more");
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn fail(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Kind::Fail(Failure::error(error)))
     }
-
-    /// Lets `strategy` decide what becomes of the actor when it fails; without one it stops.
-    ///
-    /// Strategies nest: what an inner one escalates, the next outer one decides, and after the last the parent.
-    #[must_use]
-    pub fn supervised(self, strategy: impl Strategy) -> Self {
-        self.with(Layer::Supervised(shared!(strategy => dyn Strategy)))
-    }
-
-    /// Lets `strategy` decide what becomes of this actor's children when they fail and their own strategies, if they have
-    /// any, do not settle it.
-    ///
-    /// A failed child waits for the verdict, and its messages wait with it.
-    #[must_use]
-    pub fn supervising(self, strategy: impl Strategy) -> Self {
-        self.with(Layer::Supervising(shared!(strategy => dyn Strategy)))
-    }
-
-    /// Calls `handler` with each [`Signal`].
-    ///
-    /// What it returns for [`Signal::Terminated`] is the next behavior, or [`unhandled`](Self::unhandled) for the handler
-    /// around it to look at; for all others it is ignored.
-    #[must_use]
-    pub fn on_signal(
-        self,
-        handler: impl Fn(&mut Context<M>, &Signal) -> Self + Send + Sync + 'static,
-    ) -> Self {
-        self.with(Layer::OnSignal(shared!(handler => dyn Fn(&mut Context<M>, &Signal) -> Self + Send + Sync)))
-    }
-
-    /// Calls `hook` when the actor has been set up, before its first message.
-    #[must_use]
-    pub fn on_start(self, hook: impl Fn(&mut Context<M>) + Send + Sync + 'static) -> Self {
-        self.hook(move |ctx, signal| {
-            if matches!(signal, Signal::Started) {
-                hook(ctx)
-            }
-        })
-    }
-
-    /// Calls `hook` once, at the actor's very end, after its children have stopped.
-    #[must_use]
-    pub fn on_stop(self, hook: impl Fn(&mut Context<M>) + Send + Sync + 'static) -> Self {
-        self.hook(move |ctx, signal| {
-            if matches!(signal, Signal::Stopped) {
-                hook(ctx)
-            }
-        })
-    }
-
-    /// Calls `hook` before a restart, with the failure that led to it.
-    #[must_use]
-    pub fn before_restart(self, hook: impl Fn(&mut Context<M>, &Failure) + Send + Sync + 'static) -> Self {
-        self.hook(move |ctx, signal| {
-            if let Signal::Restarting(failure) = signal {
-                hook(ctx, failure)
-            }
-        })
-    }
-
-    /// Calls `hook` after a restart, before the next message.
-    #[must_use]
-    pub fn after_restart(self, hook: impl Fn(&mut Context<M>) + Send + Sync + 'static) -> Self {
-        self.hook(move |ctx, signal| {
-            if matches!(signal, Signal::Restarted) {
-                hook(ctx)
-            }
-        })
-    }
-
-    /// Shows each message to `interceptor` first, which passes it on, perhaps changed, or swallows it by `None`.
-    #[must_use]
-    pub fn intercept(
-        self,
-        interceptor: impl Fn(&mut Context<M>, M) -> Option<M> + Send + Sync + 'static,
-    ) -> Self {
-        self.with(Layer::Intercept(
-            shared!(interceptor => dyn Fn(&mut Context<M>, M) -> Option<M> + Send + Sync),
-        ))
-    }
-
-    /// Tells `monitor` a copy of each message first.
-    #[must_use]
-    pub fn monitored(self, monitor: ActorRef<M>) -> Self
-    where
-        M: Clone,
-    {
-        self.intercept(move |_, message| {
-            monitor.tell(message.clone());
-            Some(message)
-        })
-    }
-
-    /// Tells `observer` of each message, as its `Debug` shows it, and of each signal.
-    #[must_use]
-    pub fn spy(self, observer: ActorRef<SpyEvent>) -> Self
-    where
-        M: fmt::Debug,
-    {
-        self.with(Layer::Spy(Spy { observer, describe: describe::<M>, children: false }))
-    }
-
-    /// Like [`spy`](Self::spy), and so for all children to come and theirs, whose messages show by their types' names.
-    #[must_use]
-    pub fn spy_children(self, observer: ActorRef<SpyEvent>) -> Self
-    where
-        M: fmt::Debug,
-    {
-        self.with(Layer::Spy(Spy { observer, describe: describe::<M>, children: true }))
-    }
-
-    /// Tells `observer` of each [`Effect`] that the actor asks for.
-    #[must_use]
-    pub fn recorded(self, observer: ActorRef<Effect>) -> Self {
-        self.with(Layer::Recorded(observer))
-    }
-
-    /// Lets the actor [`stash`](Context::stash) at most so many messages, instead of as many as its system's limits say.
-    #[must_use]
-    pub fn stash(self, messages_max: usize) -> Self {
-        self.with(Layer::Stash(messages_max))
-    }
-
-    pub(crate) fn with(self, layer: Layer<M>) -> Self {
-        Self(Kind::Layered(Arc::new(Layered { layer, inner: self })))
-    }
-
-    fn hook(self, hook: impl Fn(&mut Context<M>, &Signal) + Send + Sync + 'static) -> Self {
-        self.on_signal(move |ctx, signal| {
-            hook(ctx, signal);
-            Self::unhandled()
-        })
-    }
-}
-
-fn describe<M: fmt::Debug>(message: &M) -> String {
-    alloc::format!("{message:?}")
 }
 
 impl<M: Send + 'static> Clone for Behavior<M> {

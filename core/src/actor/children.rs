@@ -7,8 +7,8 @@ use crate::id::ActorId;
 
 /// The children of one parent, oldest first.
 ///
-/// Numbers grow with each birth, so the order of birth is the order of numbers: finding one is a binary search, and a place
-/// left empty is closed when half of them are.
+/// Numbers grow with each birth, so the order of birth is the order of numbers: finding one is a binary
+/// search, and a place left empty is closed when half of them are.
 #[derive(Default)]
 pub(crate) struct Children {
     births: Vec<(ActorId, Option<AnyRef>)>,

@@ -10,7 +10,7 @@ use core::task::{Context, Poll, Waker};
 use super::any_ref::AnyRef;
 use super::control::Control;
 use super::world::World;
-use crate::executor::Task;
+use crate::executor::{Executor, Task};
 use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
@@ -74,15 +74,19 @@ impl Clock {
         self.0.with(|timers| timers.due.len())
     }
 
-    /// Lets go of all timers when the system has ended, and wakes those who wait for one: they see that it has.
-    pub(crate) fn end(&self) {
+    /// Lets go of all timers when the system has ended, and wakes those who wait for one: they see that it
+    /// has.
+    pub(crate) fn end(&self, executor: &dyn Executor) {
         let (ticker, due) = self.0.with(|timers| (timers.ticker.take(), core::mem::take(&mut timers.due)));
         ticker.into_iter().for_each(Waker::wake);
         for due in due.into_values() {
-            match due {
-                Due::Wake(waker) => waker.wake(),
-                Due::Actor(..) | Due::Call(_) => {}
-            }
+            // The rest is dropped, which is a user's code, and must not keep the others from being woken.
+            let mut due = Some(due);
+            let _ = executor.guard(&mut || {
+                if let Some(Due::Wake(waker)) = due.take() {
+                    waker.wake();
+                }
+            });
         }
     }
 
@@ -149,6 +153,10 @@ impl Future for Ticker {
                 return Poll::Pending;
             }
             let until = ticker.world.clock().rest(cx.waker());
+            // Once more, now that it is known whom to wake.
+            if ticker.world.ended() {
+                return Poll::Ready(());
+            }
             if until == Instant::NEVER {
                 ticker.sleep = None;
                 return Poll::Pending;

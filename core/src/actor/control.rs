@@ -45,6 +45,13 @@ pub(crate) enum Control {
     Woken,
 }
 
+impl Control {
+    /// Whether it is [`Control::Woken`], which says no more when it is said twice.
+    pub(crate) const fn repeatable(&self) -> bool {
+        matches!(self, Self::Woken)
+    }
+}
+
 /// How an actor came to its end.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {

@@ -5,7 +5,8 @@ use core::time::Duration;
 use super::any_ref::AnyRef;
 use super::timers::TimerKey;
 
-/// One thing that a behavior asked of its context, as told by [`Behavior::recorded`](crate::Behavior::recorded).
+/// One thing that a behavior asked of its context, as told by
+/// [`Behavior::recorded`](crate::Behavior::recorded).
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Effect {

@@ -56,7 +56,8 @@ pub enum AskError {
     Stopped,
     /// The actor's mailbox had no room for the question.
     Full,
-    /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply.
+    /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply; perhaps
+    /// it failed.
     Unanswered,
     /// These actors, each inside an async handler, would wait for one another for ever.
     Cycle(Vec<Path>),
@@ -83,7 +84,8 @@ impl core::error::Error for AskError {}
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SpawnError {
-    /// Another child of the same parent has this name.
+    /// Another child of the same parent has this name, perhaps one that is still stopping: the name is free
+    /// when that has ended.
     NameTaken(Path),
     /// The name cannot be one.
     InvalidName(InvalidName),
@@ -99,7 +101,7 @@ pub enum SpawnError {
 impl fmt::Display for SpawnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NameTaken(path) => write!(f, "there is an actor {path} already"),
+            Self::NameTaken(path) => write!(f, "there is an actor {path} already, or it is still stopping"),
             Self::InvalidName(error) => write!(f, "not a name: {error}"),
             Self::Stopping => f.write_str("the parent is stopping"),
             Self::TooMany { actors_max } => write!(f, "the system has {actors_max} actors, its limit"),

@@ -7,6 +7,17 @@ use super::supervision::Directive;
 use crate::path::Path;
 
 /// A message that no handler got.
+///
+/// ```
+/// use casty_core::{Behavior, DeadReason};
+/// use casty_testkit::BehaviorTest;
+///
+/// let mut test = BehaviorTest::new(Behavior::<u8>::ignore());
+/// test.stop();
+/// test.tell(1);
+/// let letter = &test.dead_letters()[0];
+/// assert_eq!((letter.message_type, letter.reason), ("u8", DeadReason::Stopped));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DeadLetter {
     /// Whom it was for.
@@ -62,6 +73,21 @@ pub struct ActorStarted {
 }
 
 /// An actor has come to its end.
+///
+/// ```
+/// # use casty_core::{ActorStopped, ActorSystem, Behavior};
+/// # use casty_simulation::Simulation;
+/// # use casty_testkit::Probe;
+/// # Simulation::new(1).run(|host| async move {
+/// # let system = ActorSystem::on(host).start().unwrap();
+/// let probe = Probe::<ActorStopped>::new(&system, "ends").unwrap();
+/// system.subscribe(probe.actor());
+/// let fragile = Behavior::receive_message(|_| Behavior::fail("broken"));
+/// system.spawn(fragile, "fragile").unwrap().tell(1);
+/// let end = probe.recv().await;
+/// assert_eq!((end.path.name(), end.failure.unwrap().to_string()), ("fragile", "broken".into()));
+/// # });
+/// ```
 #[derive(Clone, Debug)]
 pub struct ActorStopped {
     /// The actor.

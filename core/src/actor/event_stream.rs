@@ -10,9 +10,16 @@ use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 
 /// The subscribers of one system, by type of event.
 pub(crate) struct EventStream {
-    subscribers: Lock<BTreeMap<TypeId, Box<dyn Any + Send>>>,
+    subscribers: Lock<Subscribers>,
     /// How many types have subscribers, to look without the lock.
     types: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Subscribers {
+    by_type: BTreeMap<TypeId, Box<dyn Any + Send>>,
+    /// The system has ended: a subscriber kept now would be kept for ever.
+    ended: bool,
 }
 
 type Listeners<E> = Arc<Vec<ActorRef<E>>>;
@@ -20,7 +27,7 @@ type Listeners<E> = Arc<Vec<ActorRef<E>>>;
 impl EventStream {
     /// A stream nobody listens to.
     pub(crate) fn new() -> Self {
-        Self { subscribers: Lock::new(BTreeMap::new()), types: AtomicUsize::new(0) }
+        Self { subscribers: Lock::default(), types: AtomicUsize::new(0) }
     }
 
     /// Tells `subscriber` of each event of type `E` from now on.
@@ -51,20 +58,35 @@ impl EventStream {
         }
     }
 
+    /// Lets go of all subscribers, as the system has ended.
+    pub(crate) fn end(&self) {
+        let all = self.subscribers.with(|all| {
+            all.ended = true;
+            core::mem::take(&mut all.by_type)
+        });
+        self.types.store(0, Ordering::Relaxed);
+        drop(all);
+    }
+
     /// The number of subscribers of the type.
     pub(crate) fn count<E: Clone + Send + 'static>(&self) -> usize {
         self.listeners::<E>().map_or(0, |listeners| listeners.len())
     }
 
     fn listeners<E: Clone + Send + 'static>(&self) -> Option<Listeners<E>> {
-        self.subscribers.with(|types| types.get(&TypeId::of::<E>())?.downcast_ref::<Listeners<E>>().cloned())
+        self.subscribers
+            .with(|all| all.by_type.get(&TypeId::of::<E>())?.downcast_ref::<Listeners<E>>().cloned())
     }
 
     /// Changes the subscribers of a type, and forgets those that have stopped.
     fn change<E: Clone + Send + 'static>(&self, change: impl FnOnce(&mut Vec<ActorRef<E>>)) {
         let before = self.listeners::<E>();
         let gone: Vec<_> = before.iter().flat_map(|all| all.iter()).filter(|one| one.is_stopped()).collect();
-        let replaced = self.subscribers.with(|types| {
+        let replaced = self.subscribers.with(|all| {
+            if all.ended {
+                return None;
+            }
+            let types = &mut all.by_type;
             let key = TypeId::of::<E>();
             let now = types.remove(&key).and_then(|any| any.downcast::<Listeners<E>>().ok());
             let mut after: Vec<_> = now.iter().flat_map(|all| all.iter()).cloned().collect();

@@ -21,7 +21,7 @@ pub(crate) struct Ext<M> {
     /// The child that was asked to stop or drain, and has not ended yet.
     pub(crate) leaving: Option<ActorId>,
     /// Whom it watches, and the message it wants for it.
-    pub(crate) watching: BTreeMap<ActorKey, Option<M>>,
+    pub(crate) watching: BTreeMap<ActorKey, (AnyRef, Option<M>)>,
     /// Who watches it.
     pub(crate) watchers: BTreeMap<ActorKey, AnyRef>,
     /// Ends of watched actors, each to be heard after the messages that came before it.
@@ -34,7 +34,7 @@ pub(crate) struct Ext<M> {
     pub(crate) idle: Option<Idle<M>>,
     pub(crate) stash: VecDeque<M>,
     pub(crate) stash_max: Option<usize>,
-    pub(crate) tasks: BTreeMap<u64, TaskHandle>,
+    pub(crate) tasks: BTreeMap<u64, Running<M>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
     pub(crate) spy_children: Option<ActorRef<SpyEvent>>,
@@ -47,6 +47,24 @@ pub(crate) struct Notice<M> {
     pub(crate) position: u64,
     pub(crate) actor: AnyRef,
     pub(crate) message: Option<M>,
+}
+
+/// What a task consists of.
+pub(crate) enum Work {
+    /// A future, which is cancelled by this.
+    Future(TaskHandle),
+    /// A future that was cancelled, and whose end has not been heard yet.
+    Cancelled,
+    /// A blocking job, which cannot be interrupted.
+    Job,
+}
+
+/// A task of the actor.
+pub(crate) struct Running<M> {
+    /// What is running.
+    pub(crate) work: Work,
+    /// Makes the message of its outcome, once it has ended.
+    pub(crate) outcome: Box<dyn FnOnce() -> Option<M> + Send>,
 }
 
 /// A receive timeout.

@@ -39,6 +39,16 @@ impl Failure {
     }
 
     /// The panic, when it was one.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut test = BehaviorTest::new(Behavior::<u8>::receive_message(|_| panic!("oh no")));
+    /// test.tell(1);
+    /// let failure = &test.failures()[0].failure;
+    /// assert_eq!(failure.as_panic().unwrap().message, "oh no");
+    /// ```
     #[must_use]
     pub fn as_panic(&self) -> Option<&Panic> {
         match &self.0 {
@@ -65,6 +75,21 @@ impl Failure {
     }
 
     /// The child that escalated, and its failure, when it was an escalation.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, Directive, OneForOne};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let parent = Behavior::<u8>::receive(|ctx, _| {
+    ///     let child = Behavior::<u8>::setup(|_| Behavior::fail("broken"));
+    ///     ctx.spawn(child, "child").map_or_else(Behavior::fail, |_| Behavior::same())
+    /// });
+    /// let mut test = BehaviorTest::new(parent.supervising(OneForOne::decide(|_| Directive::Escalate)));
+    /// test.tell(1);
+    /// let failures = test.failures();
+    /// let (path, failure) = failures[1].failure.as_child().unwrap();
+    /// assert_eq!((path.name(), failure.to_string()), ("child", "broken".into()));
+    /// ```
     #[must_use]
     pub fn as_child(&self) -> Option<(&Path, &Self)> {
         match &self.0 {

@@ -131,7 +131,19 @@ impl<M: Send + 'static> Inbox<M> {
             message_type: type_name::<M>(),
             reason,
         });
-        drop(message);
+        self.world.bury(message);
+    }
+
+    /// Closes the mailbox of an actor that never began: someone may have found it by its name.
+    pub(crate) fn abandon(&self, me: &AnyRef) {
+        for signal in self.lanes.close() {
+            if let Control::Watch(watcher) = signal {
+                watcher.signal(Control::Terminated(me.clone()));
+            }
+        }
+        while let Some(message) = self.lanes.leftover() {
+            self.dead(DeadReason::Stopped, message);
+        }
     }
 
     /// Where the actor stands in the tree.
@@ -163,7 +175,9 @@ impl<M: Send + 'static> Target for Inbox<M> {
     }
 
     fn signal(&self, control: Control) -> Result<(), Control> {
-        if let Some(cell) = self.lanes.signal(control)? {
+        // What says the same once more says nothing: a handler may be woken any number of times.
+        let again = control.repeatable();
+        if let Some(cell) = self.lanes.signal(control, |latest| again && latest.repeatable())? {
             self.world.run(cell);
         }
         Ok(())

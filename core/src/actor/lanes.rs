@@ -145,14 +145,14 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         let mut waker = Some(waker.clone());
         let (pushed, next) = self.state.with(|state| {
             if state.door != Door::Open {
-                return (Pushed::Closed(message), Vec::new());
+                return ((Pushed::Closed(message), None), Vec::new());
             }
             let place = state.rare.as_ref().map_or(0, |rare| rare.place(*ticket));
             let refused = if place < state.room() {
                 match state.add(message) {
                     Ok(pushed) => {
-                        state.rare().leave(ticket.take());
-                        return (pushed, state.call());
+                        let left = state.rare().leave(ticket.take());
+                        return ((pushed, left), state.call());
                     }
                     Err(message) => message,
                 }
@@ -160,29 +160,34 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
                 message
             };
             state.rare().wait(ticket, &mut waker);
-            (Pushed::Full(refused, Overflow::Reject), Vec::new())
+            ((Pushed::Full(refused, Overflow::Reject), None), Vec::new())
         });
-        drop(waker);
+        let (pushed, left) = pushed;
+        drop((waker, left));
         next.into_iter().for_each(Waker::wake);
         pushed
     }
 
     /// Leaves the line.
     pub(crate) fn leave_line(&self, ticket: u64) {
-        let next = self.state.with(|state| {
-            state.rare().leave(Some(ticket));
-            state.call()
+        let (left, next) = self.state.with(|state| {
+            let left = state.rare().leave(Some(ticket));
+            (left, state.call())
         });
+        drop(left);
         next.into_iter().for_each(Waker::wake);
     }
 
-    /// Adds a signal. Returns the actor when it is to be scheduled, or the signal when the mailbox is closed.
-    pub(crate) fn signal(&self, signal: S) -> Result<Option<Box<C>>, S> {
+    /// Adds a signal, unless the latest one that waits `says_it`. Returns the actor when it is to be scheduled, or the signal
+    /// when the mailbox is closed.
+    pub(crate) fn signal(&self, signal: S, says_it: impl FnOnce(&S) -> bool) -> Result<Option<Box<C>>, S> {
         self.state.with(|state| {
             if state.door == Door::Closed {
                 return Err(signal);
             }
-            state.signals.push(signal);
+            if !state.signals.last().is_some_and(says_it) {
+                state.signals.push(signal);
+            }
             self.urgent.store(true, Ordering::Relaxed);
             Ok(state.parked.take())
         })

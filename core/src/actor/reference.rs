@@ -18,8 +18,8 @@ use crate::sync::{Arc, erased, shared};
 
 /// A reference to an actor that takes messages of type `M`: small, cheap to clone, and good from any thread.
 ///
-/// It says nothing about whether the actor still lives: a message to one that has stopped becomes a dead letter. Messages
-/// of one sender arrive in the order they were told, at most once each.
+/// It says nothing about whether the actor still lives: a message to one that has stopped becomes a dead
+/// letter. Messages of one sender arrive in the order they were told, at most once each.
 ///
 /// Two references are equal when they lead to the same actor.
 pub struct ActorRef<M: Send + 'static>(To<M>);
@@ -53,6 +53,24 @@ impl<M: Send + 'static> ActorRef<M> {
     /// Tells the actor `message`, and does not wait.
     ///
     /// A message that cannot be taken (the actor has stopped, its mailbox is full) becomes a dead letter.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::{Probe, ended};
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let probe = Probe::new(&system, "probe").unwrap();
+    /// probe.actor().tell(1);
+    /// probe.actor().tell(2);
+    /// assert_eq!((probe.recv().await, probe.recv().await), (1, 2));
+    ///
+    /// system.stop(probe.actor());
+    /// ended(&system, probe.actor()).await.unwrap();
+    /// probe.actor().tell(3);
+    /// assert_eq!(system.dead_letters(), 1);
+    /// # });
+    /// ```
     #[inline]
     pub fn tell(&self, message: M) {
         match &self.0 {
@@ -67,11 +85,29 @@ impl<M: Send + 'static> ActorRef<M> {
 
     /// Tells the actor `message`, or gives it back.
     ///
-    /// Through an [adapted](Self::contramap) reference only [`SendError::Stopped`] is known: what finds the mailbox full
-    /// becomes a dead letter.
+    /// Through an [adapted](Self::contramap) reference only [`SendError::Stopped`] is known: what finds the
+    /// mailbox full becomes a dead letter.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior, Mailbox, Overflow, SendError, SpawnOptions};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::ended;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let one_at_a_time = SpawnOptions::named("narrow").mailbox(Mailbox::bounded(1, Overflow::Reject));
+    /// let narrow = system.spawn_with(Behavior::<u8>::ignore(), one_at_a_time).unwrap();
+    /// assert_eq!(narrow.try_tell(1), Ok(()));
+    /// assert_eq!(narrow.try_tell(2), Err(SendError::Full(2)));
+    ///
+    /// system.stop(&narrow);
+    /// ended(&system, &narrow).await.unwrap();
+    /// assert_eq!(narrow.try_tell(3), Err(SendError::Stopped(3)));
+    /// # });
+    /// ```
     ///
     /// # Errors
-    /// [`SendError::Full`] when a mailbox that [rejects](crate::Overflow::Reject) is full, and [`SendError::Stopped`].
+    /// [`SendError::Full`] when a mailbox that [rejects](crate::Overflow::Reject) is full, and
+    /// [`SendError::Stopped`].
     pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
         match &self.0 {
             To::Inbox(inbox) => inbox.try_tell(message),
@@ -81,8 +117,23 @@ impl<M: Send + 'static> ActorRef<M> {
 
     /// Tells the actor `message` once its mailbox has room: the sender goes at the actor's pace.
     ///
-    /// Those who wait get their turn in the order they began to. Dropping the future before it is ready means that the
+    /// It waits whatever the mailbox does when it is full: nothing is dropped to make room. Those who wait
+    /// get their turn in the order they began to. Dropping the future before it is ready means that the
     /// message was not told. Through an [adapted](Self::contramap) reference it does not wait.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior, Mailbox, Overflow, SpawnOptions};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let one_at_a_time = SpawnOptions::named("narrow").mailbox(Mailbox::bounded(1, Overflow::DropNew));
+    /// let narrow = system.spawn_with(Behavior::<u8>::ignore(), one_at_a_time).unwrap();
+    /// for number in 0..100 {
+    ///     narrow.send(number).await.unwrap();
+    /// }
+    /// assert_eq!(system.dead_letters(), 0);
+    /// # });
+    /// ```
     ///
     /// # Errors
     /// [`SendError::Stopped`] with the message, when the actor stops first.
@@ -94,6 +145,23 @@ impl<M: Send + 'static> ActorRef<M> {
     ///
     /// The question is told at once; the future needs to be polled only for the reply. The time runs from the
     /// first poll. Dropping the future lets go of the reply.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, AskError, Behavior, ReplyTo, secs};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let doubler = Behavior::receive_message(|(number, reply): (u32, ReplyTo<u32>)| {
+    ///     reply.tell(number * 2);
+    ///     Behavior::same()
+    /// });
+    /// let doubler = system.spawn(doubler, "doubler").unwrap();
+    /// assert_eq!(doubler.ask(|reply| (21, reply), secs(1)).await, Ok(42));
+    ///
+    /// let mute = system.spawn(Behavior::<ReplyTo<u32>>::ignore(), "mute").unwrap();
+    /// assert_eq!(mute.ask(|reply| reply, secs(1)).await, Err(AskError::Unanswered));
+    /// # });
+    /// ```
     ///
     /// # Errors
     /// [`AskError`] says why there is no reply. Use `.await.ok()` where that does not matter.
@@ -107,8 +175,22 @@ impl<M: Send + 'static> ActorRef<M> {
 
     /// A reference for messages of type `X`, which `adapt` turns into the actor's own.
     ///
-    /// It lives as long as someone holds it, and does not keep the actor alive. `adapt` runs in the teller's thread; should
-    /// it panic, the message becomes a dead letter.
+    /// It lives as long as someone holds it, and does not keep the actor alive. `adapt` runs in the teller's
+    /// thread; should it panic, the message becomes a dead letter.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::Probe;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let probe = Probe::<String>::new(&system, "probe").unwrap();
+    /// let numbers = probe.actor().contramap(|number: u32| format!("number {number}"));
+    /// numbers.tell(7);
+    /// assert_eq!(probe.recv().await, "number 7");
+    /// assert_eq!(numbers.path(), probe.actor().path());
+    /// # });
+    /// ```
     #[must_use]
     pub fn contramap<X: Send + 'static>(
         &self,
@@ -117,19 +199,54 @@ impl<M: Send + 'static> ActorRef<M> {
         ActorRef::through(Adapter::new(self.clone(), adapt))
     }
 
-    /// The actor's number, unique in its system.
+    /// The actor's number, unique in its system; a later one is larger.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let older = system.spawn_anonymous(Behavior::<u8>::ignore()).unwrap();
+    /// let younger = system.spawn_anonymous(Behavior::<u8>::ignore()).unwrap();
+    /// assert!(older.id() < younger.id());
+    /// # });
+    /// ```
     #[must_use]
     pub fn id(&self) -> ActorId {
         self.with_target(Target::id)
     }
 
     /// Where the actor stands, or stood, in the tree.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).name("bank").start().unwrap();
+    /// let teller = system.spawn(Behavior::<u8>::ignore(), "teller").unwrap();
+    /// assert_eq!(teller.path().to_string(), "casty://bank/teller");
+    /// # });
+    /// ```
     #[must_use]
     pub fn path(&self) -> Path {
         self.with_target(super::any_ref::path_of)
     }
 
     /// Whether the actor has stopped, or is about to and takes no more messages.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::ended;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let brief = system.spawn(Behavior::<u8>::receive_message(|_| Behavior::stopped()), "brief").unwrap();
+    /// assert!(!brief.is_stopped());
+    /// brief.tell(1);
+    /// ended(&system, &brief).await.unwrap();
+    /// assert!(brief.is_stopped());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.with_target(Target::closed)

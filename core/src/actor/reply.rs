@@ -22,8 +22,8 @@ use crate::sync::{Arc, Lock};
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
 ///
-/// Letting it go without a reply is an answer too: the asker gets [`AskError::Unanswered`], or [`AskError::Stopped`] when
-/// the asked actor has stopped.
+/// Letting it go without a reply is an answer too: the asker gets [`AskError::Unanswered`], or
+/// [`AskError::Stopped`] when the asked actor has stopped.
 pub struct ReplyTo<R: Send + 'static>(Option<Way<R>>);
 
 enum Way<R: Send + 'static> {
@@ -33,6 +33,17 @@ enum Way<R: Send + 'static> {
 
 impl<R: Send + 'static> ReplyTo<R> {
     /// Replies. When the ask has ended already, the reply becomes a dead letter.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// let mut echo = BehaviorTest::new(Behavior::receive_message(|(word, reply): (_, ReplyTo<&str>)| {
+    ///     reply.tell(word);
+    ///     Behavior::same()
+    /// }));
+    /// assert_eq!(echo.ask(|reply| ("hello", reply)), Some("hello"));
+    /// ```
     pub fn tell(mut self, reply: R) {
         match self.0.take() {
             Some(Way::Slot(slot)) => slot.reply(reply),
@@ -42,6 +53,21 @@ impl<R: Send + 'static> ReplyTo<R> {
     }
 
     /// Whether nobody waits for the reply any more.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, ReplyTo, secs};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::Probe;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let asked = Probe::<ReplyTo<u8>>::new(&system, "asked").unwrap();
+    /// let ask = asked.actor().ask(|reply| reply, secs(1));
+    /// let reply = asked.recv().await;
+    /// assert!(!reply.is_over());
+    /// drop(ask);
+    /// assert!(reply.is_over());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_over(&self) -> bool {
         match &self.0 {
@@ -57,6 +83,19 @@ impl<R: Send + 'static> ReplyTo<R> {
 }
 
 /// The reply goes to an actor, as a message.
+///
+/// ```
+/// # use casty_core::{ActorSystem, ReplyTo};
+/// # use casty_simulation::Simulation;
+/// # use casty_testkit::Probe;
+/// # Simulation::new(1).run(|host| async move {
+/// # let system = ActorSystem::on(host).start().unwrap();
+/// let probe = Probe::new(&system, "probe").unwrap();
+/// let reply = ReplyTo::from(probe.actor().clone());
+/// reply.tell("hello");
+/// assert_eq!(probe.recv().await, "hello");
+/// # });
+/// ```
 impl<R: Send + 'static> From<ActorRef<R>> for ReplyTo<R> {
     fn from(actor: ActorRef<R>) -> Self {
         Self(Some(Way::Actor(actor)))
@@ -93,7 +132,8 @@ struct Expiry {
 }
 
 enum State<R> {
-    /// Whom to wake, and the asker's place among those who wait inside a handler, which ends with the waiting.
+    /// Whom to wake, and the asker's place among those who wait inside a handler, which ends with the
+    /// waiting.
     Waiting(Option<Waker>, Option<Wait>),
     Calling(Callback<R>, Option<Expiry>),
     Ended(Result<R, AskError>),
@@ -140,7 +180,7 @@ impl<R: Send + 'static> Slot<R> {
                 message_type: type_name::<R>(),
                 reason: DeadReason::LateReply,
             });
-            drop(late);
+            self.asked.target().world().bury(late);
         }
     }
 

@@ -9,7 +9,8 @@ use super::failure::Failure;
 pub enum Signal {
     /// The actor is set up, and the first message comes next.
     Started,
-    /// The actor is about to be restarted after this failure; the instance that failed hears it, if it still can.
+    /// The actor is about to be restarted after this failure; the instance that failed hears it, if it still
+    /// can.
     Restarting(Failure),
     /// The actor has been set up anew, and the next message comes next.
     Restarted,

@@ -10,7 +10,8 @@ use super::world::World;
 use crate::executor::Task;
 use crate::time::Instant;
 
-/// The future that is ready when a time has passed on one system's clock, whether or not the system lives that long.
+/// The future that is ready when a time has passed on one system's clock, whether or not the system lives
+/// that long.
 #[must_use = "nothing waits unless the future is awaited"]
 pub struct Sleep {
     until: Instant,

@@ -29,6 +29,16 @@ impl<M: Send + 'static> SpawnOptions<M> {
     }
 
     /// Without a name: it shows as `$` and its number, and is not found by lookup.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior, SpawnOptions};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// let nameless = system.spawn_with(Behavior::<u8>::ignore(), SpawnOptions::anonymous()).unwrap();
+    /// assert_eq!(nameless.path().name(), format!("${}", nameless.id().number()));
+    /// # });
+    /// ```
     #[must_use]
     pub const fn anonymous() -> Self {
         Self { name: None, mailbox: None }

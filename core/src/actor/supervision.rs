@@ -1,23 +1,26 @@
 //! What becomes of a failed actor: strategies as values, and pure rules.
 
 use alloc::collections::VecDeque;
-use core::fmt;
 use core::time::Duration;
 
 use super::failure::Failure;
 use crate::rng::Rng;
-use crate::sync::{Arc, shared};
 use crate::time::Instant;
+
+mod ready_made;
+
+pub use ready_made::{AllForOne, OneForOne, RestForOne, Supervision};
 
 /// What becomes of an actor that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Directive {
     /// It goes on with the state it has, and the message that failed is gone.
     ///
-    /// A state that the failing handler had moved out (a panic within [`fold`](crate::Behavior::fold)) is lost: the
-    /// actor is then restarted at once.
+    /// A state that the failing handler had moved out (a panic within [`fold`](crate::Behavior::fold)) is
+    /// lost: the actor is then restarted at once.
     Resume,
-    /// It starts anew from its first behavior, after this pause. Its mailbox stays, and so do references to it.
+    /// It starts anew from its first behavior, after this pause. Its mailbox stays, and so do references to
+    /// it.
     Restart {
         /// How long messages wait before it starts.
         after: Duration,
@@ -39,6 +42,29 @@ impl Directive {
 /// Decides what becomes of an actor that failed.
 ///
 /// [`OneForOne`], [`AllForOne`] and [`RestForOne`] make the usual ones; write your own for other rules.
+///
+/// ```
+/// use casty_core::{Behavior, Directive, Failure, History, Instant, Rng, Strategy, secs};
+/// use casty_testkit::BehaviorTest;
+///
+/// struct OncePerMinute;
+///
+/// impl Strategy for OncePerMinute {
+///     fn decide(&self, _: &Failure, history: &mut History, now: Instant, _: &mut Rng) -> Directive {
+///         if history.restarts_within(secs(60), now) > 0 {
+///             return Directive::Resume;
+///         }
+///         history.restarted(now);
+///         Directive::restart()
+///     }
+/// }
+/// let fragile = Behavior::receive_message(|_| Behavior::fail("broken")).supervised(OncePerMinute);
+/// let mut test = BehaviorTest::new(fragile);
+/// test.tell(1);
+/// test.tell(2);
+/// let verdicts: Vec<_> = test.failures().iter().filter_map(|failed| failed.directive).collect();
+/// assert_eq!(verdicts, [Directive::restart(), Directive::Resume]);
+/// ```
 pub trait Strategy: Send + Sync + 'static {
     /// The verdict on `failure` at `now`. `history` is this strategy's own memory of one actor.
     fn decide(&self, failure: &Failure, history: &mut History, now: Instant, rng: &mut Rng) -> Directive;
@@ -71,6 +97,17 @@ pub enum Scope {
 }
 
 /// What a strategy remembers of one actor.
+///
+/// ```
+/// use casty_core::{History, Instant, secs};
+///
+/// let (mut history, start) = (History::new(), Instant::ORIGIN);
+/// history.restarted(start);
+/// history.restarted(start + secs(50));
+/// assert_eq!(history.restarts_within(secs(60), start + secs(60)), 2);
+/// assert_eq!(history.restarts_within(secs(60), start + secs(90)), 1);
+/// assert_eq!(history.latest(), Some(start + secs(50)));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct History {
     restarts: VecDeque<Instant>,
@@ -127,8 +164,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From `min`, doubled each time, up to `max`; a jitter of 0.2; from `min` again after `(min + max) / 2` without a
-    /// failure.
+    /// From `min`, doubled each time, up to `max`; a jitter of 0.2; from `min` again after `(min + max) / 2`
+    /// without a failure.
     #[must_use]
     pub fn new(min: Duration, max: Duration) -> Self {
         Self { min, max: max.max(min), jitter: 0.2, reset_after: min.saturating_add(max) / 2 }
@@ -154,157 +191,3 @@ impl Backoff {
         rng.lengthen(doubled.min(self.max), self.jitter)
     }
 }
-
-/// A function that judges failures.
-type Decider = Arc<dyn Fn(&Failure) -> Directive + Send + Sync>;
-
-/// A strategy made of the usual parts: a decider, a budget of restarts, a pause before each.
-#[derive(Clone)]
-pub struct Supervision {
-    scope: Scope,
-    restarts_max: u32,
-    window: Duration,
-    backoff: Option<Backoff>,
-    decider: Option<Decider>,
-    permanent: bool,
-    keep_children: bool,
-    escalate_when_exhausted: bool,
-}
-
-impl Supervision {
-    const fn new(scope: Scope, restarts_max: u32, window: Duration) -> Self {
-        Self {
-            scope,
-            restarts_max,
-            window,
-            backoff: None,
-            decider: None,
-            permanent: false,
-            keep_children: false,
-            escalate_when_exhausted: false,
-        }
-    }
-
-    /// Pauses before each restart. Meanwhile messages wait in the mailbox, and a stop takes effect at once.
-    #[must_use]
-    pub const fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = Some(backoff);
-        self
-    }
-
-    /// Judges each failure by `decider`. A restart it calls for counts against the budget like any other.
-    #[must_use]
-    pub fn decider(mut self, decider: impl Fn(&Failure) -> Directive + Send + Sync + 'static) -> Self {
-        self.decider = Some(shared!(decider => dyn Fn(&Failure) -> Directive + Send + Sync));
-        self
-    }
-
-    /// Starts the actor anew also when it stops by itself, as long as the budget lasts.
-    #[must_use]
-    pub const fn permanent(mut self) -> Self {
-        self.permanent = true;
-        self
-    }
-
-    /// Lets children live on when their parent is restarted.
-    #[must_use]
-    pub const fn keep_children(mut self) -> Self {
-        self.keep_children = true;
-        self
-    }
-
-    /// Escalates when the budget is exhausted, where the default is to stop.
-    #[must_use]
-    pub const fn escalate_when_exhausted(mut self) -> Self {
-        self.escalate_when_exhausted = true;
-        self
-    }
-
-    fn restart(&self, after: Duration, history: &mut History, now: Instant, rng: &mut Rng) -> Directive {
-        let unlimited = self.restarts_max == u32::MAX;
-        if unlimited {
-            // Nobody counts them, so nothing must grow with them.
-            history.restarts.clear();
-        } else if history.restarts_within(self.window, now) >= self.restarts_max as usize {
-            return if self.escalate_when_exhausted { Directive::Escalate } else { Directive::Stop };
-        }
-        let pause = self.backoff.map_or(after, |backoff| {
-            let quiet = history.latest().is_none_or(|at| now - at > backoff.reset_after);
-            history.streak = if quiet { 0 } else { history.streak.saturating_add(1) };
-            backoff.delay(history.streak, rng).max(after)
-        });
-        history.restarted(now);
-        history.latest = Some(now + pause);
-        Directive::Restart { after: pause }
-    }
-}
-
-impl Strategy for Supervision {
-    fn decide(&self, failure: &Failure, history: &mut History, now: Instant, rng: &mut Rng) -> Directive {
-        match self.decider.as_ref().map_or(Directive::restart(), |decider| decider(failure)) {
-            Directive::Restart { after } => self.restart(after, history, now, rng),
-            directive @ (Directive::Resume | Directive::Stop | Directive::Escalate) => directive,
-        }
-    }
-
-    fn permanent(&self) -> bool {
-        self.permanent
-    }
-
-    fn keeps_children(&self) -> bool {
-        self.keep_children
-    }
-
-    fn scope(&self) -> Scope {
-        self.scope
-    }
-}
-
-impl fmt::Debug for Supervision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Supervision")
-            .field("scope", &self.scope)
-            .field("restarts_max", &self.restarts_max)
-            .field("window", &self.window)
-            .field("backoff", &self.backoff)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Strategies whose verdict is on the failed actor alone.
-#[derive(Clone, Copy, Debug)]
-pub struct OneForOne;
-
-/// Strategies for a parent's children: when one is restarted, all are.
-#[derive(Clone, Copy, Debug)]
-pub struct AllForOne;
-
-/// Strategies for a parent's children: when one is restarted, so are those born after it.
-#[derive(Clone, Copy, Debug)]
-pub struct RestForOne;
-
-macro_rules! strategies {
-    ($($name:ident => $scope:expr),*) => {$(
-        impl $name {
-            /// Restarts, at most so many times within `window`; then stops.
-            #[must_use]
-            pub const fn restarts(restarts_max: u32, window: Duration) -> Supervision {
-                Supervision::new($scope, restarts_max, window)
-            }
-
-            /// Restarts, whenever and as often as it takes.
-            #[must_use]
-            pub const fn always() -> Supervision {
-                Supervision::new($scope, u32::MAX, Duration::ZERO)
-            }
-
-            /// Judges each failure by `decider`; restarts are not limited.
-            #[must_use]
-            pub fn decide(decider: impl Fn(&Failure) -> Directive + Send + Sync + 'static) -> Supervision {
-                Supervision::new($scope, u32::MAX, Duration::ZERO).decider(decider)
-            }
-        }
-    )*};
-}
-
-strategies!(OneForOne => Scope::One, AllForOne => Scope::All, RestForOne => Scope::Rest);

@@ -9,9 +9,9 @@ use super::context::Context;
 use super::control::Control;
 use super::effect::Effect;
 use super::error::TaskError;
-use super::inbox::Inbox;
-use crate::dispatch::{End, Spawned, TaskHandle};
-use crate::sync::{Arc, AtomicBool, Lock, Ordering};
+use super::ext::{Running, Work};
+use crate::dispatch::{End, Spawned};
+use crate::sync::{Arc, Lock};
 
 /// One background task or blocking job of an actor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,23 +27,26 @@ impl<M: Send + 'static> Context<M> {
     /// Runs `future` beside the actor, and tells the actor its outcome as a message that `adapt` makes of it.
     ///
     /// The mailbox goes on meanwhile, and its limit does not apply to the outcome. A panic of the future is
-    /// [`TaskError::Panicked`]; what the future itself returns, an error perhaps, is the value. A restart or a stop of the actor
-    /// drops the future, and nothing is told.
+    /// [`TaskError::Panicked`]; what the future itself returns, an error perhaps, is the value. A restart or
+    /// a stop of the actor drops the future, and nothing is told.
     ///
     /// ```
-    /// # use casty_core::{Behavior, TaskError};
+    /// use casty_core::{Behavior, TaskError};
+    /// use casty_testkit::BehaviorTest;
+    ///
     /// enum Msg { Fetch(u32), Fetched(Result<String, TaskError>) }
     ///
-    /// let fetcher = Behavior::receive(|ctx, msg| {
-    ///     match msg {
-    ///         Msg::Fetch(id) => {
-    ///             ctx.pipe_to_self(async move { format!("page {id}") }, Msg::Fetched);
-    ///         }
-    ///         Msg::Fetched(page) => assert!(page.is_ok()),
+    /// let fetcher = Behavior::receive(|ctx, msg| match msg {
+    ///     Msg::Fetch(id) => {
+    ///         ctx.pipe_to_self(async move { format!("page {id}") }, Msg::Fetched);
+    ///         Behavior::same()
     ///     }
-    ///     Behavior::same()
+    ///     Msg::Fetched(page) if page == Ok("page 7".into()) => Behavior::stopped(),
+    ///     Msg::Fetched(_) => Behavior::unhandled(),
     /// });
-    /// # let _: Behavior<Msg> = fetcher;
+    /// let mut test = BehaviorTest::new(fetcher);
+    /// test.tell(Msg::Fetch(7));
+    /// assert!(test.is_stopped());
     /// ```
     pub fn pipe_to_self<T: Send + 'static>(
         &mut self,
@@ -52,29 +55,53 @@ impl<M: Send + 'static> Context<M> {
     ) -> TaskId {
         let number = self.world().next_number();
         let Some(adapt) = self.admit(adapt) else { return TaskId(number) };
-        let value = Arc::new(Lock::new(None));
-        let (inbox, result) = (Arc::clone(&self.inbox), Arc::clone(&value));
+        let outcome = Arc::new(Lock::new(None));
+        let (value, error) = (Arc::clone(&outcome), Arc::clone(&outcome));
         let running = async move {
             let output = future.await;
-            value.with(|value| *value = Some(output));
+            value.with(|outcome| *outcome = Some(Ok(output)));
         };
+        let inbox = Arc::clone(&self.inbox);
         let at_end = move |end| {
-            let outcome = match end {
-                End::Done => result.with(Option::take).ok_or(TaskError::Cancelled),
-                End::Panicked(panic) => Err(TaskError::Panicked(panic)),
-                End::Cancelled => Err(TaskError::Cancelled),
-            };
-            inbox.task_ended(number, move || adapt(outcome));
+            match end {
+                End::Done => {}
+                End::Panicked(panic) => {
+                    error.with(|outcome| *outcome = Some(Err(TaskError::Panicked(panic))))
+                }
+                End::Cancelled => error.with(|outcome| *outcome = Some(Err(TaskError::Cancelled))),
+            }
+            let _ = inbox.signal(Control::TaskEnded(number));
         };
         let world = Arc::clone(self.world());
         let handle = Spawned::start(world, number, Box::pin(running), Box::new(at_end));
-        self.started(number, handle)
+        self.started(number, Work::Future(handle), move || outcome.with(Option::take).map(adapt))
     }
 
-    /// Runs `job`, which may block its thread, and tells the actor its outcome as a message that `adapt` makes of it.
+    /// Runs `job`, which may block its thread, and tells the actor its outcome as a message that `adapt`
+    /// makes of it.
     ///
-    /// It never holds up a worker. It cannot be interrupted: after a restart or a stop of the actor it runs on, and its outcome
-    /// is dropped.
+    /// It never holds up a worker. It cannot be interrupted: after a restart or a stop of the actor it runs
+    /// on, and its outcome is dropped.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, TaskError, millis};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// enum Msg { Sum(Vec<u64>), Done(Result<u64, TaskError>) }
+    ///
+    /// let summing = Behavior::receive(|ctx, msg| match msg {
+    ///     Msg::Sum(numbers) => {
+    ///         ctx.spawn_blocking(move || numbers.iter().sum(), Msg::Done);
+    ///         Behavior::same()
+    ///     }
+    ///     Msg::Done(Ok(6)) => Behavior::stopped(),
+    ///     Msg::Done(_) => Behavior::unhandled(),
+    /// });
+    /// let mut test = BehaviorTest::new(summing);
+    /// test.tell(Msg::Sum(vec![1, 2, 3]));
+    /// test.advance(millis(10)); // as long as a blocking job may take in a simulation
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn spawn_blocking<T: Send + 'static>(
         &mut self,
         job: impl FnOnce() -> T + Send + 'static,
@@ -82,29 +109,52 @@ impl<M: Send + 'static> Context<M> {
     ) -> TaskId {
         let number = self.world().next_number();
         let Some(adapt) = self.admit(adapt) else { return TaskId(number) };
-        let wanted = Arc::new(AtomicBool::new(true));
-        let (inbox, still_wanted) = (Arc::clone(&self.inbox), Arc::clone(&wanted));
+        let outcome = Arc::new(Lock::new(None));
+        let (inbox, result) = (Arc::clone(&self.inbox), Arc::clone(&outcome));
         let running = move || {
             let (mut job, mut output) = (Some(job), None);
             let guarded = inbox.world().executor().guard(&mut || output = job.take().map(|job| job()));
-            let outcome = match (guarded, output) {
-                (Ok(()), Some(output)) => Ok(output),
-                (Err(panic), _) => Err(TaskError::Panicked(panic)),
-                (Ok(()), None) => Err(TaskError::Cancelled),
-            };
-            if still_wanted.load(Ordering::SeqCst) {
-                inbox.task_ended(number, move || adapt(outcome));
-            }
+            let ended =
+                guarded.map_err(TaskError::Panicked).and_then(|()| output.ok_or(TaskError::Cancelled));
+            result.with(|outcome| *outcome = Some(ended));
+            let _ = inbox.signal(Control::TaskEnded(number));
         };
         self.world().executor().block(Box::new(running));
-        self.started(number, TaskHandle::new(move |_| wanted.store(false, Ordering::SeqCst)))
+        self.started(number, Work::Job, move || outcome.with(Option::take).map(adapt))
     }
 
-    /// Cancels a task; its outcome is [`TaskError::Cancelled`] unless it has ended already. A blocking job runs on, and
-    /// nothing is told of it. True when the task was still running.
+    /// Cancels a task; its outcome is [`TaskError::Cancelled`] unless it has ended already. A blocking job
+    /// runs on, and nothing is told of it. True when the task was still running.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, TaskError};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// enum Msg { Start, Done(Result<(), TaskError>) }
+    ///
+    /// let fickle = Behavior::receive(|ctx, msg| match msg {
+    ///     Msg::Start => {
+    ///         let task = ctx.pipe_to_self(core::future::pending(), Msg::Done);
+    ///         assert!(ctx.cancel_task(task));
+    ///         Behavior::same()
+    ///     }
+    ///     Msg::Done(outcome) => {
+    ///         assert_eq!(outcome, Err(TaskError::Cancelled));
+    ///         Behavior::stopped()
+    ///     }
+    /// });
+    /// let mut test = BehaviorTest::new(fickle);
+    /// test.tell(Msg::Start);
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn cancel_task(&mut self, task: TaskId) -> bool {
-        let handle = self.ext.as_mut().and_then(|ext| ext.tasks.remove(&task.0));
-        handle.is_some_and(TaskHandle::cancel)
+        let Some(ext) = &mut self.ext else { return false };
+        let Some(running) = ext.tasks.get_mut(&task.0) else { return false };
+        match core::mem::replace(&mut running.work, Work::Cancelled) {
+            Work::Future(handle) => handle.cancel(),
+            Work::Cancelled => false,
+            Work::Job => ext.tasks.remove(&task.0).is_some(),
+        }
     }
 
     /// Lets a task begin, unless there are too many: then its outcome says so.
@@ -121,17 +171,14 @@ impl<M: Send + 'static> Context<M> {
         None
     }
 
-    fn started(&mut self, number: u64, handle: TaskHandle) -> TaskId {
-        self.ext().tasks.insert(number, handle);
+    fn started(
+        &mut self,
+        number: u64,
+        work: Work,
+        outcome: impl FnOnce() -> Option<M> + Send + 'static,
+    ) -> TaskId {
+        self.ext().tasks.insert(number, Running { work, outcome: Box::new(outcome) });
         self.record(|| Effect::TaskStarted);
         TaskId(number)
-    }
-}
-
-impl<M: Send + 'static> Inbox<M> {
-    /// A task has ended: it counts no more, and its outcome is told.
-    fn task_ended(&self, number: u64, outcome: impl FnOnce() -> M) {
-        let _ = self.signal(Control::TaskEnded(number));
-        self.tell_adapted(outcome);
     }
 }

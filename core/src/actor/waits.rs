@@ -10,7 +10,8 @@ use crate::sync::{Arc, Lock};
 
 /// The waiting of one system: an edge for each ask awaited inside a handler.
 ///
-/// An actor in such a handler takes no message until the handler is done, so edges that form a circle are a deadlock.
+/// An actor in such a handler takes no message until the handler is done, so edges that form a circle are a
+/// deadlock.
 pub(crate) struct Waits(Lock<Edges>);
 
 #[derive(Default)]

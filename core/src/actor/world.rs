@@ -1,9 +1,10 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
+use core::any::Any;
 use core::task::Waker;
 
 use super::any_ref::{AnyRef, Refers};
@@ -46,6 +47,36 @@ pub(crate) struct World {
     next_id: AtomicU64,
     actors: AtomicUsize,
     dead_letters: AtomicU64,
+    grave: Lock<Grave>,
+}
+
+/// What is being dropped, and what has come to be dropped meanwhile.
+#[derive(Default)]
+struct Grave {
+    open: bool,
+    waiting: VecDeque<Box<dyn Any + Send>>,
+}
+
+impl Grave {
+    fn next(&mut self) -> Option<Box<dyn Any + Send>> {
+        let next = self.waiting.pop_front();
+        self.open = next.is_some();
+        next
+    }
+}
+
+/// Lets the next one in also when a destructor has panicked.
+struct ClosesGrave<'a> {
+    grave: &'a Lock<Grave>,
+    panicking: bool,
+}
+
+impl Drop for ClosesGrave<'_> {
+    fn drop(&mut self) {
+        if self.panicking {
+            self.grave.with(|grave| grave.open = false);
+        }
+    }
 }
 
 /// The children of the root, and who waits for their end.
@@ -74,6 +105,7 @@ impl World {
             next_id: AtomicU64::new(ActorId::ROOT.number() + 1),
             actors: AtomicUsize::new(0),
             dead_letters: AtomicU64::new(0),
+            grave: Lock::default(),
         }
     }
 
@@ -155,8 +187,13 @@ impl World {
         if !self.limits.dead_letters_at_shutdown && self.closing() {
             return;
         }
-        log::dead_letter(&reason);
-        self.events.publish(letter);
+        if log::ENABLED {
+            let letter = letter();
+            log::dead_letter(&letter.recipient, letter.message_type, &reason);
+            self.events.publish(|| letter);
+        } else {
+            self.events.publish(letter);
+        }
     }
 
     /// Spawns a child of the root.
@@ -174,6 +211,7 @@ impl World {
         });
         if !adopted {
             world.buried(&actor.to_any());
+            actor.inbox().into_iter().for_each(|inbox| inbox.abandon(&actor.to_any()));
             return Err(SpawnError::Stopping);
         }
         world.run(cell);
@@ -202,13 +240,40 @@ impl World {
         Ok((actor, Box::new(Cell::new(inbox, behavior, guarded, spy))))
     }
 
+    /// Frees the name of an actor, if it is still its own.
+    pub(crate) fn free_name(&self, actor: &AnyRef) {
+        let Some(key) = name_key(actor) else { return };
+        let gone = self.names.with(|names| match names.entry(key) {
+            Entry::Occupied(place) if place.get().id() == actor.id() => Some(place.remove()),
+            Entry::Occupied(_) | Entry::Vacant(_) => None,
+        });
+        drop(gone);
+    }
+
     /// Forgets an actor: its name is free again, and it counts no more.
     pub(crate) fn buried(&self, actor: &AnyRef) {
-        if let Some(key) = name_key(actor) {
-            let gone = self.names.with(|names| names.remove(&key));
-            drop(gone);
-        }
+        self.free_name(actor);
         self.actors.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Drops what nobody will handle. What its destructor brings here (a reply let go of may be another dead letter, and so
+    /// on along a chain of asks) waits its turn, instead of nesting.
+    pub(crate) fn bury<T: Send + 'static>(&self, dead: T) {
+        let mine = self.grave.with(|grave| {
+            if !grave.open {
+                grave.open = true;
+                return Some(dead);
+            }
+            grave.waiting.push_back(Box::new(dead));
+            None
+        });
+        let Some(mine) = mine else { return };
+        let mut closing = ClosesGrave { grave: &self.grave, panicking: true };
+        drop(mine);
+        while let Some(next) = self.grave.with(Grave::next) {
+            drop(next);
+        }
+        closing.panicking = false;
     }
 
     /// A child of the root has ended.
@@ -264,7 +329,8 @@ impl World {
     /// Ends the workers and the clock.
     pub(crate) fn end(&self) {
         self.queues.close();
-        self.clock.end();
+        self.clock.end(&*self.executor);
+        self.events.end();
     }
 
     /// Whether the workers have ended, or are about to.

@@ -131,22 +131,22 @@ impl Queues {
             .or_else(|| self.pick_local(worker, rotation))
             .or_else(|| if shared { self.pick_shared(worker) } else { None })
             .or_else(|| self.steal(worker))?;
-        Some(self.found(worker, picked))
+        Some(self.found(picked))
     }
 
-    /// The last look of a worker that has lain down. It goes through every lock, whatever the counts say: they may be
-    /// behind the push that did not see the worker asleep.
+    /// The last look of a worker that has lain down. It goes through every lock, whatever the counts say:
+    /// they may be behind the push that did not see the worker asleep.
     pub(crate) fn look_again(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
         let picked = self
             .pick_local(worker, rotation)
             .or_else(|| self.pick_shared(worker))
             .or_else(|| self.steal(worker))?;
-        Some(self.found(worker, picked))
+        Some(self.found(picked))
     }
 
-    /// Passes the search on to another sleeper if there is more.
-    fn found(&self, worker: usize, picked: Runnable) -> Runnable {
-        if self.sleepers.found() && self.more(worker) {
+    /// Passes the search on to another sleeper: there may be more, in any queue.
+    fn found(&self, picked: Runnable) -> Runnable {
+        if self.sleepers.found() {
             self.sleepers.wake_one();
         }
         picked
@@ -193,17 +193,12 @@ impl Queues {
         self.closed.load(Ordering::SeqCst)
     }
 
-    fn more(&self, worker: usize) -> bool {
-        self.shared_len.load(Ordering::Relaxed) > 0
-            || self.locals[worker].lanes.with(|lanes| !lanes.queue.is_empty())
-    }
-
     fn pick_local(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
         self.locals[worker].lanes.with(|lanes| {
             lanes.picks = lanes.picks.wrapping_add(1);
             let may_use_slot = rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty();
             if may_use_slot && let Some(runnable) = lanes.slot.take() {
-                rotation.slot_runs += 1;
+                rotation.slot_runs = rotation.slot_runs.saturating_add(1);
                 return Some(runnable);
             }
             rotation.slot_runs = 0;
@@ -254,8 +249,8 @@ impl Queues {
         self.alert.load(Ordering::SeqCst)
     }
 
-    /// Puts into the shared queue what has been in a slot since the worker's count of picks was noted, and notes the
-    /// counts anew. True when a slot is in use, or was.
+    /// Puts into the shared queue what has been in a slot since the worker's count of picks was noted, and
+    /// notes the counts anew. True when a slot is in use, or was.
     pub(super) fn rescue(&self, picks: &mut [u32]) -> bool {
         let mut busy = false;
         for (local, seen) in self.locals.iter().zip(picks) {

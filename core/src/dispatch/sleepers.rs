@@ -56,10 +56,11 @@ impl Sleepers {
     /// Wakes one sleeper to search, unless there is none or one is searching already.
     #[inline]
     pub(crate) fn wake_one(&self) {
-        if self.count.load(Ordering::SeqCst) == 0 {
-            return;
-        }
-        if !self.searching.swap(true, Ordering::SeqCst) && !self.wake_any() {
+        while self.count.load(Ordering::SeqCst) != 0 {
+            if self.searching.swap(true, Ordering::SeqCst) || self.wake_any() {
+                return;
+            }
+            // The one who was counted is up already. Another may have lain down since, and a push relied on this search.
             self.searching.store(false, Ordering::SeqCst);
         }
     }

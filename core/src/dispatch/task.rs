@@ -94,11 +94,9 @@ impl<S: Schedule> Run for Spawned<S> {
             (Ok(()), Poll::Pending) if cancelled.is_some() => End::Cancelled,
             (Ok(()), Poll::Pending) => return home.park(self),
         };
-        if cancelled == Some(Cancel::Quietly) {
-            self.at_end = None;
-        }
         // What the future leaves behind, and the code told of its end, are a user's: they may panic.
-        let mut news = self.at_end.take().zip(Some(end));
+        let told = cancelled != Some(Cancel::Quietly);
+        let mut news = if told { self.at_end.take().zip(Some(end)) } else { None };
         let _ = turn.executor().guard(&mut || {
             if let Some((at_end, end)) = news.take() {
                 at_end(end);

@@ -8,7 +8,9 @@ use crate::path::Path;
 
 pub(crate) fn line(_: Level, _: impl FnOnce() -> Path, _: fmt::Arguments<'_>) {}
 
-pub(crate) fn dead_letter(_: &dyn fmt::Display) {}
+pub(crate) fn dead_letter(_: &dyn fmt::Display, _: &str, _: &dyn fmt::Display) {}
+
+pub(crate) fn unhandled(_: impl FnOnce() -> Path, _: &str) {}
 
 pub(crate) fn escalated_to_root(_: ActorId, _: &dyn fmt::Display) {}
 

@@ -6,6 +6,9 @@ mod backend;
 
 pub(crate) use backend::*;
 
+/// Whether anyone may be listening: what a line needs is made only then.
+pub(crate) const ENABLED: bool = cfg!(feature = "tracing");
+
 /// How important a line of an actor's log is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {

@@ -32,18 +32,49 @@ impl Builder {
     }
 
     /// With these limits.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Behavior, Limits, SpawnError};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// let limits = Limits { actors_max: 1, ..Limits::default() };
+    /// let small = ActorSystem::on(host).limits(limits).start().unwrap();
+    /// small.spawn_anonymous(Behavior::<u8>::ignore()).unwrap();
+    /// let refused = small.spawn_anonymous(Behavior::<u8>::ignore());
+    /// assert_eq!(refused, Err(SpawnError::TooMany { actors_max: 1 }));
+    /// # });
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// With random numbers (jitter, schedules) from this seed, instead of the executor's.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// let one = ActorSystem::on(host.clone()).seed(7).start().unwrap();
+    /// let other = ActorSystem::on(host).seed(7).start().unwrap();
+    /// assert_eq!(one.rng().next_u64(), other.rng().next_u64());
+    /// # });
+    /// ```
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
     /// Starts the system.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, InvalidName};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// let error = ActorSystem::on(host).name("two words").start().unwrap_err();
+    /// assert_eq!(error.reason, InvalidName::Character(' '));
+    /// # });
+    /// ```
     ///
     /// # Errors
     /// [`StartError`] says what is wrong with the name; nothing has been started.

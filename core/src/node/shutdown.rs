@@ -21,14 +21,21 @@ use crate::time::Instant;
 pub struct Shutdown {
     world: Arc<World>,
     deadline: Duration,
-    outcome: Option<Arc<Lock<Outcome>>>,
+    begun: Option<Begun>,
+}
+
+/// A shutdown that goes on by itself, and when waiting for it ends.
+struct Begun {
+    outcome: Arc<Lock<Outcome>>,
+    end: Instant,
+    alarm: Task,
 }
 
 /// How a shutdown went.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ShutdownReport {
-    /// Root actors that had not ended when the time was up, oldest first: they, or a child, are held by a handler that does
-    /// not return.
+    /// Root actors that had not ended when the time was up, oldest first: they, or a child, are held by a
+    /// handler that does not return.
     pub still_running: Vec<Path>,
 }
 
@@ -48,11 +55,11 @@ impl ShutdownReport {
 
 impl Shutdown {
     pub(super) fn new(system: &ActorSystem, deadline: Duration) -> Self {
-        Self { world: Arc::clone(system.world()), deadline, outcome: None }
+        Self { world: Arc::clone(system.world()), deadline, begun: None }
     }
 
     /// Lets it happen, whether or not someone waits for it.
-    fn begin(&self) -> Arc<Lock<Outcome>> {
+    fn begin(&self) -> Begun {
         let outcome = Arc::new(Lock::new(Outcome { report: None, waker: None }));
         let stages = Stages::new(Arc::clone(&self.world), self.deadline);
         let herald = Herald { world: Arc::clone(&self.world), outcome: Arc::clone(&outcome) };
@@ -60,7 +67,8 @@ impl Shutdown {
             stages.await;
             drop(herald);
         }));
-        outcome
+        let end = self.world.now() + self.deadline;
+        Begun { outcome, end, alarm: self.world.executor().sleep_until(end) }
     }
 }
 
@@ -69,16 +77,24 @@ impl Future for Shutdown {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ShutdownReport> {
         let shutdown = self.get_mut();
-        if shutdown.outcome.is_none() {
-            shutdown.outcome = Some(shutdown.begin());
+        if shutdown.begun.is_none() {
+            shutdown.begun = Some(shutdown.begin());
         }
-        let Some(outcome) = &shutdown.outcome else { return Poll::Pending };
+        let Some(Begun { outcome, end, alarm }) = &mut shutdown.begun else { return Poll::Pending };
         let mut waker = Some(cx.waker().clone());
         let report = outcome.with(|outcome| {
             core::mem::swap(&mut outcome.waker, &mut waker);
             outcome.report.clone()
         });
-        report.map_or(Poll::Pending, Poll::Ready)
+        if let Some(report) = report {
+            return Poll::Ready(report);
+        }
+        // With every thread of the executor inside a handler, its stages stand still: the time is up all the same.
+        if alarm.as_mut().poll(cx).is_pending() && shutdown.world.now() < *end {
+            return Poll::Pending;
+        }
+        shutdown.world.stop_all();
+        Poll::Ready(ShutdownReport::of(&shutdown.world))
     }
 }
 

@@ -4,9 +4,10 @@ use core::any::Any;
 use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
+use core::mem;
 use core::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant as StdInstant};
 
@@ -35,7 +36,7 @@ enum Host {
     /// Threads of our own, which end when the last clone is dropped.
     Threads(Arc<Threads>),
     /// A user's executor.
-    Executor(Arc<AsyncExecutor<'static>>),
+    Executor(Weak<AsyncExecutor<'static>>),
     /// A future that a user polls wherever they like.
     Driver(Sender<Task>),
 }
@@ -77,7 +78,7 @@ impl Smol {
     /// On an executor of yours, with that many workers: as a rule, one for each thread that runs it.
     #[must_use]
     pub fn executor(executor: Arc<AsyncExecutor<'static>>, workers: usize) -> Self {
-        Self::on(Host::Executor(executor), workers)
+        Self::on(Host::Executor(Arc::downgrade(&executor)), workers)
     }
 
     /// On whatever polls the returned future: a `LocalExecutor`, a `block_on`, a loop of yours.
@@ -100,12 +101,13 @@ impl Smol {
     #[must_use = "the driver is what runs the actors"]
     pub fn driver() -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (tasks, incoming) = async_channel::unbounded::<Task>();
+        let incoming = Incoming(incoming);
         let driver = async move {
             let executor = AsyncExecutor::new();
             executor
                 .run(async {
                     let mut running = Vec::new();
-                    while let Ok(task) = incoming.recv().await {
+                    while let Ok(task) = incoming.0.recv().await {
                         running.push(executor.spawn(task));
                         running.retain(|task| !task.is_finished());
                     }
@@ -123,6 +125,18 @@ impl Smol {
     }
 }
 
+/// The tasks on their way to a driver. Dropped with it, even before it is first polled, it drops them too.
+struct Incoming(Receiver<Task>);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.0.close();
+        while let Ok(task) = self.0.try_recv() {
+            drop(task);
+        }
+    }
+}
+
 impl Default for Smol {
     fn default() -> Self {
         Self::new()
@@ -133,7 +147,11 @@ impl Executor for Smol {
     fn spawn(&self, task: Task) {
         match &self.host {
             Host::Threads(threads) => threads.executor.spawn(task).detach(),
-            Host::Executor(executor) => executor.spawn(task).detach(),
+            // An executor that its owner has let go of runs nothing more; the task goes the same way.
+            Host::Executor(executor) => match executor.upgrade() {
+                Some(executor) => executor.spawn(task).detach(),
+                None => drop(task),
+            },
             // A driver that was dropped runs nothing more; the task goes the same way.
             Host::Driver(tasks) => drop(tasks.try_send(task)),
         }
@@ -169,7 +187,14 @@ impl Executor for Smol {
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
         // What a panic leaves half done belongs to the actor that panicked, and supervision decides on it.
-        catch_unwind(AssertUnwindSafe(batch)).map_err(|payload| Panic { message: message_of(&*payload) })
+        catch_unwind(AssertUnwindSafe(batch)).map_err(|payload| {
+            let message = message_of(&*payload);
+            // What was thrown is a user's too, and may panic as it goes; what that throws is let lie.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                mem::forget(again);
+            }
+            Panic { message }
+        })
     }
 
     fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {

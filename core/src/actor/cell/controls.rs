@@ -47,11 +47,12 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
-    /// A watched actor has ended: that is heard after all it had told this one, which is in the mailbox by now.
+    /// A watched actor has ended: that is heard after all it had told this one, which is in the mailbox by
+    /// now.
     fn terminated(&mut self, actor: AnyRef) {
         let position = self.backlog();
         let Some(ext) = &mut self.ctx.ext else { return };
-        if let Some(message) = ext.watching.remove(&actor.key()) {
+        if let Some((_, message)) = ext.watching.remove(&actor.key()) {
             ext.notices.push_back(Notice { position, actor, message });
         }
     }
@@ -106,9 +107,12 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
+    /// Tells the outcome of a task, unless the task is not this instance's any more.
     fn task_ended(&mut self, task: u64) {
-        let ended = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.remove(&task));
-        drop(ended);
+        let Some(ended) = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.remove(&task)) else { return };
+        if let Some(message) = (ended.outcome)() {
+            self.ctx.inbox.tell_reserved(message);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use core::any::type_name;
 use core::task::{Context as TaskContext, Poll, Waker};
 
-use super::{Cell, Instance, Pending};
+use super::{Cell, Instance, Pending, Polled};
 use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::context::Context;
@@ -12,6 +12,7 @@ use crate::actor::ext::Drain;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
 use crate::actor::spy::{Heard, SpyEvent};
+use crate::log;
 use crate::sync::{Arc, Lock};
 
 impl<M: Send + 'static> Cell<M> {
@@ -130,6 +131,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn unhandled(&self, message_type: &'static str) {
+        log::unhandled(|| self.ctx.path(), message_type);
         self.ctx.world().events().publish(|| Unhandled { recipient: self.ctx.path(), message_type });
     }
 }
@@ -149,30 +151,28 @@ impl<M: Send + 'static> Cell<M> {
         self.rare().pending = Some(Pending { future, calls, polled: false });
     }
 
-    /// Polls the handler that is being awaited. True when it is done.
-    pub(super) fn poll_pending(&mut self) -> bool {
+    /// Polls the handler that is being awaited, and makes the calls that it wants made.
+    pub(super) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
-        loop {
-            let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
-                return true;
-            };
-            pending.polled = true;
-            let polled = pending.future.as_mut().poll(&mut TaskContext::from_waker(&waker));
-            let calls = pending.calls.with(core::mem::take);
-            let called = !calls.is_empty();
-            calls.into_iter().for_each(|call| call(&mut self.ctx));
-            pending.polled = false;
-            match polled {
-                Poll::Ready(next) => {
-                    drop(self.rare().pending.take());
-                    self.touch();
-                    self.set_again();
-                    self.become_next(next, type_name::<M>());
-                    return true;
-                }
-                Poll::Pending if called => {}
-                Poll::Pending => return false,
+        let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
+            return Polled::Done;
+        };
+        pending.polled = true;
+        let polled = pending.future.as_mut().poll(&mut TaskContext::from_waker(&waker));
+        let calls = pending.calls.with(core::mem::take);
+        let called = !calls.is_empty();
+        calls.into_iter().for_each(|call| call(&mut self.ctx));
+        pending.polled = false;
+        match polled {
+            Poll::Ready(next) => {
+                drop(self.rare().pending.take());
+                self.touch();
+                self.set_again();
+                self.become_next(next, type_name::<M>());
+                Polled::Done
             }
+            Poll::Pending if called => Polled::Called,
+            Poll::Pending => Polled::Waits,
         }
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::{Cell, Instance, Phase, late_watchers};
 use crate::actor::any_ref::Target;
-use crate::actor::behavior::Kind;
+use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::{ActorRestarted, ActorStarted, ActorStopped, DeadReason};
@@ -203,7 +203,11 @@ impl<M: Send + 'static> Cell<M> {
         self.put_aside();
         let instance = mem::replace(&mut self.instance, Instance::Gone);
         drop(instance);
+        let blueprint = mem::replace(&mut self.blueprint, Behavior::ignore());
+        drop(blueprint);
         let me = self.ctx.any();
+        // The name is free before anyone can hear of the end.
+        self.ctx.world().free_name(&me);
         let mut signals = self.ctx.inbox.lanes.close();
         signals.extend(self.rare().controls.drain(..));
         late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
@@ -217,9 +221,12 @@ impl<M: Send + 'static> Cell<M> {
             self.ctx.inbox.dead(DeadReason::Stopped, message);
         }
         // Messages kept for watches were never told: they just go.
+        let me = self.ctx.any();
         if let Some(ext) = &mut self.ctx.ext {
             while ext.notices.pop_front().is_some() {}
-            while ext.watching.pop_first().is_some() {}
+            while let Some((_, (watched, _))) = ext.watching.pop_first() {
+                watched.signal(Control::Unwatch(me.clone()));
+            }
         }
     }
 

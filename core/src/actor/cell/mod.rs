@@ -131,6 +131,16 @@ enum Phase {
     Ended,
 }
 
+/// What came of polling an asynchronous handler.
+enum Polled {
+    /// It is done.
+    Done,
+    /// It had calls made, and is to be polled again.
+    Called,
+    /// It waits.
+    Waits,
+}
+
 /// How a turn ended.
 enum Rest {
     /// With nothing to do.
@@ -202,10 +212,12 @@ impl<M: Send + 'static> Cell<M> {
                 }
             }
             if self.rare.is_some() && self.awaits() {
-                if self.poll_pending() {
-                    continue;
+                match self.poll_pending() {
+                    Polled::Done => continue,
+                    Polled::Called if turn.spend() => return self.rest_over(),
+                    Polled::Called => continue,
+                    Polled::Waits => return Rest::Paused,
                 }
-                return Rest::Paused;
             }
             if self.ctx.ext.is_some() && self.beside_messages() {
                 continue;

@@ -10,7 +10,8 @@ use crate::sync::Arc;
 pub(super) struct Stack<M: Send + 'static> {
     /// Those of the blueprint: they stay until a restart makes them anew.
     base: Vec<Layer<M>>,
-    /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does not pile up.
+    /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does
+    /// not pile up.
     over: Vec<Layer<M>>,
     /// Those of the transition before, while the latest is being made: should that fail, they are put back.
     before: Option<Vec<Layer<M>>>,
@@ -45,7 +46,8 @@ impl<M: Send + 'static> Stack<M> {
         self.before = None;
     }
 
-    /// Puts the layers of the transition before back, if the one that was being made has failed. True when it has.
+    /// Puts the layers of the transition before back, if the one that was being made has failed. True when it
+    /// has.
     pub(super) fn take_transition_back(&mut self) -> bool {
         let Some(before) = self.before.take() else { return false };
         self.over = before;

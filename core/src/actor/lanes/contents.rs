@@ -17,8 +17,8 @@ pub(super) enum Messages<M> {
 
 /// What few mailboxes need.
 pub(super) struct Rare<M> {
-    /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its place
-    /// among the others, as the count of these that are to have left before it.
+    /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its
+    /// place among the others, as the count of these that are to have left before it.
     pub(super) reserved: VecDeque<(u64, M)>,
     /// Ordinary messages that have left the lane so far.
     pub(super) left: u64,
@@ -86,8 +86,8 @@ impl<M> Rare<M> {
 
     /// The place in line of that ticket, or of whoever comes now.
     pub(super) fn place(&self, ticket: Option<u64>) -> usize {
-        let place = ticket.and_then(|ticket| self.senders.iter().position(|(waiting, _)| *waiting == ticket));
-        place.unwrap_or(self.senders.len())
+        let find = |ticket| self.senders.binary_search_by_key(&ticket, |(waiting, _)| *waiting).ok();
+        ticket.and_then(find).unwrap_or(self.senders.len())
     }
 
     /// Puts a sender in line, or lets it be called again where it stands.
@@ -103,10 +103,9 @@ impl<M> Rare<M> {
         }
     }
 
-    /// Takes a sender out of the line.
-    pub(super) fn leave(&mut self, ticket: Option<u64>) {
-        if let Some(ticket) = ticket {
-            self.senders.retain(|(waiting, _)| *waiting != ticket);
-        }
+    /// Takes a sender out of the line; its waker is to be dropped outside the lock.
+    pub(super) fn leave(&mut self, ticket: Option<u64>) -> Option<Waker> {
+        let place = self.place(Some(ticket?));
+        self.senders.remove(place)?.1
     }
 }

@@ -59,7 +59,7 @@ fn every_message_and_every_signal_is_seen_once_and_in_order() {
             push(&theirs, 1);
             push(&theirs, 2);
         });
-        if let Ok(Some(noter)) = lanes.signal(9) {
+        if let Ok(Some(noter)) = lanes.signal(9, |_| false) {
             run(&lanes, noter);
         }
         push(&lanes, 5);
