@@ -145,6 +145,7 @@ fn a_program_ends_with_its_error() {
 fn durations_are_written_short() {
     assert_eq!(casty::secs(2), casty::millis(2_000));
     assert_eq!(casty::mins(2), casty::secs(120));
+    assert_eq!(casty::hours(2), casty::mins(120));
 }
 
 #[test]

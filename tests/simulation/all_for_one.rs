@@ -49,7 +49,7 @@ fn handled(life: &[Life]) -> Vec<(usize, usize)> {
     handled.collect()
 }
 
-async fn fail_once(host: Host, strategy: casty::Supervision) -> Vec<Life> {
+async fn fail_once(host: Host, strategy: Supervision) -> Vec<Life> {
     let system = system(host, "all");
     let (life, children, mut rng) = (Seen::new(), Seen::new(), system.rng());
     let (seen, born) = (life.clone(), children.clone());

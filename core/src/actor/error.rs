@@ -57,7 +57,7 @@ pub enum AskError {
     /// The actor's mailbox had no room for the question.
     Full,
     /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply; perhaps
-    /// it failed.
+    /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it.
     Unanswered,
     /// These actors, each inside an async handler, would wait for one another for ever.
     Cycle(Vec<Path>),

@@ -37,6 +37,7 @@ mod tasks;
 mod sleep;
 mod async_context;
 mod cell;
+mod grave;
 mod clock;
 mod event_stream;
 mod world;

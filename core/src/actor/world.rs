@@ -1,10 +1,9 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
-use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use core::any::Any;
 use core::task::Waker;
 
 use super::any_ref::{AnyRef, Refers};
@@ -15,6 +14,7 @@ use super::control::{Control, Ending};
 use super::error::SpawnError;
 use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
+use super::grave::Grave;
 use super::inbox::Inbox;
 use super::limits::Limits;
 use super::mailbox::Mailbox;
@@ -47,36 +47,7 @@ pub(crate) struct World {
     next_id: AtomicU64,
     actors: AtomicUsize,
     dead_letters: AtomicU64,
-    grave: Lock<Grave>,
-}
-
-/// What is being dropped, and what has come to be dropped meanwhile.
-#[derive(Default)]
-struct Grave {
-    open: bool,
-    waiting: VecDeque<Box<dyn Any + Send>>,
-}
-
-impl Grave {
-    fn next(&mut self) -> Option<Box<dyn Any + Send>> {
-        let next = self.waiting.pop_front();
-        self.open = next.is_some();
-        next
-    }
-}
-
-/// Lets the next one in also when a destructor has panicked.
-struct ClosesGrave<'a> {
-    grave: &'a Lock<Grave>,
-    panicking: bool,
-}
-
-impl Drop for ClosesGrave<'_> {
-    fn drop(&mut self) {
-        if self.panicking {
-            self.grave.with(|grave| grave.open = false);
-        }
-    }
+    grave: Grave,
 }
 
 /// The children of the root, and who waits for their end.
@@ -105,7 +76,7 @@ impl World {
             next_id: AtomicU64::new(ActorId::ROOT.number() + 1),
             actors: AtomicUsize::new(0),
             dead_letters: AtomicU64::new(0),
-            grave: Lock::default(),
+            grave: Grave::new(),
         }
     }
 
@@ -256,24 +227,9 @@ impl World {
         self.actors.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Drops what nobody will handle. What its destructor brings here (a reply let go of may be another dead letter, and so
-    /// on along a chain of asks) waits its turn, instead of nesting.
+    /// Drops what nobody will handle.
     pub(crate) fn bury<T: Send + 'static>(&self, dead: T) {
-        let mine = self.grave.with(|grave| {
-            if !grave.open {
-                grave.open = true;
-                return Some(dead);
-            }
-            grave.waiting.push_back(Box::new(dead));
-            None
-        });
-        let Some(mine) = mine else { return };
-        let mut closing = ClosesGrave { grave: &self.grave, panicking: true };
-        drop(mine);
-        while let Some(next) = self.grave.with(Grave::next) {
-            drop(next);
-        }
-        closing.panicking = false;
+        self.grave.bury(dead);
     }
 
     /// A child of the root has ended.
