@@ -111,7 +111,7 @@ fn two_pushes_and_two_workers_leave_nothing_behind() {
         });
         model.queues.push_shared(Box::new(Idle));
         model.queues.push_shared(Box::new(Idle));
-        workers.map(|worker| worker.join().unwrap());
+        let _ = workers.map(|worker| worker.join().unwrap());
         model.check(2);
     });
 }

@@ -11,9 +11,11 @@ use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
 
 /// The sleeping workers of one system.
 pub(crate) struct Sleepers {
-    wakers: Box<[Lock<Option<Waker>>]>,
+    /// The wakers of those who sleep, by worker.
+    beds: Lock<Box<[Option<Waker>]>>,
+    /// How many sleep, to look without the lock; changed under it.
     count: AtomicUsize,
-    /// Someone was woken and has not yet found work: it will wake the next, so nobody else need be.
+    /// Someone was woken and has not yet found work: it will wake the next, so nobody else need be. Changed under the lock.
     searching: AtomicBool,
 }
 
@@ -21,7 +23,7 @@ impl Sleepers {
     /// Nobody sleeps, of `workers`.
     pub(crate) fn new(workers: usize) -> Self {
         Self {
-            wakers: (0..workers).map(|_| Lock::new(None)).collect(),
+            beds: Lock::new((0..workers).map(|_| None).collect()),
             count: AtomicUsize::new(0),
             searching: AtomicBool::new(false),
         }
@@ -29,52 +31,65 @@ impl Sleepers {
 
     /// Notes that worker `index` is about to sleep; it must look at all queues once more after this.
     pub(crate) fn lie_down(&self, index: usize, waker: &Waker) {
-        self.searching.store(false, Ordering::SeqCst);
         let waker = waker.clone();
-        let before = self.wakers[index].with(|slot| slot.replace(waker));
-        if before.is_none() {
-            self.count.fetch_add(1, Ordering::SeqCst);
-        }
+        let before = self.beds.with(|beds| {
+            self.searching.store(false, Ordering::SeqCst);
+            let before = beds[index].replace(waker);
+            if before.is_none() {
+                self.count.fetch_add(1, Ordering::SeqCst);
+            }
+            before
+        });
+        drop(before);
     }
 
-    /// Notes that worker `index` is up, whoever woke it. True when it had been lying down until now.
-    pub(crate) fn get_up(&self, index: usize) -> bool {
-        let waker = self.wakers[index].with(Option::take);
-        if waker.is_some() {
-            self.count.fetch_sub(1, Ordering::SeqCst);
-        }
-        waker.is_some()
+    /// Notes that worker `index` is up, whoever woke it.
+    pub(crate) fn get_up(&self, index: usize) {
+        let waker = self.beds.with(|beds| {
+            let waker = beds[index].take();
+            if waker.is_some() {
+                self.count.fetch_sub(1, Ordering::SeqCst);
+            }
+            waker
+        });
+        drop(waker);
     }
 
     /// Notes that a worker found work. True when someone was woken to search: the finder then wakes the next,
     /// should there be more to run.
     #[inline]
     pub(crate) fn found(&self) -> bool {
-        self.searching.load(Ordering::Relaxed) && self.searching.swap(false, Ordering::SeqCst)
+        self.searching.load(Ordering::Relaxed)
+            && self.beds.with(|_| self.searching.swap(false, Ordering::SeqCst))
     }
 
     /// Wakes one sleeper to search, unless there is none or one is searching already.
     #[inline]
     pub(crate) fn wake_one(&self) {
-        while self.count.load(Ordering::SeqCst) != 0 {
-            if self.searching.swap(true, Ordering::SeqCst) || self.wake_any() {
-                return;
-            }
-            // The one who was counted is up already. Another may have lain down since, and a push relied on this search.
-            self.searching.store(false, Ordering::SeqCst);
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return;
         }
+        let woken = self.beds.with(|beds| {
+            if self.searching.load(Ordering::SeqCst) {
+                return None;
+            }
+            let woken = self.rouse(beds);
+            self.searching.store(woken.is_some(), Ordering::SeqCst);
+            woken
+        });
+        woken.into_iter().for_each(Waker::wake);
     }
 
     /// Wakes every sleeper, to end.
     pub(crate) fn wake_all(&self) {
-        while self.wake_any() {}
+        while let Some(woken) = self.beds.with(|beds| self.rouse(beds)) {
+            woken.wake();
+        }
     }
 
-    fn wake_any(&self) -> bool {
-        let waker = self.wakers.iter().find_map(|slot| slot.with(Option::take));
-        let Some(waker) = waker else { return false };
+    fn rouse(&self, beds: &mut [Option<Waker>]) -> Option<Waker> {
+        let woken = beds.iter_mut().find_map(Option::take)?;
         self.count.fetch_sub(1, Ordering::SeqCst);
-        waker.wake();
-        true
+        Some(woken)
     }
 }
