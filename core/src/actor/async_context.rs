@@ -7,7 +7,7 @@ use core::future::Future;
 use core::task::{Poll, Waker};
 use core::time::Duration;
 
-use super::any_ref::{AnyRef, Refers, Target};
+use super::any_ref::{Refers, Target};
 use super::ask::Ask;
 use super::context::Context;
 use super::error::AskError;
@@ -17,7 +17,7 @@ use super::reply::ReplyTo;
 use super::sleep::Sleep;
 use super::waits::Waits;
 use crate::path::Path;
-use crate::sync::{Arc, Lock, erased};
+use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
 /// What an asynchronous handler may ask for.
@@ -148,7 +148,7 @@ impl<M: Send + 'static> AsyncContext<M> {
         question: impl FnOnce(ReplyTo<R>) -> A,
         timeout: Duration,
     ) -> Ask<R> {
-        let me = AnyRef::new(erased!(Arc::clone(&self.inbox) => dyn Target));
+        let me = self.inbox.to_any();
         match Waits::enter(self.inbox.world(), &me, actor.to_any()) {
             Ok(wait) => actor.ask(question, timeout).waiting(wait),
             Err(circle) => Ask::ended(actor, AskError::Cycle(circle)),

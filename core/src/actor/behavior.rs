@@ -1,6 +1,7 @@
 //! Behaviors: what an actor does with its next message, as a value.
 
 use alloc::boxed::Box;
+use core::any::Any;
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
@@ -11,7 +12,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::fold::{Fold, Step, WithState};
 use super::layer::Layered;
-use crate::sync::{Arc, shared};
+use crate::sync::{Arc, erased, shared};
 
 mod wrappers;
 
@@ -75,9 +76,16 @@ pub(crate) enum Kind<M: Send + 'static> {
 }
 
 /// The blueprint of a handler with a state of its own.
-pub(crate) trait Stateful<M: Send + 'static>: Send + Sync {
-    /// The handler, with the first state.
-    fn instance(&self, ctx: &mut Context<M>) -> Box<dyn Handler<M>>;
+pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
+    /// The handler, with the first state, if `me` is this very blueprint.
+    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
+}
+
+/// A shared blueprint is one too: what a pointer without coercion needs.
+impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
+    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+        (**self).instance(me, ctx)
+    }
 }
 
 /// A handler with a state of its own.
@@ -192,7 +200,7 @@ impl<M: Send + 'static> Behavior<M> {
         S: Clone + Send + Sync + 'static,
     {
         let fold = Fold::new(initial, step);
-        Self(Kind::Stateful(shared!(fold => dyn Stateful<M>)))
+        Self(Kind::Stateful(erased!(Arc::new(fold) => dyn Stateful<M>)))
     }
 
     /// Handles each message with `handler`, which changes a state in place.
@@ -217,8 +225,8 @@ impl<M: Send + 'static> Behavior<M> {
         initial: impl Fn(&mut Context<M>) -> S + Send + Sync + 'static,
         handler: impl Fn(&mut S, &mut Context<M>, M) -> Self + Send + Sync + 'static,
     ) -> Self {
-        let with_state = WithState::new(initial, Arc::new(handler));
-        Self(Kind::Stateful(shared!(with_state => dyn Stateful<M>)))
+        let with_state = WithState::new(initial, handler);
+        Self(Kind::Stateful(erased!(Arc::new(with_state) => dyn Stateful<M>)))
     }
 
     /// Makes the behavior when the actor starts, and again at each restart.

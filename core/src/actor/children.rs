@@ -34,7 +34,7 @@ impl Children {
 
     /// Removes one.
     pub(crate) fn gone(&mut self, id: ActorId) -> Option<AnyRef> {
-        let place = self.births.binary_search_by_key(&id, |birth| birth.0).ok()?;
+        let place = self.place(id)?;
         let child = self.births[place].1.take()?;
         self.count -= 1;
         while self.births.last().is_some_and(|birth| birth.1.is_none()) {
@@ -50,13 +50,25 @@ impl Children {
 
     /// The one of that number.
     pub(crate) fn get(&self, id: ActorId) -> Option<&AnyRef> {
-        let place = self.births.binary_search_by_key(&id, |birth| birth.0).ok()?;
+        let place = self.place(id)?;
         self.births[place].1.as_ref()
     }
 
     /// Whether this one is among them.
     pub(crate) fn contains(&self, child: &AnyRef) -> bool {
         self.get(child.id()) == Some(child)
+    }
+
+    /// Where a child is. Numbers grow by one from birth to birth, unless others are born in between: so it is no further back
+    /// than its number says, and mostly right there.
+    fn place(&self, id: ActorId) -> Option<usize> {
+        let (first, _) = self.births.first()?;
+        let ahead = usize::try_from(id.number().checked_sub(first.number())?).unwrap_or(usize::MAX);
+        let most = ahead.min(self.births.len() - 1);
+        if self.births[most].0 == id {
+            return Some(most);
+        }
+        self.births[..most].binary_search_by_key(&id, |birth| birth.0).ok()
     }
 
     /// The youngest.

@@ -1,6 +1,5 @@
 //! One system's timers in one table, and the future that waits for the earliest.
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::future::Future;
@@ -9,23 +8,17 @@ use core::task::{Context, Poll, Waker};
 
 use super::any_ref::AnyRef;
 use super::control::Control;
+use super::error::AskError;
 use super::world::World;
-use crate::executor::{Executor, Task};
+use crate::executor::Task;
 use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
 /// Timers that fire between two returns to the host.
 const FIRED_PER_POLL: usize = 256;
 
-/// What happens when a timer fires.
-pub(crate) enum Due {
-    /// An actor's timer of that number is due.
-    Actor(AnyRef, u64),
-    /// Someone is woken.
-    Wake(Waker),
-    /// Something is called.
-    Call(Box<dyn FnOnce() + Send>),
-}
+/// Whose timer it is, and its number.
+pub(crate) struct Due(pub(crate) AnyRef, pub(crate) u64);
 
 /// A timer that is set.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,12 +48,16 @@ impl Clock {
             let id = TimerId(at, timers.next);
             timers.next += 1;
             timers.due.insert(id, due);
-            (id, if at < timers.until { timers.ticker.take() } else { None })
+            (id, timers.sleeper_beyond(at))
         });
-        if let Some(ticker) = ticker {
-            ticker.wake();
-        }
+        ticker.into_iter().for_each(Waker::wake);
         id
+    }
+
+    /// Sees to it that the ticker is up at that time, for what is not in this table.
+    pub(crate) fn remind(&self, at: Instant) {
+        let ticker = self.0.with(|timers| timers.sleeper_beyond(at));
+        ticker.into_iter().for_each(Waker::wake);
     }
 
     /// Cancels a timer. One that has fired already is no error.
@@ -74,20 +71,11 @@ impl Clock {
         self.0.with(|timers| timers.due.len())
     }
 
-    /// Lets go of all timers when the system has ended, and wakes those who wait for one: they see that it
-    /// has.
-    pub(crate) fn end(&self, executor: &dyn Executor) {
+    /// Lets go of all timers, as the system has ended.
+    pub(crate) fn end(&self) {
         let (ticker, due) = self.0.with(|timers| (timers.ticker.take(), core::mem::take(&mut timers.due)));
+        drop(due);
         ticker.into_iter().for_each(Waker::wake);
-        for due in due.into_values() {
-            // The rest is dropped, which is a user's code, and must not keep the others from being woken.
-            let mut due = Some(due);
-            let _ = executor.guard(&mut || {
-                if let Some(Due::Wake(waker)) = due.take() {
-                    waker.wake();
-                }
-            });
-        }
     }
 
     fn take_due(&self, now: Instant) -> Vec<Due> {
@@ -103,14 +91,26 @@ impl Clock {
         })
     }
 
-    /// Notes that the ticker is about to sleep, and says until when.
-    fn rest(&self, waker: &Waker) -> Instant {
+    /// Notes that the ticker is about to sleep, and says until when: until the first timer, or the `earliest` of what is not
+    /// in this table, which is asked for when whoever adds to that finds the ticker here.
+    fn rest(&self, waker: &Waker, earliest: impl FnOnce() -> Option<Instant>) -> Instant {
         let waker = waker.clone();
         self.0.with(|timers| {
             timers.until = timers.due.first_key_value().map_or(Instant::NEVER, |(id, _)| id.0);
             timers.ticker = Some(waker);
+        });
+        let earliest = earliest().unwrap_or(Instant::NEVER);
+        self.0.with(|timers| {
+            timers.until = timers.until.min(earliest);
             timers.until
         })
+    }
+}
+
+impl Timers {
+    /// The ticker, if it sleeps and would sleep too long.
+    fn sleeper_beyond(&mut self, at: Instant) -> Option<Waker> {
+        if at < self.until { self.ticker.take() } else { None }
     }
 }
 
@@ -125,15 +125,22 @@ impl Ticker {
         Self { world, sleep: None }
     }
 
-    fn fire(&self, due: Due) {
-        // A waker is the host's and a call a user's: neither may take the ticker down.
-        let mut due = Some(due);
-        let _ = self.world.executor().guard(&mut || match due.take() {
-            Some(Due::Actor(actor, timer)) => actor.signal(Control::Due(timer)),
-            Some(Due::Wake(waker)) => waker.wake(),
-            Some(Due::Call(call)) => call(),
-            None => {}
-        });
+    /// Lets all fire that is due, up to a limit. True when there was something.
+    fn fire(&self) -> bool {
+        let now = self.world.now();
+        let due = self.world.clock().take_due(now);
+        let some = !due.is_empty();
+        for Due(actor, number) in due {
+            actor.signal(Control::Due(number));
+        }
+        let mut asks =
+            core::iter::from_fn(|| self.world.deadlines().due(now)).take(FIRED_PER_POLL).peekable();
+        let some = some || asks.peek().is_some();
+        for ask in asks {
+            // Whom it wakes is the host's and what it tells a user's: neither may take the ticker down.
+            let _ = self.world.executor().guard(&mut || ask.expire(AskError::Timeout));
+        }
+        some
     }
 }
 
@@ -146,13 +153,11 @@ impl Future for Ticker {
             if ticker.world.queues().closed() {
                 return Poll::Ready(());
             }
-            let due = ticker.world.clock().take_due(ticker.world.now());
-            if !due.is_empty() {
-                due.into_iter().for_each(|due| ticker.fire(due));
+            if ticker.fire() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let until = ticker.world.clock().rest(cx.waker());
+            let until = ticker.world.clock().rest(cx.waker(), || ticker.world.deadlines().earliest());
             // Once more, now that it is known whom to wake.
             if ticker.world.ended() {
                 return Poll::Ready(());

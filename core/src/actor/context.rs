@@ -1,12 +1,12 @@
 //! What a behavior may ask for while it handles a message.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use core::fmt;
 
-use super::any_ref::{AnyRef, Target};
+use super::any_ref::{AnyRef, Refers, Target};
 use super::effect::Effect;
 use super::ext::Ext;
+use super::few::Few;
 use super::inbox::Inbox;
 use super::layer::Layer;
 use super::reference::ActorRef;
@@ -14,7 +14,7 @@ use super::world::World;
 use crate::log::{self, Level};
 use crate::path::Path;
 use crate::rng::Rng;
-use crate::sync::{Arc, erased};
+use crate::sync::Arc;
 use crate::time::Instant;
 
 mod asking;
@@ -29,8 +29,12 @@ mod watching;
 pub struct Context<M: Send + 'static> {
     pub(super) inbox: Arc<Inbox<M>>,
     /// Messages taken out of the mailbox and not yet handled.
-    pub(super) batch: VecDeque<M>,
+    pub(super) hands: Few<M>,
     pub(super) ext: Option<Box<Ext<M>>>,
+    /// The actor has been set up before, and the start hooks have been called.
+    pub(super) started: bool,
+    /// Its parent decides on failures that its own strategies do not settle.
+    pub(super) guarded: bool,
     /// Children that fail wait for this actor's verdict.
     pub(super) supervising: bool,
     /// The actor is about to stop: it has no more children.
@@ -137,8 +141,16 @@ impl<M: Send + 'static> Context<M> {
 
 /// What others in this crate use.
 impl<M: Send + 'static> Context<M> {
-    pub(super) const fn new(inbox: Arc<Inbox<M>>) -> Self {
-        Self { inbox, batch: VecDeque::new(), ext: None, supervising: false, stopping: false }
+    pub(super) const fn new(inbox: Arc<Inbox<M>>, guarded: bool) -> Self {
+        Self {
+            inbox,
+            hands: Few::new(),
+            ext: None,
+            started: false,
+            guarded,
+            supervising: false,
+            stopping: false,
+        }
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
@@ -146,7 +158,21 @@ impl<M: Send + 'static> Context<M> {
     }
 
     pub(super) fn any(&self) -> AnyRef {
-        AnyRef::new(erased!(Arc::clone(&self.inbox) => dyn Target))
+        self.inbox.to_any()
+    }
+
+    /// Counts a message that is about to be handled, where anything depends on the count.
+    #[inline]
+    pub(super) fn count(&mut self) {
+        if let Some(ext) = &mut self.ext {
+            ext.handled += 1;
+        }
+    }
+
+    /// The messages handled, since they are counted.
+    #[inline]
+    pub(super) fn handled(&self) -> u64 {
+        self.ext.as_ref().map_or(0, |ext| ext.handled)
     }
 
     pub(super) fn ext(&mut self) -> &mut Ext<M> {

@@ -17,6 +17,8 @@ use crate::time::Instant;
 
 /// What an actor has beside its mailbox and its behavior.
 pub(crate) struct Ext<M> {
+    /// Messages handled since this is here.
+    pub(crate) handled: u64,
     pub(crate) children: Children,
     /// The child that was asked to stop or drain, and has not ended yet.
     pub(crate) leaving: Option<ActorId>,
@@ -90,6 +92,7 @@ pub(crate) enum Drain {
 impl<M> Ext<M> {
     pub(crate) const fn new() -> Self {
         Self {
+            handled: 0,
             children: Children::new(),
             leaving: None,
             watching: BTreeMap::new(),

@@ -7,35 +7,34 @@ use core::fmt;
 
 use crate::executor::Panic;
 use crate::path::Path;
-use crate::sync::{Arc, shared};
+use crate::sync::Arc;
 
 /// What went wrong in an actor: a panic, an error its behavior returned, or a child's escalation.
 ///
 /// A failure is cheap to clone.
 #[derive(Clone)]
-pub struct Failure(Kind);
+pub struct Failure(Arc<Kind>);
 
-#[derive(Clone)]
 enum Kind {
-    Panic(Arc<Panic>),
-    Error(Arc<dyn Error + Send + Sync>),
-    Child(Arc<(Path, Failure)>),
+    Panic(Panic),
+    Error(Box<dyn Error + Send + Sync>),
+    Child(Path, Failure),
 }
 
 impl Failure {
     /// The failure that `error` is.
     pub fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(Kind::Error(shared!(Opaque(error.into()) => dyn Error + Send + Sync)))
+        Self(Arc::new(Kind::Error(error.into())))
     }
 
     /// The failure that a panic is.
     pub(crate) fn panic(panic: Panic) -> Self {
-        Self(Kind::Panic(Arc::new(panic)))
+        Self(Arc::new(Kind::Panic(panic)))
     }
 
     /// The failure that an escalation is for the parent.
     pub(crate) fn child(path: Path, failure: Self) -> Self {
-        Self(Kind::Child(Arc::new((path, failure))))
+        Self(Arc::new(Kind::Child(path, failure)))
     }
 
     /// The panic, when it was one.
@@ -51,9 +50,9 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn as_panic(&self) -> Option<&Panic> {
-        match &self.0 {
+        match &*self.0 {
             Kind::Panic(panic) => Some(panic),
-            Kind::Error(_) | Kind::Child(_) => None,
+            Kind::Error(_) | Kind::Child(..) => None,
         }
     }
 
@@ -68,9 +67,9 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn as_error<E: Error + 'static>(&self) -> Option<&E> {
-        match &self.0 {
-            Kind::Error(error) => error.downcast_ref::<Opaque>().and_then(|opaque| opaque.0.downcast_ref()),
-            Kind::Panic(_) | Kind::Child(_) => None,
+        match &*self.0 {
+            Kind::Error(error) => error.downcast_ref(),
+            Kind::Panic(_) | Kind::Child(..) => None,
         }
     }
 
@@ -92,8 +91,8 @@ impl Failure {
     /// ```
     #[must_use]
     pub fn as_child(&self) -> Option<(&Path, &Self)> {
-        match &self.0 {
-            Kind::Child(child) => Some((&child.0, &child.1)),
+        match &*self.0 {
+            Kind::Child(path, failure) => Some((path, failure)),
             Kind::Panic(_) | Kind::Error(_) => None,
         }
     }
@@ -101,10 +100,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &*self.0 {
             Kind::Panic(panic) => fmt::Display::fmt(panic, f),
             Kind::Error(error) => fmt::Display::fmt(error, f),
-            Kind::Child(child) => write!(f, "child {}: {}", child.0, child.1),
+            Kind::Child(path, failure) => write!(f, "child {path}: {failure}"),
         }
     }
 }
@@ -112,26 +111,5 @@ impl fmt::Display for Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Failure").field(&self.to_string()).finish()
-    }
-}
-
-/// A boxed error as an error, so that it can be shared like any other.
-struct Opaque(Box<dyn Error + Send + Sync>);
-
-impl fmt::Display for Opaque {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Debug for Opaque {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl Error for Opaque {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
     }
 }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::behavior::{Behavior, Handler, Stateful};
 use super::context::Context;
-use crate::sync::Arc;
+use crate::sync::{Arc, revealed};
 
 /// What [`Behavior::fold`](crate::Behavior::fold) does after a message.
 #[derive(Debug)]
@@ -19,18 +19,21 @@ pub enum Step<S, M: Send + 'static> {
     Become(Behavior<M>),
 }
 
-/// The blueprint of a fold: its initial state and its step.
-pub(crate) struct Fold<S, F>(Arc<(S, F)>);
+/// The blueprint of a fold.
+pub(crate) struct Fold<S, F> {
+    initial: S,
+    step: F,
+}
 
 /// A fold at work. The state is away while the step has it: a panic there loses it.
 struct Folding<S, F> {
     state: Option<S>,
-    blueprint: Arc<(S, F)>,
+    blueprint: Arc<Fold<S, F>>,
 }
 
 impl<S, F> Fold<S, F> {
-    pub(crate) fn new(initial: S, step: F) -> Self {
-        Self(Arc::new((initial, step)))
+    pub(crate) const fn new(initial: S, step: F) -> Self {
+        Self { initial, step }
     }
 }
 
@@ -40,8 +43,9 @@ where
     S: Clone + Send + Sync + 'static,
     F: Fn(S, &mut Context<M>, M) -> Step<S, M> + Send + Sync + 'static,
 {
-    fn instance(&self, _: &mut Context<M>) -> Box<dyn Handler<M>> {
-        Box::new(Folding { state: Some(self.0.0.clone()), blueprint: Arc::clone(&self.0) })
+    fn instance(&self, me: Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+        let blueprint = revealed!(me => Self)?;
+        Some(Box::new(Folding { state: Some(self.initial.clone()), blueprint }))
     }
 }
 
@@ -53,10 +57,9 @@ where
 {
     #[inline]
     fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M> {
-        let (initial, step) = &*self.blueprint;
         // Without a state the last step let go of it by `Become(same())`.
-        let state = self.state.take().unwrap_or_else(|| initial.clone());
-        match step(state, ctx, message) {
+        let state = self.state.take().unwrap_or_else(|| self.blueprint.initial.clone());
+        match (self.blueprint.step)(state, ctx, message) {
             Step::Keep(state) => {
                 self.state = Some(state);
                 Behavior::same()
@@ -77,16 +80,16 @@ where
 /// The blueprint of a handler that changes its state in place.
 pub(crate) struct WithState<I, F> {
     initial: I,
-    handler: Arc<F>,
+    handler: F,
 }
 
-struct Changing<S, F> {
+struct Changing<S, I, F> {
     state: S,
-    handler: Arc<F>,
+    blueprint: Arc<WithState<I, F>>,
 }
 
 impl<I, F> WithState<I, F> {
-    pub(crate) const fn new(initial: I, handler: Arc<F>) -> Self {
+    pub(crate) const fn new(initial: I, handler: F) -> Self {
         Self { initial, handler }
     }
 }
@@ -98,20 +101,23 @@ where
     I: Fn(&mut Context<M>) -> S + Send + Sync + 'static,
     F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
 {
-    fn instance(&self, ctx: &mut Context<M>) -> Box<dyn Handler<M>> {
-        Box::new(Changing { state: (self.initial)(ctx), handler: Arc::clone(&self.handler) })
+    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+        let blueprint = revealed!(me => Self)?;
+        Some(Box::new(Changing { state: (self.initial)(ctx), blueprint }))
     }
 }
 
-impl<M, S, F> Handler<M> for Changing<S, F>
+impl<M, S, I, F> Handler<M> for Changing<S, I, F>
 where
     M: Send + 'static,
     S: Send + 'static,
+    I: Send + Sync,
     F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
+    Self: Send,
 {
     #[inline]
     fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M> {
-        (self.handler)(&mut self.state, ctx, message)
+        (self.blueprint.handler)(&mut self.state, ctx, message)
     }
 
     fn whole(&self) -> bool {

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::any::type_name;
 
-use super::any_ref::{AnyRef, Target, path_of};
+use super::any_ref::{AnyRef, Refers, Target, path_of};
 use super::cell::Cell;
 use super::control::Control;
 use super::error::{AskError, SendError};
@@ -14,7 +14,7 @@ use super::mailbox::{Mailbox, Overflow};
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
-use crate::sync::{Arc, wakes};
+use crate::sync::{Arc, erased, wakes};
 
 /// The part of an actor that others see.
 pub(crate) struct Inbox<M: Send + 'static> {
@@ -22,8 +22,11 @@ pub(crate) struct Inbox<M: Send + 'static> {
     world: Arc<World>,
     id: ActorId,
     parent: Option<AnyRef>,
-    name: Option<Box<str>>,
+    name: Option<Box<Name>>,
 }
+
+/// A pointer to a pointer, as most actors have no name.
+struct Name(Box<str>);
 
 impl<M: Send + 'static> Inbox<M> {
     /// An open mailbox for the actor of that number.
@@ -34,6 +37,7 @@ impl<M: Send + 'static> Inbox<M> {
         name: Option<Box<str>>,
         mailbox: Mailbox<M>,
     ) -> Self {
+        let name = name.map(|name| Box::new(Name(name)));
         Self { lanes: Lanes::new(mailbox), world, id, parent, name }
     }
 
@@ -157,13 +161,19 @@ impl<M: Send + 'static> Inbox<M> {
     }
 }
 
+impl<M: Send + 'static> Refers for Arc<Inbox<M>> {
+    fn to_any(&self) -> AnyRef {
+        AnyRef::new(erased!(Self::clone(self) => dyn Target))
+    }
+}
+
 impl<M: Send + 'static> Target for Inbox<M> {
     fn id(&self) -> ActorId {
         self.id
     }
 
     fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.name.as_ref().map(|name| &*name.0)
     }
 
     fn parent(&self) -> Option<&AnyRef> {

@@ -10,18 +10,16 @@
 //! actor that sleeps.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::mem;
 use core::task::Waker;
 
+use super::few::Few;
 use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::sync::{AtomicBool, Lock, Ordering};
 use contents::{IDLE_CAPACITY_MAX, Messages, Rare};
 
 mod contents;
-
-/// Messages taken out of an unbounded mailbox at once.
-const BATCH_MAX: usize = 64;
 
 /// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
 pub(crate) struct Lanes<C, M, S> {
@@ -33,18 +31,19 @@ pub(crate) struct Lanes<C, M, S> {
 /// Who lives in a mailbox: an actor, which carries the batch it works on.
 pub(crate) trait Tenant<M> {
     /// The messages taken out of the mailbox and not yet handled.
-    fn batch(&mut self) -> &mut VecDeque<M>;
+    fn hands(&mut self) -> &mut Few<M>;
 }
 
 struct State<C, M, S> {
     messages: Messages<M>,
-    signals: Vec<S>,
+    /// How many may wait; [`u32::MAX`] is no limit.
+    messages_max: u32,
     parked: Option<Box<C>>,
     /// The parked actor takes no messages for now, only signals.
     paused: bool,
     door: Door,
     overflow: Overflow,
-    rare: Option<Box<Rare<M>>>,
+    rare: Option<Box<Rare<M, S>>>,
 }
 
 /// What a mailbox still takes.
@@ -81,13 +80,13 @@ pub(crate) enum Settled<C> {
 impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     /// An empty mailbox, whose actor is elsewhere.
     pub(crate) fn new(mailbox: Mailbox<M>) -> Self {
-        let messages = match mailbox.shape {
-            Shape::Growing(max) => Messages::Growing(VecDeque::new(), max),
-            Shape::Stored(store) => Messages::Stored(store),
+        let (messages, messages_max) = match mailbox.shape {
+            Shape::Growing(max) => (Messages::Growing(Few::new()), max),
+            Shape::Stored(store) => (Messages::Stored(store), 0),
         };
         let state = State {
             messages,
-            signals: Vec::new(),
+            messages_max,
             parked: None,
             paused: false,
             door: Door::Open,
@@ -100,33 +99,15 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     /// Adds a message.
     #[inline]
     pub(crate) fn push(&self, message: M) -> Pushed<C, M> {
-        self.state.with(|state| {
-            if state.door != Door::Open {
-                return Pushed::Closed(message);
-            }
-            let overflow = state.overflow;
-            match (state.add(message), overflow) {
-                (Ok(pushed), _) => pushed,
-                (Err(message), Overflow::DropNew | Overflow::Reject) => Pushed::Full(message, overflow),
-                (Err(message), Overflow::DropOldest) => state.replace_oldest(message),
-            }
-        })
+        self.state
+            .with(|state| if state.boundless() { state.push_boundless(message) } else { state.push(message) })
     }
 
     /// Adds a message that the actor itself asked for (a reply, a task's result), whatever the limit.
+    #[inline]
     pub(crate) fn push_reserved(&self, message: M) -> Pushed<C, M> {
         self.state.with(|state| {
-            if state.door != Door::Open {
-                return Pushed::Closed(message);
-            }
-            if state.messages.unlimited() {
-                return state.add(message).unwrap_or_else(|message| Pushed::Full(message, Overflow::DropNew));
-            }
-            let before = state.messages.len() as u64;
-            let rare = state.rare();
-            rare.reserved.push_back((rare.left + before, message));
-            let idle = if state.paused { None } else { state.parked.take() };
-            idle.map_or(Pushed::Queued, Pushed::Woke)
+            if state.boundless() { state.push_boundless(message) } else { state.push_reserved(message) }
         })
     }
 
@@ -185,8 +166,9 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             if state.door == Door::Closed {
                 return Err(signal);
             }
-            if !state.signals.last().is_some_and(says_it) {
-                state.signals.push(signal);
+            let signals = &mut state.rare().signals;
+            if !signals.last().is_some_and(says_it) {
+                signals.push(signal);
             }
             self.urgent.store(true, Ordering::Relaxed);
             Ok(state.parked.take())
@@ -203,30 +185,37 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     pub(crate) fn signals(&self) -> Vec<S> {
         self.state.with(|state| {
             self.urgent.store(false, Ordering::Relaxed);
-            core::mem::take(&mut state.signals)
+            state.take_signals()
         })
     }
 
     /// Parks an actor that has nothing in hand, unless there is more for it: then it gets the next batch.
-    ///
-    /// A `paused` actor is parked even before messages, and no message wakes it.
-    pub(crate) fn settle(&self, mut tenant: Box<C>, paused: bool) -> Settled<C> {
-        let batch = tenant.batch();
-        if batch.is_empty() && batch.capacity() > IDLE_CAPACITY_MAX {
-            *batch = VecDeque::new();
-        }
-        let (settled, freed) = self.state.with(|state| {
-            let taken = if paused { 0 } else { state.refill(tenant.batch()) };
-            if taken == 0 && state.signals.is_empty() && (paused || tenant.batch().is_empty()) {
-                state.messages.shrink();
-                state.paused = paused;
-                state.parked = Some(tenant);
-                return (Settled::Parked, Vec::new());
+    #[inline]
+    pub(crate) fn settle(&self, mut tenant: Box<C>) -> Settled<C> {
+        tenant.hands().shrink(IDLE_CAPACITY_MAX);
+        let (tenant, freed) = self.state.with(|state| match state.park_if_idle(tenant) {
+            None => (None, None),
+            Some(mut tenant) => {
+                let freed = state.serve(&mut tenant);
+                (Some(tenant), freed)
             }
-            (Settled::Busy(tenant), if taken > 0 { state.call() } else { Vec::new() })
         });
-        freed.into_iter().for_each(Waker::wake);
-        settled
+        let Some(tenant) = tenant else { return Settled::Parked };
+        if let Some(freed) = freed {
+            freed.into_iter().for_each(Waker::wake);
+        }
+        Settled::Busy(tenant)
+    }
+
+    /// Parks an actor that takes no messages for now, whatever waits: no message wakes it. A signal does, or keeps it up.
+    pub(crate) fn pause(&self, tenant: Box<C>) -> Settled<C> {
+        self.state.with(|state| {
+            if state.rare.as_ref().is_none_or(|rare| rare.signals.is_empty()) {
+                state.park(tenant, true);
+                return Settled::Parked;
+            }
+            Settled::Busy(tenant)
+        })
     }
 
     /// Messages waiting, without the batch in the actor's hands.
@@ -262,7 +251,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     pub(crate) fn close(&self) -> Vec<S> {
         let (signals, line) = self.state.with(|state| {
             state.door = Door::Closed;
-            (core::mem::take(&mut state.signals), state.end_line())
+            (state.take_signals(), state.end_line())
         });
         line.into_iter().for_each(Waker::wake);
         signals
@@ -275,42 +264,108 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
 }
 
 impl<C: Tenant<M>, M, S> State<C, M, S> {
-    /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
+    /// Whether all messages are taken: the usual case, and the hot path of every `tell`.
     #[inline]
-    fn add(&mut self, message: M) -> Result<Pushed<C, M>, M> {
-        let idle = if self.paused { None } else { self.parked.take() };
-        let Some(mut tenant) = idle else {
-            return self.messages.push(message).map(|()| Pushed::Queued);
-        };
-        if self.messages.unlimited() {
+    fn boundless(&self) -> bool {
+        self.door == Door::Open && self.messages_max == u32::MAX
+    }
+
+    #[inline]
+    fn push_boundless(&mut self, message: M) -> Pushed<C, M> {
+        if !self.paused
+            && let Some(mut tenant) = self.parked.take()
+        {
             // An idle actor's lane is empty, so the message is the next one: straight into its hands. Where there is
             // a limit to keep, a message counts until its handler starts, and goes through the lane.
-            tenant.batch().push_back(message);
-            return Ok(Pushed::Woke(tenant));
+            tenant.hands().push(message);
+            return Pushed::Woke(tenant);
         }
-        match self.messages.push(message) {
-            Ok(()) => Ok(Pushed::Woke(tenant)),
-            Err(message) => {
-                self.parked = Some(tenant);
-                Err(message)
+        match &mut self.messages {
+            Messages::Growing(waiting) => waiting.push(message),
+            Messages::Stored(_) => return Pushed::Full(message, Overflow::DropNew),
+        }
+        Pushed::Queued
+    }
+
+    #[inline(never)]
+    fn push_reserved(&mut self, message: M) -> Pushed<C, M> {
+        if self.door != Door::Open {
+            return Pushed::Closed(message);
+        }
+        let before = self.messages.len() as u64;
+        let rare = self.rare();
+        rare.reserved.push_back((rare.left + before, message));
+        let idle = if self.paused { None } else { self.parked.take() };
+        idle.map_or(Pushed::Queued, Pushed::Woke)
+    }
+
+    /// Adds a message, and does with one too many what the mailbox is to do.
+    #[inline(never)]
+    fn push(&mut self, message: M) -> Pushed<C, M> {
+        if self.door != Door::Open {
+            return Pushed::Closed(message);
+        }
+        match (self.add(message), self.overflow) {
+            (Ok(pushed), _) => pushed,
+            (Err(message), overflow @ (Overflow::DropNew | Overflow::Reject)) => {
+                Pushed::Full(message, overflow)
             }
+            (Err(message), Overflow::DropOldest) => self.replace_oldest(message),
         }
     }
 
-    /// Moves what is next into the actor's hands; says how many. Exactly one where there is a limit to keep.
-    fn refill(&mut self, batch: &mut VecDeque<M>) -> usize {
-        let before = batch.len();
-        match &mut self.messages {
-            Messages::Growing(waiting, u32::MAX) if before == 0 && waiting.len() <= BATCH_MAX => {
-                core::mem::swap(waiting, batch);
+    /// Parks the actor if nothing waits for it; otherwise it comes back.
+    #[inline]
+    fn park_if_idle(&mut self, tenant: Box<C>) -> Option<Box<C>> {
+        let idle = match (&self.messages, &self.rare) {
+            (Messages::Growing(waiting), None) => waiting.is_empty(),
+            (messages, None) => messages.len() == 0,
+            (messages, Some(rare)) => {
+                messages.len() == 0 && rare.reserved.is_empty() && rare.signals.is_empty()
             }
-            Messages::Growing(waiting, u32::MAX) => {
-                let room = BATCH_MAX.saturating_sub(before).min(waiting.len());
-                batch.extend(waiting.drain(..room));
-            }
-            Messages::Growing(..) | Messages::Stored(_) => batch.extend(self.next()),
+        };
+        if !idle {
+            return Some(tenant);
         }
-        batch.len() - before
+        self.park(tenant, false);
+        None
+    }
+
+    #[inline(always)]
+    fn park(&mut self, tenant: Box<C>, paused: bool) {
+        self.messages.shrink();
+        self.paused = paused;
+        self.parked = Some(tenant);
+    }
+
+    /// Gives an actor what is next, and returns whom to tell that there is room.
+    #[inline(never)]
+    fn serve(&mut self, tenant: &mut Box<C>) -> Option<Vec<Waker>> {
+        let taken = self.refill(tenant.hands());
+        (taken > 0 && self.rare.is_some()).then(|| self.call())
+    }
+
+    /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
+    fn add(&mut self, message: M) -> Result<Pushed<C, M>, M> {
+        if self.messages_max == u32::MAX {
+            return Ok(self.push_boundless(message));
+        }
+        self.messages.push(message, self.messages_max)?;
+        let idle = if self.paused { None } else { self.parked.take() };
+        Ok(idle.map_or(Pushed::Queued, Pushed::Woke))
+    }
+
+    /// Moves what is next into the actor's hands, which are empty; says how many. Exactly one where there is a limit to keep.
+    fn refill(&mut self, hands: &mut Few<M>) -> usize {
+        match &mut self.messages {
+            Messages::Growing(waiting) if self.messages_max == u32::MAX => mem::swap(waiting, hands),
+            Messages::Growing(_) | Messages::Stored(_) => {
+                if let Some(message) = self.next() {
+                    hands.push(message);
+                }
+            }
+        }
+        hands.len()
     }
 
     /// The next message, of both kinds.
@@ -330,7 +385,7 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
         if let (Some(rare), Some(_)) = (&mut self.rare, &oldest) {
             rare.left += 1;
         }
-        match (self.messages.push(message), oldest) {
+        match (self.messages.push(message, self.messages_max), oldest) {
             (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
             (Ok(()), None) => Pushed::Queued,
             // A store without room even so (a capacity of zero): the new one is the one to go.
@@ -338,14 +393,18 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
         }
     }
 
-    fn rare(&mut self) -> &mut Rare<M> {
+    fn take_signals(&mut self) -> Vec<S> {
+        self.rare.as_mut().map_or_else(Vec::new, |rare| mem::take(&mut rare.signals))
+    }
+
+    fn rare(&mut self) -> &mut Rare<M, S> {
         self.rare.get_or_insert_with(|| Box::new(Rare::new()))
     }
 
     /// Room for so many messages, as far as it is known: a store does not say, so one at a time is tried.
     fn room(&self) -> usize {
         match &self.messages {
-            Messages::Growing(waiting, max) => (*max as usize).saturating_sub(waiting.len()),
+            Messages::Growing(waiting) => (self.messages_max as usize).saturating_sub(waiting.len()),
             Messages::Stored(_) => 1,
         }
     }

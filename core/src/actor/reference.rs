@@ -14,7 +14,7 @@ use super::sending::Sending;
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
-use crate::sync::{Arc, erased, shared};
+use crate::sync::{Arc, shared};
 
 /// A reference to an actor that takes messages of type `M`: small, cheap to clone, and good from any thread.
 ///
@@ -297,7 +297,7 @@ impl<M: Send + 'static> ActorRef<M> {
 impl<M: Send + 'static> Refers for ActorRef<M> {
     fn to_any(&self) -> AnyRef {
         match &self.0 {
-            To::Inbox(inbox) => AnyRef::new(erased!(Arc::clone(inbox) => dyn Target)),
+            To::Inbox(inbox) => inbox.to_any(),
             To::Other(other) => other.actor(),
         }
     }

@@ -6,18 +6,18 @@
 //!             └── timeout, dropped ─────────────────────────────────────┘
 //! ```
 
-use alloc::boxed::Box;
 use core::any::type_name;
 use core::fmt;
+use core::marker::PhantomData;
 use core::task::{Context, Poll, Waker};
 
 use super::any_ref::AnyRef;
-use super::clock::TimerId;
+use super::deadlines::Expires;
 use super::error::AskError;
 use super::event::{DeadLetter, DeadReason};
+use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::waits::Wait;
-use super::world::World;
 use crate::sync::{Arc, Lock};
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
@@ -27,8 +27,18 @@ use crate::sync::{Arc, Lock};
 pub struct ReplyTo<R: Send + 'static>(Option<Way<R>>);
 
 enum Way<R: Send + 'static> {
-    Slot(Arc<Slot<R>>),
+    Asker(Arc<dyn Asker<R>>),
     Actor(ActorRef<R>),
+}
+
+/// Who has asked, and gets one reply.
+pub(crate) trait Asker<R>: Send + Sync {
+    /// Hands over a reply.
+    fn reply(&self, reply: R);
+    /// There will be no reply.
+    fn let_go(&self);
+    /// Whether a reply would come too late.
+    fn is_over(&self) -> bool;
 }
 
 impl<R: Send + 'static> ReplyTo<R> {
@@ -46,7 +56,7 @@ impl<R: Send + 'static> ReplyTo<R> {
     /// ```
     pub fn tell(mut self, reply: R) {
         match self.0.take() {
-            Some(Way::Slot(slot)) => slot.reply(reply),
+            Some(Way::Asker(asker)) => asker.reply(reply),
             Some(Way::Actor(actor)) => actor.tell(reply),
             None => {}
         }
@@ -71,14 +81,14 @@ impl<R: Send + 'static> ReplyTo<R> {
     #[must_use]
     pub fn is_over(&self) -> bool {
         match &self.0 {
-            Some(Way::Slot(slot)) => slot.state.with(|state| matches!(state, State::Over)),
+            Some(Way::Asker(asker)) => asker.is_over(),
             Some(Way::Actor(actor)) => actor.is_stopped(),
             None => true,
         }
     }
 
-    pub(crate) const fn slot(slot: Arc<Slot<R>>) -> Self {
-        Self(Some(Way::Slot(slot)))
+    pub(crate) const fn asker(asker: Arc<dyn Asker<R>>) -> Self {
+        Self(Some(Way::Asker(asker)))
     }
 }
 
@@ -104,8 +114,8 @@ impl<R: Send + 'static> From<ActorRef<R>> for ReplyTo<R> {
 
 impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        if let Some(Way::Slot(slot)) = self.0.take() {
-            slot.let_go();
+        if let Some(Way::Asker(asker)) = self.0.take() {
+            asker.let_go();
         }
     }
 }
@@ -116,39 +126,28 @@ impl<R: Send + 'static> fmt::Debug for ReplyTo<R> {
     }
 }
 
-/// What is done with the outcome of an ask whose asker does not await it.
-pub(crate) type Callback<R> = Box<dyn FnOnce(Result<R, AskError>) + Send>;
-
-/// The place where one reply is handed over.
+/// A question whose asker polls for the reply.
 pub(crate) struct Slot<R> {
     state: Lock<State<R>>,
     asked: AnyRef,
-}
-
-/// The timer that ends an ask whose asker does not await it.
-struct Expiry {
-    world: Arc<World>,
-    timer: TimerId,
 }
 
 enum State<R> {
     /// Whom to wake, and the asker's place among those who wait inside a handler, which ends with the
     /// waiting.
     Waiting(Option<Waker>, Option<Wait>),
-    Calling(Callback<R>, Option<Expiry>),
     Ended(Result<R, AskError>),
     Over,
 }
 
 impl<R: Send + 'static> Slot<R> {
-    /// A slot whose asker polls it.
-    pub(crate) fn polled(asked: AnyRef) -> Self {
+    pub(crate) const fn new(asked: AnyRef) -> Self {
         Self { state: Lock::new(State::Waiting(None, None)), asked }
     }
 
-    /// A slot whose asker is called.
-    pub(crate) fn called(asked: AnyRef, callback: Callback<R>) -> Self {
-        Self { state: Lock::new(State::Calling(callback, None)), asked }
+    /// The actor that was asked.
+    pub(crate) const fn asked(&self) -> &AnyRef {
+        &self.asked
     }
 
     /// Notes that the asker waits inside a handler, until the ask has ended.
@@ -161,34 +160,6 @@ impl<R: Send + 'static> Slot<R> {
         });
     }
 
-    /// Notes the timer that ends the ask, to be cancelled by its end.
-    pub(crate) fn expires(&self, world: Arc<World>, timer: TimerId) {
-        let unused = self.state.with(|state| match state {
-            State::Calling(_, expiry) => expiry.replace(Expiry { world, timer }),
-            State::Waiting(..) | State::Ended(_) | State::Over => Some(Expiry { world, timer }),
-        });
-        if let Some(Expiry { world, timer }) = unused {
-            world.clock().cancel(timer);
-        }
-    }
-
-    /// Hands over a reply.
-    fn reply(&self, reply: R) {
-        if let Err(late) = self.end(Ok(reply)) {
-            self.asked.target().world().dead_letter(DeadReason::LateReply, || DeadLetter {
-                recipient: self.asked.path(),
-                message_type: type_name::<R>(),
-                reason: DeadReason::LateReply,
-            });
-            self.asked.target().world().bury(late);
-        }
-    }
-
-    fn let_go(&self) {
-        let error = if self.asked.is_stopped() { AskError::Stopped } else { AskError::Unanswered };
-        let _ = self.end(Err(error));
-    }
-
     /// Ends the ask, once; gives the outcome back when it has ended before.
     pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
         let mut outcome = Some(outcome);
@@ -196,24 +167,13 @@ impl<R: Send + 'static> Slot<R> {
             State::Waiting(..) => {
                 outcome.take().map(|outcome| core::mem::replace(state, State::Ended(outcome)))
             }
-            State::Calling(..) => Some(core::mem::replace(state, State::Over)),
             State::Ended(_) | State::Over => None,
         });
-        match (before, outcome) {
-            (Some(State::Calling(callback, expiry)), Some(outcome)) => {
-                if let Some(Expiry { world, timer }) = expiry {
-                    world.clock().cancel(timer);
-                }
-                callback(outcome);
-            }
-            (Some(State::Waiting(waker, wait)), _) => {
-                drop(wait);
-                waker.into_iter().for_each(Waker::wake);
-            }
-            (None, Some(outcome)) => return Err(outcome),
-            (_, _) => {}
+        if let Some(State::Waiting(waker, wait)) = before {
+            drop(wait);
+            waker.into_iter().for_each(Waker::wake);
         }
-        Ok(())
+        outcome.map_or(Ok(()), Err)
     }
 
     /// The outcome, once; until then it is noted whom to wake.
@@ -226,10 +186,7 @@ impl<R: Send + 'static> Slot<R> {
                 *state = State::Waiting(before, wait);
                 Poll::Pending
             }
-            other @ (State::Calling(..) | State::Over) => {
-                *state = other;
-                Poll::Pending
-            }
+            State::Over => Poll::Pending,
         })
     }
 
@@ -238,9 +195,123 @@ impl<R: Send + 'static> Slot<R> {
         let before = self.state.with(|state| core::mem::replace(state, State::Over));
         match before {
             State::Ended(outcome) => Some(outcome),
-            State::Waiting(..) | State::Calling(..) | State::Over => None,
+            State::Waiting(..) | State::Over => None,
         }
     }
+}
+
+impl<R: Send + 'static> Asker<R> for Slot<R> {
+    fn reply(&self, reply: R) {
+        if let Err(late) = self.end(Ok(reply)) {
+            too_late(&self.asked, late);
+        }
+    }
+
+    fn let_go(&self) {
+        let _ = self.end(Err(unanswered(&self.asked)));
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.with(|state| matches!(state, State::Over))
+    }
+}
+
+impl<R: Send + 'static> Expires for Slot<R> {
+    fn is_over(&self) -> bool {
+        self.state.with(|state| !matches!(state, State::Waiting(..)))
+    }
+
+    fn expire(&self, error: AskError) {
+        let _ = self.end(Err(error));
+    }
+}
+
+/// A question whose asker, an actor, is told the outcome as a message.
+pub(crate) struct Letter<M: Send + 'static, R, F> {
+    /// Whom to tell, and what makes the message: until the end of the ask.
+    sender: Lock<Option<(Arc<Inbox<M>>, F)>>,
+    asked: AnyRef,
+    reply: PhantomData<fn(R)>,
+}
+
+impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> {
+    pub(crate) const fn new(asker: Arc<Inbox<M>>, adapt: F, asked: AnyRef) -> Self {
+        Self { sender: Lock::new(Some((asker, adapt))), asked, reply: PhantomData }
+    }
+
+    /// Ends the ask, once; gives the outcome back when it has ended before.
+    pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
+        let Some((asker, adapt)) = self.sender.with(Option::take) else { return Err(outcome) };
+        asker.tell_adapted(move || adapt(outcome));
+        Ok(())
+    }
+}
+
+impl<M, R, F> Asker<R> for Letter<M, R, F>
+where
+    M: Send + 'static,
+    R: Send + 'static,
+    F: FnOnce(Result<R, AskError>) -> M + Send,
+{
+    fn reply(&self, reply: R) {
+        if let Err(late) = self.end(Ok(reply)) {
+            too_late(&self.asked, late);
+        }
+    }
+
+    fn let_go(&self) {
+        let _ = self.end(Err(unanswered(&self.asked)));
+    }
+
+    fn is_over(&self) -> bool {
+        self.sender.with(|sender| sender.is_none())
+    }
+}
+
+impl<M, R, F> Expires for Letter<M, R, F>
+where
+    M: Send + 'static,
+    R: Send + 'static,
+    F: FnOnce(Result<R, AskError>) -> M + Send,
+{
+    fn is_over(&self) -> bool {
+        self.sender.with(|sender| sender.is_none())
+    }
+
+    fn expire(&self, error: AskError) {
+        let _ = self.end(Err(error));
+    }
+}
+
+/// A shared asker is one too: what a pointer without coercion needs.
+impl<R, T: Asker<R>> Asker<R> for Arc<T> {
+    fn reply(&self, reply: R) {
+        (**self).reply(reply);
+    }
+
+    fn let_go(&self) {
+        (**self).let_go();
+    }
+
+    fn is_over(&self) -> bool {
+        (**self).is_over()
+    }
+}
+
+/// The reply came when the ask had ended.
+#[cold]
+fn too_late<R: Send + 'static>(asked: &AnyRef, late: Result<R, AskError>) {
+    asked.target().world().dead_letter(DeadReason::LateReply, || DeadLetter {
+        recipient: asked.path(),
+        message_type: type_name::<R>(),
+        reason: DeadReason::LateReply,
+    });
+    asked.target().world().bury(late);
+}
+
+/// Why there will be no reply.
+fn unanswered(asked: &AnyRef) -> AskError {
+    if asked.is_stopped() { AskError::Stopped } else { AskError::Unanswered }
 }
 
 #[cfg(all(test, loom))]

@@ -5,13 +5,15 @@ use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 use core::task::Waker;
+use core::time::Duration;
 
-use super::any_ref::{AnyRef, Refers};
+use super::any_ref::{AnyRef, Refers, Target};
 use super::cell::Cell;
 use super::children::Children;
 use super::clock::Clock;
 use super::control::{Control, Ending};
-use super::error::SpawnError;
+use super::deadlines::{Deadlines, Expires};
+use super::error::{AskError, SpawnError};
 use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
 use super::grave::Grave;
@@ -21,7 +23,7 @@ use super::mailbox::Mailbox;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Employer, MESSAGES_PER_TURN, Queues, Runnable, Schedule, Turn};
+use crate::dispatch::{Employer, Queues, Runnable, Schedule, Visit};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::log;
@@ -37,6 +39,7 @@ pub(crate) struct World {
     order: Order,
     queues: Queues,
     clock: Clock,
+    deadlines: Deadlines,
     events: EventStream,
     waits: Waits,
     limits: Limits,
@@ -49,6 +52,9 @@ pub(crate) struct World {
     dead_letters: AtomicU64,
     grave: Grave,
 }
+
+/// An actor that has not begun: its mailbox, and itself.
+type Born<M> = (Arc<Inbox<M>>, Box<Cell<M>>);
 
 /// The children of the root, and who waits for their end.
 #[derive(Default)]
@@ -64,6 +70,7 @@ impl World {
         Self {
             name,
             order: executor.order(),
+            deadlines: Deadlines::new(executor.workers().max(1)),
             queues: Queues::new(executor.workers().max(1)),
             executor,
             clock: Clock::new(),
@@ -98,6 +105,10 @@ impl World {
 
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    pub(crate) const fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
     }
 
     pub(crate) const fn events(&self) -> &EventStream {
@@ -143,13 +154,43 @@ impl World {
         self.push(cell);
     }
 
+    /// Runs a newborn actor when there is nothing better to do.
+    pub(crate) fn begin<M: Send + 'static>(&self, cell: Box<Cell<M>>) {
+        match self.here() {
+            Some(worker) => self.queues.push_newborn(worker, cell),
+            None => self.queues.push_shared(cell),
+        }
+    }
+
     fn push(&self, runnable: Runnable) {
-        let worker = match self.order {
-            Order::Locality => self.executor.worker(),
-            Order::Seeded => None,
-        };
-        let here = worker.filter(|worker| worker.system == self.key());
-        self.queues.push(here.map(|worker| worker.index), runnable);
+        match self.here() {
+            Some(worker) => self.queues.push(worker, runnable),
+            None => self.queues.push_shared(runnable),
+        }
+    }
+
+    /// The worker of this system that runs on the calling thread, where that matters.
+    #[inline]
+    fn here(&self) -> Option<usize> {
+        if self.order == Order::Seeded {
+            return None;
+        }
+        let worker = self.executor.worker()?;
+        (worker.system == self.key()).then_some(worker.index)
+    }
+
+    /// Ends `ask` after that time, unless it has ended by then.
+    pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
+        match self.here() {
+            Some(worker) => self.deadlines.note(worker, timeout, ask),
+            None => self.remind(self.deadlines.set(self.now(), timeout, ask)),
+        }
+    }
+
+    fn remind(&self, deadline: Option<Instant>) {
+        if let Some(deadline) = deadline {
+            self.clock.remind(deadline);
+        }
     }
 
     /// Counts a dead letter, and publishes it.
@@ -172,21 +213,23 @@ impl World {
         world: &Arc<Self>,
         newborn: Newborn<M>,
     ) -> Result<ActorRef<M>, SpawnError> {
-        let (actor, cell) = Self::birth(world, None, newborn)?;
-        let child = actor.to_any();
-        let adopted = world.root.with(|root| {
-            if !root.closing {
-                root.children.born(child);
+        let (inbox, cell) = Self::birth(world, None, newborn)?;
+        let child = inbox.to_any();
+        let refused = world.root.with(|root| {
+            if root.closing {
+                return Some(child);
             }
-            !root.closing
+            root.children.born(child);
+            None
         });
-        if !adopted {
-            world.buried(&actor.to_any());
-            actor.inbox().into_iter().for_each(|inbox| inbox.abandon(&actor.to_any()));
+        if let Some(child) = refused {
+            world.free_name(child.target());
+            world.gone();
+            inbox.abandon(&child);
             return Err(SpawnError::Stopping);
         }
-        world.run(cell);
-        Ok(actor)
+        world.begin(cell);
+        Ok(ActorRef::new(inbox))
     }
 
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
@@ -194,7 +237,7 @@ impl World {
         world: &Arc<Self>,
         parent: Option<AnyRef>,
         newborn: Newborn<M>,
-    ) -> Result<(ActorRef<M>, Box<Cell<M>>), SpawnError> {
+    ) -> Result<Born<M>, SpawnError> {
         let Newborn { behavior, options, guarded, spy } = newborn;
         if let Some(name) = &options.name {
             check_name(name).map_err(SpawnError::InvalidName)?;
@@ -203,16 +246,16 @@ impl World {
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
         let inbox = Arc::new(Inbox::new(Arc::clone(world), id, parent, options.name, mailbox));
-        let actor = ActorRef::new(Arc::clone(&inbox));
-        if let Err(error) = world.register(&actor.to_any()) {
-            world.actors.fetch_sub(1, Ordering::Relaxed);
+        if let Err(error) = world.register(&inbox) {
+            world.gone();
             return Err(error);
         }
-        Ok((actor, Box::new(Cell::new(inbox, behavior, guarded, spy))))
+        let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded, spy));
+        Ok((inbox, cell))
     }
 
-    /// Frees the name of an actor, if it is still its own.
-    pub(crate) fn free_name(&self, actor: &AnyRef) {
+    /// Frees the name of an actor, if it has one that is still its own.
+    pub(crate) fn free_name(&self, actor: &dyn Target) {
         let Some(key) = name_key(actor) else { return };
         let gone = self.names.with(|names| match names.entry(key) {
             Entry::Occupied(place) if place.get().id() == actor.id() => Some(place.remove()),
@@ -221,9 +264,8 @@ impl World {
         drop(gone);
     }
 
-    /// Forgets an actor: its name is free again, and it counts no more.
-    pub(crate) fn buried(&self, actor: &AnyRef) {
-        self.free_name(actor);
+    /// An actor counts no more.
+    pub(crate) fn gone(&self) {
         self.actors.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -285,7 +327,11 @@ impl World {
     /// Ends the workers and the clock.
     pub(crate) fn end(&self) {
         self.queues.close();
-        self.clock.end(&*self.executor);
+        self.clock.end();
+        for ask in self.deadlines.end() {
+            // Whom it wakes is the host's, and what it tells a user's.
+            let _ = self.executor.guard(&mut || ask.expire(AskError::Stopped));
+        }
         self.events.end();
     }
 
@@ -314,17 +360,17 @@ impl World {
         revealed!(actor.into_target() => Inbox<M>).map(ActorRef::new)
     }
 
-    fn register(&self, actor: &AnyRef) -> Result<(), SpawnError> {
-        let Some(key) = name_key(actor) else { return Ok(()) };
-        let entry = actor.clone();
+    fn register<M: Send + 'static>(&self, inbox: &Arc<Inbox<M>>) -> Result<(), SpawnError> {
+        let Some(key) = name_key(&**inbox) else { return Ok(()) };
+        let entry = inbox.to_any();
         let taken = self.names.with(|names| match names.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(entry);
-                false
+                None
             }
-            Entry::Occupied(_) => true,
+            Entry::Occupied(_) => Some(entry),
         });
-        if taken { Err(SpawnError::NameTaken(actor.path())) } else { Ok(()) }
+        taken.map_or(Ok(()), |actor| Err(SpawnError::NameTaken(actor.path())))
     }
 
     fn count_in(&self) -> Result<(), SpawnError> {
@@ -343,10 +389,9 @@ impl World {
     }
 }
 
-fn name_key(actor: &AnyRef) -> Option<(ActorId, Box<str>)> {
-    let target = actor.target();
-    let parent = target.parent().map_or(ActorId::ROOT, AnyRef::id);
-    target.name().map(|name| (parent, Box::from(name)))
+fn name_key(actor: &dyn Target) -> Option<(ActorId, Box<str>)> {
+    let name = actor.name()?;
+    Some((actor.parent().map_or(ActorId::ROOT, AnyRef::id), Box::from(name)))
 }
 
 impl Schedule for World {
@@ -364,12 +409,15 @@ impl Employer for World {
         &*self.executor
     }
 
+    fn polled(&self, worker: usize) {
+        self.remind(self.deadlines.date(worker, || self.now()));
+    }
+
     /// The executor has ended before the system: the actors are stopped here, on the thread that ends it.
     fn abandoned(&self) {
         self.stop_all();
         while let Some(runnable) = self.queues.take_any() {
-            let again = runnable.run(&mut Turn::new(&*self.executor, MESSAGES_PER_TURN));
-            if let Some(runnable) = again {
+            if let Some(runnable) = Visit::once(&*self.executor, runnable) {
                 self.queues.push_shared(runnable);
             }
         }

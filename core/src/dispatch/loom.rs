@@ -9,14 +9,21 @@ use std::task::{Wake, Waker};
 
 use super::Queues;
 use super::queues::Rotation;
-use super::run::{Run, Runnable, Turn};
+use super::run::{Rest, Run, Runnable, Turn};
+use crate::executor::Panic;
 
 struct Idle;
 
 impl Run for Idle {
-    fn run(self: Box<Self>, _: &mut Turn<'_>) -> Option<Runnable> {
+    fn run(&mut self, _: &mut Turn) -> Rest {
+        Rest::Ended
+    }
+
+    fn settle(self: Box<Self>, _: Rest) -> Option<Runnable> {
         None
     }
+
+    fn broken(&mut self, _: Panic) {}
 
     fn who(&self) -> u64 {
         0
@@ -92,8 +99,8 @@ fn what_waits_in_a_workers_queue_wakes_one_who_could_steal_it() {
         let worker = Arc::clone(&model);
         let other = loom::thread::spawn(move || worker.work(1));
         // Worker 0 is busy: it wakes two actors and does not come to either.
-        model.queues.push(Some(0), Box::new(Idle));
-        model.queues.push(Some(0), Box::new(Idle));
+        model.queues.push(0, Box::new(Idle));
+        model.queues.push(0, Box::new(Idle));
         other.join().unwrap();
         let ran = model.ran.load(Ordering::SeqCst);
         let woken = model.flags[1].0.load(Ordering::SeqCst);

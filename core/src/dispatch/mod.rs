@@ -24,6 +24,6 @@ mod loom;
 
 pub(crate) use lookout::Lookout;
 pub(crate) use queues::Queues;
-pub(crate) use run::{MESSAGES_PER_TURN, Run, Runnable, Turn};
+pub(crate) use run::{Rest, Run, Runnable, Turn, Visit};
 pub(crate) use task::{End, Schedule, Spawned, TaskHandle};
 pub(crate) use worker::{Employer, Worker};

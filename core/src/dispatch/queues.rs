@@ -13,6 +13,8 @@ use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
 const SLOT_RUNS_MAX: u32 = 16;
 /// The shared queue is looked at first once in this many picks, so that it cannot starve.
 const SHARED_EVERY: u32 = 61;
+/// The oldest newborn comes first once in this many messages, so that it cannot starve.
+const MESSAGES_PER_BIRTH: u32 = 64;
 /// A queue that has grown beyond this gives its buffer back when it is empty.
 const IDLE_CAPACITY_MAX: usize = 4_096;
 /// Runnables taken from the shared queue at once.
@@ -42,8 +44,81 @@ struct Local {
 struct Lanes {
     slot: Option<Runnable>,
     queue: VecDeque<Runnable>,
+    /// Those that have not begun. What has begun comes first, and of these the youngest: so a tree of actors that grows and
+    /// ends is walked in depth, and few of it are alive at a time.
+    newborn: VecDeque<Runnable>,
     /// How often its worker has come for more.
     picks: u32,
+}
+
+impl Lanes {
+    /// Puts one into the slot, and what was there behind the others. True when it was taken.
+    #[inline]
+    fn push(&mut self, runnable: Runnable) -> bool {
+        match self.slot.replace(runnable) {
+            Some(before) => {
+                self.queue.push_back(before);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Puts one that has not begun into the slot, if that is free, or on top of the others. True when it was not.
+    #[inline]
+    fn push_newborn(&mut self, runnable: Runnable) -> bool {
+        if self.slot.is_none() {
+            self.slot = Some(runnable);
+            return false;
+        }
+        self.newborn.push_back(runnable);
+        true
+    }
+
+    #[inline]
+    fn pick(&mut self, rotation: &mut Rotation) -> Option<Runnable> {
+        self.picks = self.picks.wrapping_add(1);
+        if rotation.since_birth >= MESSAGES_PER_BIRTH {
+            rotation.since_birth = 0;
+            if let Some(oldest) = self.newborn.pop_front() {
+                return Some(oldest);
+            }
+        }
+        if rotation.slot_runs < SLOT_RUNS_MAX || self.queue.is_empty() {
+            rotation.slot_runs = rotation.slot_runs.saturating_add(1);
+            if let Some(runnable) = self.slot.take() {
+                return Some(runnable);
+            }
+        }
+        rotation.slot_runs = 0;
+        if let Some(runnable) = self.queue.pop_front() {
+            shrink(&mut self.queue);
+            return Some(runnable);
+        }
+        let youngest = self.newborn.pop_back();
+        shrink(&mut self.newborn);
+        youngest
+    }
+
+    /// Gives half of what waits to another worker: of those that have begun, or else the oldest of those that have not.
+    fn share(&mut self, with: &mut Self) {
+        let half = self.queue.len().div_ceil(2);
+        with.queue.extend(self.queue.drain(..half));
+        if half == 0 {
+            let half = self.newborn.len().div_ceil(2);
+            with.newborn.extend(self.newborn.drain(..half));
+        }
+    }
+
+    /// Gives all to another worker.
+    fn share_all(&mut self, with: &mut Self) {
+        with.queue.append(&mut self.queue);
+        with.newborn.append(&mut self.newborn);
+    }
+
+    fn take_any(&mut self) -> Option<Runnable> {
+        self.slot.take().or_else(|| self.queue.pop_front()).or_else(|| self.newborn.pop_front())
+    }
 }
 
 /// A worker's place in the rotation of its sources.
@@ -51,6 +126,22 @@ struct Lanes {
 pub(crate) struct Rotation {
     picks: u32,
     slot_runs: u32,
+    /// Messages handled since the oldest newborn came first.
+    since_birth: u32,
+}
+
+impl Rotation {
+    /// A new poll begins: the shared queue comes first, so that nothing in it waits for longer than a poll.
+    #[inline]
+    pub(crate) const fn begin(&mut self) {
+        self.picks = SHARED_EVERY;
+    }
+
+    /// So many messages were handled.
+    #[inline]
+    pub(crate) const fn worked(&mut self, messages: u32) {
+        self.since_birth = self.since_birth.saturating_add(messages);
+    }
 }
 
 impl Queues {
@@ -72,21 +163,21 @@ impl Queues {
         self.locals.len()
     }
 
-    /// Puts one that was just woken where it runs soonest: the slot of the worker that woke it, if one did.
+    /// Puts one that was just woken where it runs soonest: the slot of the worker that woke it.
     #[inline]
-    pub(crate) fn push(&self, worker: Option<usize>, runnable: Runnable) {
-        let Some(local) = worker.and_then(|index| self.locals.get(index)) else {
-            return self.push_shared(runnable);
-        };
-        let others_wait = local.lanes.with(|lanes| match lanes.slot.replace(runnable) {
-            Some(before) => {
-                lanes.queue.push_back(before);
-                true
-            }
-            None => false,
-        });
+    pub(crate) fn push(&self, worker: usize, runnable: Runnable) {
+        let others_wait = self.locals[worker].lanes.with(|lanes| lanes.push(runnable));
         // What is in the slot runs next on this very worker; only what waits behind is worth a wake.
         if others_wait {
+            self.sleepers.wake_one();
+        } else if !self.alert.load(Ordering::Relaxed) {
+            self.raise_alert();
+        }
+    }
+
+    /// Puts one that was just born where it runs when the worker that bore it has nothing else to do.
+    pub(crate) fn push_newborn(&self, worker: usize, runnable: Runnable) {
+        if self.locals[worker].lanes.with(|lanes| lanes.push_newborn(runnable)) {
             self.sleepers.wake_one();
         } else if !self.alert.load(Ordering::Relaxed) {
             self.raise_alert();
@@ -97,7 +188,7 @@ impl Queues {
     pub(crate) fn push_back(&self, worker: usize, runnable: Runnable) {
         let more = self.locals[worker].lanes.with(|lanes| {
             lanes.queue.push_back(runnable);
-            lanes.slot.is_some() || lanes.queue.len() > 1
+            lanes.slot.is_some() || lanes.queue.len() > 1 || !lanes.newborn.is_empty()
         });
         if more {
             self.sleepers.wake_one();
@@ -121,17 +212,27 @@ impl Queues {
     }
 
     /// The next to run on `worker`, or `None` when there is nothing to run anywhere.
+    #[inline]
     pub(crate) fn pick(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
-        rotation.picks = rotation.picks.wrapping_add(1);
+        rotation.picks += 1;
+        if rotation.picks > SHARED_EVERY {
+            rotation.picks = 0;
+            if self.shared_len.load(Ordering::Relaxed) > 0
+                && let Some(picked) = self.pick_shared(worker)
+            {
+                return Some(self.found(picked));
+            }
+        }
+        match self.pick_local(worker, rotation) {
+            Some(picked) => Some(self.found(picked)),
+            None => self.pick_elsewhere(worker),
+        }
+    }
+
+    fn pick_elsewhere(&self, worker: usize) -> Option<Runnable> {
         let shared = self.shared_len.load(Ordering::Relaxed) > 0;
-        let shared_first = shared && rotation.picks.is_multiple_of(SHARED_EVERY);
-        let picked = shared_first
-            .then(|| self.pick_shared(worker))
-            .flatten()
-            .or_else(|| self.pick_local(worker, rotation))
-            .or_else(|| if shared { self.pick_shared(worker) } else { None })
-            .or_else(|| self.steal(worker))?;
-        Some(self.found(picked))
+        let picked = if shared { self.pick_shared(worker) } else { None };
+        picked.or_else(|| self.steal(worker)).map(|picked| self.found(picked))
     }
 
     /// The last look of a worker that has lain down. It goes through every lock, whatever the counts say:
@@ -145,6 +246,7 @@ impl Queues {
     }
 
     /// Passes the search on to another sleeper: there may be more, in any queue.
+    #[inline]
     fn found(&self, picked: Runnable) -> Runnable {
         if self.sleepers.found() {
             self.sleepers.wake_one();
@@ -183,8 +285,7 @@ impl Queues {
             self.shared_len.store(queue.len(), Ordering::Relaxed);
             runnable
         });
-        let local =
-            |local: &Local| local.lanes.with(|lanes| lanes.slot.take().or_else(|| lanes.queue.pop_front()));
+        let local = |local: &Local| local.lanes.with(Lanes::take_any);
         shared.or_else(|| self.locals.iter().find_map(local))
     }
 
@@ -193,17 +294,9 @@ impl Queues {
         self.closed.load(Ordering::SeqCst)
     }
 
+    #[inline]
     fn pick_local(&self, worker: usize, rotation: &mut Rotation) -> Option<Runnable> {
-        self.locals[worker].lanes.with(|lanes| {
-            lanes.picks = lanes.picks.wrapping_add(1);
-            let may_use_slot = rotation.slot_runs < SLOT_RUNS_MAX || lanes.queue.is_empty();
-            if may_use_slot && let Some(runnable) = lanes.slot.take() {
-                rotation.slot_runs = rotation.slot_runs.saturating_add(1);
-                return Some(runnable);
-            }
-            rotation.slot_runs = 0;
-            lanes.queue.pop_front().inspect(|_| shrink(&mut lanes.queue))
-        })
+        self.locals[worker].lanes.with(|lanes| lanes.pick(rotation))
     }
 
     /// Takes a fair share of the shared queue: one to run, the rest into the worker's own queue.
@@ -223,22 +316,18 @@ impl Queues {
         Some(first)
     }
 
-    /// Takes half of another worker's queue.
+    /// Takes half of what waits for another worker.
     fn steal(&self, thief: usize) -> Option<Runnable> {
         let count = self.locals.len();
-        let mut victims = (1..count).map(|step| &self.locals[(thief + step) % count]);
-        let mut stolen = victims.find_map(|victim| {
-            let half: VecDeque<Runnable> = victim.lanes.with(|lanes| {
-                let half = lanes.queue.len().div_ceil(2);
-                lanes.queue.drain(..half).collect()
-            });
-            (!half.is_empty()).then_some(half)
-        })?;
-        let first = stolen.pop_front();
-        if !stolen.is_empty() {
-            self.locals[thief].lanes.with(|lanes| lanes.queue.extend(stolen));
+        let mut loot = Lanes::default();
+        for step in 1..count {
+            self.locals[(thief + step) % count].lanes.with(|victim| victim.share(&mut loot));
+            if let Some(first) = loot.take_any() {
+                self.locals[thief].lanes.with(|lanes| loot.share_all(lanes));
+                return Some(first);
+            }
         }
-        first
+        None
     }
 }
 

@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Waker};
 
-use super::run::{Run, Runnable, Turn};
+use super::run::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
 use crate::sync::{Arc, Lock, wakes};
 
@@ -28,6 +28,8 @@ pub(crate) enum End {
 /// A background future and what shall happen at its end, with one owner.
 pub(crate) struct Spawned<S: Schedule> {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// How it ended: then it is not polled any more.
+    end: Option<End>,
     at_end: Option<Box<dyn FnOnce(End) + Send>>,
     home: Arc<Home<S>>,
     number: u64,
@@ -67,48 +69,62 @@ impl<S: Schedule> Spawned<S> {
     ) -> TaskHandle {
         let state = Lock::new(State { parked: None, woken: false, cancelled: None });
         let home = Arc::new(Home { scheduler, state });
-        let spawned = Box::new(Self { future, at_end: Some(at_end), home: Arc::clone(&home), number });
+        let spawned =
+            Box::new(Self { future, end: None, at_end: Some(at_end), home: Arc::clone(&home), number });
         home.scheduler.schedule(spawned);
         TaskHandle::new(move |cancel| home.cancel(cancel))
     }
 }
 
 impl<S: Schedule> Run for Spawned<S> {
-    fn run(mut self: Box<Self>, turn: &mut Turn<'_>) -> Option<Runnable> {
-        let home = Arc::clone(&self.home);
-        let cancelled = home.state.with(|state| {
+    fn run(&mut self, turn: &mut Turn) -> Rest {
+        let cancelled = self.home.state.with(|state| {
             state.woken = false;
             state.cancelled
         });
         turn.spend();
-        let waker = Waker::from(Arc::clone(&home));
-        let mut polled = Poll::Pending;
-        let guarded = turn.executor().guard(&mut || {
-            if cancelled.is_none() {
-                polled = self.future.as_mut().poll(&mut Context::from_waker(&waker));
-            }
-        });
-        let end = match (guarded, polled) {
-            (Err(panic), _) => End::Panicked(panic),
-            (Ok(()), Poll::Ready(())) => End::Done,
-            (Ok(()), Poll::Pending) if cancelled.is_some() => End::Cancelled,
-            (Ok(()), Poll::Pending) => return home.park(self),
-        };
-        // What the future leaves behind, and the code told of its end, are a user's: they may panic.
-        let told = cancelled != Some(Cancel::Quietly);
-        let mut news = if told { self.at_end.take().zip(Some(end)) } else { None };
-        let _ = turn.executor().guard(&mut || {
-            if let Some((at_end, end)) = news.take() {
-                at_end(end);
-            }
-        });
-        let mut rest = Some(self);
-        let _ = turn.executor().guard(&mut || drop(rest.take()));
-        None
+        if self.end.is_none() {
+            self.end = match cancelled {
+                Some(_) => Some(End::Cancelled),
+                None => self.poll(),
+            };
+        }
+        let Some(end) = self.end.take() else { return Rest::Paused };
+        // Should the code that is told of the end panic, it has been told.
+        let at_end = self.at_end.take();
+        self.end = Some(End::Done);
+        if cancelled != Some(Cancel::Quietly)
+            && let Some(at_end) = at_end
+        {
+            at_end(end);
+        }
+        Rest::Ended
+    }
+
+    fn settle(self: Box<Self>, rest: Rest) -> Option<Runnable> {
+        if rest == Rest::Ended {
+            return None;
+        }
+        let home = Arc::clone(&self.home);
+        home.park(self)
+    }
+
+    fn broken(&mut self, panic: Panic) {
+        if self.end.is_none() {
+            self.end = Some(End::Panicked(panic));
+        }
     }
 
     fn who(&self) -> u64 {
         self.number
+    }
+}
+
+impl<S: Schedule> Spawned<S> {
+    fn poll(&mut self) -> Option<End> {
+        let waker = Waker::from(Arc::clone(&self.home));
+        let polled = self.future.as_mut().poll(&mut Context::from_waker(&waker));
+        polled.is_ready().then_some(End::Done)
     }
 }
 

@@ -6,15 +6,16 @@ use core::task::{Context, Poll};
 
 use super::Queues;
 use super::queues::Rotation;
-use super::run::{MESSAGES_PER_TURN, Runnable, Turn};
+use super::run::{MESSAGES_PER_TURN, Runnable, Visit};
 use crate::executor::{Executor, Order, Step, WorkerId};
 use crate::rng::Rng;
 use crate::sync::Arc;
 
 /// Messages handled between two returns to the host, so that its other tasks get their turn.
 const MESSAGES_PER_POLL: u32 = 256;
-/// Runs between two returns to the host, for actors that use turns without messages.
-const RUNS_PER_POLL: u32 = 256;
+
+/// Polls without anything to run before a worker lies down: some microseconds, as a rule.
+const LINGERING_POLLS: u32 = 24;
 
 /// What a worker works for: the system, seen from here.
 pub(crate) trait Employer: Send + Sync + 'static {
@@ -22,6 +23,8 @@ pub(crate) trait Employer: Send + Sync + 'static {
     fn queues(&self) -> &Queues;
     /// Who polls the workers.
     fn executor(&self) -> &dyn Executor;
+    /// A poll of that worker is about to end.
+    fn polled(&self, worker: usize);
     /// One of the workers was dropped before its end, with its executor.
     fn abandoned(&self);
 }
@@ -33,6 +36,9 @@ pub(crate) struct Worker<E: Employer> {
     rotation: Rotation,
     /// Present when the next actor is chosen by chance.
     chance: Option<Rng>,
+    /// Polls in a row that found nothing to run.
+    idle_polls: u32,
+    lies_down: bool,
 }
 
 impl<E: Employer> Worker<E> {
@@ -42,31 +48,53 @@ impl<E: Employer> Worker<E> {
             Order::Locality => None,
             Order::Seeded => Some(Rng::new(seed)),
         };
-        Self { employer, id, rotation: Rotation::default(), chance }
+        Self { employer, id, rotation: Rotation::default(), chance, idle_polls: 0, lies_down: false }
     }
 
     /// Runs what is there, at most for one poll. True when there may be more.
+    ///
+    /// One guard is around all of it, as it costs as much as a message: whoever panics is found in the visit.
     fn work(&mut self) -> bool {
         let employer = Arc::clone(&self.employer);
-        let mut messages = 0;
-        for _ in 0..self.runs_per_poll() {
-            let Some(runnable) = self.pick() else { return false };
-            let mut turn = Turn::new(employer.executor(), self.messages_per_turn());
-            let again = runnable.run(&mut turn);
-            if let Some(runnable) = again {
-                self.requeue(runnable);
-            }
-            messages += turn.spent();
-            if messages >= MESSAGES_PER_POLL || employer.queues().closed() {
-                return true;
-            }
+        let executor = employer.executor();
+        let mut visit = Visit::new();
+        self.rotation.begin();
+        let whole = self.visits_per_poll();
+        let mut budget = whole;
+        let mut more = false;
+        while let Err(panic) = executor.guard(&mut || more = self.shift(&employer, &mut visit, &mut budget)) {
+            visit.broken(panic);
         }
-        true
+        if budget < whole {
+            self.idle_polls = 0;
+        }
+        more
     }
 
-    /// By chance, every run is a chance for the other tasks of the host, and every message for other actors.
-    const fn runs_per_poll(&self) -> u32 {
-        if self.chance.is_some() { 1 } else { RUNS_PER_POLL }
+    /// Visits one after the other, until the budget is spent or there is none. True when there may be more.
+    fn shift(&mut self, employer: &E, visit: &mut Visit, budget: &mut u32) -> bool {
+        loop {
+            // There is a guest already after a panic.
+            if !visit.goes_on() {
+                if *budget == 0 || employer.queues().closed() {
+                    return true;
+                }
+                let Some(guest) = self.pick() else { return false };
+                visit.begin(guest, self.messages_per_turn());
+            }
+            if let Some(guest) = visit.finish() {
+                self.requeue(guest);
+            }
+            // A turn without a message counts too.
+            let spent = visit.spent().max(1);
+            self.rotation.worked(spent);
+            *budget = budget.saturating_sub(spent);
+        }
+    }
+
+    /// By chance, every visit is a chance for the other tasks of the host, and every message for other actors.
+    const fn visits_per_poll(&self) -> u32 {
+        if self.chance.is_some() { 1 } else { MESSAGES_PER_POLL }
     }
 
     fn messages_per_turn(&mut self) -> u32 {
@@ -108,19 +136,42 @@ impl<E: Employer> Worker<E> {
         }
     }
 
+    /// Stays up for a while though there is nothing to do: the host polls its other tasks meanwhile, and whoever has
+    /// work for this worker need not wake it. True when it is time to lie down.
+    fn lingers(&mut self, cx: &Context<'_>) -> bool {
+        self.idle_polls += 1;
+        let queues = self.employer.queues();
+        // With one worker, whoever has work for it may wait for this very thread.
+        let alone = self.chance.is_some() || queues.workers() == 1;
+        if alone || self.idle_polls > LINGERING_POLLS || queues.closed() {
+            return false;
+        }
+        cx.waker().wake_by_ref();
+        true
+    }
+
+    /// Says that it is up, whoever woke it.
+    fn get_up(&mut self) {
+        if self.lies_down {
+            self.lies_down = false;
+            self.employer.queues().sleepers().get_up(self.id.index);
+        }
+    }
+
     /// Lies down, unless something came in meanwhile.
     fn rest(&mut self, cx: &Context<'_>) -> Poll<()> {
         let employer = Arc::clone(&self.employer);
         let queues = employer.queues();
         queues.sleepers().lie_down(self.id.index, cx.waker());
+        self.lies_down = true;
         if queues.closed() {
-            queues.sleepers().get_up(self.id.index);
+            self.get_up();
             self.clear();
             return Poll::Ready(());
         }
         if let Some(runnable) = self.look_again() {
-            queues.sleepers().get_up(self.id.index);
-            queues.push(self.chance.is_none().then_some(self.id.index), runnable);
+            self.get_up();
+            self.requeue(runnable);
             cx.waker().wake_by_ref();
         }
         Poll::Pending
@@ -133,15 +184,18 @@ impl<E: Employer> Future for Worker<E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let worker = self.get_mut();
         let employer = Arc::clone(&worker.employer);
-        employer.queues().sleepers().get_up(worker.id.index);
+        worker.get_up();
         if employer.queues().closed() {
             worker.clear();
             return Poll::Ready(());
         }
         let outer = employer.executor().enter(Some(worker.id));
         let more = worker.work();
+        employer.polled(worker.id.index);
         let poll = if more {
             cx.waker().wake_by_ref();
+            Poll::Pending
+        } else if worker.lingers(cx) {
             Poll::Pending
         } else {
             worker.rest(cx)

@@ -36,6 +36,12 @@ pub(crate) use portable_atomic::{AtomicBool, AtomicUsize};
 
 pub(crate) use core::sync::atomic::Ordering;
 
+/// Whether this is known to be the only pointer to its value. With a pointer that does not coerce it never is.
+#[inline]
+pub(crate) fn known_alone<T: ?Sized>(pointer: &Arc<T>) -> bool {
+    cfg!(not(feature = "portable-atomic")) && Arc::strong_count(pointer) == 1
+}
+
 /// A value behind a shared pointer to a trait object: `shared!(value => dyn Trait)`.
 #[cfg(not(feature = "portable-atomic"))]
 macro_rules! shared {

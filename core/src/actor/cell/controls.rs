@@ -83,8 +83,8 @@ impl<M: Send + 'static> Cell<M> {
             Phase::SettingUp
             | Phase::Starting
             | Phase::Running
-            | Phase::Restarting { .. }
-            | Phase::Backoff { .. }
+            | Phase::Restarting(_)
+            | Phase::Backoff(_)
             | Phase::Stopping(_)
             | Phase::Ended
                 if !concerns_several =>
@@ -94,8 +94,8 @@ impl<M: Send + 'static> Cell<M> {
             Phase::SettingUp
             | Phase::Starting
             | Phase::Running
-            | Phase::Restarting { .. }
-            | Phase::Backoff { .. } => None,
+            | Phase::Restarting(_)
+            | Phase::Backoff(_) => None,
             Phase::Stopping(_) | Phase::Ended => return,
         };
         match (directive, failure) {
@@ -119,7 +119,7 @@ impl<M: Send + 'static> Cell<M> {
 /// Timers.
 impl<M: Send + 'static> Cell<M> {
     fn due(&mut self, number: u64) {
-        if matches!(self.phase, Phase::Backoff { number: backoff, .. } if backoff == number) {
+        if matches!(&self.phase, Phase::Backoff(pause) if pause.number == number) {
             self.phase = Phase::Starting;
             return;
         }
@@ -154,7 +154,7 @@ impl<M: Send + 'static> Cell<M> {
         let Some(again) = ext.again.take() else { return };
         if ext.timers.wants(&again) {
             let due = again.due(now);
-            let id = self.ctx.inbox.world().clock().set(due, Due::Actor(any, again.number));
+            let id = self.ctx.inbox.world().clock().set(due, Due(any, again.number));
             ext.timers.set_again(again, due, id);
         }
     }
@@ -168,7 +168,7 @@ impl<M: Send + 'static> Cell<M> {
         if silent {
             idle.last = now;
         }
-        idle.timer = self.ctx.inbox.world().clock().set(idle.last + idle.after, Due::Actor(any, idle.number));
+        idle.timer = self.ctx.inbox.world().clock().set(idle.last + idle.after, Due(any, idle.number));
         let message = silent.then(|| (idle.make)());
         if let Some(message) = message {
             self.handle(message);

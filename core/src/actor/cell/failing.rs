@@ -27,11 +27,11 @@ impl<M: Send + 'static> Cell<M> {
         }
         match self.phase {
             // On its way already: the failure changes nothing, and the way goes on after it.
-            Phase::Restarting { .. } | Phase::Stopping(_) => {
+            Phase::Restarting(_) | Phase::Stopping(_) => {
                 self.published(&failure, None);
                 return self.advance();
             }
-            Phase::Ended | Phase::Suspended(_) | Phase::Backoff { .. } => {
+            Phase::Ended | Phase::Suspended(_) | Phase::Backoff(_) => {
                 return self.published(&failure, None);
             }
             Phase::SettingUp | Phase::Starting | Phase::Running => {}
@@ -42,14 +42,16 @@ impl<M: Send + 'static> Cell<M> {
             match verdict {
                 Verdict::Settled(directive) => Some(directive),
                 Verdict::Escalated => Some(Directive::Escalate),
-                Verdict::Nobody => (!self.guarded).then_some(Directive::Stop),
+                Verdict::Nobody => (!self.ctx.guarded).then_some(Directive::Stop),
             },
         );
         match verdict {
             Verdict::Settled(Directive::Resume) => self.resume(),
             Verdict::Settled(Directive::Restart { after }) => self.restart(after, Some(failure)),
             Verdict::Settled(Directive::Stop) => self.stop(Ending::Failed(failure)),
-            Verdict::Settled(Directive::Escalate) | Verdict::Escalated | Verdict::Nobody if self.guarded => {
+            Verdict::Settled(Directive::Escalate) | Verdict::Escalated | Verdict::Nobody
+                if self.ctx.guarded =>
+            {
                 self.await_verdict(failure);
             }
             Verdict::Settled(Directive::Escalate) | Verdict::Escalated => {

@@ -9,6 +9,7 @@ use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::context::Context;
 use crate::actor::event::Unhandled;
 use crate::actor::ext::Drain;
+use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
 use crate::actor::spy::{Heard, SpyEvent};
@@ -19,22 +20,44 @@ impl<M: Send + 'static> Cell<M> {
     /// Handles one message.
     #[inline]
     pub(super) fn handle(&mut self, message: M) {
-        let message = match &self.rare {
-            Some(rare) if rare.stack.sees_messages => match self.through_layers(message) {
-                Some(message) => message,
-                None => return,
-            },
-            Some(_) | None => message,
-        };
+        if self.rare.is_some() {
+            return self.handle_within_layers(message);
+        }
+        self.handle_bare(message);
+    }
+
+    #[inline(never)]
+    fn handle_within_layers(&mut self, message: M) {
+        let layered = self.rare.as_ref().is_some_and(|rare| rare.stack.sees_messages);
+        let message = if layered { self.through_layers(message) } else { Some(message) };
+        if let Some(message) = message {
+            self.handle_bare(message);
+        }
+    }
+
+    #[inline]
+    fn handle_bare(&mut self, message: M) {
         let next = match &mut self.instance {
             Instance::Receive(handler) => handler(&mut self.ctx, message),
             Instance::Stateful(handler) => handler.handle(&mut self.ctx, message),
-            Instance::Async(_) => return self.begin(message),
-            Instance::Ignore | Instance::Gone => Behavior::same(),
-            Instance::Unhandled => Behavior::unhandled(),
+            Instance::Async(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
+                return self.handle_otherwise(message);
+            }
         };
-        if !matches!(next.0, Kind::Same) {
+        if matches!(next.0, Kind::Same) {
+            // There is nothing in it to drop, and the compiler does not see it.
+            core::mem::forget(next);
+        } else {
             self.become_next(next, type_name::<M>());
+        }
+    }
+
+    #[inline(never)]
+    fn handle_otherwise(&mut self, message: M) {
+        match &self.instance {
+            Instance::Async(_) => self.begin(message),
+            Instance::Unhandled => self.unhandled(type_name::<M>()),
+            Instance::Ignore | Instance::Gone | Instance::Receive(_) | Instance::Stateful(_) => {}
         }
     }
 
@@ -84,7 +107,10 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn install(&mut self, core: Behavior<M>) {
         self.instance = match core.0 {
             Kind::Receive(handler) => Instance::Receive(handler),
-            Kind::Stateful(blueprint) => Instance::Stateful(blueprint.instance(&mut self.ctx)),
+            Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
+                Some(handler) => Instance::Stateful(handler),
+                None => return self.fail(Failure::error("a blueprint is not what it says")),
+            },
             Kind::Async(handler) => Instance::Async(handler),
             Kind::Ignore => Instance::Ignore,
             answer @ (Kind::Same
@@ -208,15 +234,15 @@ impl<M: Send + 'static> Cell<M> {
 
     /// The count of handled messages at which all that waits now has been handled.
     pub(super) fn backlog(&self) -> u64 {
-        self.handled + (self.ctx.batch.len() + self.ctx.inbox.lanes.waiting()) as u64
+        self.ctx.handled() + (self.ctx.hands.len() + self.ctx.inbox.lanes.waiting()) as u64
     }
 
     fn reached(&self, position: u64) -> bool {
-        self.handled >= position || self.empty()
+        self.ctx.handled() >= position || self.empty()
     }
 
     fn empty(&self) -> bool {
-        self.ctx.batch.is_empty() && self.ctx.inbox.lanes.waiting() == 0
+        self.ctx.hands.is_empty() && self.ctx.inbox.lanes.waiting() == 0
     }
 
     fn deliver_notice(&mut self) {

@@ -1,9 +1,10 @@
 //! Beginning, beginning anew, ending: children first, everything once.
 
+use alloc::boxed::Box;
 use core::mem;
 use core::time::Duration;
 
-use super::{Cell, Instance, Phase, late_watchers};
+use super::{Cell, Instance, Pause, Phase, Restart, late_watchers};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
@@ -41,7 +42,7 @@ impl<M: Send + 'static> Cell<M> {
         // Unless set up has stopped or failed the actor.
         if matches!(self.phase, Phase::SettingUp) {
             self.phase = Phase::Running;
-            let again = mem::replace(&mut self.started, true);
+            let again = mem::replace(&mut self.ctx.started, true);
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
             let events = self.ctx.world().events();
             if again {
@@ -65,7 +66,7 @@ impl<M: Send + 'static> Cell<M> {
         let keep_children = self.rare.as_ref().is_some_and(|rare| {
             rare.stack.strategies().iter().any(|(_, strategy)| strategy.keeps_children())
         });
-        self.phase = Phase::Restarting { after, keep_children };
+        self.phase = Phase::Restarting(Box::new(Restart { after, keep_children }));
         self.drop_pending();
         if !matches!(self.instance, Instance::Gone) {
             let failure = failure.unwrap_or_else(|| Failure::error("restart"));
@@ -79,8 +80,8 @@ impl<M: Send + 'static> Cell<M> {
         if self.leaving() {
             return;
         }
-        if let Phase::Backoff { timer, .. } = self.phase {
-            self.ctx.world().clock().cancel(timer);
+        if let Phase::Backoff(pause) = &self.phase {
+            self.ctx.world().clock().cancel(pause.timer);
         }
         self.phase = Phase::Stopping(ending);
         self.ctx.stopping = true;
@@ -106,7 +107,8 @@ impl<M: Send + 'static> Cell<M> {
     /// Goes on with a restart or a stop as far as possible: it waits for children.
     pub(super) fn advance(&mut self) {
         match self.phase {
-            Phase::Restarting { after, keep_children } => {
+            Phase::Restarting(ref restart) => {
+                let Restart { after, keep_children } = **restart;
                 self.put_aside();
                 if keep_children || self.without_children(|| Control::Stop) {
                     self.begin_anew(after);
@@ -122,7 +124,7 @@ impl<M: Send + 'static> Cell<M> {
             | Phase::SettingUp
             | Phase::Running
             | Phase::Suspended(_)
-            | Phase::Backoff { .. }
+            | Phase::Backoff(_)
             | Phase::Ended => {}
         }
     }
@@ -155,7 +157,7 @@ impl<M: Send + 'static> Cell<M> {
     fn without_children(&mut self, ask: impl FnOnce() -> Control) -> bool {
         let Some(ext) = &mut self.ctx.ext else { return true };
         let Some(youngest) = ext.children.youngest() else { return true };
-        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping(_) | Phase::Restarting { .. }) {
+        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping(_) | Phase::Restarting(_)) {
             let youngest = youngest.clone();
             // A child that was asked to drain is now asked to stop, in case it takes its time.
             ext.leaving = Some(youngest.id());
@@ -191,36 +193,42 @@ impl<M: Send + 'static> Cell<M> {
             Phase::Starting
         } else {
             let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
-            let timer = self.ctx.world().clock().set(due, Due::Actor(self.ctx.any(), number));
-            Phase::Backoff { number, timer }
+            let timer = self.ctx.world().clock().set(due, Due(self.ctx.any(), number));
+            Phase::Backoff(Box::new(Pause { number, timer }))
         };
     }
 
     /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
     fn finish(&mut self) {
-        self.farewell();
-        // Once more, for what the last hook has set going.
-        self.put_aside();
+        if self.rare.is_some() {
+            self.farewell();
+            // Once more, for what the last hook has set going.
+            self.put_aside();
+        }
         let instance = mem::replace(&mut self.instance, Instance::Gone);
         drop(instance);
         let blueprint = mem::replace(&mut self.blueprint, Behavior::ignore());
         drop(blueprint);
-        let me = self.ctx.any();
         // The name is free before anyone can hear of the end.
-        self.ctx.world().free_name(&me);
+        self.ctx.world().free_name(&*self.ctx.inbox);
         let mut signals = self.ctx.inbox.lanes.close();
-        signals.extend(self.rare().controls.drain(..));
-        late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
+        if let Some(rare) = &mut self.rare {
+            signals.extend(rare.controls.drain(..));
+        }
+        late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
         self.bury_messages();
         let Phase::Stopping(ending) = mem::replace(&mut self.phase, Phase::Ended) else { return };
         self.take_leave(&ending);
     }
 
     fn bury_messages(&mut self) {
-        while let Some(message) = self.ctx.batch.pop_front().or_else(|| self.ctx.inbox.lanes.leftover()) {
+        while let Some(message) = self.ctx.hands.pop().or_else(|| self.ctx.inbox.lanes.leftover()) {
             self.ctx.inbox.dead(DeadReason::Stopped, message);
         }
         // Messages kept for watches were never told: they just go.
+        if self.ctx.ext.is_none() {
+            return;
+        }
         let me = self.ctx.any();
         if let Some(ext) = &mut self.ctx.ext {
             while ext.notices.pop_front().is_some() {}
@@ -232,22 +240,21 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells everyone who is to know.
     fn take_leave(&mut self, ending: &Ending) {
-        let me = self.ctx.any();
         let world = Arc::clone(self.ctx.world());
-        world.buried(&me);
-        let failure = match ending {
-            Ending::Stopped => None,
-            Ending::Failed(failure) | Ending::Escalated(failure) => Some(failure.clone()),
-        };
-        world.events().publish(|| ActorStopped { path: self.ctx.path(), failure });
-        if let Some(ext) = &mut self.ctx.ext {
-            mem::take(&mut ext.watchers)
-                .into_values()
-                .for_each(|watcher| watcher.signal(Control::Terminated(me.clone())));
-        }
+        world.gone();
+        world.events().publish(|| {
+            let failure = match ending {
+                Ending::Stopped => None,
+                Ending::Failed(failure) | Ending::Escalated(failure) => Some(failure.clone()),
+            };
+            ActorStopped { path: self.ctx.path(), failure }
+        });
+        let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers)).unwrap_or_default();
+        watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {
-            Some(parent) => parent.signal(Control::ChildEnded(me.id(), ending.clone())),
-            None => world.child_ended(me.id(), ending),
+            Some(parent) => parent.signal(Control::ChildEnded(id, ending.clone())),
+            None => world.child_ended(id, ending),
         }
     }
 

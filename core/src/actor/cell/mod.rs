@@ -33,13 +33,15 @@ use super::clock::TimerId;
 use super::context::Context;
 use super::control::{Control, Ending};
 use super::failure::Failure;
+use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
 use super::layer::{Layer, Spy};
 use super::reference::ActorRef;
 use super::spy::SpyEvent;
 use super::supervision::History;
-use crate::dispatch::{Run, Runnable, Turn};
+use crate::dispatch::{Rest, Run, Runnable, Turn};
+use crate::executor::Panic;
 use crate::id::ActorId;
 use crate::sync::Arc;
 use core::time::Duration;
@@ -50,13 +52,7 @@ pub(crate) struct Cell<M: Send + 'static> {
     ctx: Context<M>,
     instance: Instance<M>,
     blueprint: Behavior<M>,
-    /// Messages handled so far.
-    handled: u64,
     phase: Phase,
-    /// It has been set up before, and the start hooks have been called.
-    started: bool,
-    /// Its parent decides on failures that its own strategies do not settle.
-    guarded: bool,
     rare: Option<Box<Rare<M>>>,
 }
 
@@ -118,17 +114,23 @@ enum Phase {
     Running,
     /// It has failed, and its parent decides.
     Suspended(Failure),
-    Restarting {
-        after: Duration,
-        keep_children: bool,
-    },
-    /// A pause before a restart, until the timer of that number is due.
-    Backoff {
-        number: u64,
-        timer: TimerId,
-    },
+    Restarting(Box<Restart>),
+    /// A pause before a restart, until a timer is due.
+    Backoff(Box<Pause>),
     Stopping(Ending),
     Ended,
+}
+
+/// A restart that waits for children to stop.
+struct Restart {
+    after: Duration,
+    keep_children: bool,
+}
+
+/// A pause that ends with the timer of that number.
+struct Pause {
+    number: u64,
+    timer: TimerId,
 }
 
 /// What came of polling an asynchronous handler.
@@ -139,18 +141,6 @@ enum Polled {
     Called,
     /// It waits.
     Waits,
-}
-
-/// How a turn ended.
-enum Rest {
-    /// With nothing to do.
-    Idle,
-    /// With messages that must wait.
-    Paused,
-    /// With more to do.
-    Over,
-    /// With the actor's end.
-    Ended,
 }
 
 impl<M: Send + 'static> Cell<M> {
@@ -169,19 +159,43 @@ impl<M: Send + 'static> Cell<M> {
             None => blueprint,
         };
         Self {
-            ctx: Context::new(inbox),
+            ctx: Context::new(inbox, guarded),
             instance: Instance::Gone,
             blueprint,
-            handled: 0,
             phase: Phase::Starting,
-            started: false,
-            guarded,
             rare: None,
         }
     }
 
     /// Does what is to do, inside the guard.
-    fn turn(&mut self, turn: &mut Turn<'_>) -> Rest {
+    fn turn(&mut self, turn: &mut Turn) -> Rest {
+        loop {
+            if !self.undisturbed()
+                && let Some(rest) = self.attend(turn)
+            {
+                return rest;
+            }
+            let Some(message) = self.ctx.hands.pop() else { return Rest::Idle };
+            self.ctx.count();
+            self.handle(message);
+            if turn.spend() {
+                return self.rest_over();
+            }
+        }
+    }
+
+    /// Whether there is nothing to look at but messages: so it is with most actors, most of the time.
+    #[inline]
+    fn undisturbed(&self) -> bool {
+        self.rare.is_none()
+            && self.ctx.ext.is_none()
+            && matches!(self.phase, Phase::Running)
+            && !self.ctx.inbox.lanes.urgent()
+    }
+
+    /// Does all that comes before the next message; `None` when that is next.
+    #[inline(never)]
+    fn attend(&mut self, turn: &mut Turn) -> Option<Rest> {
         if let Some(failure) = self.rare.as_mut().and_then(|rare| rare.broken.take()) {
             self.fail(failure);
         }
@@ -189,7 +203,7 @@ impl<M: Send + 'static> Cell<M> {
             while let Some(control) = self.next_control() {
                 self.control(control);
                 if turn.spend() {
-                    return self.rest_over();
+                    return Some(self.rest_over());
                 }
             }
             match self.phase {
@@ -198,35 +212,44 @@ impl<M: Send + 'static> Cell<M> {
                     self.start();
                     // Set up that fails again and again must not hold the worker.
                     if turn.spend() {
-                        return self.rest_over();
+                        return Some(self.rest_over());
                     }
                     continue;
                 }
-                Phase::Ended => return Rest::Ended,
+                Phase::Ended => return Some(Rest::Ended),
                 Phase::SettingUp
                 | Phase::Suspended(_)
-                | Phase::Restarting { .. }
-                | Phase::Backoff { .. }
-                | Phase::Stopping(_) => {
-                    return Rest::Paused;
-                }
+                | Phase::Restarting(_)
+                | Phase::Backoff(_)
+                | Phase::Stopping(_) => return Some(Rest::Paused),
             }
             if self.rare.is_some() && self.awaits() {
                 match self.poll_pending() {
                     Polled::Done => continue,
-                    Polled::Called if turn.spend() => return self.rest_over(),
+                    Polled::Called if turn.spend() => return Some(self.rest_over()),
                     Polled::Called => continue,
-                    Polled::Waits => return Rest::Paused,
+                    Polled::Waits => return Some(Rest::Paused),
                 }
             }
-            if self.ctx.ext.is_some() && self.beside_messages() {
-                continue;
+            if self.ctx.ext.is_none() || !self.beside_messages() {
+                return None;
             }
-            let Some(message) = self.ctx.batch.pop_front() else { return Rest::Idle };
-            self.handled += 1;
-            self.handle(message);
-            if turn.spend() {
-                return self.rest_over();
+        }
+    }
+
+    /// After a turn that did not end for want of messages.
+    #[inline(never)]
+    fn leave(self: Box<Self>, rest: Rest) -> Option<Runnable> {
+        match rest {
+            Rest::Over => Some(self),
+            // What is left of it may be a user's, down to the captures of its closures, and is dropped here.
+            Rest::Ended => None,
+            Rest::Idle | Rest::Paused => {
+                let inbox = Arc::clone(&self.ctx.inbox);
+                match inbox.lanes.pause(self) {
+                    Settled::Parked => None,
+                    Settled::Busy(cell) => Some(cell),
+                }
             }
         }
     }
@@ -240,7 +263,12 @@ impl<M: Send + 'static> Cell<M> {
     fn next_control(&mut self) -> Option<Control> {
         if self.ctx.inbox.lanes.urgent() {
             let taken = self.ctx.inbox.lanes.signals();
-            self.rare().controls.extend(taken);
+            let controls = &mut self.rare().controls;
+            if controls.is_empty() {
+                *controls = VecDeque::from(taken);
+            } else {
+                controls.extend(taken);
+            }
         }
         self.rare.as_mut()?.controls.pop_front()
     }
@@ -274,40 +302,29 @@ impl<M: Send + 'static> Cell<M> {
 }
 
 impl<M: Send + 'static> Run for Cell<M> {
-    fn run(mut self: Box<Self>, turn: &mut Turn<'_>) -> Option<Runnable> {
-        let inbox = Arc::clone(&self.ctx.inbox);
-        loop {
-            let handled = self.handled;
-            let mut rest = Rest::Over;
-            let executor = turn.executor();
-            if let Err(panic) = executor.guard(&mut || rest = self.turn(turn)) {
-                self.rare().broken = Some(Failure::panic(panic));
-                // Panicking again and again must not hold the worker either.
-                if turn.spend() {
-                    return Some(self);
-                }
-                continue;
-            }
-            if self.handled != handled {
-                self.touch();
-            }
-            let paused = match rest {
-                Rest::Idle => false,
-                Rest::Paused => true,
-                Rest::Over => return Some(self),
-                Rest::Ended => {
-                    // What is left of it may be a user's, down to the captures of its closures.
-                    let mut dead = Some(self);
-                    let _ = executor.guard(&mut || drop(dead.take()));
-                    return None;
-                }
-            };
-            match inbox.lanes.settle(self, paused) {
-                Settled::Parked => return None,
-                Settled::Busy(cell) if turn.over() => return Some(cell),
-                Settled::Busy(cell) => self = cell,
-            }
+    fn run(&mut self, turn: &mut Turn) -> Rest {
+        let handled = self.ctx.handled();
+        let rest = self.turn(turn);
+        if self.ctx.handled() != handled {
+            self.touch();
         }
+        rest
+    }
+
+    #[inline]
+    fn settle(self: Box<Self>, rest: Rest) -> Option<Runnable> {
+        if rest != Rest::Idle {
+            return self.leave(rest);
+        }
+        let inbox = Arc::clone(&self.ctx.inbox);
+        match inbox.lanes.settle(self) {
+            Settled::Parked => None,
+            Settled::Busy(cell) => Some(cell),
+        }
+    }
+
+    fn broken(&mut self, panic: Panic) {
+        self.rare().broken = Some(Failure::panic(panic));
     }
 
     fn who(&self) -> u64 {
@@ -317,8 +334,8 @@ impl<M: Send + 'static> Run for Cell<M> {
 
 impl<M: Send + 'static> Tenant<M> for Cell<M> {
     #[inline]
-    fn batch(&mut self) -> &mut VecDeque<M> {
-        &mut self.ctx.batch
+    fn hands(&mut self) -> &mut Few<M> {
+        &mut self.ctx.hands
     }
 }
 

@@ -1,17 +1,16 @@
 //! What a behavior may ask of others, to be told the answer as a message of its own.
 
-use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Context;
 use crate::actor::adapter::Adapter;
 use crate::actor::any_ref::Refers;
-use crate::actor::clock::Due;
+use crate::actor::deadlines::Expires;
 use crate::actor::effect::Effect;
 use crate::actor::error::AskError;
 use crate::actor::reference::ActorRef;
-use crate::actor::reply::{ReplyTo, Slot};
-use crate::sync::Arc;
+use crate::actor::reply::{Asker, Letter, ReplyTo};
+use crate::sync::{Arc, erased};
 
 /// Asking, and hearing from others.
 impl<M: Send + 'static> Context<M> {
@@ -48,16 +47,10 @@ impl<M: Send + 'static> Context<M> {
         timeout: Duration,
         adapt: impl FnOnce(Result<R, AskError>) -> M + Send + 'static,
     ) {
-        let inbox = Arc::clone(&self.inbox);
-        let slot = Arc::new(Slot::called(
-            actor.to_any(),
-            Box::new(move |outcome| inbox.tell_adapted(move || adapt(outcome))),
-        ));
-        let expired = Arc::clone(&slot);
-        let expire = Due::Call(Box::new(move || drop(expired.end(Err(AskError::Timeout)))));
-        slot.expires(Arc::clone(self.world()), self.world().clock().set(self.now() + timeout, expire));
-        let question = question(ReplyTo::slot(Arc::clone(&slot)));
-        actor.question(question, |error| drop(slot.end(Err(error))));
+        let letter = Arc::new(Letter::new(Arc::clone(&self.inbox), adapt, actor.to_any()));
+        let question = question(ReplyTo::asker(erased!(Arc::clone(&letter) => dyn Asker<R>)));
+        actor.question(question, |error| drop(letter.end(Err(error))));
+        self.world().expect_reply(timeout, erased!(letter => dyn Expires));
         self.record(|| Effect::Asked(actor.to_any()));
     }
 

@@ -95,11 +95,11 @@ impl<M: Send + 'static> Context<M> {
         }
         let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
         let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
-        let (child, cell) = World::birth(self.world(), Some(self.any()), newborn)?;
-        self.ext().children.born(child.to_any());
-        self.record(|| Effect::Spawned(child.to_any()));
-        self.world().run(cell);
-        Ok(child)
+        let (inbox, cell) = World::birth(self.world(), Some(self.any()), newborn)?;
+        self.ext().children.born(inbox.to_any());
+        self.record(|| Effect::Spawned(inbox.to_any()));
+        self.world().begin(cell);
+        Ok(ActorRef::new(inbox))
     }
 
     /// Stops a child: what waits in its mailbox becomes dead letters.

@@ -183,7 +183,7 @@ impl<M: Send + 'static> Context<M> {
     pub fn set_receive_timeout(&mut self, quiet: Duration, message: impl FnMut() -> M + Send + 'static) {
         self.drop_receive_timeout();
         let (now, number) = (self.now(), self.world().next_number());
-        let timer = self.world().clock().set(now + quiet, Due::Actor(self.any(), number));
+        let timer = self.world().clock().set(now + quiet, Due(self.any(), number));
         let make = Box::new(message);
         self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer });
         self.record(|| Effect::ReceiveTimeoutSet(quiet));
@@ -232,7 +232,7 @@ impl<M: Send + 'static> Context<M> {
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
-        let id = self.world().clock().set(due, Due::Actor(self.any(), number));
+        let id = self.world().clock().set(due, Due(self.any(), number));
         self.record(|| Effect::TimerSet(key.clone(), delay));
         self.ext().timers.insert(number, Timer { key, due, id, repeat });
     }

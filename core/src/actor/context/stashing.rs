@@ -94,7 +94,7 @@ impl<M: Send + 'static> Context<M> {
             return 0;
         }
         for message in ext.stash.drain(..count).rev() {
-            self.batch.push_front(message);
+            self.hands.push_front(message);
         }
         // Whoever waits for what comes after the messages there were waits for these too.
         ext.notices.iter_mut().for_each(|notice| notice.position += count as u64);

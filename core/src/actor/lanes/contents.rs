@@ -2,8 +2,10 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::task::Waker;
 
+use crate::actor::few::Few;
 use crate::actor::mailbox::Store;
 
 /// A buffer that has grown beyond this is given back when the actor goes idle.
@@ -11,12 +13,14 @@ pub(super) const IDLE_CAPACITY_MAX: usize = 64;
 
 /// The lane of messages told by others.
 pub(super) enum Messages<M> {
-    Growing(VecDeque<M>, u32),
+    Growing(Few<M>),
     Stored(Box<dyn Store<M>>),
 }
 
 /// What few mailboxes need.
-pub(super) struct Rare<M> {
+pub(super) struct Rare<M, S> {
+    /// Signals that the actor has not taken yet.
+    pub(super) signals: Vec<S>,
     /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its
     /// place among the others, as the count of these that are to have left before it.
     pub(super) reserved: VecDeque<(u64, M)>,
@@ -28,14 +32,14 @@ pub(super) struct Rare<M> {
 }
 
 impl<M> Messages<M> {
-    #[inline]
-    pub(super) fn push(&mut self, message: M) -> Result<(), M> {
+    /// Adds a message, unless there are `max` already; a store has its own limit.
+    pub(super) fn push(&mut self, message: M, max: u32) -> Result<(), M> {
         match self {
-            Self::Growing(waiting, max) => {
-                if waiting.len() >= *max as usize {
+            Self::Growing(waiting) => {
+                if waiting.len() >= max as usize {
                     return Err(message);
                 }
-                waiting.push_back(message);
+                waiting.push(message);
                 Ok(())
             }
             Self::Stored(store) => store.push(message),
@@ -44,44 +48,44 @@ impl<M> Messages<M> {
 
     pub(super) fn pop(&mut self) -> Option<M> {
         match self {
-            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Growing(waiting) => waiting.pop(),
             Self::Stored(store) => store.pop(),
         }
     }
 
     pub(super) fn evict(&mut self) -> Option<M> {
         match self {
-            Self::Growing(waiting, _) => waiting.pop_front(),
+            Self::Growing(waiting) => waiting.pop(),
             Self::Stored(store) => store.evict(),
         }
     }
 
     /// Gives the buffer of a flood back when it has gone.
+    #[inline]
     pub(super) fn shrink(&mut self) {
-        if let Self::Growing(waiting, _) = self
-            && waiting.is_empty()
-            && waiting.capacity() > IDLE_CAPACITY_MAX
-        {
-            *waiting = VecDeque::new();
+        if let Self::Growing(waiting) = self {
+            waiting.shrink(IDLE_CAPACITY_MAX);
         }
-    }
-
-    pub(super) const fn unlimited(&self) -> bool {
-        matches!(self, Self::Growing(_, u32::MAX))
     }
 
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Growing(waiting, _) => waiting.len(),
+            Self::Growing(waiting) => waiting.len(),
             Self::Stored(store) => store.len(),
         }
     }
 }
 
-impl<M> Rare<M> {
-    /// Nobody waits, and nothing is reserved.
+impl<M, S> Rare<M, S> {
+    /// No signals, nothing reserved, and nobody waits.
     pub(super) const fn new() -> Self {
-        Self { reserved: VecDeque::new(), left: 0, senders: VecDeque::new(), next_ticket: 0 }
+        Self {
+            signals: Vec::new(),
+            reserved: VecDeque::new(),
+            left: 0,
+            senders: VecDeque::new(),
+            next_ticket: 0,
+        }
     }
 
     /// The place in line of that ticket, or of whoever comes now.

@@ -3,23 +3,23 @@
 extern crate std;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use std::sync::Arc;
 use std::sync::Mutex;
 
 use super::{Lanes, Pushed, Settled, Tenant};
+use crate::actor::few::Few;
 use crate::actor::mailbox::{Mailbox, Overflow};
 
 /// An actor that notes what it gets.
 struct Noter {
-    batch: VecDeque<u8>,
+    hands: Few<u8>,
     seen: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Tenant<u8> for Noter {
-    fn batch(&mut self) -> &mut VecDeque<u8> {
-        &mut self.batch
+    fn hands(&mut self) -> &mut Few<u8> {
+        &mut self.hands
     }
 }
 
@@ -29,8 +29,10 @@ fn run(lanes: &Lanes<Noter, u8, u8>, mut noter: Box<Noter>) {
         if lanes.urgent() {
             noter.seen.lock().unwrap().extend(lanes.signals());
         }
-        noter.seen.lock().unwrap().extend(noter.batch.drain(..));
-        match lanes.settle(noter, false) {
+        while let Some(message) = noter.hands.pop() {
+            noter.seen.lock().unwrap().push(message);
+        }
+        match lanes.settle(noter) {
             Settled::Parked => return,
             Settled::Busy(more) => noter = more,
         }
@@ -46,7 +48,7 @@ fn push(lanes: &Lanes<Noter, u8, u8>, message: u8) {
 fn parked(mailbox: Mailbox<u8>) -> (Arc<Lanes<Noter, u8, u8>>, Arc<Mutex<Vec<u8>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let lanes = Arc::new(Lanes::new(mailbox));
-    run(&lanes, Box::new(Noter { batch: VecDeque::new(), seen: Arc::clone(&seen) }));
+    run(&lanes, Box::new(Noter { hands: Few::new(), seen: Arc::clone(&seen) }));
     (lanes, seen)
 }
 

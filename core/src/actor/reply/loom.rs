@@ -6,14 +6,17 @@ use alloc::boxed::Box;
 use core::task::{Context, Poll, Waker};
 use std::sync::Mutex;
 
-use super::{ReplyTo, Slot};
+use super::{Asker, Letter, ReplyTo, Slot};
 use crate::actor::any_ref::Refers;
 use crate::actor::behavior::Behavior;
+use crate::actor::inbox::Inbox;
 use crate::actor::limits::Limits;
+use crate::actor::mailbox::Mailbox;
 use crate::actor::spawn::{Newborn, SpawnOptions};
 use crate::actor::world::World;
 use crate::executor::{Executor, Task};
-use crate::sync::Arc;
+use crate::id::ActorId;
+use crate::sync::{Arc, erased};
 use crate::time::Instant;
 
 /// An executor on which nothing ever runs.
@@ -39,12 +42,17 @@ fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
     (world, actor.to_any())
 }
 
+/// The mailbox of an asker that takes the outcome as a message, and never runs.
+fn inbox(world: &Arc<World>) -> Inbox<()> {
+    Inbox::new(Arc::clone(world), ActorId::new(99), None, None, Mailbox::unbounded())
+}
+
 #[test]
 fn a_reply_is_had_by_the_asker_or_is_a_dead_letter() {
     loom::model(|| {
         let (world, asked) = asked();
-        let slot = Arc::new(Slot::polled(asked));
-        let reply_to = ReplyTo::slot(Arc::clone(&slot));
+        let slot = Arc::new(Slot::new(asked));
+        let reply_to = ReplyTo::asker(erased!(Arc::clone(&slot) => dyn Asker<u8>));
         let replier = loom::thread::spawn(move || reply_to.tell(7_u8));
         let polled = slot.poll(&Context::from_waker(Waker::noop()));
         let had = match polled {
@@ -63,11 +71,11 @@ fn an_asker_that_is_called_is_called_once_by_a_reply_or_by_the_time() {
         let (world, asked) = asked();
         let calls = Arc::new(Mutex::new(alloc::vec::Vec::new()));
         let noted = Arc::clone(&calls);
-        let callback = Box::new(move |outcome: Result<u8, _>| noted.lock().unwrap().push(outcome.is_ok()));
-        let slot = Arc::new(Slot::called(asked, callback));
-        let reply_to = ReplyTo::slot(Arc::clone(&slot));
+        let adapt = move |outcome: Result<u8, _>| noted.lock().unwrap().push(outcome.is_ok());
+        let letter = Arc::new(Letter::new(Arc::new(inbox(&world)), adapt, asked));
+        let reply_to = ReplyTo::asker(erased!(Arc::clone(&letter) => dyn Asker<u8>));
         let replier = loom::thread::spawn(move || reply_to.tell(7_u8));
-        let _ = slot.end(Err(crate::actor::error::AskError::Timeout));
+        let _ = letter.end(Err(crate::actor::error::AskError::Timeout));
         replier.join().unwrap();
         let calls = calls.lock().unwrap().clone();
         assert_eq!(calls.len(), 1);

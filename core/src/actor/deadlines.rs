@@ -1,0 +1,217 @@
+//! When asks end for want of a reply: cheap to set, as hardly any of them ever does.
+//!
+//! ```text
+//!  asked on a worker ──▶ fresh ── its poll ends: still unanswered? ──▶ dated ── due, and still unanswered? ──▶ expires
+//!  asked elsewhere ──────────────────────────────────────────────────────▲
+//! ```
+//!
+//! An ask that has ended is not looked for here; it is left out where it is met. A worker reads the clock once for all that was
+//! asked in a poll, at its end: so a deadline is never early, and late at most by the rest of that poll.
+
+use alloc::boxed::Box;
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::mem;
+use core::time::Duration;
+
+use super::error::AskError;
+use crate::sync::{Arc, Lock, known_alone};
+use crate::time::Instant;
+
+/// As many may lie here, answered or not, before those that are over are first cleared away.
+const CLEARED_FROM: usize = 256;
+
+/// An ask that ends when its time has come.
+pub(crate) trait Expires: Send + Sync {
+    /// Whether it has ended.
+    fn is_over(&self) -> bool;
+    /// Ends it.
+    fn expire(&self, error: AskError);
+}
+
+/// The asks of one system that are under way: of each worker, and of everyone else.
+pub(crate) struct Deadlines(Box<[Lock<Shard>]>);
+
+struct Shard {
+    /// Asked in the poll that is under way.
+    fresh: Vec<(Duration, Arc<dyn Expires>)>,
+    dated: BinaryHeap<Dated>,
+    /// At this many, those that are over are cleared away.
+    clear_at: usize,
+    /// So many were dated.
+    count: u64,
+    ended: bool,
+}
+
+/// An ask with its deadline; the earliest is the greatest.
+struct Dated {
+    at: Instant,
+    /// Of two with the same deadline the older comes first.
+    number: u64,
+    ask: Arc<dyn Expires>,
+}
+
+impl Deadlines {
+    /// None, for that many workers.
+    pub(crate) fn new(workers: usize) -> Self {
+        Self((0..=workers).map(|_| Lock::new(Shard::new())).collect())
+    }
+
+    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll.
+    #[inline]
+    pub(crate) fn note(&self, worker: usize, timeout: Duration, ask: Arc<dyn Expires>) {
+        let gone = self.0[worker].with(|shard| {
+            if shard.ended {
+                return Some(ask);
+            }
+            // Those who ask one thing after the other have one place here, and their memory is used again at once.
+            if let Some(last) = shard.fresh.last_mut()
+                && known_alone(&last.1)
+            {
+                last.0 = timeout;
+                return Some(mem::replace(&mut last.1, ask));
+            }
+            shard.fresh.push((timeout, ask));
+            None
+        });
+        drop(gone);
+    }
+
+    /// Dates what was asked in the poll of `worker` that ends. Returns the earliest new deadline, if there is any.
+    pub(crate) fn date(&self, worker: usize, now: impl FnOnce() -> Instant) -> Option<Instant> {
+        let shard = &self.0[worker];
+        let mut fresh = shard.with(|shard| mem::take(&mut shard.fresh));
+        if fresh.is_empty() {
+            return None;
+        }
+        fresh.retain(|(_, ask)| !known_alone(ask) && !ask.is_over());
+        let earliest = if fresh.is_empty() { None } else { self.add(worker, now(), fresh.drain(..)) };
+        // The buffer is good for the next poll. Nobody else fills it meanwhile.
+        shard.with(|shard| shard.fresh = fresh);
+        earliest
+    }
+
+    /// Notes an ask that is made outside the workers.
+    pub(crate) fn set(&self, now: Instant, timeout: Duration, ask: Arc<dyn Expires>) -> Option<Instant> {
+        self.add(self.0.len() - 1, now, core::iter::once((timeout, ask)))
+    }
+
+    fn add(
+        &self,
+        shard: usize,
+        now: Instant,
+        asks: impl Iterator<Item = (Duration, Arc<dyn Expires>)>,
+    ) -> Option<Instant> {
+        let mut earliest = None;
+        let (mut late, mut full) = (Vec::new(), false);
+        self.0[shard].with(|shard| {
+            for (timeout, ask) in asks {
+                if shard.ended {
+                    late.push(ask);
+                    continue;
+                }
+                let at = now + timeout;
+                earliest = Some(earliest.map_or(at, |earliest: Instant| earliest.min(at)));
+                shard.dated.push(Dated { at, number: shard.count, ask });
+                shard.count += 1;
+            }
+            full = shard.dated.len() >= shard.clear_at;
+        });
+        late.iter().for_each(|ask| ask.expire(AskError::Stopped));
+        if full {
+            self.clear(shard);
+        }
+        earliest
+    }
+
+    /// Lets go of the asks that are over. As their number has doubled since the last time, that costs each little.
+    #[cold]
+    fn clear(&self, shard: usize) {
+        let all = self.0[shard].with(|shard| {
+            shard.clear_at = usize::MAX;
+            mem::take(&mut shard.dated)
+        });
+        let mut live: BinaryHeap<Dated> = all.into_iter().filter(|dated| !dated.ask.is_over()).collect();
+        self.0[shard].with(|shard| {
+            shard.dated.append(&mut live);
+            shard.clear_at = (2 * shard.dated.len()).max(CLEARED_FROM);
+        });
+    }
+
+    /// The next that is due, over or not.
+    pub(crate) fn due(&self, now: Instant) -> Option<Arc<dyn Expires>> {
+        self.0.iter().find_map(|shard| {
+            shard.with(|shard| {
+                let due = shard.dated.peek().is_some_and(|dated| dated.at <= now);
+                if due { shard.dated.pop().map(|dated| dated.ask) } else { None }
+            })
+        })
+    }
+
+    /// The earliest deadline, of an ask that may be over by now.
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        self.0.iter().filter_map(|shard| shard.with(|shard| shard.dated.peek().map(|dated| dated.at))).min()
+    }
+
+    /// How many have not ended.
+    pub(crate) fn len(&self) -> usize {
+        let of = |shard: &Lock<Shard>| {
+            let all: Vec<Arc<dyn Expires>> = shard.with(|shard| {
+                let fresh = shard.fresh.iter().map(|(_, ask)| ask);
+                fresh.chain(shard.dated.iter().map(|dated| &dated.ask)).cloned().collect()
+            });
+            all.iter().filter(|ask| !ask.is_over()).count()
+        };
+        self.0.iter().map(of).sum()
+    }
+
+    /// Takes out all, and takes no more.
+    pub(crate) fn end(&self) -> Vec<Arc<dyn Expires>> {
+        let of = |shard: &Lock<Shard>| {
+            let (fresh, dated) = shard.with(|shard| {
+                shard.ended = true;
+                (mem::take(&mut shard.fresh), mem::take(&mut shard.dated))
+            });
+            fresh.into_iter().map(|(_, ask)| ask).chain(dated.into_iter().map(|dated| dated.ask))
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+}
+
+impl Shard {
+    const fn new() -> Self {
+        Self { fresh: Vec::new(), dated: BinaryHeap::new(), clear_at: CLEARED_FROM, count: 0, ended: false }
+    }
+}
+
+impl Ord for Dated {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.number).cmp(&(self.at, self.number))
+    }
+}
+
+impl PartialOrd for Dated {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Dated {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Dated {}
+
+/// A shared ask is one too: what a pointer without coercion needs.
+impl<T: Expires> Expires for Arc<T> {
+    fn is_over(&self) -> bool {
+        (**self).is_over()
+    }
+
+    fn expire(&self, error: AskError) {
+        (**self).expire(error);
+    }
+}
