@@ -11,15 +11,16 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::mem;
 use core::task::Waker;
 
 use super::few::Few;
 use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::sync::{AtomicBool, Lock, Ordering};
-use contents::{IDLE_CAPACITY_MAX, Messages, Rare};
+use contents::{IDLE_CAPACITY_MAX, Messages};
+use state::{Door, State};
 
 mod contents;
+mod state;
 
 /// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
 pub(crate) struct Lanes<C, M, S> {
@@ -32,27 +33,6 @@ pub(crate) struct Lanes<C, M, S> {
 pub(crate) trait Tenant<M> {
     /// The messages taken out of the mailbox and not yet handled.
     fn hands(&mut self) -> &mut Few<M>;
-}
-
-struct State<C, M, S> {
-    messages: Messages<M>,
-    /// How many may wait; [`u32::MAX`] is no limit.
-    messages_max: u32,
-    parked: Option<Box<C>>,
-    /// The parked actor takes no messages for now, only signals.
-    paused: bool,
-    door: Door,
-    overflow: Overflow,
-    rare: Option<Box<Rare<M, S>>>,
-}
-
-/// What a mailbox still takes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Door {
-    Open,
-    /// Signals only.
-    Sealed,
-    Closed,
 }
 
 /// What became of a message that was pushed.
@@ -260,166 +240,6 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     /// The next message that a closed mailbox still has.
     pub(crate) fn leftover(&self) -> Option<M> {
         self.state.with(State::next)
-    }
-}
-
-impl<C: Tenant<M>, M, S> State<C, M, S> {
-    /// Whether all messages are taken: the usual case, and the hot path of every `tell`.
-    #[inline]
-    fn boundless(&self) -> bool {
-        self.door == Door::Open && self.messages_max == u32::MAX
-    }
-
-    #[inline]
-    fn push_boundless(&mut self, message: M) -> Pushed<C, M> {
-        if !self.paused
-            && let Some(mut tenant) = self.parked.take()
-        {
-            // An idle actor's lane is empty, so the message is the next one: straight into its hands. Where there is
-            // a limit to keep, a message counts until its handler starts, and goes through the lane.
-            tenant.hands().push(message);
-            return Pushed::Woke(tenant);
-        }
-        match &mut self.messages {
-            Messages::Growing(waiting) => waiting.push(message),
-            Messages::Stored(_) => return Pushed::Full(message, Overflow::DropNew),
-        }
-        Pushed::Queued
-    }
-
-    #[inline(never)]
-    fn push_reserved(&mut self, message: M) -> Pushed<C, M> {
-        if self.door != Door::Open {
-            return Pushed::Closed(message);
-        }
-        let before = self.messages.len() as u64;
-        let rare = self.rare();
-        rare.reserved.push_back((rare.left + before, message));
-        let idle = if self.paused { None } else { self.parked.take() };
-        idle.map_or(Pushed::Queued, Pushed::Woke)
-    }
-
-    /// Adds a message, and does with one too many what the mailbox is to do.
-    #[inline(never)]
-    fn push(&mut self, message: M) -> Pushed<C, M> {
-        if self.door != Door::Open {
-            return Pushed::Closed(message);
-        }
-        match (self.add(message), self.overflow) {
-            (Ok(pushed), _) => pushed,
-            (Err(message), overflow @ (Overflow::DropNew | Overflow::Reject)) => {
-                Pushed::Full(message, overflow)
-            }
-            (Err(message), Overflow::DropOldest) => self.replace_oldest(message),
-        }
-    }
-
-    /// Parks the actor if nothing waits for it; otherwise it comes back.
-    #[inline]
-    fn park_if_idle(&mut self, tenant: Box<C>) -> Option<Box<C>> {
-        let idle = match (&self.messages, &self.rare) {
-            (Messages::Growing(waiting), None) => waiting.is_empty(),
-            (messages, None) => messages.len() == 0,
-            (messages, Some(rare)) => {
-                messages.len() == 0 && rare.reserved.is_empty() && rare.signals.is_empty()
-            }
-        };
-        if !idle {
-            return Some(tenant);
-        }
-        self.park(tenant, false);
-        None
-    }
-
-    #[inline(always)]
-    fn park(&mut self, tenant: Box<C>, paused: bool) {
-        self.messages.shrink();
-        self.paused = paused;
-        self.parked = Some(tenant);
-    }
-
-    /// Gives an actor what is next, and returns whom to tell that there is room.
-    #[inline(never)]
-    fn serve(&mut self, tenant: &mut Box<C>) -> Option<Vec<Waker>> {
-        let taken = self.refill(tenant.hands());
-        (taken > 0 && self.rare.is_some()).then(|| self.call())
-    }
-
-    /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
-    fn add(&mut self, message: M) -> Result<Pushed<C, M>, M> {
-        if self.messages_max == u32::MAX {
-            return Ok(self.push_boundless(message));
-        }
-        self.messages.push(message, self.messages_max)?;
-        let idle = if self.paused { None } else { self.parked.take() };
-        Ok(idle.map_or(Pushed::Queued, Pushed::Woke))
-    }
-
-    /// Moves what is next into the actor's hands, which are empty; says how many. Exactly one where there is a limit to keep.
-    fn refill(&mut self, hands: &mut Few<M>) -> usize {
-        match &mut self.messages {
-            Messages::Growing(waiting) if self.messages_max == u32::MAX => mem::swap(waiting, hands),
-            Messages::Growing(_) | Messages::Stored(_) => {
-                if let Some(message) = self.next() {
-                    hands.push(message);
-                }
-            }
-        }
-        hands.len()
-    }
-
-    /// The next message, of both kinds.
-    fn next(&mut self) -> Option<M> {
-        let Some(rare) = &mut self.rare else { return self.messages.pop() };
-        let empty = self.messages.len() == 0;
-        if rare.reserved.front().is_some_and(|(position, _)| empty || *position <= rare.left) {
-            return rare.reserved.pop_front().map(|(_, message)| message);
-        }
-        rare.left += u64::from(!empty);
-        self.messages.pop()
-    }
-
-    /// Makes room for a message at the expense of the oldest.
-    fn replace_oldest(&mut self, message: M) -> Pushed<C, M> {
-        let oldest = self.messages.evict();
-        if let (Some(rare), Some(_)) = (&mut self.rare, &oldest) {
-            rare.left += 1;
-        }
-        match (self.messages.push(message, self.messages_max), oldest) {
-            (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
-            (Ok(()), None) => Pushed::Queued,
-            // A store without room even so (a capacity of zero): the new one is the one to go.
-            (Err(message), _) => Pushed::Full(message, Overflow::DropNew),
-        }
-    }
-
-    fn take_signals(&mut self) -> Vec<S> {
-        self.rare.as_mut().map_or_else(Vec::new, |rare| mem::take(&mut rare.signals))
-    }
-
-    fn rare(&mut self) -> &mut Rare<M, S> {
-        self.rare.get_or_insert_with(|| Box::new(Rare::new()))
-    }
-
-    /// Room for so many messages, as far as it is known: a store does not say, so one at a time is tried.
-    fn room(&self) -> usize {
-        match &self.messages {
-            Messages::Growing(waiting) => (self.messages_max as usize).saturating_sub(waiting.len()),
-            Messages::Stored(_) => 1,
-        }
-    }
-
-    /// Calls the senders for whom there is room now: they stay in line until their message is told.
-    fn call(&mut self) -> Vec<Waker> {
-        let room = self.room();
-        let Some(rare) = &mut self.rare else { return Vec::new() };
-        rare.senders.iter_mut().take(room).filter_map(|(_, waker)| waker.take()).collect()
-    }
-
-    /// Calls all senders, as there will be no room.
-    fn end_line(&mut self) -> Vec<Waker> {
-        let Some(rare) = &mut self.rare else { return Vec::new() };
-        rare.senders.drain(..).filter_map(|(_, waker)| waker).collect()
     }
 }
 

@@ -42,6 +42,7 @@ mod cell;
 mod grave;
 mod clock;
 mod event_stream;
+mod names;
 mod world;
 
 pub use any_ref::{AnyRef, Refers};

@@ -1,13 +1,11 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 use alloc::vec::Vec;
 use core::task::Waker;
 use core::time::Duration;
 
-use super::any_ref::{AnyRef, Refers, Target};
+use super::any_ref::{AnyRef, Refers};
 use super::cell::Cell;
 use super::children::Children;
 use super::clock::Clock;
@@ -20,6 +18,7 @@ use super::grave::Grave;
 use super::inbox::Inbox;
 use super::limits::Limits;
 use super::mailbox::Mailbox;
+use super::names::Names;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
@@ -44,8 +43,7 @@ pub(crate) struct World {
     waits: Waits,
     limits: Limits,
     root: Lock<Root>,
-    /// Actors with a name, by parent and name.
-    names: Lock<BTreeMap<(ActorId, Box<str>), AnyRef>>,
+    names: Names,
     rng: Lock<Rng>,
     next_id: AtomicU64,
     actors: AtomicUsize,
@@ -78,7 +76,7 @@ impl World {
             waits: Waits::new(),
             limits,
             root: Lock::default(),
-            names: Lock::default(),
+            names: Names::new(),
             rng: Lock::new(Rng::new(seed)),
             next_id: AtomicU64::new(ActorId::ROOT.number() + 1),
             actors: AtomicUsize::new(0),
@@ -105,6 +103,10 @@ impl World {
 
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    pub(crate) const fn names(&self) -> &Names {
+        &self.names
     }
 
     pub(crate) const fn deadlines(&self) -> &Deadlines {
@@ -223,7 +225,7 @@ impl World {
             None
         });
         if let Some(child) = refused {
-            world.free_name(child.target());
+            world.names.free(child.target());
             world.gone();
             inbox.abandon(&child);
             return Err(SpawnError::Stopping);
@@ -246,22 +248,12 @@ impl World {
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
         let inbox = Arc::new(Inbox::new(Arc::clone(world), id, parent, options.name, mailbox));
-        if let Err(error) = world.register(&inbox) {
+        if let Err(error) = world.names.register(&inbox) {
             world.gone();
             return Err(error);
         }
         let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded, spy));
         Ok((inbox, cell))
-    }
-
-    /// Frees the name of an actor, if it has one that is still its own.
-    pub(crate) fn free_name(&self, actor: &dyn Target) {
-        let Some(key) = name_key(actor) else { return };
-        let gone = self.names.with(|names| match names.entry(key) {
-            Entry::Occupied(place) if place.get().id() == actor.id() => Some(place.remove()),
-            Entry::Occupied(_) | Entry::Vacant(_) => None,
-        });
-        drop(gone);
     }
 
     /// An actor counts no more.
@@ -345,32 +337,9 @@ impl World {
         self.root.with(|root| root.closing)
     }
 
-    /// The actor at the end of `names`, from the root down.
-    pub(crate) fn find<'a>(&self, names: impl Iterator<Item = &'a str>) -> Option<AnyRef> {
-        let mut found: Option<AnyRef> = None;
-        for name in names {
-            let parent = found.as_ref().map_or(ActorId::ROOT, AnyRef::id);
-            found = Some(self.names.with(|known| known.get(&(parent, Box::from(name))).cloned())?);
-        }
-        found
-    }
-
     /// The typed reference that `actor` is, if it takes messages of type `M`.
     pub(crate) fn reveal<M: Send + 'static>(actor: AnyRef) -> Option<ActorRef<M>> {
         revealed!(actor.into_target() => Inbox<M>).map(ActorRef::new)
-    }
-
-    fn register<M: Send + 'static>(&self, inbox: &Arc<Inbox<M>>) -> Result<(), SpawnError> {
-        let Some(key) = name_key(&**inbox) else { return Ok(()) };
-        let entry = inbox.to_any();
-        let taken = self.names.with(|names| match names.entry(key) {
-            Entry::Vacant(place) => {
-                place.insert(entry);
-                None
-            }
-            Entry::Occupied(_) => Some(entry),
-        });
-        taken.map_or(Ok(()), |actor| Err(SpawnError::NameTaken(actor.path())))
     }
 
     fn count_in(&self) -> Result<(), SpawnError> {
@@ -387,11 +356,6 @@ impl World {
             Mailbox::bounded(messages_max, self.limits.mailbox_overflow)
         })
     }
-}
-
-fn name_key(actor: &dyn Target) -> Option<(ActorId, Box<str>)> {
-    let name = actor.name()?;
-    Some((actor.parent().map_or(ActorId::ROOT, AnyRef::id), Box::from(name)))
 }
 
 impl Schedule for World {

@@ -304,12 +304,12 @@ impl Queues {
         let (first, rest) = self.shared.with(|queue| {
             let first = queue.pop_front()?;
             let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);
-            let rest: VecDeque<Runnable> = queue.drain(..share).collect();
+            let rest = (share > 0).then(|| queue.drain(..share).collect::<VecDeque<_>>());
             self.shared_len.store(queue.len(), Ordering::Relaxed);
             shrink(queue);
             Some((first, rest))
         })?;
-        if !rest.is_empty() {
+        if let Some(rest) = rest {
             self.locals[worker].lanes.with(|lanes| lanes.queue.extend(rest));
             self.sleepers.wake_one();
         }
@@ -319,6 +319,9 @@ impl Queues {
     /// Takes half of what waits for another worker.
     fn steal(&self, thief: usize) -> Option<Runnable> {
         let count = self.locals.len();
+        if count == 1 {
+            return None;
+        }
         let mut loot = Lanes::default();
         for step in 1..count {
             self.locals[(thief + step) % count].lanes.with(|victim| victim.share(&mut loot));

@@ -11,6 +11,7 @@ use crate::id::ActorId;
 
 impl<M: Send + 'static> Cell<M> {
     /// Acts on a signal.
+    #[inline(never)]
     pub(super) fn control(&mut self, control: Control) {
         match control {
             Control::Stop => self.stop(Ending::Stopped),
@@ -130,6 +131,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Handles the message of a timer that is due, unless it has been cancelled or replaced.
+    #[inline(never)]
     pub(super) fn fire(&mut self, number: u64) {
         let Some(ext) = &mut self.ctx.ext else { return };
         if ext.idle.as_ref().is_some_and(|idle| idle.number == number) {

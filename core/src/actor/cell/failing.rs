@@ -21,6 +21,7 @@ enum Verdict {
 
 impl<M: Send + 'static> Cell<M> {
     /// Draws the consequences of a failure.
+    #[inline(never)]
     pub(super) fn fail(&mut self, failure: Failure) {
         if let Some(child) = self.rare.as_mut().and_then(|rare| rare.judging.take()) {
             self.tell_children(Scope::One, child, Directive::Stop);
@@ -62,6 +63,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// A child waits for this actor's verdict.
+    #[inline(never)]
     pub(super) fn child_failed(&mut self, child: ActorId, epoch: u64, failure: &Failure) {
         let Group { epoch: latest, first, last } = self.rare().group;
         if epoch < latest && (first..=last).contains(&child.number()) {

@@ -104,6 +104,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Makes a handler, without layers, the one that runs; any other answer has its usual consequence.
+    #[inline(never)]
     pub(super) fn install(&mut self, core: Behavior<M>) {
         self.instance = match core.0 {
             Kind::Receive(handler) => Instance::Receive(handler),
@@ -135,6 +136,7 @@ impl<M: Send + 'static> Cell<M> {
         rare.stack.layers().for_each(|layer| self.ctx.wear(layer));
     }
 
+    #[inline(never)]
     fn through_layers(&mut self, message: M) -> Option<M> {
         let Some(rare) = &self.rare else { return Some(message) };
         let mut message = message;
@@ -169,6 +171,7 @@ impl<M: Send + 'static> Cell<M> {
         self.rare.as_ref().is_some_and(|rare| rare.pending.is_some())
     }
 
+    #[inline(never)]
     fn begin(&mut self, message: M) {
         let Instance::Async(handler) = &self.instance else { return };
         let calls = Arc::new(Lock::default());
@@ -178,6 +181,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Polls the handler that is being awaited, and makes the calls that it wants made.
+    #[inline(never)]
     pub(super) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
         let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
@@ -206,6 +210,7 @@ impl<M: Send + 'static> Cell<M> {
 /// What is due beside messages, in its place among them.
 impl<M: Send + 'static> Cell<M> {
     /// Does the next of it, if any is due. True when something was done.
+    #[inline(never)]
     pub(super) fn beside_messages(&mut self) -> bool {
         let Some(ext) = &mut self.ctx.ext else { return false };
         if let Some(timer) = ext.due.pop_front() {

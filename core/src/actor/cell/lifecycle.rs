@@ -18,6 +18,7 @@ use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Sets the actor up, for the first time or anew.
+    #[inline(never)]
     pub(super) fn start(&mut self) {
         // The layers of the instance before stay until now: they hear a stop during the pause before a restart.
         if let Some(rare) = &mut self.rare {
@@ -59,6 +60,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Begins a restart, after a failure or by the behavior's own wish.
+    #[inline(never)]
     pub(super) fn restart(&mut self, after: Duration, failure: Option<Failure>) {
         if self.leaving() {
             return;
@@ -76,6 +78,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Begins the end.
+    #[inline(never)]
     pub(super) fn stop(&mut self, ending: Ending) {
         if self.leaving() {
             return;
@@ -172,7 +175,11 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Cancels what the instance had set going, and puts its stash back.
+    #[inline(never)]
     fn put_aside(&mut self) {
+        if self.ctx.ext.is_none() {
+            return;
+        }
         self.ctx.drop_receive_timeout();
         self.ctx.put_back(usize::MAX);
         let Some(ext) = &mut self.ctx.ext else { return };
@@ -199,6 +206,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
+    #[inline(never)]
     fn finish(&mut self) {
         if self.rare.is_some() {
             self.farewell();
@@ -210,7 +218,7 @@ impl<M: Send + 'static> Cell<M> {
         let blueprint = mem::replace(&mut self.blueprint, Behavior::ignore());
         drop(blueprint);
         // The name is free before anyone can hear of the end.
-        self.ctx.world().free_name(&*self.ctx.inbox);
+        self.ctx.world().names().free(&*self.ctx.inbox);
         let mut signals = self.ctx.inbox.lanes.close();
         if let Some(rare) = &mut self.rare {
             signals.extend(rare.controls.drain(..));
@@ -221,6 +229,7 @@ impl<M: Send + 'static> Cell<M> {
         self.take_leave(&ending);
     }
 
+    #[inline(never)]
     fn bury_messages(&mut self) {
         while let Some(message) = self.ctx.hands.pop().or_else(|| self.ctx.inbox.lanes.leftover()) {
             self.ctx.inbox.dead(DeadReason::Stopped, message);
@@ -249,8 +258,9 @@ impl<M: Send + 'static> Cell<M> {
             };
             ActorStopped { path: self.ctx.path(), failure }
         });
-        let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers)).unwrap_or_default();
-        watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        if let Some(watchers) = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers)) {
+            watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {
             Some(parent) => parent.signal(Control::ChildEnded(id, ending.clone())),
@@ -259,6 +269,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Keeps going with the state it has.
+    #[inline(never)]
     pub(super) fn resume(&mut self) {
         let whole = match &self.instance {
             Instance::Stateful(handler) => handler.whole(),

@@ -13,8 +13,11 @@
 //!                      Ended: hooks, dead letters, watchers, parent
 //! ```
 //!
-//! Everything that runs a user's code runs inside the executor's guard, once for each turn. A panic ends the turn; the next
-//! one begins with its consequences.
+//! Everything that runs a user's code runs inside the executor's guard. A panic ends what was under way; what the actor
+//! does next begins with its consequences.
+//!
+//! What is rare is kept out of line (`inline(never)`): all of this is compiled for each type of message, and the part that
+//! handles messages is to stay small.
 
 mod controls;
 mod failing;

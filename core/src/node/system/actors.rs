@@ -138,7 +138,7 @@ impl ActorSystem {
     pub fn lookup<M: Send + 'static>(&self, path: &str) -> Result<ActorRef<M>, LookupError> {
         let whole = || Path::asked_for(self.name(), path);
         let Some(names) = self.names_in(path) else { return Err(LookupError::NotFound(whole())) };
-        let Some(found) = self.world.find(names) else { return Err(LookupError::NotFound(whole())) };
+        let Some(found) = self.world.names().find(names) else { return Err(LookupError::NotFound(whole())) };
         let takes = found.takes();
         World::reveal(found).ok_or_else(|| LookupError::WrongType { path: whole(), takes })
     }

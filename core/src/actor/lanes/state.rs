@@ -1,0 +1,193 @@
+//! What is behind a mailbox's lock: each method is part of one critical section.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::mem;
+use core::task::Waker;
+
+use super::contents::{Messages, Rare};
+use super::{Pushed, Tenant};
+use crate::actor::few::Few;
+use crate::actor::mailbox::Overflow;
+
+/// Both lanes, and the place of the idle actor.
+pub(super) struct State<C, M, S> {
+    pub(super) messages: Messages<M>,
+    /// How many may wait; [`u32::MAX`] is no limit.
+    pub(super) messages_max: u32,
+    pub(super) parked: Option<Box<C>>,
+    /// The parked actor takes no messages for now, only signals.
+    pub(super) paused: bool,
+    pub(super) door: Door,
+    pub(super) overflow: Overflow,
+    pub(super) rare: Option<Box<Rare<M, S>>>,
+}
+
+/// What a mailbox still takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    Open,
+    /// Signals only.
+    Sealed,
+    Closed,
+}
+
+impl<C: Tenant<M>, M, S> State<C, M, S> {
+    /// Whether all messages are taken: the usual case, and the hot path of every `tell`.
+    #[inline]
+    pub(super) fn boundless(&self) -> bool {
+        self.door == Door::Open && self.messages_max == u32::MAX
+    }
+
+    #[inline]
+    pub(super) fn push_boundless(&mut self, message: M) -> Pushed<C, M> {
+        if !self.paused
+            && let Some(mut tenant) = self.parked.take()
+        {
+            // An idle actor's lane is empty, so the message is the next one: straight into its hands. Where there is
+            // a limit to keep, a message counts until its handler starts, and goes through the lane.
+            tenant.hands().push(message);
+            return Pushed::Woke(tenant);
+        }
+        match &mut self.messages {
+            Messages::Growing(waiting) => waiting.push(message),
+            Messages::Stored(_) => return Pushed::Full(message, Overflow::DropNew),
+        }
+        Pushed::Queued
+    }
+
+    #[inline(never)]
+    pub(super) fn push_reserved(&mut self, message: M) -> Pushed<C, M> {
+        if self.door != Door::Open {
+            return Pushed::Closed(message);
+        }
+        let before = self.messages.len() as u64;
+        let rare = self.rare();
+        rare.reserved.push_back((rare.left + before, message));
+        let idle = if self.paused { None } else { self.parked.take() };
+        idle.map_or(Pushed::Queued, Pushed::Woke)
+    }
+
+    /// Adds a message, and does with one too many what the mailbox is to do.
+    #[inline(never)]
+    pub(super) fn push(&mut self, message: M) -> Pushed<C, M> {
+        if self.door != Door::Open {
+            return Pushed::Closed(message);
+        }
+        match (self.add(message), self.overflow) {
+            (Ok(pushed), _) => pushed,
+            (Err(message), overflow @ (Overflow::DropNew | Overflow::Reject)) => {
+                Pushed::Full(message, overflow)
+            }
+            (Err(message), Overflow::DropOldest) => self.replace_oldest(message),
+        }
+    }
+
+    /// Parks the actor if nothing waits for it; otherwise it comes back.
+    #[inline]
+    pub(super) fn park_if_idle(&mut self, tenant: Box<C>) -> Option<Box<C>> {
+        let idle = match (&self.messages, &self.rare) {
+            (Messages::Growing(waiting), None) => waiting.is_empty(),
+            (messages, None) => messages.len() == 0,
+            (messages, Some(rare)) => {
+                messages.len() == 0 && rare.reserved.is_empty() && rare.signals.is_empty()
+            }
+        };
+        if !idle {
+            return Some(tenant);
+        }
+        self.park(tenant, false);
+        None
+    }
+
+    #[inline(always)]
+    pub(super) fn park(&mut self, tenant: Box<C>, paused: bool) {
+        self.messages.shrink();
+        self.paused = paused;
+        self.parked = Some(tenant);
+    }
+
+    /// Gives an actor what is next, and returns whom to tell that there is room.
+    #[inline(never)]
+    pub(super) fn serve(&mut self, tenant: &mut Box<C>) -> Option<Vec<Waker>> {
+        let taken = self.refill(tenant.hands());
+        (taken > 0 && self.rare.is_some()).then(|| self.call())
+    }
+
+    /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
+    pub(super) fn add(&mut self, message: M) -> Result<Pushed<C, M>, M> {
+        if self.messages_max == u32::MAX {
+            return Ok(self.push_boundless(message));
+        }
+        self.messages.push(message, self.messages_max)?;
+        let idle = if self.paused { None } else { self.parked.take() };
+        Ok(idle.map_or(Pushed::Queued, Pushed::Woke))
+    }
+
+    /// Moves what is next into the actor's hands, which are empty; says how many. Exactly one where there is a limit to keep.
+    pub(super) fn refill(&mut self, hands: &mut Few<M>) -> usize {
+        match &mut self.messages {
+            Messages::Growing(waiting) if self.messages_max == u32::MAX => mem::swap(waiting, hands),
+            Messages::Growing(_) | Messages::Stored(_) => {
+                if let Some(message) = self.next() {
+                    hands.push(message);
+                }
+            }
+        }
+        hands.len()
+    }
+
+    /// The next message, of both kinds.
+    pub(super) fn next(&mut self) -> Option<M> {
+        let Some(rare) = &mut self.rare else { return self.messages.pop() };
+        let empty = self.messages.len() == 0;
+        if rare.reserved.front().is_some_and(|(position, _)| empty || *position <= rare.left) {
+            return rare.reserved.pop_front().map(|(_, message)| message);
+        }
+        rare.left += u64::from(!empty);
+        self.messages.pop()
+    }
+
+    /// Makes room for a message at the expense of the oldest.
+    pub(super) fn replace_oldest(&mut self, message: M) -> Pushed<C, M> {
+        let oldest = self.messages.evict();
+        if let (Some(rare), Some(_)) = (&mut self.rare, &oldest) {
+            rare.left += 1;
+        }
+        match (self.messages.push(message, self.messages_max), oldest) {
+            (Ok(()), Some(oldest)) => Pushed::Evicted(oldest),
+            (Ok(()), None) => Pushed::Queued,
+            // A store without room even so (a capacity of zero): the new one is the one to go.
+            (Err(message), _) => Pushed::Full(message, Overflow::DropNew),
+        }
+    }
+
+    pub(super) fn take_signals(&mut self) -> Vec<S> {
+        self.rare.as_mut().map_or_else(Vec::new, |rare| mem::take(&mut rare.signals))
+    }
+
+    pub(super) fn rare(&mut self) -> &mut Rare<M, S> {
+        self.rare.get_or_insert_with(|| Box::new(Rare::new()))
+    }
+
+    /// Room for so many messages, as far as it is known: a store does not say, so one at a time is tried.
+    pub(super) fn room(&self) -> usize {
+        match &self.messages {
+            Messages::Growing(waiting) => (self.messages_max as usize).saturating_sub(waiting.len()),
+            Messages::Stored(_) => 1,
+        }
+    }
+
+    /// Calls the senders for whom there is room now: they stay in line until their message is told.
+    pub(super) fn call(&mut self) -> Vec<Waker> {
+        let room = self.room();
+        let Some(rare) = &mut self.rare else { return Vec::new() };
+        rare.senders.iter_mut().take(room).filter_map(|(_, waker)| waker.take()).collect()
+    }
+
+    /// Calls all senders, as there will be no room.
+    pub(super) fn end_line(&mut self) -> Vec<Waker> {
+        let Some(rare) = &mut self.rare else { return Vec::new() };
+        rare.senders.drain(..).filter_map(|(_, waker)| waker).collect()
+    }
+}
