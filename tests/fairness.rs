@@ -3,7 +3,7 @@
 
 mod scene;
 
-use std::sync::{Once, mpsc};
+use std::sync::{Arc, Mutex, Once, mpsc};
 use std::{panic, thread};
 
 use casty::Smol;
@@ -117,6 +117,53 @@ fn what_was_told_by_a_handler_that_then_blocks_is_handled_by_another_thread() {
             blocking.tell(wait);
             heard.next().await;
             drop(release);
+        }
+    });
+}
+
+#[test]
+fn children_begin_as_fast_as_a_flooded_parent_bears_them() {
+    play(async {
+        let system = ActorSystem::on(Smol::threads(1)).start().unwrap();
+        let (told, heard) = Ear::of(&system);
+        let parent = Behavior::receive(move |ctx, ()| {
+            let told = told.clone();
+            let child = Behavior::receive_message(move |()| {
+                told.tell(());
+                Behavior::stopped()
+            });
+            ctx.spawn_anonymous(child).unwrap().tell(());
+            ctx.me().tell(());
+            Behavior::same()
+        });
+        let parent = system.spawn(parent, "parent").unwrap();
+        parent.tell(());
+        for _ in 0..10_000 {
+            heard.next().await;
+        }
+        assert!(system.actors() < 2_000, "{} children wait", system.actors());
+        system.stop(&parent);
+        assert!(system.shutdown().await.is_clean());
+    });
+}
+
+#[test]
+fn a_question_of_a_handler_that_blocks_for_the_reply_ends_in_time() {
+    play(async {
+        let system = ActorSystem::on(Smol::threads(2)).start().unwrap();
+        let mute = Behavior::fold(Vec::new(), |mut kept, _, reply: ReplyTo<()>| {
+            kept.push(Arc::new(Mutex::new(Some(reply))));
+            Step::Keep(kept)
+        });
+        let mute = system.spawn(mute, "mute").unwrap();
+        let blocking = Behavior::receive_message(move |reply: ReplyTo<_>| {
+            reply.tell(futures_lite::future::block_on(mute.ask(|reply| reply, millis(1))));
+            Behavior::same()
+        });
+        let blocking = system.spawn(blocking, "blocking").unwrap();
+        for _ in 0..10 {
+            let outcome = blocking.ask(|reply| reply, secs(20)).await;
+            assert_eq!(outcome, Ok(Err(AskError::Timeout)));
         }
     });
 }

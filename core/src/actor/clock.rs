@@ -131,15 +131,13 @@ impl Ticker {
         let due = self.world.clock().take_due(now);
         let some = !due.is_empty();
         for Due(actor, number) in due {
-            actor.signal(Control::Due(number));
+            // Whom it wakes is the host's, which must not take the ticker down.
+            let _ = self.world.executor().guard(&mut || actor.signal(Control::Due(number)));
         }
         let mut asks =
             core::iter::from_fn(|| self.world.deadlines().due(now)).take(FIRED_PER_POLL).peekable();
         let some = some || asks.peek().is_some();
-        for ask in asks {
-            // Whom it wakes is the host's and what it tells a user's: neither may take the ticker down.
-            let _ = self.world.executor().guard(&mut || ask.expire(AskError::Timeout));
-        }
+        asks.for_each(|ask| self.world.expire(&*ask, AskError::Timeout));
         some
     }
 }

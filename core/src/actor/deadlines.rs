@@ -6,7 +6,8 @@
 //! ```
 //!
 //! An ask that has ended is not looked for here; it is left out where it is met. A worker reads the clock once for all that was
-//! asked in a poll, at its end: so a deadline is never early, and late at most by the rest of that poll.
+//! asked in a poll, at its end: so a deadline is never early, and late at most by the rest of that poll. Should the poll not
+//! end, because a handler blocks, the lookout dates what was asked in it.
 
 use alloc::boxed::Box;
 use alloc::collections::BinaryHeap;
@@ -28,6 +29,34 @@ pub(crate) trait Expires: Send + Sync {
     fn is_over(&self) -> bool;
     /// Ends it.
     fn expire(&self, error: AskError);
+}
+
+/// As many asks without a date, answered or not, are dated at once.
+const FRESH_MAX: usize = 1_024;
+
+/// What became of an ask that was noted.
+pub(crate) enum Noted {
+    /// It waits to be dated at the end of the poll.
+    Waits,
+    /// It waits, with so many others that they are to be dated now.
+    Many,
+    /// The system has ended: it is to be expired.
+    Late(Arc<dyn Expires>),
+}
+
+/// What is to be done after asks were dated.
+#[derive(Default)]
+pub(crate) struct News {
+    /// When someone must look again.
+    pub(crate) earliest: Option<Instant>,
+    /// These came when the system had ended: they are to be expired.
+    pub(crate) late: Vec<Arc<dyn Expires>>,
+}
+
+impl News {
+    fn heard_of(&mut self, at: Instant) {
+        self.earliest = Some(self.earliest.map_or(at, |earliest| earliest.min(at)));
+    }
 }
 
 /// The asks of one system that are under way: of each worker, and of everyone else.
@@ -58,42 +87,51 @@ impl Deadlines {
         Self((0..=workers).map(|_| Lock::new(Shard::new())).collect())
     }
 
-    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll.
+    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll. It comes back when the system
+    /// has ended.
     #[inline]
-    pub(crate) fn note(&self, worker: usize, timeout: Duration, ask: Arc<dyn Expires>) {
-        let gone = self.0[worker].with(|shard| {
+    pub(crate) fn note(&self, worker: usize, timeout: Duration, ask: Arc<dyn Expires>) -> Noted {
+        let (noted, gone) = self.0[worker].with(|shard| {
             if shard.ended {
-                return Some(ask);
+                return (Noted::Late(ask), None);
             }
             // Those who ask one thing after the other have one place here, and their memory is used again at once.
             if let Some(last) = shard.fresh.last_mut()
                 && known_alone(&last.1)
             {
                 last.0 = timeout;
-                return Some(mem::replace(&mut last.1, ask));
+                return (Noted::Waits, Some(mem::replace(&mut last.1, ask)));
             }
             shard.fresh.push((timeout, ask));
-            None
+            (if shard.fresh.len() < FRESH_MAX { Noted::Waits } else { Noted::Many }, None)
         });
         drop(gone);
+        noted
     }
 
-    /// Dates what was asked in the poll of `worker` that ends. Returns the earliest new deadline, if there is any.
-    pub(crate) fn date(&self, worker: usize, now: impl FnOnce() -> Instant) -> Option<Instant> {
+    /// Whether some ask has no date yet.
+    pub(crate) fn undated(&self) -> bool {
+        self.0.iter().any(|shard| shard.with(|shard| !shard.fresh.is_empty()))
+    }
+
+    /// Dates what was asked in the poll of `worker` that ends, or does not end.
+    pub(crate) fn date(&self, worker: usize, now: impl FnOnce() -> Instant) -> News {
         let shard = &self.0[worker];
         let mut fresh = shard.with(|shard| mem::take(&mut shard.fresh));
         if fresh.is_empty() {
-            return None;
+            return News::default();
         }
         fresh.retain(|(_, ask)| !known_alone(ask) && !ask.is_over());
-        let earliest = if fresh.is_empty() { None } else { self.add(worker, now(), fresh.drain(..)) };
-        // The buffer is good for the next poll. Nobody else fills it meanwhile.
-        shard.with(|shard| shard.fresh = fresh);
-        earliest
+        let news = if fresh.is_empty() { News::default() } else { self.add(worker, now(), fresh.drain(..)) };
+        // The buffer is good for the next poll.
+        let spare = shard
+            .with(|shard| if shard.fresh.is_empty() { mem::replace(&mut shard.fresh, fresh) } else { fresh });
+        drop(spare);
+        news
     }
 
     /// Notes an ask that is made outside the workers.
-    pub(crate) fn set(&self, now: Instant, timeout: Duration, ask: Arc<dyn Expires>) -> Option<Instant> {
+    pub(crate) fn set(&self, now: Instant, timeout: Duration, ask: Arc<dyn Expires>) -> News {
         self.add(self.0.len() - 1, now, core::iter::once((timeout, ask)))
     }
 
@@ -102,38 +140,43 @@ impl Deadlines {
         shard: usize,
         now: Instant,
         asks: impl Iterator<Item = (Duration, Arc<dyn Expires>)>,
-    ) -> Option<Instant> {
-        let mut earliest = None;
-        let (mut late, mut full) = (Vec::new(), false);
-        self.0[shard].with(|shard| {
+    ) -> News {
+        let mut news = News::default();
+        let full = self.0[shard].with(|shard| {
             for (timeout, ask) in asks {
                 if shard.ended {
-                    late.push(ask);
+                    news.late.push(ask);
                     continue;
                 }
                 let at = now + timeout;
-                earliest = Some(earliest.map_or(at, |earliest: Instant| earliest.min(at)));
+                news.heard_of(at);
                 shard.dated.push(Dated { at, number: shard.count, ask });
                 shard.count += 1;
             }
-            full = shard.dated.len() >= shard.clear_at;
+            shard.dated.len() >= shard.clear_at
         });
-        late.iter().for_each(|ask| ask.expire(AskError::Stopped));
         if full {
-            self.clear(shard);
+            self.clear(shard, &mut news);
         }
-        earliest
+        news
     }
 
     /// Lets go of the asks that are over. As their number has doubled since the last time, that costs each little.
     #[cold]
-    fn clear(&self, shard: usize) {
+    fn clear(&self, shard: usize, news: &mut News) {
         let all = self.0[shard].with(|shard| {
             shard.clear_at = usize::MAX;
             mem::take(&mut shard.dated)
         });
         let mut live: BinaryHeap<Dated> = all.into_iter().filter(|dated| !dated.ask.is_over()).collect();
+        // Meanwhile the ticker has not seen them, and the system may have ended.
+        if let Some(first) = live.peek() {
+            news.heard_of(first.at);
+        }
         self.0[shard].with(|shard| {
+            if shard.ended {
+                return news.late.extend(live.drain().map(|dated| dated.ask));
+            }
             shard.dated.append(&mut live);
             shard.clear_at = (2 * shard.dated.len()).max(CLEARED_FROM);
         });

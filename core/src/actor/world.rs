@@ -10,7 +10,7 @@ use super::cell::Cell;
 use super::children::Children;
 use super::clock::Clock;
 use super::control::{Control, Ending};
-use super::deadlines::{Deadlines, Expires};
+use super::deadlines::{Deadlines, Expires, News, Noted};
 use super::error::{AskError, SpawnError};
 use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
@@ -65,11 +65,12 @@ struct Root {
 impl World {
     /// A system without actors.
     pub(crate) fn new(name: Box<str>, executor: Box<dyn Executor>, limits: Limits, seed: u64) -> Self {
+        let workers = executor.workers().max(1);
         Self {
             name,
             order: executor.order(),
-            deadlines: Deadlines::new(executor.workers().max(1)),
-            queues: Queues::new(executor.workers().max(1)),
+            deadlines: Deadlines::new(workers),
+            queues: Queues::new(workers),
             executor,
             clock: Clock::new(),
             events: EventStream::new(),
@@ -183,16 +184,28 @@ impl World {
 
     /// Ends `ask` after that time, unless it has ended by then.
     pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        match self.here() {
-            Some(worker) => self.deadlines.note(worker, timeout, ask),
-            None => self.remind(self.deadlines.set(self.now(), timeout, ask)),
+        let Some(worker) = self.here() else {
+            return self.heed(self.deadlines.set(self.now(), timeout, ask));
+        };
+        match self.deadlines.note(worker, timeout, ask) {
+            Noted::Waits => self.queues.look_out(),
+            Noted::Many => self.polled(worker),
+            Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
         }
     }
 
-    fn remind(&self, deadline: Option<Instant>) {
-        if let Some(deadline) = deadline {
+    /// Does what is to be done after asks were dated.
+    fn heed(&self, news: News) {
+        if let Some(deadline) = news.earliest {
             self.clock.remind(deadline);
         }
+        news.late.iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
+    }
+
+    /// Ends an ask. Whom that wakes is the host's, and what it tells a user's: neither may harm who is here.
+    pub(crate) fn expire(&self, ask: &dyn Expires, error: AskError) {
+        let mut error = Some(error);
+        let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
     }
 
     /// Counts a dead letter, and publishes it.
@@ -320,10 +333,7 @@ impl World {
     pub(crate) fn end(&self) {
         self.queues.close();
         self.clock.end();
-        for ask in self.deadlines.end() {
-            // Whom it wakes is the host's, and what it tells a user's.
-            let _ = self.executor.guard(&mut || ask.expire(AskError::Stopped));
-        }
+        self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
         self.events.end();
     }
 
@@ -374,7 +384,11 @@ impl Employer for World {
     }
 
     fn polled(&self, worker: usize) {
-        self.remind(self.deadlines.date(worker, || self.now()));
+        self.heed(self.deadlines.date(worker, || self.now()));
+    }
+
+    fn unsettled(&self) -> bool {
+        self.deadlines.undated()
     }
 
     /// The executor has ended before the system: the actors are stopped here, on the thread that ends it.

@@ -50,8 +50,9 @@ impl<E: Employer> Future for Lookout<E> {
                     return if queues.closed() { Poll::Ready(()) } else { Poll::Pending };
                 }
                 lookout.interval = None;
-                if !queues.rescue(&mut lookout.picks) {
-                    queues.rest_easy();
+                let employer = &lookout.employer;
+                if !queues.rescue(&mut lookout.picks, |worker| employer.polled(worker)) {
+                    queues.rest_easy(|| employer.unsettled());
                 }
             }
             queues.called_by(cx.waker());

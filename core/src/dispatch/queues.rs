@@ -15,6 +15,8 @@ const SLOT_RUNS_MAX: u32 = 16;
 const SHARED_EVERY: u32 = 61;
 /// The oldest newborn comes first once in this many messages, so that it cannot starve.
 const MESSAGES_PER_BIRTH: u32 = 64;
+/// With more newborn than this, they come before all others: they must not be born faster than they begin.
+const NEWBORN_MAX: usize = 64;
 /// A queue that has grown beyond this gives its buffer back when it is empty.
 const IDLE_CAPACITY_MAX: usize = 4_096;
 /// Runnables taken from the shared queue at once.
@@ -83,6 +85,9 @@ impl Lanes {
             if let Some(oldest) = self.newborn.pop_front() {
                 return Some(oldest);
             }
+        }
+        if self.newborn.len() > NEWBORN_MAX {
+            return self.newborn.pop_back();
         }
         if rotation.slot_runs < SLOT_RUNS_MAX || self.queue.is_empty() {
             rotation.slot_runs = rotation.slot_runs.saturating_add(1);
@@ -170,8 +175,8 @@ impl Queues {
         // What is in the slot runs next on this very worker; only what waits behind is worth a wake.
         if others_wait {
             self.sleepers.wake_one();
-        } else if !self.alert.load(Ordering::Relaxed) {
-            self.raise_alert();
+        } else {
+            self.look_out();
         }
     }
 
@@ -179,8 +184,8 @@ impl Queues {
     pub(crate) fn push_newborn(&self, worker: usize, runnable: Runnable) {
         if self.locals[worker].lanes.with(|lanes| lanes.push_newborn(runnable)) {
             self.sleepers.wake_one();
-        } else if !self.alert.load(Ordering::Relaxed) {
-            self.raise_alert();
+        } else {
+            self.look_out();
         }
     }
 
@@ -342,16 +347,20 @@ impl Queues {
     }
 
     /// Puts into the shared queue what has been in a slot since the worker's count of picks was noted, and
-    /// notes the counts anew. True when a slot is in use, or was.
-    pub(super) fn rescue(&self, picks: &mut [u32]) -> bool {
+    /// notes the counts anew. `stuck` hears of each worker that has not picked since. True when a slot is in use, or was.
+    pub(super) fn rescue(&self, picks: &mut [u32], mut stuck: impl FnMut(usize)) -> bool {
         let mut busy = false;
-        for (local, seen) in self.locals.iter().zip(picks) {
+        for (worker, (local, seen)) in self.locals.iter().zip(picks).enumerate() {
+            let mut still = false;
             let left = local.lanes.with(|lanes| {
                 busy |= lanes.slot.is_some() || lanes.picks != *seen;
-                let waits = lanes.picks == *seen;
+                still = lanes.picks == *seen;
                 *seen = lanes.picks;
-                if waits { lanes.slot.take() } else { None }
+                if still { lanes.slot.take() } else { None }
             });
+            if still {
+                stuck(worker);
+            }
             if let Some(left) = left {
                 self.push_shared(left);
             }
@@ -359,10 +368,10 @@ impl Queues {
         busy
     }
 
-    /// Ends the alert, unless a slot has come into use.
-    pub(super) fn rest_easy(&self) {
+    /// Ends the alert, unless a slot has come into use, or something else is `unsettled`.
+    pub(super) fn rest_easy(&self, unsettled: impl FnOnce() -> bool) {
         self.alert.store(false, Ordering::SeqCst);
-        if self.locals.iter().any(|local| local.lanes.with(|lanes| lanes.slot.is_some())) {
+        if self.locals.iter().any(|local| local.lanes.with(|lanes| lanes.slot.is_some())) || unsettled() {
             self.alert.store(true, Ordering::SeqCst);
         }
     }
@@ -372,6 +381,14 @@ impl Queues {
         let waker = waker.clone();
         let before = self.lookout.with(|known| known.replace(waker));
         drop(before);
+    }
+
+    /// Makes sure that the lookout looks at the workers from time to time.
+    #[inline]
+    pub(crate) fn look_out(&self) {
+        if !self.alert.load(Ordering::SeqCst) {
+            self.raise_alert();
+        }
     }
 
     #[cold]

@@ -23,8 +23,10 @@ pub(crate) trait Employer: Send + Sync + 'static {
     fn queues(&self) -> &Queues;
     /// Who polls the workers.
     fn executor(&self) -> &dyn Executor;
-    /// A poll of that worker is about to end.
+    /// A poll of that worker is about to end, or goes on for long.
     fn polled(&self, worker: usize);
+    /// Whether some worker's poll leaves something to do at its end.
+    fn unsettled(&self) -> bool;
     /// One of the workers was dropped before its end, with its executor.
     fn abandoned(&self);
 }
@@ -64,6 +66,8 @@ impl<E: Employer> Worker<E> {
         let mut more = false;
         while let Err(panic) = executor.guard(&mut || more = self.shift(&employer, &mut visit, &mut budget)) {
             visit.broken(panic);
+            // Also when nobody is left to whom it could be charged.
+            budget = budget.saturating_sub(1);
         }
         if budget < whole {
             self.idle_polls = 0;
