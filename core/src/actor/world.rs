@@ -22,7 +22,8 @@ use super::names::Names;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Employer, Queues, Runnable, Schedule, Visit};
+use crate::dispatch::{Employer, Queues, Runnable};
+
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::log;
@@ -30,6 +31,8 @@ use crate::path::check_name;
 use crate::rng::Rng;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
+
+mod employer;
 
 /// One actor system, seen from inside.
 pub(crate) struct World {
@@ -365,40 +368,5 @@ impl World {
         self.limits.mailbox_messages_max.map_or_else(Mailbox::unbounded, |messages_max| {
             Mailbox::bounded(messages_max, self.limits.mailbox_overflow)
         })
-    }
-}
-
-impl Schedule for World {
-    fn schedule(&self, runnable: Runnable) {
-        self.push(runnable);
-    }
-}
-
-impl Employer for World {
-    fn queues(&self) -> &Queues {
-        &self.queues
-    }
-
-    fn executor(&self) -> &dyn Executor {
-        &*self.executor
-    }
-
-    fn polled(&self, worker: usize) {
-        self.heed(self.deadlines.date(worker, || self.now()));
-    }
-
-    fn unsettled(&self) -> bool {
-        self.deadlines.undated()
-    }
-
-    /// The executor has ended before the system: the actors are stopped here, on the thread that ends it.
-    fn abandoned(&self) {
-        self.stop_all();
-        while let Some(runnable) = self.queues.take_any() {
-            if let Some(runnable) = Visit::once(&*self.executor, runnable) {
-                self.queues.push_shared(runnable);
-            }
-        }
-        self.end();
     }
 }

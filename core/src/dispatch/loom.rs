@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::Queues;
-use super::queues::Rotation;
+use super::local::Rotation;
 use super::run::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
 

@@ -5,7 +5,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::Queues;
-use super::queues::Rotation;
+use super::local::Rotation;
 use super::run::{MESSAGES_PER_TURN, Runnable, Visit};
 use crate::executor::{Executor, Order, Step, WorkerId};
 use crate::rng::Rng;
