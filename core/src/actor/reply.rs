@@ -141,7 +141,7 @@ enum State<R> {
 }
 
 impl<R: Send + 'static> Slot<R> {
-    pub(crate) const fn new(asked: AnyRef) -> Self {
+    pub(crate) fn new(asked: AnyRef) -> Self {
         Self { state: Lock::new(State::Waiting(None, None)), asked }
     }
 
@@ -235,7 +235,7 @@ pub(crate) struct Letter<M: Send + 'static, R, F> {
 }
 
 impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> {
-    pub(crate) const fn new(asker: Arc<Inbox<M>>, adapt: F, asked: AnyRef) -> Self {
+    pub(crate) fn new(asker: Arc<Inbox<M>>, adapt: F, asked: AnyRef) -> Self {
         Self { sender: Lock::new(Some((asker, adapt))), asked, reply: PhantomData }
     }
 
