@@ -22,6 +22,8 @@ use crate::time::Instant;
 
 /// As many may lie here, answered or not, before those that are over are first cleared away.
 const CLEARED_FROM: usize = 256;
+/// As many asks without a date, answered or not, are dated at once.
+const FRESH_MAX: usize = 1_024;
 
 /// An ask that ends when its time has come.
 pub(crate) trait Expires: Send + Sync {
@@ -30,9 +32,6 @@ pub(crate) trait Expires: Send + Sync {
     /// Ends it.
     fn expire(&self, error: AskError);
 }
-
-/// As many asks without a date, answered or not, are dated at once.
-const FRESH_MAX: usize = 1_024;
 
 /// What became of an ask that was noted.
 pub(crate) enum Noted {
@@ -87,8 +86,7 @@ impl Deadlines {
         Self((0..=workers).map(|_| Lock::new(Shard::new())).collect())
     }
 
-    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll. It comes back when the system
-    /// has ended.
+    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll.
     #[inline]
     pub(crate) fn note(&self, worker: usize, timeout: Duration, ask: Arc<dyn Expires>) -> Noted {
         let (noted, gone) = self.0[worker].with(|shard| {
