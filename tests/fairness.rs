@@ -8,6 +8,8 @@ use std::{panic, thread};
 
 use casty::Smol;
 use casty::prelude::*;
+use futures_lite::FutureExt;
+use futures_lite::future::yield_now;
 use scene::{Ear, play};
 
 /// Tells itself the next message at each one.
@@ -145,6 +147,24 @@ fn children_begin_as_fast_as_a_flooded_parent_bears_them() {
         system.stop(&parent);
         assert!(system.shutdown().await.is_clean());
     });
+}
+
+#[test]
+fn actors_begin_as_fast_as_a_task_on_their_thread_spawns_them() {
+    const BURST: usize = 256;
+    let (host, driver) = Smol::driver();
+    casty::block_on(driver.race(async {
+        let system = ActorSystem::on(host).start().unwrap();
+        for _ in 0..100 {
+            for _ in 0..BURST {
+                let brief = Behavior::receive_message(|()| Behavior::stopped());
+                system.spawn_anonymous(brief).unwrap().tell(());
+            }
+            yield_now().await;
+        }
+        assert!(system.actors() < 4 * BURST, "{} actors wait", system.actors());
+        assert!(system.shutdown().await.is_clean());
+    }));
 }
 
 #[test]

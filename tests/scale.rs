@@ -32,7 +32,7 @@ const MEBIBYTE: isize = 1 << 20;
 
 #[test]
 fn a_million_actors_give_their_memory_back() {
-    const BYTES_PER_ACTOR_MAX: isize = 512;
+    const BYTES_PER_ACTOR_MAX: isize = 320;
     let _alone = alone();
     let (host, driver) = Smol::driver();
     // Without the simulator, which takes its time: nothing but the order of a single worker is left to chance here.

@@ -20,6 +20,8 @@ pub struct Ask<R: Send + 'static> {
     slot: Arc<Slot<R>>,
     /// How long to wait, until the time runs: from the first poll.
     timeout: Option<Duration>,
+    /// The outcome has been taken.
+    over: bool,
 }
 
 impl<R: Send + 'static> Ask<R> {
@@ -31,14 +33,14 @@ impl<R: Send + 'static> Ask<R> {
         let slot = Arc::new(Slot::new(asked.to_any()));
         let question = question(ReplyTo::asker(erased!(Arc::clone(&slot) => dyn Asker<R>)));
         asked.question(question, |error| drop(slot.end(Err(error))));
-        Self { slot, timeout: Some(timeout) }
+        Self { slot, timeout: Some(timeout), over: false }
     }
 
     /// An ask that came to nothing.
     pub(crate) fn ended<M: Send + 'static>(asked: &ActorRef<M>, error: AskError) -> Self {
         let slot = Arc::new(Slot::new(asked.to_any()));
         let _ = slot.end(Err(error));
-        Self { slot, timeout: None }
+        Self { slot, timeout: None, over: false }
     }
 
     /// Notes that the asker waits inside a handler until this ends.
@@ -53,6 +55,7 @@ impl<R: Send + 'static> Future for Ask<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let Poll::Ready(outcome) = self.slot.poll(cx) {
+            self.over = true;
             return Poll::Ready(outcome);
         }
         let timeout = self.timeout.take();
@@ -73,7 +76,9 @@ impl<R: Send + 'static> Future for Ask<R> {
 
 impl<R: Send + 'static> Drop for Ask<R> {
     fn drop(&mut self) {
-        self.slot.give_up();
+        if !self.over {
+            self.slot.give_up();
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use alloc::vec::Vec;
 use super::any_ref::AnyRef;
 use crate::id::ActorId;
 
+/// Places kept for a crowd that may come again. To give memory back and ask for it again costs much more than to keep it.
+const SPARE_MAX: usize = 1_024;
+
 /// The children of one parent, oldest first.
 ///
 /// Numbers grow with each birth, so the order of birth is the order of numbers: finding one is a binary
@@ -42,8 +45,9 @@ impl Children {
         }
         if self.births.len() > 2 * self.count {
             self.births.retain(|birth| birth.1.is_some());
-            // Give the memory of a crowd back too, but not at every step of a small family.
-            self.births.shrink_to(2 * self.count);
+            if self.births.capacity() > SPARE_MAX {
+                self.births.shrink_to(2 * self.count);
+            }
         }
         Some(child)
     }

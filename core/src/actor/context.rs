@@ -144,7 +144,7 @@ impl<M: Send + 'static> Context<M> {
     pub(super) const fn new(inbox: Arc<Inbox<M>>, guarded: bool) -> Self {
         Self {
             inbox,
-            hands: Few::new(),
+            hands: Few::Nothing,
             ext: None,
             started: false,
             guarded,

@@ -1,13 +1,12 @@
 //! When asks end for want of a reply: cheap to set, as hardly any of them ever does.
 //!
 //! ```text
-//!  asked on a worker ──▶ fresh ── its poll ends: still unanswered? ──▶ dated ── due, and still unanswered? ──▶ expires
-//!  asked elsewhere ──────────────────────────────────────────────────────▲
+//!  asked ──▶ fresh ── a worker's poll ends: still unanswered? ──▶ dated ── due, and still unanswered? ──▶ expires
 //! ```
 //!
 //! An ask that has ended is not looked for here; it is left out where it is met. A worker reads the clock once for all that was
-//! asked in a poll, at its end: so a deadline is never early, and late at most by the rest of that poll. Should the poll not
-//! end, because a handler blocks, the lookout dates what was asked in it.
+//! asked in its poll, and outside the workers, when the poll ends: so a deadline is never early, and late at most by the rest
+//! of that poll. Should no poll end, because a handler blocks or nobody has anything to do, the lookout dates what was asked.
 
 use alloc::boxed::Box;
 use alloc::collections::BinaryHeap;
@@ -33,9 +32,18 @@ pub(crate) trait Expires: Send + Sync {
     fn expire(&self, error: AskError);
 }
 
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum By {
+    /// An actor, in a poll of that worker.
+    Worker(usize),
+    /// Someone outside the workers.
+    Outsider,
+}
+
 /// What became of an ask that was noted.
 pub(crate) enum Noted {
-    /// It waits to be dated at the end of the poll.
+    /// It waits to be dated at the end of a poll.
     Waits,
     /// It waits, with so many others that they are to be dated now.
     Many,
@@ -86,10 +94,10 @@ impl Deadlines {
         Self((0..=workers).map(|_| Lock::new(Shard::new())).collect())
     }
 
-    /// Notes an ask that is made in a poll of `worker`, whose time begins at the end of the poll.
+    /// Notes an ask that is made by that one, whose time begins when the next poll ends.
     #[inline]
-    pub(crate) fn note(&self, worker: usize, timeout: Duration, ask: Arc<dyn Expires>) -> Noted {
-        let (noted, gone) = self.0[worker].with(|shard| {
+    pub(crate) fn note(&self, by: By, timeout: Duration, ask: Arc<dyn Expires>) -> Noted {
+        let (noted, gone) = self.shard(by).with(|shard| {
             if shard.ended {
                 return (Noted::Late(ask), None);
             }
@@ -112,15 +120,12 @@ impl Deadlines {
         self.0.iter().any(|shard| shard.with(|shard| !shard.fresh.is_empty()))
     }
 
-    /// Dates what was asked in the poll of `worker` that ends, or does not end.
-    pub(crate) fn date(&self, worker: usize, now: impl FnOnce() -> Instant) -> News {
-        let shard = &self.0[worker];
-        let mut fresh = shard.with(|shard| mem::take(&mut shard.fresh));
-        if fresh.is_empty() {
-            return News::default();
-        }
+    /// Dates what that one has asked, if anything.
+    pub(crate) fn date(&self, by: By, now: impl FnOnce() -> Instant) -> Option<News> {
+        let shard = self.shard(by);
+        let mut fresh = shard.with(|shard| (!shard.fresh.is_empty()).then(|| mem::take(&mut shard.fresh)))?;
         fresh.retain(|(_, ask)| !known_alone(ask) && !ask.is_over());
-        let news = if fresh.is_empty() { News::default() } else { self.add(worker, now(), fresh.drain(..)) };
+        let news = (!fresh.is_empty()).then(|| self.add(by, now(), fresh.drain(..)));
         // The buffer is good for the next poll.
         let spare = shard
             .with(|shard| if shard.fresh.is_empty() { mem::replace(&mut shard.fresh, fresh) } else { fresh });
@@ -128,19 +133,21 @@ impl Deadlines {
         news
     }
 
-    /// Notes an ask that is made outside the workers.
+    /// Notes an ask whose time begins now.
     pub(crate) fn set(&self, now: Instant, timeout: Duration, ask: Arc<dyn Expires>) -> News {
-        self.add(self.0.len() - 1, now, core::iter::once((timeout, ask)))
+        self.add(By::Outsider, now, core::iter::once((timeout, ask)))
     }
 
-    fn add(
-        &self,
-        shard: usize,
-        now: Instant,
-        asks: impl Iterator<Item = (Duration, Arc<dyn Expires>)>,
-    ) -> News {
+    fn shard(&self, by: By) -> &Lock<Shard> {
+        match by {
+            By::Worker(index) => &self.0[index],
+            By::Outsider => &self.0[self.0.len() - 1],
+        }
+    }
+
+    fn add(&self, by: By, now: Instant, asks: impl Iterator<Item = (Duration, Arc<dyn Expires>)>) -> News {
         let mut news = News::default();
-        let full = self.0[shard].with(|shard| {
+        let full = self.shard(by).with(|shard| {
             for (timeout, ask) in asks {
                 if shard.ended {
                     news.late.push(ask);
@@ -154,15 +161,15 @@ impl Deadlines {
             shard.dated.len() >= shard.clear_at
         });
         if full {
-            self.clear(shard, &mut news);
+            self.clear(by, &mut news);
         }
         news
     }
 
     /// Lets go of the asks that are over. As their number has doubled since the last time, that costs each little.
     #[cold]
-    fn clear(&self, shard: usize, news: &mut News) {
-        let all = self.0[shard].with(|shard| {
+    fn clear(&self, by: By, news: &mut News) {
+        let all = self.shard(by).with(|shard| {
             shard.clear_at = usize::MAX;
             mem::take(&mut shard.dated)
         });
@@ -171,7 +178,7 @@ impl Deadlines {
         if let Some(first) = live.peek() {
             news.heard_of(first.at);
         }
-        self.0[shard].with(|shard| {
+        self.shard(by).with(|shard| {
             if shard.ended {
                 return news.late.extend(live.drain().map(|dated| dated.ask));
             }

@@ -8,11 +8,13 @@ use super::any_ref::{ActorKey, AnyRef};
 use super::children::Children;
 use super::clock::TimerId;
 use super::effect::Effect;
+use super::home::Home;
 use super::reference::ActorRef;
 use super::spy::SpyEvent;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
 use crate::id::ActorId;
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// What an actor has beside its mailbox and its behavior.
@@ -20,6 +22,8 @@ pub(crate) struct Ext<M> {
     /// Messages handled since this is here.
     pub(crate) handled: u64,
     pub(crate) children: Children,
+    /// The home of those without a name.
+    pub(crate) nursery: Option<Arc<Home>>,
     /// The child that was asked to stop or drain, and has not ended yet.
     pub(crate) leaving: Option<ActorId>,
     /// Whom it watches, and the message it wants for it.
@@ -94,6 +98,7 @@ impl<M> Ext<M> {
         Self {
             handled: 0,
             children: Children::new(),
+            nursery: None,
             leaving: None,
             watching: BTreeMap::new(),
             watchers: BTreeMap::new(),

@@ -2,74 +2,89 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use core::mem;
 
 /// Messages in the order in which they are to be handled: those in an actor's hands, and those in its mailbox.
-pub(crate) struct Few<M> {
-    first: Option<M>,
-    rest: Option<Box<Rest<M>>>,
+pub(crate) enum Few<M> {
+    Nothing,
+    One(M),
+    /// A buffer, which stays when it is empty: who got several at once will again.
+    Many(Box<Many<M>>),
 }
 
-/// Those after the first.
-struct Rest<M>(VecDeque<M>);
+/// Behind one pointer, as most actors never need it.
+pub(crate) struct Many<M>(VecDeque<M>);
 
 impl<M> Few<M> {
-    /// Nothing.
-    pub(crate) const fn new() -> Self {
-        Self { first: None, rest: None }
-    }
-
     /// Takes the next message.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<M> {
-        match self.first.take() {
-            None => self.rest.as_mut()?.0.pop_front(),
-            first => first,
+        match self {
+            Self::Nothing => None,
+            Self::Many(many) => many.0.pop_front(),
+            Self::One(_) => match mem::replace(self, Self::Nothing) {
+                Self::One(message) => Some(message),
+                Self::Nothing | Self::Many(_) => None,
+            },
         }
     }
 
     /// Adds a message after all others.
     #[inline]
     pub(crate) fn push(&mut self, message: M) {
-        match &mut self.rest {
-            None if self.first.is_none() => self.first = Some(message),
-            Some(rest) if self.first.is_none() && rest.0.is_empty() => self.first = Some(message),
-            Some(rest) => rest.0.push_back(message),
-            None => self.rest().push_back(message),
+        match self {
+            // There is nothing in it to drop, and the compiler does not see it.
+            Self::Nothing => mem::forget(mem::replace(self, Self::One(message))),
+            Self::Many(many) => many.0.push_back(message),
+            Self::One(_) => self.grow(message, VecDeque::push_back),
         }
     }
 
     /// Adds a message before all others.
     pub(crate) fn push_front(&mut self, message: M) {
-        if let Some(second) = self.first.replace(message) {
-            self.rest().push_front(second);
+        match self {
+            Self::Nothing => *self = Self::One(message),
+            Self::Many(many) => many.0.push_front(message),
+            Self::One(_) => self.grow(message, VecDeque::push_front),
         }
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, |rest| rest.0.len())
+        match self {
+            Self::Nothing => 0,
+            Self::One(_) => 1,
+            Self::Many(many) => many.0.len(),
+        }
     }
 
     /// Whether there is none.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.as_ref().is_none_or(|rest| rest.0.is_empty())
+        match self {
+            Self::Nothing => true,
+            Self::One(_) => false,
+            Self::Many(many) => many.0.is_empty(),
+        }
     }
 
     /// Gives the buffer back if it is empty and larger than that.
     #[inline]
     pub(crate) fn shrink(&mut self, capacity_max: usize) {
-        if let Some(rest) = &self.rest
-            && rest.0.capacity() > capacity_max
-            && rest.0.is_empty()
+        if let Self::Many(many) = self
+            && many.0.capacity() > capacity_max
+            && many.0.is_empty()
         {
-            self.rest = None;
+            *self = Self::Nothing;
         }
     }
 
+    /// Makes a buffer for the one message, and adds another.
     #[cold]
-    fn rest(&mut self) -> &mut VecDeque<M> {
-        &mut self.rest.get_or_insert_with(|| Box::new(Rest(VecDeque::new()))).0
+    fn grow(&mut self, message: M, add: fn(&mut VecDeque<M>, M)) {
+        let mut many: VecDeque<M> = self.pop().into_iter().collect();
+        add(&mut many, message);
+        *self = Self::Many(Box::new(Many(many)));
     }
 }
 
@@ -79,7 +94,7 @@ mod tests {
 
     #[test]
     fn messages_leave_in_order_however_they_came() {
-        let mut few = Few::new();
+        let mut few = Few::Nothing;
         (3..=5).for_each(|message| few.push(message));
         few.push_front(2);
         few.push_front(1);
@@ -90,11 +105,11 @@ mod tests {
 
     #[test]
     fn one_message_at_a_time_needs_no_buffer() {
-        let mut few = Few::new();
+        let mut few = Few::Nothing;
         for message in 0..100 {
             few.push(message);
             assert_eq!(few.pop(), Some(message));
         }
-        assert!(few.rest.is_none());
+        assert!(matches!(few, Few::Nothing));
     }
 }

@@ -1,6 +1,5 @@
 //! An actor's mailbox with what it takes to use it: what others see of it.
 
-use alloc::boxed::Box;
 use core::any::type_name;
 
 use super::any_ref::{AnyRef, Refers, Target, path_of};
@@ -9,6 +8,7 @@ use super::control::Control;
 use super::error::{AskError, SendError};
 use super::event::{DeadLetter, DeadReason};
 use super::failure::Failure;
+use super::home::Home;
 use super::lanes::{Lanes, Pushed};
 use super::mailbox::{Mailbox, Overflow};
 use super::world::World;
@@ -19,26 +19,14 @@ use crate::sync::{Arc, erased, wakes};
 /// The part of an actor that others see.
 pub(crate) struct Inbox<M: Send + 'static> {
     pub(crate) lanes: Lanes<Cell<M>, M, Control>,
-    world: Arc<World>,
+    home: Arc<Home>,
     id: ActorId,
-    parent: Option<AnyRef>,
-    name: Option<Box<Name>>,
 }
-
-/// A pointer to a pointer, as most actors have no name.
-struct Name(Box<str>);
 
 impl<M: Send + 'static> Inbox<M> {
     /// An open mailbox for the actor of that number.
-    pub(crate) fn new(
-        world: Arc<World>,
-        id: ActorId,
-        parent: Option<AnyRef>,
-        name: Option<Box<str>>,
-        mailbox: Mailbox<M>,
-    ) -> Self {
-        let name = name.map(|name| Box::new(Name(name)));
-        Self { lanes: Lanes::new(mailbox), world, id, parent, name }
+    pub(crate) fn new(home: Arc<Home>, id: ActorId, mailbox: Mailbox<M>) -> Self {
+        Self { lanes: Lanes::new(mailbox), home, id }
     }
 
     /// Adds a message, or drops it as a dead letter.
@@ -46,7 +34,7 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn tell(&self, message: M) {
         match self.lanes.push(message) {
             Pushed::Queued => {}
-            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Woke(cell) => self.home.world().run(cell),
             other => self.refused(other),
         }
     }
@@ -90,7 +78,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// Adds a message that code of the actor makes elsewhere; if that panics, the actor fails.
     pub(crate) fn tell_adapted(&self, adapt: impl FnOnce() -> M) {
         let (mut adapt, mut message) = (Some(adapt), None);
-        let guarded = self.world.executor().guard(&mut || message = adapt.take().map(|adapt| adapt()));
+        let guarded = self.home.world().executor().guard(&mut || message = adapt.take().map(|adapt| adapt()));
         match (guarded, message) {
             (Ok(()), Some(message)) => self.tell_reserved(message),
             (Err(panic), _) => drop(self.signal(Control::Failed(Failure::panic(panic)))),
@@ -101,7 +89,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// Adds a message if there is room, without news when there is none.
     pub(crate) fn tell_quietly(&self, message: M) {
         match self.lanes.push_if_room(message) {
-            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Woke(cell) => self.home.world().run(cell),
             Pushed::Queued | Pushed::Evicted(_) | Pushed::Full(..) | Pushed::Closed(_) => {}
         }
     }
@@ -110,7 +98,7 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn accepted(&self, pushed: Pushed<Cell<M>, M>) {
         match pushed {
             Pushed::Queued => {}
-            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Woke(cell) => self.home.world().run(cell),
             other => self.refused(other),
         }
     }
@@ -119,7 +107,7 @@ impl<M: Send + 'static> Inbox<M> {
     fn refused(&self, pushed: Pushed<Cell<M>, M>) {
         match pushed {
             Pushed::Queued => {}
-            Pushed::Woke(cell) => self.world.run(cell),
+            Pushed::Woke(cell) => self.home.world().run(cell),
             Pushed::Evicted(message) | Pushed::Full(message, _) => {
                 self.dead(DeadReason::MailboxFull, message)
             }
@@ -130,17 +118,17 @@ impl<M: Send + 'static> Inbox<M> {
     /// Makes a message a dead letter.
     pub(crate) fn dead(&self, reason: DeadReason, message: M) {
         // First the news, then the message itself: its destructor is a user's and may panic.
-        self.world.dead_letter(reason, || DeadLetter {
+        self.home.world().dead_letter(reason, || DeadLetter {
             recipient: self.path(),
             message_type: type_name::<M>(),
             reason,
         });
-        self.world.bury(message);
+        self.home.world().bury(message);
     }
 
     /// Closes the mailbox of an actor that never began: someone may have found it by its name.
     pub(crate) fn abandon(&self, me: &AnyRef) {
-        for signal in self.lanes.close() {
+        for signal in self.lanes.close().signals {
             if let Control::Watch(watcher) = signal {
                 watcher.signal(Control::Terminated(me.clone()));
             }
@@ -173,22 +161,22 @@ impl<M: Send + 'static> Target for Inbox<M> {
     }
 
     fn name(&self) -> Option<&str> {
-        self.name.as_ref().map(|name| &*name.0)
+        self.home.name()
     }
 
     fn parent(&self) -> Option<&AnyRef> {
-        self.parent.as_ref()
+        self.home.parent()
     }
 
     fn world(&self) -> &Arc<World> {
-        &self.world
+        self.home.world()
     }
 
     fn signal(&self, control: Control) -> Result<(), Control> {
         // What says the same once more says nothing: a handler may be woken any number of times.
         let again = control.repeatable();
         if let Some(cell) = self.lanes.signal(control, |latest| again && latest.repeatable())? {
-            self.world.run(cell);
+            self.home.world().run(cell);
         }
         Ok(())
     }
@@ -202,15 +190,7 @@ impl<M: Send + 'static> Target for Inbox<M> {
     }
 
     fn take_parent(&mut self) -> Option<AnyRef> {
-        self.parent.take()
-    }
-}
-
-impl<M: Send + 'static> Drop for Inbox<M> {
-    fn drop(&mut self) {
-        if let Some(parent) = self.parent.take() {
-            parent.fall();
-        }
+        Arc::get_mut(&mut self.home)?.take_parent()
     }
 }
 

@@ -16,7 +16,7 @@ use core::task::Waker;
 use super::few::Few;
 use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::sync::{AtomicBool, Lock, Ordering};
-use contents::{IDLE_CAPACITY_MAX, Messages};
+use contents::{IDLE_CAPACITY_MAX, Messages, Stored};
 use state::{Door, State};
 
 mod contents;
@@ -57,12 +57,20 @@ pub(crate) enum Settled<C> {
     Busy(Box<C>),
 }
 
+/// What is left in a mailbox that has just closed.
+pub(crate) struct Left<S> {
+    /// Signals that nobody will act on.
+    pub(crate) signals: Vec<S>,
+    /// There are messages too.
+    pub(crate) messages: bool,
+}
+
 impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     /// An empty mailbox, whose actor is elsewhere.
     pub(crate) fn new(mailbox: Mailbox<M>) -> Self {
         let (messages, messages_max) = match mailbox.shape {
-            Shape::Growing(max) => (Messages::Growing(Few::new()), max),
-            Shape::Stored(store) => (Messages::Stored(store), 0),
+            Shape::Growing(max) => (Messages::Growing(Few::Nothing), max),
+            Shape::Stored(store) => (Messages::Stored(Box::new(Stored(store))), 0),
         };
         let state = State {
             messages,
@@ -200,8 +208,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
 
     /// Messages waiting, without the batch in the actor's hands.
     pub(crate) fn waiting(&self) -> usize {
-        self.state
-            .with(|state| state.messages.len() + state.rare.as_ref().map_or(0, |rare| rare.reserved.len()))
+        self.state.with(|state| state.waiting())
     }
 
     /// Whether the mailbox takes no more messages.
@@ -227,14 +234,14 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         });
     }
 
-    /// Closes both lanes, and returns the signals nobody will act on.
-    pub(crate) fn close(&self) -> Vec<S> {
-        let (signals, line) = self.state.with(|state| {
+    /// Closes both lanes, and returns what is left in them.
+    pub(crate) fn close(&self) -> Left<S> {
+        let (left, line) = self.state.with(|state| {
             state.door = Door::Closed;
-            (state.take_signals(), state.end_line())
+            (Left { signals: state.take_signals(), messages: state.waiting() > 0 }, state.end_line())
         });
         line.into_iter().for_each(Waker::wake);
-        signals
+        left
     }
 
     /// The next message that a closed mailbox still has.

@@ -17,6 +17,7 @@ mod limits;
 mod mailbox;
 mod few;
 mod lanes;
+mod home;
 mod inbox;
 mod any_ref;
 mod reference;

@@ -140,6 +140,19 @@ enum State<R> {
     Over,
 }
 
+impl<R> State<R> {
+    #[inline]
+    fn take_outcome(&mut self) -> Option<Result<R, AskError>> {
+        match core::mem::replace(self, Self::Over) {
+            Self::Ended(outcome) => Some(outcome),
+            before @ (Self::Waiting(..) | Self::Over) => {
+                *self = before;
+                None
+            }
+        }
+    }
+}
+
 impl<R: Send + 'static> Slot<R> {
     pub(crate) fn new(asked: AnyRef) -> Self {
         Self { state: Lock::new(State::Waiting(None, None)), asked }
@@ -178,16 +191,18 @@ impl<R: Send + 'static> Slot<R> {
 
     /// The outcome, once; until then it is noted whom to wake.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<R, AskError>> {
+        // It costs less to look twice than to take a waker along for nothing.
+        if let Some(outcome) = self.state.with(State::take_outcome) {
+            return Poll::Ready(outcome);
+        }
         let mut waker = Some(cx.waker().clone());
-        self.state.with(|state| match core::mem::replace(state, State::Over) {
-            State::Ended(outcome) => Poll::Ready(outcome),
-            State::Waiting(mut before, wait) => {
-                core::mem::swap(&mut before, &mut waker);
-                *state = State::Waiting(before, wait);
-                Poll::Pending
+        let outcome = self.state.with(|state| {
+            if let State::Waiting(before, _) = state {
+                core::mem::swap(before, &mut waker);
             }
-            State::Over => Poll::Pending,
-        })
+            state.take_outcome()
+        });
+        outcome.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Lets go of the reply, which is a dead letter if it comes.

@@ -1,20 +1,17 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
-use core::task::Waker;
 use core::time::Duration;
 
-use super::any_ref::{AnyRef, Refers};
+use super::any_ref::{AnyRef, Target};
 use super::cell::Cell;
-use super::children::Children;
 use super::clock::Clock;
-use super::control::{Control, Ending};
-use super::deadlines::{Deadlines, Expires, News, Noted};
+use super::deadlines::{By, Deadlines, Expires, News, Noted};
 use super::error::{AskError, SpawnError};
 use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
 use super::grave::Grave;
+use super::home::Home;
 use super::inbox::Inbox;
 use super::limits::Limits;
 use super::mailbox::Mailbox;
@@ -22,8 +19,7 @@ use super::names::Names;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Employer, Queues, Runnable};
-
+use crate::dispatch::{Queues, Runnable};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::log;
@@ -33,6 +29,9 @@ use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
 mod employer;
+mod root;
+
+use root::Root;
 
 /// One actor system, seen from inside.
 pub(crate) struct World {
@@ -56,14 +55,6 @@ pub(crate) struct World {
 
 /// An actor that has not begun: its mailbox, and itself.
 type Born<M> = (Arc<Inbox<M>>, Box<Cell<M>>);
-
-/// The children of the root, and who waits for their end.
-#[derive(Default)]
-struct Root {
-    children: Children,
-    closing: bool,
-    waiting: Vec<Waker>,
-}
 
 impl World {
     /// A system without actors.
@@ -187,13 +178,21 @@ impl World {
 
     /// Ends `ask` after that time, unless it has ended by then.
     pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        let Some(worker) = self.here() else {
+        if self.order == Order::Seeded {
             return self.heed(self.deadlines.set(self.now(), timeout, ask));
-        };
-        match self.deadlines.note(worker, timeout, ask) {
+        }
+        let by = self.here().map_or(By::Outsider, By::Worker);
+        match self.deadlines.note(by, timeout, ask) {
             Noted::Waits => self.queues.look_out(),
-            Noted::Many => self.polled(worker),
+            Noted::Many => self.date(by),
             Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
+        }
+    }
+
+    /// Lets the time begin for what that one has asked.
+    fn date(&self, by: By) {
+        if let Some(news) = self.deadlines.date(by, || self.now()) {
+            self.heed(news);
         }
     }
 
@@ -226,44 +225,21 @@ impl World {
         }
     }
 
-    /// Spawns a child of the root.
-    pub(crate) fn spawn<M: Send + 'static>(
-        world: &Arc<Self>,
-        newborn: Newborn<M>,
-    ) -> Result<ActorRef<M>, SpawnError> {
-        let (inbox, cell) = Self::birth(world, None, newborn)?;
-        let child = inbox.to_any();
-        let refused = world.root.with(|root| {
-            if root.closing {
-                return Some(child);
-            }
-            root.children.born(child);
-            None
-        });
-        if let Some(child) = refused {
-            world.names.free(child.target());
-            world.gone();
-            inbox.abandon(&child);
-            return Err(SpawnError::Stopping);
-        }
-        world.begin(cell);
-        Ok(ActorRef::new(inbox))
-    }
-
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
     pub(crate) fn birth<M: Send + 'static>(
-        world: &Arc<Self>,
-        parent: Option<AnyRef>,
+        home: Arc<Home>,
         newborn: Newborn<M>,
     ) -> Result<Born<M>, SpawnError> {
         let Newborn { behavior, options, guarded, spy } = newborn;
-        if let Some(name) = &options.name {
+        if let Some(name) = home.name() {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
+        let world = home.world();
         world.count_in()?;
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
-        let inbox = Arc::new(Inbox::new(Arc::clone(world), id, parent, options.name, mailbox));
+        let inbox = Arc::new(Inbox::new(home, id, mailbox));
+        let world = Target::world(&*inbox);
         if let Err(error) = world.names.register(&inbox) {
             world.gone();
             return Err(error);
@@ -282,59 +258,10 @@ impl World {
         self.grave.bury(dead);
     }
 
-    /// A child of the root has ended.
-    pub(crate) fn child_ended(&self, id: ActorId, ending: &Ending) {
-        if let Ending::Escalated(failure) = ending {
-            log::escalated_to_root(id, failure);
-        }
-        let (gone, waiting, last) = self.root.with(|root| {
-            let gone = root.children.gone(id);
-            (gone, core::mem::take(&mut root.waiting), root.closing && root.children.len() == 0)
-        });
-        drop(gone);
-        waiting.into_iter().for_each(Waker::wake);
-        if last {
-            self.end();
-        }
-    }
-
-    /// Looks at the root's children, and notes whom to wake when one of them ends.
-    pub(crate) fn look_at_root<R>(&self, waker: Option<&Waker>, look: impl FnOnce(&Children) -> R) -> R {
-        let waker = waker.cloned();
-        self.root.with(|root| {
-            if let Some(waker) = waker
-                && !root.waiting.iter().any(|known| known.will_wake(&waker))
-            {
-                root.waiting.push(waker);
-            }
-            look(&root.children)
-        })
-    }
-
-    /// Takes no more actors. When there are none, the system ends.
-    pub(crate) fn close(&self) {
-        let empty = self.root.with(|root| {
-            root.closing = true;
-            root.children.len() == 0
-        });
-        if empty {
-            self.end();
-        }
-    }
-
-    /// Stops all actors, without waiting for what they were told.
-    pub(crate) fn stop_all(&self) {
-        let all: Vec<AnyRef> = self.root.with(|root| {
-            root.closing = true;
-            root.children.iter().cloned().collect()
-        });
-        all.iter().rev().for_each(|child| child.signal(Control::Stop));
-        self.close();
-    }
-
     /// Ends the workers and the clock.
     pub(crate) fn end(&self) {
         self.queues.close();
+        self.leave_nursery();
         self.clock.end();
         self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
         self.events.end();
@@ -343,11 +270,6 @@ impl World {
     /// Whether the workers have ended, or are about to.
     pub(crate) fn ended(&self) -> bool {
         self.queues.closed()
-    }
-
-    /// Whether the system takes no more actors.
-    pub(crate) fn closing(&self) -> bool {
-        self.root.with(|root| root.closing)
     }
 
     /// The typed reference that `actor` is, if it takes messages of type `M`.

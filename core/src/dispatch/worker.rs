@@ -16,6 +16,9 @@ const MESSAGES_PER_POLL: u32 = 256;
 
 /// Polls without anything to run before a worker lies down: some microseconds, as a rule.
 const LINGERING_POLLS: u32 = 24;
+/// The same of the only worker: whoever has work for it may wait for this very thread. In the polls between these, a task of
+/// the host that has just got its answer asks its next question.
+const LINGERING_POLLS_ALONE: u32 = 2;
 
 /// What a worker works for: the system, seen from here.
 pub(crate) trait Employer: Send + Sync + 'static {
@@ -145,9 +148,8 @@ impl<E: Employer> Worker<E> {
     fn lingers(&mut self, cx: &Context<'_>) -> bool {
         self.idle_polls += 1;
         let queues = self.employer.queues();
-        // With one worker, whoever has work for it may wait for this very thread.
-        let alone = self.chance.is_some() || queues.workers() == 1;
-        if alone || self.idle_polls > LINGERING_POLLS || queues.closed() {
+        let polls = if queues.workers() == 1 { LINGERING_POLLS_ALONE } else { LINGERING_POLLS };
+        if self.chance.is_some() || self.idle_polls > polls || queues.closed() {
             return false;
         }
         cx.waker().wake_by_ref();

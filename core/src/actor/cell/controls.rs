@@ -1,6 +1,6 @@
 //! Signals: one line for each, and what it means in the phase the actor is in.
 
-use super::{Cell, Phase};
+use super::{Cell, Errand, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
@@ -78,26 +78,11 @@ impl<M: Send + 'static> Cell<M> {
     fn verdict(&mut self, directive: Directive, epoch: u64) {
         let concerns_several = epoch > self.rare().epoch;
         self.rare().epoch = epoch.max(self.rare().epoch);
-        let failure = match &self.phase {
-            Phase::Suspended(failure) => Some(failure.clone()),
+        let failure = match self.errand() {
+            Errand::Suspended(failure) => Some(failure.clone()),
             // It has begun anew already, by a verdict on several; this one is on what was before.
-            Phase::SettingUp
-            | Phase::Starting
-            | Phase::Running
-            | Phase::Restarting(_)
-            | Phase::Backoff(_)
-            | Phase::Stopping(_)
-            | Phase::Ended
-                if !concerns_several =>
-            {
-                return;
-            }
-            Phase::SettingUp
-            | Phase::Starting
-            | Phase::Running
-            | Phase::Restarting(_)
-            | Phase::Backoff(_) => None,
-            Phase::Stopping(_) | Phase::Ended => return,
+            _ if !concerns_several || self.leaving() => return,
+            Errand::None | Errand::Restarting(_) | Errand::Backoff(_) | Errand::Stopping(_) => None,
         };
         match (directive, failure) {
             (Directive::Resume, Some(_)) => self.resume(),
@@ -120,7 +105,8 @@ impl<M: Send + 'static> Cell<M> {
 /// Timers.
 impl<M: Send + 'static> Cell<M> {
     fn due(&mut self, number: u64) {
-        if matches!(&self.phase, Phase::Backoff(pause) if pause.number == number) {
+        if matches!(self.errand(), Errand::Backoff(pause) if pause.number == number) {
+            self.rare().errand = Errand::None;
             self.phase = Phase::Starting;
             return;
         }

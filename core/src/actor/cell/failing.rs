@@ -1,6 +1,6 @@
 //! Failures: who decides, and what the decision does.
 
-use super::{Cell, Group, Phase};
+use super::{Cell, Errand, Group, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::ActorFailed;
@@ -28,11 +28,11 @@ impl<M: Send + 'static> Cell<M> {
         }
         match self.phase {
             // On its way already: the failure changes nothing, and the way goes on after it.
-            Phase::Restarting(_) | Phase::Stopping(_) => {
+            Phase::Restarting | Phase::Stopping => {
                 self.published(&failure, None);
                 return self.advance();
             }
-            Phase::Ended | Phase::Suspended(_) | Phase::Backoff(_) => {
+            Phase::Ended | Phase::Suspended | Phase::Backoff => {
                 return self.published(&failure, None);
             }
             Phase::SettingUp | Phase::Starting | Phase::Running => {}
@@ -122,7 +122,7 @@ impl<M: Send + 'static> Cell<M> {
         let Some(parent) = self.ctx.inbox.parent().cloned() else {
             return self.stop(Ending::Failed(failure));
         };
-        self.phase = Phase::Suspended(failure.clone());
+        self.set_out(Phase::Suspended, Errand::Suspended(failure.clone()));
         let (child, epoch) = (self.ctx.inbox.id(), self.rare().epoch);
         parent.signal(Control::ChildFailed { child, epoch, failure });
     }

@@ -1,10 +1,9 @@
 //! Beginning, beginning anew, ending: children first, everything once.
 
-use alloc::boxed::Box;
 use core::mem;
 use core::time::Duration;
 
-use super::{Cell, Instance, Pause, Phase, Restart, late_watchers};
+use super::{Cell, Errand, Instance, Pause, Phase, Restart, late_watchers};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
@@ -14,7 +13,6 @@ use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::signal::Signal;
 use crate::actor::timers::Timers;
-use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Sets the actor up, for the first time or anew.
@@ -41,7 +39,7 @@ impl<M: Send + 'static> Cell<M> {
             | Kind::Layered(_) => self.install(core),
         }
         // Unless set up has stopped or failed the actor.
-        if matches!(self.phase, Phase::SettingUp) {
+        if self.phase == Phase::SettingUp {
             self.phase = Phase::Running;
             let again = mem::replace(&mut self.ctx.started, true);
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
@@ -56,7 +54,7 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Whether the actor is on its way out.
     pub(super) const fn leaving(&self) -> bool {
-        matches!(self.phase, Phase::Stopping(_) | Phase::Ended)
+        matches!(self.phase, Phase::Stopping | Phase::Ended)
     }
 
     /// Begins a restart, after a failure or by the behavior's own wish.
@@ -68,7 +66,7 @@ impl<M: Send + 'static> Cell<M> {
         let keep_children = self.rare.as_ref().is_some_and(|rare| {
             rare.stack.strategies().iter().any(|(_, strategy)| strategy.keeps_children())
         });
-        self.phase = Phase::Restarting(Box::new(Restart { after, keep_children }));
+        self.set_out(Phase::Restarting, Errand::Restarting(Restart { after, keep_children }));
         self.drop_pending();
         if !matches!(self.instance, Instance::Gone) {
             let failure = failure.unwrap_or_else(|| Failure::error("restart"));
@@ -83,10 +81,13 @@ impl<M: Send + 'static> Cell<M> {
         if self.leaving() {
             return;
         }
-        if let Phase::Backoff(pause) = &self.phase {
+        if let Errand::Backoff(pause) = self.errand() {
             self.ctx.world().clock().cancel(pause.timer);
         }
-        self.phase = Phase::Stopping(ending);
+        self.phase = Phase::Stopping;
+        if self.rare.is_some() || !matches!(ending, Ending::Stopped) {
+            self.set_out(Phase::Stopping, Errand::Stopping(ending));
+        }
         self.ctx.stopping = true;
         // From here on it has stopped, to others: what it still holds of theirs, they learn in that way.
         self.ctx.inbox.lanes.seal();
@@ -109,26 +110,16 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Goes on with a restart or a stop as far as possible: it waits for children.
     pub(super) fn advance(&mut self) {
-        match self.phase {
-            Phase::Restarting(ref restart) => {
-                let Restart { after, keep_children } = **restart;
-                self.put_aside();
-                if keep_children || self.without_children(|| Control::Stop) {
-                    self.begin_anew(after);
-                }
+        if self.phase == Phase::Stopping {
+            self.put_aside();
+            if self.without_children(|| Control::Stop) {
+                self.finish();
             }
-            Phase::Stopping(_) => {
-                self.put_aside();
-                if self.without_children(|| Control::Stop) {
-                    self.finish();
-                }
+        } else if let Errand::Restarting(Restart { after, keep_children }) = *self.errand() {
+            self.put_aside();
+            if keep_children || self.without_children(|| Control::Stop) {
+                self.begin_anew(after);
             }
-            Phase::Starting
-            | Phase::SettingUp
-            | Phase::Running
-            | Phase::Suspended(_)
-            | Phase::Backoff(_)
-            | Phase::Ended => {}
         }
     }
 
@@ -160,7 +151,7 @@ impl<M: Send + 'static> Cell<M> {
     fn without_children(&mut self, ask: impl FnOnce() -> Control) -> bool {
         let Some(ext) = &mut self.ctx.ext else { return true };
         let Some(youngest) = ext.children.youngest() else { return true };
-        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping(_) | Phase::Restarting(_)) {
+        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping | Phase::Restarting) {
             let youngest = youngest.clone();
             // A child that was asked to drain is now asked to stop, in case it takes its time.
             ext.leaving = Some(youngest.id());
@@ -196,13 +187,12 @@ impl<M: Send + 'static> Cell<M> {
     fn begin_anew(&mut self, after: Duration) {
         let old = mem::replace(&mut self.instance, Instance::Gone);
         drop(old);
-        self.phase = if after.is_zero() {
-            Phase::Starting
-        } else {
-            let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
-            let timer = self.ctx.world().clock().set(due, Due(self.ctx.any(), number));
-            Phase::Backoff(Box::new(Pause { number, timer }))
-        };
+        if after.is_zero() {
+            return self.set_out(Phase::Starting, Errand::None);
+        }
+        let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
+        let timer = self.ctx.world().clock().set(due, Due(self.ctx.any(), number));
+        self.set_out(Phase::Backoff, Errand::Backoff(Pause { number, timer }));
     }
 
     /// The end. Each step is done once; should a user's code panic in one, the next turn goes on after it.
@@ -219,14 +209,23 @@ impl<M: Send + 'static> Cell<M> {
         drop(blueprint);
         // The name is free before anyone can hear of the end.
         self.ctx.world().names().free(&*self.ctx.inbox);
-        let mut signals = self.ctx.inbox.lanes.close();
+        let mut left = self.ctx.inbox.lanes.close();
         if let Some(rare) = &mut self.rare {
-            signals.extend(rare.controls.drain(..));
+            left.signals.extend(rare.controls.drain(..));
         }
-        late_watchers(signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
-        self.bury_messages();
-        let Phase::Stopping(ending) = mem::replace(&mut self.phase, Phase::Ended) else { return };
-        self.take_leave(&ending);
+        late_watchers(left.signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        if left.messages || !self.ctx.hands.is_empty() {
+            self.bury_messages();
+        }
+        self.let_go_of_the_watched();
+        if mem::replace(&mut self.phase, Phase::Ended) != Phase::Stopping {
+            return;
+        }
+        let errand = self.rare.as_mut().map(|rare| mem::take(&mut rare.errand));
+        match errand {
+            Some(Errand::Stopping(ending)) => self.take_leave(&ending),
+            Some(_) | None => self.take_leave(&Ending::Stopped),
+        }
     }
 
     #[inline(never)]
@@ -234,6 +233,9 @@ impl<M: Send + 'static> Cell<M> {
         while let Some(message) = self.ctx.hands.pop().or_else(|| self.ctx.inbox.lanes.leftover()) {
             self.ctx.inbox.dead(DeadReason::Stopped, message);
         }
+    }
+
+    fn let_go_of_the_watched(&mut self) {
         // Messages kept for watches were never told: they just go.
         if self.ctx.ext.is_none() {
             return;
@@ -249,7 +251,8 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells everyone who is to know.
     fn take_leave(&mut self, ending: &Ending) {
-        let world = Arc::clone(self.ctx.world());
+        let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers));
+        let world = self.ctx.world();
         world.gone();
         world.events().publish(|| {
             let failure = match ending {
@@ -258,7 +261,7 @@ impl<M: Send + 'static> Cell<M> {
             };
             ActorStopped { path: self.ctx.path(), failure }
         });
-        if let Some(watchers) = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers)) {
+        if let Some(watchers) = watchers {
             watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
         }
         let id = self.ctx.inbox.id();
@@ -285,7 +288,7 @@ impl<M: Send + 'static> Cell<M> {
         if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {
             self.take_stock();
         }
-        self.phase = Phase::Running;
+        self.set_out(Phase::Running, Errand::None);
         self.set_again();
     }
 }

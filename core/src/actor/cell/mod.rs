@@ -73,6 +73,7 @@ enum Instance<M: Send + 'static> {
 /// What few cells have.
 struct Rare<M: Send + 'static> {
     stack: Stack<M>,
+    errand: Errand,
     /// The handler that is being awaited.
     pending: Option<Pending<M>>,
     /// Signals taken and not yet acted on.
@@ -109,28 +110,45 @@ struct Pending<M: Send + 'static> {
     polled: bool,
 }
 
-/// Where an actor is in its life.
+/// Where an actor is in its life. What more there is to say of it is its [`Errand`].
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// To be set up, at the next step.
     Starting,
     SettingUp,
     Running,
     /// It has failed, and its parent decides.
-    Suspended(Failure),
-    Restarting(Box<Restart>),
+    Suspended,
+    Restarting,
     /// A pause before a restart, until a timer is due.
-    Backoff(Box<Pause>),
-    Stopping(Ending),
+    Backoff,
+    Stopping,
     Ended,
 }
 
+/// What an actor that is not at work is up to: kept apart from the phase, as hardly any actor has one.
+#[derive(Default)]
+enum Errand {
+    /// Nothing more; an actor that stops was not made to by a failure.
+    #[default]
+    None,
+    /// The failure that is the parent's to decide.
+    Suspended(Failure),
+    Restarting(Restart),
+    Backoff(Pause),
+    /// An end that is not just a stop.
+    Stopping(Ending),
+}
+
 /// A restart that waits for children to stop.
+#[derive(Clone, Copy)]
 struct Restart {
     after: Duration,
     keep_children: bool,
 }
 
 /// A pause that ends with the timer of that number.
+#[derive(Clone, Copy)]
 struct Pause {
     number: u64,
     timer: TimerId,
@@ -192,7 +210,7 @@ impl<M: Send + 'static> Cell<M> {
     fn undisturbed(&self) -> bool {
         self.rare.is_none()
             && self.ctx.ext.is_none()
-            && matches!(self.phase, Phase::Running)
+            && self.phase == Phase::Running
             && !self.ctx.inbox.lanes.urgent()
     }
 
@@ -213,18 +231,18 @@ impl<M: Send + 'static> Cell<M> {
                 Phase::Running => {}
                 Phase::Starting => {
                     self.start();
-                    // Set up that fails again and again must not hold the worker.
-                    if turn.spend() {
+                    // A set up that fails again and again must not hold the worker; one that does not is no message.
+                    if self.phase != Phase::Running && turn.spend() {
                         return Some(self.rest_over());
                     }
                     continue;
                 }
                 Phase::Ended => return Some(Rest::Ended),
                 Phase::SettingUp
-                | Phase::Suspended(_)
-                | Phase::Restarting(_)
-                | Phase::Backoff(_)
-                | Phase::Stopping(_) => return Some(Rest::Paused),
+                | Phase::Suspended
+                | Phase::Restarting
+                | Phase::Backoff
+                | Phase::Stopping => return Some(Rest::Paused),
             }
             if self.rare.is_some() && self.awaits() {
                 match self.poll_pending() {
@@ -258,7 +276,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn rest_over(&self) -> Rest {
-        if matches!(self.phase, Phase::Ended) { Rest::Ended } else { Rest::Over }
+        if self.phase == Phase::Ended { Rest::Ended } else { Rest::Over }
     }
 
     /// The next signal to act on.
@@ -286,10 +304,22 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
+    /// What it is up to.
+    fn errand(&self) -> &Errand {
+        self.rare.as_ref().map_or(&Errand::None, |rare| &rare.errand)
+    }
+
+    /// Goes into a phase in which it has something to do other than to work.
+    fn set_out(&mut self, phase: Phase, errand: Errand) {
+        self.rare().errand = errand;
+        self.phase = phase;
+    }
+
     fn rare(&mut self) -> &mut Rare<M> {
         self.rare.get_or_insert_with(|| {
             Box::new(Rare {
                 stack: Stack::new(),
+                errand: Errand::None,
                 pending: None,
                 controls: VecDeque::new(),
                 broken: None,
@@ -359,3 +389,7 @@ fn late_watchers(signals: Vec<Control>) -> impl Iterator<Item = super::any_ref::
         | Control::Woken => None,
     })
 }
+
+/// What an actor costs at rest, beside its mailbox and its behavior. Grown by accident, it would be noticed here.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Cell<u64>>() == 104);

@@ -1,14 +1,18 @@
 //! What a behavior may ask of its children: to be spawned, stopped and drained.
 
+use alloc::boxed::Box;
+
 use super::Context;
 use crate::actor::any_ref::{AnyRef, Refers};
 use crate::actor::behavior::Behavior;
 use crate::actor::control::Control;
 use crate::actor::effect::Effect;
 use crate::actor::error::{NotAChild, SpawnError};
+use crate::actor::home::Home;
 use crate::actor::reference::ActorRef;
 use crate::actor::spawn::{Newborn, SpawnOptions};
 use crate::actor::world::World;
+use crate::sync::Arc;
 
 /// Children.
 impl<M: Send + 'static> Context<M> {
@@ -93,13 +97,29 @@ impl<M: Send + 'static> Context<M> {
         if self.stopping {
             return Err(SpawnError::Stopping);
         }
+        let mut options = options;
+        let home = self.home_of_child(options.name.take());
         let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
         let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
-        let (inbox, cell) = World::birth(self.world(), Some(self.any()), newborn)?;
+        let (inbox, cell) = World::birth(home, newborn)?;
         self.ext().children.born(inbox.to_any());
         self.record(|| Effect::Spawned(inbox.to_any()));
         self.world().begin(cell);
         Ok(ActorRef::new(inbox))
+    }
+
+    fn home_of_child(&mut self, name: Option<Box<str>>) -> Arc<Home> {
+        if name.is_none()
+            && let Some(home) = self.ext.as_ref().and_then(|ext| ext.nursery.as_ref())
+        {
+            return Arc::clone(home);
+        }
+        let nameless = name.is_none();
+        let home = Arc::new(Home::new(Arc::clone(self.world()), Some(self.any()), name));
+        if nameless {
+            self.ext().nursery = Some(Arc::clone(&home));
+        }
+        home
     }
 
     /// Stops a child: what waits in its mailbox becomes dead letters.

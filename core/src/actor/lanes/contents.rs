@@ -14,8 +14,11 @@ pub(super) const IDLE_CAPACITY_MAX: usize = 64;
 /// The lane of messages told by others.
 pub(super) enum Messages<M> {
     Growing(Few<M>),
-    Stored(Box<dyn Store<M>>),
+    Stored(Box<Stored<M>>),
 }
+
+/// Behind one pointer more, so that the mailboxes that have none are smaller.
+pub(super) struct Stored<M>(pub(super) Box<dyn Store<M>>);
 
 /// What few mailboxes need.
 pub(super) struct Rare<M, S> {
@@ -42,21 +45,21 @@ impl<M> Messages<M> {
                 waiting.push(message);
                 Ok(())
             }
-            Self::Stored(store) => store.push(message),
+            Self::Stored(store) => store.0.push(message),
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<M> {
         match self {
             Self::Growing(waiting) => waiting.pop(),
-            Self::Stored(store) => store.pop(),
+            Self::Stored(store) => store.0.pop(),
         }
     }
 
     pub(super) fn evict(&mut self) -> Option<M> {
         match self {
             Self::Growing(waiting) => waiting.pop(),
-            Self::Stored(store) => store.evict(),
+            Self::Stored(store) => store.0.evict(),
         }
     }
 
@@ -71,7 +74,7 @@ impl<M> Messages<M> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Growing(waiting) => waiting.len(),
-            Self::Stored(store) => store.len(),
+            Self::Stored(store) => store.0.len(),
         }
     }
 }

@@ -48,7 +48,7 @@ fn push(lanes: &Lanes<Noter, u8, u8>, message: u8) {
 fn parked(mailbox: Mailbox<u8>) -> (Arc<Lanes<Noter, u8, u8>>, Arc<Mutex<Vec<u8>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let lanes = Arc::new(Lanes::new(mailbox));
-    run(&lanes, Box::new(Noter { hands: Few::new(), seen: Arc::clone(&seen) }));
+    run(&lanes, Box::new(Noter { hands: Few::Nothing, seen: Arc::clone(&seen) }));
     (lanes, seen)
 }
 

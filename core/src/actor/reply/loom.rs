@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use super::{Asker, Letter, ReplyTo, Slot};
 use crate::actor::any_ref::Refers;
 use crate::actor::behavior::Behavior;
+use crate::actor::home::Home;
 use crate::actor::inbox::Inbox;
 use crate::actor::limits::Limits;
 use crate::actor::mailbox::Mailbox;
@@ -44,7 +45,8 @@ fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
 
 /// The mailbox of an asker that takes the outcome as a message, and never runs.
 fn inbox(world: &Arc<World>) -> Inbox<()> {
-    Inbox::new(Arc::clone(world), ActorId::new(99), None, None, Mailbox::unbounded())
+    let home = Arc::new(Home::new(Arc::clone(world), None, None));
+    Inbox::new(home, ActorId::new(99), Mailbox::unbounded())
 }
 
 #[test]

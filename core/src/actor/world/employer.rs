@@ -1,6 +1,7 @@
 //! The system as its workers see it.
 
 use super::World;
+use crate::actor::deadlines::By;
 use crate::dispatch::{Employer, Queues, Runnable, Schedule, Visit};
 use crate::executor::Executor;
 
@@ -20,7 +21,8 @@ impl Employer for World {
     }
 
     fn polled(&self, worker: usize) {
-        self.heed(self.deadlines.date(worker, || self.now()));
+        self.date(By::Worker(worker));
+        self.date(By::Outsider);
     }
 
     fn unsettled(&self) -> bool {
