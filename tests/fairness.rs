@@ -85,7 +85,7 @@ fn an_actor_that_panics_at_every_start_starves_nobody() {
 fn a_handler_that_awaits_without_end_starves_nobody() {
     assert_others_get_their_turn(Behavior::receive_async(|_, ()| async {
         loop {
-            futures_lite::future::yield_now().await;
+            yield_now().await;
         }
     }));
 }
@@ -95,7 +95,7 @@ fn a_task_that_is_always_ready_starves_nobody() {
     assert_others_get_their_turn(Behavior::receive(|ctx, ()| {
         let endless = async {
             loop {
-                futures_lite::future::yield_now().await;
+                yield_now().await;
             }
         };
         ctx.pipe_to_self(endless, |_: Result<(), _>| ());
