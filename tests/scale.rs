@@ -50,6 +50,73 @@ fn a_million_actors_give_their_memory_back() {
     }));
 }
 
+/// Counts those alive, and the most there were at a time.
+#[derive(Default)]
+struct Census {
+    born: AtomicUsize,
+    alive: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// One who is alive.
+struct Alive(Arc<Census>);
+
+impl Alive {
+    fn born(census: &Arc<Census>) -> Self {
+        census.born.fetch_add(1, Ordering::Relaxed);
+        let alive = census.alive.fetch_add(1, Ordering::Relaxed) + 1;
+        census.most.fetch_max(alive, Ordering::Relaxed);
+        Self(Arc::clone(census))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.alive.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a node of the tree hears: that it may grow, or that a child has ended.
+enum Node {
+    Grow,
+    Ended,
+}
+
+/// Has ten children for each level below it, and ends when all of them have.
+fn node(levels: u32, parent: ActorRef<Node>, alive: Alive) -> Behavior<Node> {
+    Behavior::fold(0, move |ended, ctx, message| match message {
+        Node::Grow if levels > 0 => {
+            for _ in 0..10 {
+                let child = node(levels - 1, ctx.me(), Alive::born(&alive.0));
+                ctx.spawn_anonymous(child).unwrap().tell(Node::Grow);
+            }
+            Step::Keep(ended)
+        }
+        Node::Ended if ended < 9 => Step::Keep(ended + 1),
+        Node::Grow | Node::Ended => {
+            parent.tell(Node::Ended);
+            Step::Become(Behavior::stopped())
+        }
+    })
+}
+
+#[test]
+fn a_tree_that_grows_and_ends_is_never_alive_as_a_whole() {
+    const ALIVE_MAX: usize = 2_000;
+    let _alone = alone();
+    let census = Arc::new(Census::default());
+    let (host, driver) = Smol::driver();
+    casty::block_on(driver.race(async {
+        let system = ActorSystem::on(host).start().unwrap();
+        let top = system.spawn(Behavior::ignore(), "top").unwrap();
+        system.spawn(node(5, top, Alive::born(&census)), "node").unwrap().tell(Node::Grow);
+        until(|| census.alive.load(Ordering::Relaxed) == 0).await;
+    }));
+    assert_eq!(census.born.load(Ordering::Relaxed), 111_111);
+    let most = census.most.load(Ordering::Relaxed);
+    assert!(most < ALIVE_MAX, "{most} were alive at a time");
+}
+
 /// That many actors, each of which has handled a message.
 async fn crowd(system: &ActorSystem, count: usize) -> Vec<ActorRef<usize>> {
     let handled = Arc::new(AtomicUsize::new(0));

@@ -45,9 +45,9 @@ impl Children {
         }
         if self.births.len() > 2 * self.count {
             self.births.retain(|birth| birth.1.is_some());
-            if self.births.capacity() > SPARE_MAX {
-                self.births.shrink_to(2 * self.count);
-            }
+        }
+        if self.births.capacity() > SPARE_MAX.max(4 * self.births.len()) {
+            self.births.shrink_to(SPARE_MAX.max(2 * self.births.len()));
         }
         Some(child)
     }

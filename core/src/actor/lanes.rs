@@ -10,6 +10,7 @@
 //! actor that sleeps.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::task::Waker;
 
@@ -60,7 +61,7 @@ pub(crate) enum Settled<C> {
 /// What is left in a mailbox that has just closed.
 pub(crate) struct Left<S> {
     /// Signals that nobody will act on.
-    pub(crate) signals: Vec<S>,
+    pub(crate) signals: VecDeque<S>,
     /// There are messages too.
     pub(crate) messages: bool,
 }
@@ -155,8 +156,8 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
                 return Err(signal);
             }
             let signals = &mut state.rare().signals;
-            if !signals.last().is_some_and(says_it) {
-                signals.push(signal);
+            if !signals.back().is_some_and(says_it) {
+                signals.push_back(signal);
             }
             self.urgent.store(true, Ordering::Relaxed);
             Ok(state.parked.take())
@@ -169,11 +170,19 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         self.urgent.load(Ordering::Relaxed)
     }
 
-    /// Takes all signals.
-    pub(crate) fn signals(&self) -> Vec<S> {
+    /// Takes the next signal.
+    pub(crate) fn next_signal(&self) -> Option<S> {
         self.state.with(|state| {
-            self.urgent.store(false, Ordering::Relaxed);
-            state.take_signals()
+            let signals = &mut state.rare.as_mut()?.signals;
+            let next = signals.pop_front();
+            if signals.is_empty() {
+                self.urgent.store(false, Ordering::Relaxed);
+                // The buffer of a flood goes with it.
+                if signals.capacity() > IDLE_CAPACITY_MAX {
+                    *signals = VecDeque::new();
+                }
+            }
+            next
         })
     }
 

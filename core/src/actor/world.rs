@@ -166,10 +166,16 @@ impl World {
         }
     }
 
+    /// Whether chance decides who runs next.
+    #[inline]
+    pub(crate) fn seeded(&self) -> bool {
+        self.order == Order::Seeded
+    }
+
     /// The worker of this system that runs on the calling thread, where that matters.
     #[inline]
     fn here(&self) -> Option<usize> {
-        if self.order == Order::Seeded {
+        if self.seeded() {
             return None;
         }
         let worker = self.executor.worker()?;
@@ -178,7 +184,7 @@ impl World {
 
     /// Ends `ask` after that time, unless it has ended by then.
     pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        if self.order == Order::Seeded {
+        if self.seeded() {
             return self.heed(self.deadlines.set(self.now(), timeout, ask));
         }
         let by = self.here().map_or(By::Outsider, By::Worker);

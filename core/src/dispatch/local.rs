@@ -8,8 +8,9 @@ use crate::sync::Lock;
 /// Times in a row that a worker takes from its slot before its queue gets a chance.
 const SLOT_RUNS_MAX: u32 = 16;
 /// The oldest newborn comes first once in this many messages, so that it cannot starve.
-const MESSAGES_PER_BIRTH: u32 = 64;
-/// With more newborn than this, they come before all others: they must not be born faster than they begin.
+const MESSAGES_PER_BIRTH: u32 = 1_024;
+/// With more newborn than this, as many begin as there are before one of the queue has its turn: they must not be born faster
+/// than they begin.
 const NEWBORN_MAX: usize = 64;
 /// A queue that has grown beyond this gives its buffer back when it is empty.
 const IDLE_CAPACITY_MAX: usize = 4_096;
@@ -66,9 +67,6 @@ impl Lanes {
                 return Some(oldest);
             }
         }
-        if self.newborn.len() > NEWBORN_MAX {
-            return self.newborn.pop_back();
-        }
         if rotation.slot_runs < SLOT_RUNS_MAX || self.queue.is_empty() {
             rotation.slot_runs = rotation.slot_runs.saturating_add(1);
             if let Some(runnable) = self.slot.take() {
@@ -76,6 +74,11 @@ impl Lanes {
             }
         }
         rotation.slot_runs = 0;
+        if self.newborn.len() > NEWBORN_MAX && rotation.births_due > 0 {
+            rotation.births_due -= 1;
+            return self.newborn.pop_back();
+        }
+        rotation.births_due = self.newborn.len();
         if let Some(runnable) = self.queue.pop_front() {
             shrink(&mut self.queue);
             return Some(runnable);
@@ -113,6 +116,8 @@ pub(crate) struct Rotation {
     slot_runs: u32,
     /// Messages handled since the oldest newborn came first.
     since_birth: u32,
+    /// So many newborn are to begin before one of the queue has its turn, while they are too many.
+    births_due: usize,
 }
 
 impl Rotation {

@@ -2,7 +2,8 @@
 //!
 //! What a handler wakes goes into its worker's slot, and wakes no other worker: as a rule it runs next, right there. Should
 //! the handler block its thread instead, nobody would come. So while slots are in use, this future looks at
-//! them every now and then, and puts into the shared queue what has been in one for a whole interval.
+//! them every now and then, and puts into the shared queue what has been in one for a whole interval. In the same way it sees
+//! to it that the time of a question begins though no poll ends.
 
 use alloc::vec::Vec;
 use core::future::Future;
@@ -51,6 +52,7 @@ impl<E: Employer> Future for Lookout<E> {
                 }
                 lookout.interval = None;
                 let employer = &lookout.employer;
+                employer.looked_after();
                 if !queues.rescue(&mut lookout.picks, |worker| employer.polled(worker)) {
                     queues.rest_easy(|| employer.unsettled());
                 }

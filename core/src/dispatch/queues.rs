@@ -54,7 +54,7 @@ impl Queues {
         if others_wait {
             self.sleepers.wake_one();
         } else {
-            self.look_out();
+            self.slot_used();
         }
     }
 
@@ -63,7 +63,7 @@ impl Queues {
         if self.locals[worker].lanes.with(|lanes| lanes.push_newborn(runnable)) {
             self.sleepers.wake_one();
         } else {
-            self.look_out();
+            self.slot_used();
         }
     }
 
@@ -259,6 +259,14 @@ impl Queues {
         let waker = waker.clone();
         let before = self.lookout.with(|known| known.replace(waker));
         drop(before);
+    }
+
+    /// Nobody but another worker could rescue what is in a slot.
+    #[inline]
+    fn slot_used(&self) {
+        if self.locals.len() > 1 {
+            self.look_out();
+        }
     }
 
     /// Makes sure that the lookout looks at the workers from time to time.

@@ -28,6 +28,8 @@ pub(crate) trait Employer: Send + Sync + 'static {
     fn executor(&self) -> &dyn Executor;
     /// A poll of that worker is about to end, or goes on for long.
     fn polled(&self, worker: usize);
+    /// Some time has passed, with or without polls.
+    fn looked_after(&self);
     /// Whether some worker's poll leaves something to do at its end.
     fn unsettled(&self) -> bool;
     /// One of the workers was dropped before its end, with its executor.
@@ -146,7 +148,7 @@ impl<E: Employer> Worker<E> {
     /// Stays up for a while though there is nothing to do: the host polls its other tasks meanwhile, and whoever has
     /// work for this worker need not wake it. True when it is time to lie down.
     fn lingers(&mut self, cx: &Context<'_>) -> bool {
-        self.idle_polls += 1;
+        self.idle_polls = self.idle_polls.saturating_add(1);
         let queues = self.employer.queues();
         let polls = if queues.workers() == 1 { LINGERING_POLLS_ALONE } else { LINGERING_POLLS };
         if self.chance.is_some() || self.idle_polls > polls || queues.closed() {

@@ -7,7 +7,7 @@ use core::fmt;
 use super::system::ActorSystem;
 use crate::actor::{Limits, Ticker, World};
 use crate::dispatch::{Lookout, Worker};
-use crate::executor::{Executor, Order, WorkerId};
+use crate::executor::{Executor, WorkerId};
 use crate::path::{InvalidName, check_name};
 use crate::sync::Arc;
 
@@ -88,7 +88,7 @@ impl Builder {
             let worker = Worker::new(Arc::clone(&world), id, rng.next_u64());
             world.executor().spawn(Box::pin(worker));
         }
-        if world.queues().workers() > 1 && world.executor().order() == Order::Locality {
+        if !world.seeded() {
             world.executor().spawn(Box::pin(Lookout::new(Arc::clone(&world))));
         }
         world.executor().spawn(Box::pin(Ticker::new(Arc::clone(&world))));

@@ -85,12 +85,12 @@ impl<M: Send + 'static> Cell<M> {
             self.ctx.world().clock().cancel(pause.timer);
         }
         self.phase = Phase::Stopping;
-        if self.rare.is_some() || !matches!(ending, Ending::Stopped) {
-            self.set_out(Phase::Stopping, Errand::Stopping(ending));
-        }
         self.ctx.stopping = true;
         // From here on it has stopped, to others: what it still holds of theirs, they learn in that way.
         self.ctx.inbox.lanes.seal();
+        if self.rare.is_some() || !matches!(ending, Ending::Stopped) {
+            self.set_out(Phase::Stopping, Errand::Stopping(ending));
+        }
         self.drop_pending();
         self.advance();
     }
@@ -209,10 +209,7 @@ impl<M: Send + 'static> Cell<M> {
         drop(blueprint);
         // The name is free before anyone can hear of the end.
         self.ctx.world().names().free(&*self.ctx.inbox);
-        let mut left = self.ctx.inbox.lanes.close();
-        if let Some(rare) = &mut self.rare {
-            left.signals.extend(rare.controls.drain(..));
-        }
+        let left = self.ctx.inbox.lanes.close();
         late_watchers(left.signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
         if left.messages || !self.ctx.hands.is_empty() {
             self.bury_messages();
@@ -282,13 +279,14 @@ impl<M: Send + 'static> Cell<M> {
         if !whole {
             return self.restart(Duration::ZERO, None);
         }
+        // Before a user's code is dropped: should that panic, it is a failure of an actor at work.
+        self.set_out(Phase::Running, Errand::None);
         if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(|pending| pending.polled) {
             self.drop_pending();
         }
         if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {
             self.take_stock();
         }
-        self.set_out(Phase::Running, Errand::None);
         self.set_again();
     }
 }

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use core::task::Waker;
 
 use crate::actor::few::Few;
@@ -23,7 +22,7 @@ pub(super) struct Stored<M>(pub(super) Box<dyn Store<M>>);
 /// What few mailboxes need.
 pub(super) struct Rare<M, S> {
     /// Signals that the actor has not taken yet.
-    pub(super) signals: Vec<S>,
+    pub(super) signals: VecDeque<S>,
     /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its
     /// place among the others, as the count of these that are to have left before it.
     pub(super) reserved: VecDeque<(u64, M)>,
@@ -83,7 +82,7 @@ impl<M, S> Rare<M, S> {
     /// No signals, nothing reserved, and nobody waits.
     pub(super) const fn new() -> Self {
         Self {
-            signals: Vec::new(),
+            signals: VecDeque::new(),
             reserved: VecDeque::new(),
             left: 0,
             senders: VecDeque::new(),

@@ -27,7 +27,7 @@ impl Tenant<u8> for Noter {
 fn run(lanes: &Lanes<Noter, u8, u8>, mut noter: Box<Noter>) {
     loop {
         if lanes.urgent() {
-            noter.seen.lock().unwrap().extend(lanes.signals());
+            noter.seen.lock().unwrap().extend(core::iter::from_fn(|| lanes.next_signal()));
         }
         while let Some(message) = noter.hands.pop() {
             noter.seen.lock().unwrap().push(message);

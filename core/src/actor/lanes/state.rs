@@ -1,6 +1,7 @@
 //! What is behind a mailbox's lock: each method is part of one critical section.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem;
 use core::task::Waker;
@@ -168,8 +169,8 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
     }
 
     #[inline]
-    pub(super) fn take_signals(&mut self) -> Vec<S> {
-        self.rare.as_mut().map_or_else(Vec::new, |rare| mem::take(&mut rare.signals))
+    pub(super) fn take_signals(&mut self) -> VecDeque<S> {
+        self.rare.as_mut().map_or_else(VecDeque::new, |rare| mem::take(&mut rare.signals))
     }
 
     pub(super) fn rare(&mut self) -> &mut Rare<M, S> {
@@ -200,5 +201,5 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
 }
 
 /// What a mailbox costs at rest, beside its lock. Grown by accident, it would be noticed here.
-#[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<State<u8, u64, u8>>() == 40);
+#[cfg(all(test, target_pointer_width = "64"))]
+const _: () = assert!(size_of::<State<u8, u64, u8>>() <= 40);

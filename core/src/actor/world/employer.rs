@@ -25,6 +25,10 @@ impl Employer for World {
         self.date(By::Outsider);
     }
 
+    fn looked_after(&self) {
+        self.date(By::Outsider);
+    }
+
     fn unsettled(&self) -> bool {
         self.deadlines.undated()
     }
