@@ -10,6 +10,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// A future that an executor runs to its end.
@@ -154,49 +155,56 @@ impl fmt::Display for Panic {
 
 impl core::error::Error for Panic {}
 
-/// An executor may be shared: `Arc<E>` is as good as `E`.
-impl<E: Executor + ?Sized> Executor for crate::sync::Arc<E> {
-    fn spawn(&self, task: Task) {
-        (**self).spawn(task);
-    }
+/// A pointer to an executor is as good as the executor.
+macro_rules! points {
+    ($pointer:ty) => {
+        impl<E: Executor + ?Sized> Executor for $pointer {
+            fn spawn(&self, task: Task) {
+                (**self).spawn(task);
+            }
 
-    fn now(&self) -> Instant {
-        (**self).now()
-    }
+            fn now(&self) -> Instant {
+                (**self).now()
+            }
 
-    fn sleep_until(&self, deadline: Instant) -> Task {
-        (**self).sleep_until(deadline)
-    }
+            fn sleep_until(&self, deadline: Instant) -> Task {
+                (**self).sleep_until(deadline)
+            }
 
-    fn workers(&self) -> usize {
-        (**self).workers()
-    }
+            fn workers(&self) -> usize {
+                (**self).workers()
+            }
 
-    fn seed(&self) -> u64 {
-        (**self).seed()
-    }
+            fn seed(&self) -> u64 {
+                (**self).seed()
+            }
 
-    fn block(&self, job: Job) {
-        (**self).block(job);
-    }
+            fn block(&self, job: Job) {
+                (**self).block(job);
+            }
 
-    fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
-        (**self).guard(batch)
-    }
+            fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
+                (**self).guard(batch)
+            }
 
-    fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
-        (**self).enter(worker)
-    }
+            fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
+                (**self).enter(worker)
+            }
 
-    fn worker(&self) -> Option<WorkerId> {
-        (**self).worker()
-    }
+            fn worker(&self) -> Option<WorkerId> {
+                (**self).worker()
+            }
 
-    fn order(&self) -> Order {
-        (**self).order()
-    }
+            fn order(&self) -> Order {
+                (**self).order()
+            }
 
-    fn observe(&self, step: Step) {
-        (**self).observe(step);
-    }
+            fn observe(&self, step: Step) {
+                (**self).observe(step);
+            }
+        }
+    };
 }
+
+points!(Box<E>);
+points!(Arc<E>);
