@@ -24,7 +24,7 @@ use casty_core::Panic;
 #[inline]
 pub fn guard(batch: &mut dyn FnMut()) -> Result<(), Panic> {
     // What a panic leaves half done belongs to the actor that panicked, and supervision decides on it.
-    catch_unwind(AssertUnwindSafe(batch)).map_err(|payload| caught(payload))
+    catch_unwind(AssertUnwindSafe(batch)).map_err(caught)
 }
 
 #[cold]
