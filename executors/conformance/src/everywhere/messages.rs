@@ -1,0 +1,72 @@
+//! Messages: in order, answered, and within their system.
+
+use alloc::vec::Vec;
+
+use casty_core::{ActorRef, ActorSystem, Behavior, Executor};
+
+use crate::ear::Ear;
+use crate::scene::{Failure, Verdict, ensure};
+use crate::stage::{call, echo, start};
+
+const SENDERS: usize = 4;
+const MESSAGES: usize = 500;
+const SYSTEMS: usize = 3;
+const ROUNDS: usize = 50;
+
+/// Messages arrive once each, and those of one sender in the order in which it told them.
+pub async fn messages_of_each_sender_arrive_in_its_order<E: Executor + Clone>(executor: E) -> Verdict {
+    let system = start(executor)?;
+    let ear = Ear::on(&system)?;
+    for sender in 0..SENDERS {
+        let told = ear.actor();
+        let sending = Behavior::receive_message(move |number: usize| {
+            told.tell((sender, number));
+            Behavior::same()
+        });
+        let sending = system.spawn_anonymous(sending)?;
+        (0..MESSAGES).for_each(|number| sending.tell(number));
+    }
+    let heard = ear.hears(SENDERS * MESSAGES).await?;
+    let in_order = |sender| {
+        let numbers = heard.iter().filter(|(from, _)| *from == sender).map(|(_, number)| *number);
+        numbers.eq(0..MESSAGES)
+    };
+    ensure((0..SENDERS).all(in_order), "messages arrived in another order, or not once each")
+}
+
+/// A question is answered, again and again.
+pub async fn an_answer_comes_back<E: Executor + Clone>(executor: E) -> Verdict {
+    let system = start(executor)?;
+    let echo = echo(&system)?;
+    for word in 0..100 {
+        call(&echo, word).await?;
+    }
+    Ok(())
+}
+
+/// Several systems on one executor tell each other, and one that ends leaves the others as they are.
+pub async fn several_systems_on_one_executor_do_not_meet<E: Executor + Clone>(executor: E) -> Verdict {
+    let systems: Vec<_> = (0..SYSTEMS).map(|_| start(executor.clone())).collect::<Result<_, _>>()?;
+    let (first, others) = systems.split_first().ok_or("no system")?;
+    let ear = Ear::on(first)?;
+    let mut ring = ear.actor();
+    for system in &systems {
+        ring = passing_on(system, ring)?;
+    }
+    (0..ROUNDS).for_each(|number| ring.tell(number));
+    ensure(ear.hears(ROUNDS).await?.into_iter().eq(0..ROUNDS), "messages changed places between systems")?;
+    for system in others {
+        ensure(system.shutdown().await.is_clean(), "an actor did not end")?;
+        call(&echo(first)?, 7).await?;
+    }
+    ensure(first.shutdown().await.is_clean(), "an actor did not end")
+}
+
+/// An actor, in each system of the same name, that passes on what it is told.
+fn passing_on(system: &ActorSystem, next: ActorRef<usize>) -> Result<ActorRef<usize>, Failure> {
+    let passing_on = Behavior::receive_message(move |number| {
+        next.tell(number);
+        Behavior::same()
+    });
+    Ok(system.spawn(passing_on, "passing-on")?)
+}

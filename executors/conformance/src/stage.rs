@@ -1,0 +1,42 @@
+//! What scenes are played with: a system, and actors that do little.
+
+use core::time::Duration;
+
+use casty_core::{ActorRef, ActorSystem, Behavior, Executor, ReplyTo, secs};
+
+use crate::scene::Failure;
+
+/// How long an answer may take before it counts as lost. It only turns a hang into a failure.
+pub(crate) const PATIENCE: Duration = secs(30);
+
+/// A system on `executor`.
+pub(crate) fn start(executor: impl Executor) -> Result<ActorSystem, Failure> {
+    Ok(ActorSystem::on(executor).name("scene").start()?)
+}
+
+/// An actor that answers with what it was asked.
+pub(crate) fn echo(system: &ActorSystem) -> Result<ActorRef<(u32, ReplyTo<u32>)>, Failure> {
+    let echo = Behavior::receive_message(|(word, reply): (u32, ReplyTo<u32>)| {
+        reply.tell(word);
+        Behavior::same()
+    });
+    Ok(system.spawn_anonymous(echo)?)
+}
+
+/// Asks an echo, and fails unless it answers rightly.
+pub(crate) async fn call(echo: &ActorRef<(u32, ReplyTo<u32>)>, word: u32) -> Result<(), Failure> {
+    let answer = echo.ask(|reply| (word, reply), PATIENCE).await?;
+    crate::scene::ensure(answer == word, "an actor answered something else")
+}
+
+/// Actors that tell themselves the next message at each one, enough to keep every worker busy.
+pub(crate) fn flood(system: &ActorSystem, workers: usize) -> Result<(), Failure> {
+    for _ in 0..=workers {
+        let busy = Behavior::receive(|ctx, ()| {
+            ctx.me().tell(());
+            Behavior::same()
+        });
+        system.spawn_anonymous(busy)?.tell(());
+    }
+    Ok(())
+}
