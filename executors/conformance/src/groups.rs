@@ -14,7 +14,7 @@
 ///     Simulation::new(7).try_run(scene)?.value
 /// }
 /// executor_passes!(simulated: unwinding);
-/// # simulated(casty_conformance::scene(casty_conformance::everywhere::an_answer_comes_back)).unwrap();
+/// # simulated(casty_conformance::everywhere::SENTENCES[0].scene()).unwrap();
 /// ```
 #[cfg(feature = "hosted")]
 #[macro_export]
@@ -127,16 +127,20 @@ macro_rules! __tests {
         $(
             #[test]
             fn $sentence() {
-                $crate::hold($play, $crate::scene($crate::$group::$sentence));
+                $crate::hold($play, $crate::$group::SENTENCES, stringify!($sentence));
             }
         )+
     };
 }
 
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __sentences {
-    ($group:ident [$executor:ty] $($sentence:ident)+) => {
-        alloc::vec![$((stringify!($sentence), $crate::scene($crate::$group::$sentence::<$executor>))),+]
+/// The table of a group, in its module. A static, so that sentences are compiled once, and not for each executor.
+macro_rules! __table {
+    ($group:ident [] $($sentence:ident)+) => {
+        /// All sentences of this group.
+        pub static SENTENCES: &[$crate::Sentence] = &[$(
+            $crate::Sentence::new(stringify!($sentence), |executor| alloc::boxed::Box::pin($sentence(executor)))
+        ),+];
     };
 }
+
+pub(crate) use __table;

@@ -1,16 +1,16 @@
 //! The end of a system: by shutdown, or because nobody holds it any more.
 
-use casty_core::{ActorRef, Behavior, Executor};
+use casty_core::{ActorRef, Behavior};
 
 use crate::ear::Ear;
-use crate::scene::{Verdict, ensure};
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::start;
 
 const ACTORS: usize = 10;
 const MESSAGES: usize = 100;
 
 /// What was told before a shutdown is handled, then everyone ends.
-pub async fn a_shutdown_delivers_what_was_told<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_shutdown_delivers_what_was_told(executor: Subject) -> Verdict {
     let (busy, observing) = (start(executor.clone())?, start(executor)?);
     let ear = Ear::on(&observing)?;
     for _ in 0..ACTORS {
@@ -28,7 +28,7 @@ pub async fn a_shutdown_delivers_what_was_told<E: Executor + Clone>(executor: E)
 }
 
 /// When the last handle is dropped, the actors stop, children first.
-pub async fn a_system_that_is_dropped_stops_its_actors<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_system_that_is_dropped_stops_its_actors(executor: Subject) -> Verdict {
     let (dropped, observing) = (start(executor.clone())?, start(executor)?);
     let ear = Ear::on(&observing)?;
     let (parent_told, child_told) = (ear.actor(), ear.actor());

@@ -5,12 +5,12 @@ use alloc::boxed::Box;
 use casty_core::{Behavior, Executor, TaskError};
 
 use crate::ear::Ear;
-use crate::scene::{Verdict, ensure};
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::{call, echo, flood, start};
 use crate::yielding::yield_now;
 
 /// However many messages there are, a task gets its turns.
-pub async fn a_flood_of_messages_starves_no_task<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_flood_of_messages_starves_no_task(executor: Subject) -> Verdict {
     let (flooded, system) = (start(executor.clone())?, start(executor.clone())?);
     flood(&flooded, executor.workers())?;
     let ear = Ear::on(&system)?;
@@ -25,7 +25,7 @@ pub async fn a_flood_of_messages_starves_no_task<E: Executor + Clone>(executor: 
 }
 
 /// However many tasks wake themselves for ever, actors get their turns.
-pub async fn tasks_that_yield_for_ever_starve_no_actor<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn tasks_that_yield_for_ever_starve_no_actor(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let until = system.spawn_anonymous(Behavior::<()>::ignore())?;
     for _ in 0..=executor.workers() {
@@ -44,7 +44,7 @@ pub async fn tasks_that_yield_for_ever_starve_no_actor<E: Executor + Clone>(exec
 }
 
 /// A blocking job runs, and its outcome is told.
-pub async fn a_blocking_job_ends_in_a_message<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_blocking_job_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();

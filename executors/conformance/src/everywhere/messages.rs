@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use casty_core::{ActorRef, ActorSystem, Behavior, Executor};
+use casty_core::{ActorRef, ActorSystem, Behavior};
 
 use crate::ear::Ear;
-use crate::scene::{Failure, Verdict, ensure};
+use crate::scene::{Failure, Subject, Verdict, ensure};
 use crate::stage::{call, echo, start};
 
 const SENDERS: usize = 4;
@@ -14,7 +14,7 @@ const SYSTEMS: usize = 3;
 const ROUNDS: usize = 50;
 
 /// Messages arrive once each, and those of one sender in the order in which it told them.
-pub async fn messages_of_each_sender_arrive_in_its_order<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn messages_of_each_sender_arrive_in_its_order(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     for sender in 0..SENDERS {
@@ -35,7 +35,7 @@ pub async fn messages_of_each_sender_arrive_in_its_order<E: Executor + Clone>(ex
 }
 
 /// A question is answered, again and again.
-pub async fn an_answer_comes_back<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn an_answer_comes_back(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let echo = echo(&system)?;
     for word in 0..100 {
@@ -45,7 +45,7 @@ pub async fn an_answer_comes_back<E: Executor + Clone>(executor: E) -> Verdict {
 }
 
 /// Several systems on one executor tell each other, and one that ends leaves the others as they are.
-pub async fn several_systems_on_one_executor_do_not_meet<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn several_systems_on_one_executor_do_not_meet(executor: Subject) -> Verdict {
     let systems: Vec<_> = (0..SYSTEMS).map(|_| start(executor.clone())).collect::<Result<_, _>>()?;
     let (first, others) = systems.split_first().ok_or("no system")?;
     let ear = Ear::on(first)?;

@@ -8,7 +8,7 @@ use core::task::{Poll, Waker};
 use casty_core::{ActorRef, Behavior, Executor, WorkerId};
 
 use crate::ear::Ear;
-use crate::scene::{Verdict, ensure};
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::start;
 use crate::yielding::yield_now;
 
@@ -16,7 +16,7 @@ const TASKS: usize = 100;
 const WAKES: usize = 100;
 
 /// Every task that is spawned runs.
-pub async fn a_spawned_task_runs<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_spawned_task_runs(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     for number in 0..TASKS {
@@ -29,7 +29,7 @@ pub async fn a_spawned_task_runs<E: Executor + Clone>(executor: E) -> Verdict {
 }
 
 /// A task that wakes itself while it is polled is polled again.
-pub async fn a_task_that_wakes_itself_is_polled_again<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_that_wakes_itself_is_polled_again(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
@@ -43,7 +43,7 @@ pub async fn a_task_that_wakes_itself_is_polled_again<E: Executor + Clone>(execu
 }
 
 /// A waker works from elsewhere, after the poll that it is from, and each time.
-pub async fn a_task_is_woken_through_a_clone_of_its_waker<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_is_woken_through_a_clone_of_its_waker(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let waking = system.spawn_anonymous(Behavior::receive_message(|waker: Waker| {
@@ -75,7 +75,7 @@ async fn woken_by(waking: &ActorRef<Waker>) {
 }
 
 /// A task may spawn others.
-pub async fn a_task_spawned_by_a_task_runs<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_spawned_by_a_task_runs(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let (told, inner) = (ear.actor(), executor.clone());
@@ -86,7 +86,7 @@ pub async fn a_task_spawned_by_a_task_runs<E: Executor + Clone>(executor: E) -> 
 }
 
 /// The guard runs a batch once, before it returns.
-pub async fn a_batch_runs_once_inside_the_guard<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_batch_runs_once_inside_the_guard(executor: Subject) -> Verdict {
     let mut runs = 0;
     let guarded = executor.guard(&mut || runs += 1);
     ensure(guarded.is_ok(), "the guard caught a panic that was not")?;
@@ -94,7 +94,7 @@ pub async fn a_batch_runs_once_inside_the_guard<E: Executor + Clone>(executor: E
 }
 
 /// What `enter` returns is what it was last told on this thread, or always nothing.
-pub async fn whoever_was_entered_is_returned<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn whoever_was_entered_is_returned(executor: Subject) -> Verdict {
     // Not a worker of any system: those are numbered by address.
     let someone = Some(WorkerId { system: 1, index: 0 });
     let outer = executor.enter(someone);

@@ -9,7 +9,7 @@ use core::time::Duration;
 use casty_core::{Behavior, Executor, Instant, hours, millis};
 
 use crate::ear::Ear;
-use crate::scene::{Verdict, ensure};
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::start;
 use crate::yielding::{is_ready, yield_now};
 
@@ -17,7 +17,7 @@ use crate::yielding::{is_ready, yield_now};
 const CENTURIES: Duration = hours(24 * 365 * 300);
 
 /// The clock never goes backwards.
-pub async fn time_never_goes_backwards<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn time_never_goes_backwards(executor: Subject) -> Verdict {
     let mut before = executor.now();
     for _ in 0..100 {
         let now = executor.now();
@@ -30,7 +30,7 @@ pub async fn time_never_goes_backwards<E: Executor + Clone>(executor: E) -> Verd
 }
 
 /// When a sleep is ready, its deadline has come.
-pub async fn a_sleep_is_not_ready_before_its_deadline<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_sleep_is_not_ready_before_its_deadline(executor: Subject) -> Verdict {
     for pause in 1..=5 {
         let deadline = executor.now() + millis(pause);
         executor.sleep_until(deadline).await;
@@ -40,7 +40,7 @@ pub async fn a_sleep_is_not_ready_before_its_deadline<E: Executor + Clone>(execu
 }
 
 /// A deadline that has passed needs no waiting.
-pub async fn a_sleep_until_the_past_is_ready_at_once<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_sleep_until_the_past_is_ready_at_once(executor: Subject) -> Verdict {
     executor.sleep_until(Instant::ORIGIN).await;
     let now = executor.now();
     executor.sleep_until(now).await;
@@ -48,7 +48,7 @@ pub async fn a_sleep_until_the_past_is_ready_at_once<E: Executor + Clone>(execut
 }
 
 /// Whenever a sleep is ready, so is one with an earlier deadline.
-pub async fn of_several_sleeps_the_earliest_is_ready_first<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn of_several_sleeps_the_earliest_is_ready_first(executor: Subject) -> Verdict {
     let start = executor.now();
     let pauses = [millis(30), millis(20), millis(10)];
     let mut sleeps: Vec<_> = pauses.iter().map(|pause| Some(executor.sleep_until(start + *pause))).collect();
@@ -69,7 +69,7 @@ pub async fn of_several_sleeps_the_earliest_is_ready_first<E: Executor + Clone>(
 }
 
 /// A sleep that was polled by one task and then by another wakes the other.
-pub async fn a_sleep_wakes_whoever_polled_it_last<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_sleep_wakes_whoever_polled_it_last(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let deadline = executor.now() + millis(20);
@@ -87,7 +87,7 @@ pub async fn a_sleep_wakes_whoever_polled_it_last<E: Executor + Clone>(executor:
 }
 
 /// Dropping a sleep cancels it: the others go on.
-pub async fn a_sleep_that_is_dropped_holds_nothing_up<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_sleep_that_is_dropped_holds_nothing_up(executor: Subject) -> Verdict {
     let start = executor.now();
     let mut dropped = Vec::new();
     for pause in [millis(1), millis(2), hours(1), CENTURIES] {
@@ -103,7 +103,7 @@ pub async fn a_sleep_that_is_dropped_holds_nothing_up<E: Executor + Clone>(execu
 }
 
 /// A deadline that no clock reaches is no error, and does not come.
-pub async fn a_sleep_into_the_far_future_is_not_ready<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_sleep_into_the_far_future_is_not_ready(executor: Subject) -> Verdict {
     let centuries = executor.now() + CENTURIES;
     for deadline in [Instant::NEVER, Instant::from_nanos(u64::MAX - 1), centuries] {
         let mut sleep = executor.sleep_until(deadline);
@@ -115,7 +115,7 @@ pub async fn a_sleep_into_the_far_future_is_not_ready<E: Executor + Clone>(execu
 }
 
 /// Timers of an actor fire in the order of their deadlines, not in that in which they were set.
-pub async fn timers_fire_in_the_order_of_their_deadlines<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn timers_fire_in_the_order_of_their_deadlines(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
@@ -133,7 +133,7 @@ pub async fn timers_fire_in_the_order_of_their_deadlines<E: Executor + Clone>(ex
 }
 
 /// A timer that an actor cancels in time does not fire.
-pub async fn a_timer_that_was_cancelled_does_not_fire<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_timer_that_was_cancelled_does_not_fire(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();

@@ -9,11 +9,13 @@ use std::sync::{Mutex, PoisonError};
 use casty_core::{ActorRef, ActorSystem, Behavior, Executor, TaskError};
 
 use crate::ear::Ear;
-use crate::scene::{Failure, Verdict, ensure};
+use crate::scene::{Failure, Subject, Verdict, ensure};
 use crate::stage::{call, echo, start};
 
+crate::__blocking!(__table []);
+
 /// With more jobs that block than there are workers, actors go on.
-pub async fn blocking_jobs_hold_up_no_actor<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn blocking_jobs_hold_up_no_actor(executor: Subject) -> Verdict {
     let jobs = executor.workers() + 1;
     let system = start(executor)?;
     let ear = Ear::on(&system)?;

@@ -14,8 +14,10 @@ use casty_core::{Behavior, Executor, millis};
 
 use super::drive;
 use crate::ear::Ear;
-use crate::scene::{Failure, Verdict, ensure};
+use crate::scene::{Failure, Subject, Verdict, ensure};
 use crate::stage::{call, echo, start};
+
+crate::__other_threads!(__table []);
 
 const WAKES: usize = 2_000;
 const THREADS: usize = 3;
@@ -46,7 +48,7 @@ impl Desk {
 }
 
 /// A task is polled again after each wake, whenever it comes from wherever.
-pub async fn no_wake_of_another_thread_is_lost<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn no_wake_of_another_thread_is_lost(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let desk = Arc::new(Desk::default());
@@ -64,7 +66,7 @@ pub async fn no_wake_of_another_thread_is_lost<E: Executor + Clone>(executor: E)
 }
 
 /// The thread that spawns a task is not the one that polls it first, unless `spawn` has returned.
-pub async fn a_task_is_not_polled_inside_spawn<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_is_not_polled_inside_spawn(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     for _ in 0..10 {
@@ -80,7 +82,7 @@ pub async fn a_task_is_not_polled_inside_spawn<E: Executor + Clone>(executor: E)
 }
 
 /// Tasks may be spawned from anywhere.
-pub async fn a_task_spawned_by_another_thread_runs<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_spawned_by_another_thread_runs(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
@@ -95,7 +97,7 @@ pub async fn a_task_spawned_by_another_thread_runs<E: Executor + Clone>(executor
 }
 
 /// What threads tell arrives once each, and in the order in which each told it.
-pub async fn messages_of_other_threads_arrive_in_their_order<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn messages_of_other_threads_arrive_in_their_order(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     for sender in 0..THREADS {
@@ -111,7 +113,7 @@ pub async fn messages_of_other_threads_arrive_in_their_order<E: Executor + Clone
 }
 
 /// A thread that is not the executor's may ask, and wait for the answer.
-pub async fn another_thread_may_ask<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn another_thread_may_ask(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let (ear, echo) = (Ear::on(&system)?, echo(&system)?);
     let told = ear.actor();
@@ -128,7 +130,7 @@ pub async fn another_thread_may_ask<E: Executor + Clone>(executor: E) -> Verdict
 }
 
 /// A thread that is not the executor's may wait for a time of the executor's clock.
-pub async fn another_thread_may_sleep<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn another_thread_may_sleep(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
@@ -143,7 +145,7 @@ pub async fn another_thread_may_sleep<E: Executor + Clone>(executor: E) -> Verdi
 }
 
 /// While a worker runs on one thread, another thread is not that worker.
-pub async fn another_thread_is_no_worker<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn another_thread_is_no_worker(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();

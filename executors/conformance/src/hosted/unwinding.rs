@@ -9,8 +9,10 @@ use std::panic::resume_unwind;
 use casty_core::{Behavior, Executor, OneForOne, ReplyTo, TaskError, mins};
 
 use crate::ear::Ear;
-use crate::scene::{Verdict, ensure};
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::{PATIENCE, call, echo, start};
+
+crate::__unwinding!(__table []);
 
 /// Panics, and prints nothing.
 fn throw(payload: impl Send + 'static) -> ! {
@@ -18,7 +20,7 @@ fn throw(payload: impl Send + 'static) -> ! {
 }
 
 /// The guard returns the message of a panic.
-pub async fn the_guard_says_what_a_panic_said<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn the_guard_says_what_a_panic_said(executor: Subject) -> Verdict {
     let caught = executor.guard(&mut || throw("a word"));
     ensure(caught.is_err_and(|panic| panic.message == "a word"), "the guard lost a word")?;
     let caught = executor.guard(&mut || throw(String::from("a text")));
@@ -28,7 +30,7 @@ pub async fn the_guard_says_what_a_panic_said<E: Executor + Clone>(executor: E) 
 }
 
 /// What was thrown may panic again as it is dropped.
-pub async fn the_guard_survives_what_panics_as_it_is_dropped<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn the_guard_survives_what_panics_as_it_is_dropped(executor: Subject) -> Verdict {
     struct Again(u8);
     impl Drop for Again {
         fn drop(&mut self) {
@@ -42,9 +44,7 @@ pub async fn the_guard_survives_what_panics_as_it_is_dropped<E: Executor + Clone
 }
 
 /// A panic is a failure of one actor, and of no other.
-pub async fn an_actor_that_panics_is_restarted_and_the_others_go_on<E: Executor + Clone>(
-    executor: E,
-) -> Verdict {
+pub async fn an_actor_that_panics_is_restarted_and_the_others_go_on(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let fragile = Behavior::receive_message(|(word, reply): (u32, ReplyTo<u32>)| {
         if word == 0 {
@@ -64,7 +64,7 @@ pub async fn an_actor_that_panics_is_restarted_and_the_others_go_on<E: Executor 
 }
 
 /// A task of an actor that panics ends with what the panic said.
-pub async fn a_task_of_an_actor_that_panics_ends_in_a_message<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_task_of_an_actor_that_panics_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
@@ -80,7 +80,7 @@ pub async fn a_task_of_an_actor_that_panics_ends_in_a_message<E: Executor + Clon
 }
 
 /// A blocking job that panics ends with what the panic said.
-pub async fn a_blocking_job_that_panics_ends_in_a_message<E: Executor + Clone>(executor: E) -> Verdict {
+pub async fn a_blocking_job_that_panics_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
