@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
-use casty_core::{ActorRef, ActorSystem, Behavior, Executor, ReplyTo, secs};
+use casty_core::{ActorRef, ActorSystem, Behavior, Context, Executor, ReplyTo, TaskError, secs};
 
+use crate::ear::word;
 use crate::scene::Failure;
 
 /// How long an answer may take before it counts as lost. It only turns a hang into a failure.
@@ -22,6 +23,30 @@ pub(crate) fn echo(system: &ActorSystem) -> Result<ActorRef<(u32, ReplyTo<u32>)>
     });
     Ok(system.spawn_anonymous(echo)?)
 }
+
+/// An actor that passes on what it is told.
+pub(crate) fn telling(told: ActorRef<usize>) -> Behavior<usize> {
+    Behavior::receive_message(move |word| {
+        told.tell(word);
+        Behavior::same()
+    })
+}
+
+/// An actor that tells how its work beside it, which it begins with, ended: well, as it was `expected`.
+pub(crate) fn working(
+    told: ActorRef<usize>,
+    expected: Ended,
+    begin: impl Fn(&mut Context<Ended>) + Send + Sync + 'static,
+) -> Behavior<Ended> {
+    let working = Behavior::receive_message(move |ended| {
+        told.tell(word(ended == expected));
+        Behavior::same()
+    });
+    working.on_start(begin)
+}
+
+/// How work beside an actor ended.
+pub(crate) type Ended = Result<u32, TaskError>;
 
 /// Asks an echo, and fails unless it answers rightly.
 pub(crate) async fn call(echo: &ActorRef<(u32, ReplyTo<u32>)>, word: u32) -> Result<(), Failure> {

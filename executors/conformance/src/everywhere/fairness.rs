@@ -2,11 +2,11 @@
 
 use alloc::boxed::Box;
 
-use casty_core::{Behavior, Executor, TaskError};
+use casty_core::{Behavior, Executor};
 
-use crate::ear::Ear;
+use crate::ear::{Ear, word};
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::{call, echo, flood, start};
+use crate::stage::{call, echo, flood, start, working};
 use crate::yielding::yield_now;
 
 /// However many messages there are, a task gets its turns.
@@ -19,9 +19,9 @@ pub async fn a_flood_of_messages_starves_no_task(executor: Subject) -> Verdict {
         for _ in 0..20 {
             yield_now().await;
         }
-        told.tell(());
+        told.tell(word(true));
     }));
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// However many tasks wake themselves for ever, actors get their turns.
@@ -47,14 +47,9 @@ pub async fn tasks_that_yield_for_ever_starve_no_actor(executor: Subject) -> Ver
 pub async fn a_blocking_job_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
-    let told = ear.actor();
-    let summing = Behavior::receive_message(move |sum: Result<u32, TaskError>| {
-        told.tell(sum);
-        Behavior::same()
-    });
-    let summing = summing.on_start(|ctx| {
+    let summing = working(ear.actor(), Ok(55), |ctx| {
         ctx.spawn_blocking(|| (1..=10).sum(), |sum| sum);
     });
     system.spawn_anonymous(summing)?;
-    ensure(ear.hears(1).await? == [Ok(55)], "the outcome of a blocking job is another")
+    ear.hears_true(1, "the outcome of a blocking job is another").await
 }

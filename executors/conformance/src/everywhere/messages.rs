@@ -2,11 +2,9 @@
 
 use alloc::vec::Vec;
 
-use casty_core::{ActorRef, ActorSystem, Behavior};
-
 use crate::ear::Ear;
-use crate::scene::{Failure, Subject, Verdict, ensure};
-use crate::stage::{call, echo, start};
+use crate::scene::{Subject, Verdict, ensure};
+use crate::stage::{call, echo, start, telling};
 
 const SENDERS: usize = 4;
 const MESSAGES: usize = 500;
@@ -18,20 +16,20 @@ pub async fn messages_of_each_sender_arrive_in_its_order(executor: Subject) -> V
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     for sender in 0..SENDERS {
-        let told = ear.actor();
-        let sending = Behavior::receive_message(move |number: usize| {
-            told.tell((sender, number));
-            Behavior::same()
-        });
-        let sending = system.spawn_anonymous(sending)?;
-        (0..MESSAGES).for_each(|number| sending.tell(number));
+        let sending = system.spawn_anonymous(telling(ear.actor()))?;
+        (0..MESSAGES).for_each(|number| sending.tell(sender * MESSAGES + number));
     }
-    let heard = ear.hears(SENDERS * MESSAGES).await?;
+    ensure_order(&ear.hears(SENDERS * MESSAGES).await?, SENDERS)
+}
+
+/// Fails unless each sender's words arrived in its order: sender `n` of `senders` has told the `n`th share of the numbers.
+pub(crate) fn ensure_order(heard: &[usize], senders: usize) -> Verdict {
+    let share = heard.len() / senders;
     let in_order = |sender| {
-        let numbers = heard.iter().filter(|(from, _)| *from == sender).map(|(_, number)| *number);
-        numbers.eq(0..MESSAGES)
+        let numbers = heard.iter().filter(|number| *number / share == sender).copied();
+        numbers.eq(sender * share..(sender + 1) * share)
     };
-    ensure((0..SENDERS).all(in_order), "messages arrived in another order, or not once each")
+    ensure((0..senders).all(in_order), "messages arrived in another order, or not once each")
 }
 
 /// A question is answered, again and again.
@@ -51,7 +49,8 @@ pub async fn several_systems_on_one_executor_do_not_meet(executor: Subject) -> V
     let ear = Ear::on(first)?;
     let mut ring = ear.actor();
     for system in &systems {
-        ring = passing_on(system, ring)?;
+        // In each system under the same name.
+        ring = system.spawn(telling(ring), "passing-on")?;
     }
     (0..ROUNDS).for_each(|number| ring.tell(number));
     ensure(ear.hears(ROUNDS).await?.into_iter().eq(0..ROUNDS), "messages changed places between systems")?;
@@ -60,13 +59,4 @@ pub async fn several_systems_on_one_executor_do_not_meet(executor: Subject) -> V
         call(&echo(first)?, 7).await?;
     }
     ensure(first.shutdown().await.is_clean(), "an actor did not end")
-}
-
-/// An actor, in each system of the same name, that passes on what it is told.
-fn passing_on(system: &ActorSystem, next: ActorRef<usize>) -> Result<ActorRef<usize>, Failure> {
-    let passing_on = Behavior::receive_message(move |number| {
-        next.tell(number);
-        Behavior::same()
-    });
-    Ok(system.spawn(passing_on, "passing-on")?)
 }

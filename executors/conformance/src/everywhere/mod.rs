@@ -20,6 +20,7 @@ mod timers;
 
 pub use ending::*;
 pub use fairness::*;
+pub(crate) use messages::ensure_order;
 pub use messages::*;
 pub use tasks::*;
 pub use timers::*;

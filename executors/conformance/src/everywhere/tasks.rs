@@ -7,7 +7,7 @@ use core::task::{Poll, Waker};
 
 use casty_core::{ActorRef, Behavior, Executor, WorkerId};
 
-use crate::ear::Ear;
+use crate::ear::{Ear, word};
 use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::start;
 use crate::yielding::yield_now;
@@ -37,9 +37,9 @@ pub async fn a_task_that_wakes_itself_is_polled_again(executor: Subject) -> Verd
         for _ in 0..WAKES {
             yield_now().await;
         }
-        told.tell(());
+        told.tell(word(true));
     }));
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// A waker works from elsewhere, after the poll that it is from, and each time.
@@ -55,9 +55,9 @@ pub async fn a_task_is_woken_through_a_clone_of_its_waker(executor: Subject) -> 
         for _ in 0..WAKES {
             woken_by(&waking).await;
         }
-        told.tell(());
+        told.tell(word(true));
     }));
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// Gives an actor the waker, and waits to be polled again.
@@ -80,9 +80,9 @@ pub async fn a_task_spawned_by_a_task_runs(executor: Subject) -> Verdict {
     let ear = Ear::on(&system)?;
     let (told, inner) = (ear.actor(), executor.clone());
     executor.spawn(Box::pin(async move {
-        inner.spawn(Box::pin(async move { told.tell(()) }));
+        inner.spawn(Box::pin(async move { told.tell(word(true)) }));
     }));
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// The guard runs a batch once, before it returns.

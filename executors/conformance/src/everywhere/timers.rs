@@ -6,11 +6,11 @@ use core::future::poll_fn;
 use core::task::Poll;
 use core::time::Duration;
 
-use casty_core::{Behavior, Executor, Instant, hours, millis};
+use casty_core::{Executor, Instant, hours, millis};
 
-use crate::ear::Ear;
+use crate::ear::{Ear, word};
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::start;
+use crate::stage::{start, telling};
 use crate::yielding::{is_ready, yield_now};
 
 /// Longer than any program runs.
@@ -81,9 +81,9 @@ pub async fn a_sleep_wakes_whoever_polled_it_last(executor: Subject) -> Verdict 
     let told = ear.actor();
     executor.spawn(Box::pin(async move {
         sleep.await;
-        told.tell(());
+        told.tell(word(true));
     }));
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// Dropping a sleep cancels it: the others go on.
@@ -119,17 +119,14 @@ pub async fn timers_fire_in_the_order_of_their_deadlines(executor: Subject) -> V
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
-    let timed = Behavior::receive_message(move |key| {
-        told.tell(key);
-        Behavior::same()
-    });
+    let timed = telling(told);
     let timed = timed.on_start(|ctx| {
-        for (key, pause) in [("last", 30), ("first", 10), ("second", 20)] {
-            ctx.schedule_once(key, millis(pause), key);
-        }
+        ctx.schedule_once("last", millis(30), 3);
+        ctx.schedule_once("first", millis(10), 1);
+        ctx.schedule_once("second", millis(20), 2);
     });
     system.spawn_anonymous(timed)?;
-    ensure(ear.hears(3).await? == ["first", "second", "last"], "timers fired in another order")
+    ensure(ear.hears(3).await? == [1, 2, 3], "timers fired in another order")
 }
 
 /// A timer that an actor cancels in time does not fire.
@@ -137,15 +134,12 @@ pub async fn a_timer_that_was_cancelled_does_not_fire(executor: Subject) -> Verd
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
     let told = ear.actor();
-    let timed = Behavior::receive_message(move |key| {
-        told.tell(key);
-        Behavior::same()
-    });
+    let timed = telling(told);
     let timed = timed.on_start(|ctx| {
-        ctx.schedule_once("cancelled", millis(5), "cancelled");
-        ctx.schedule_once("kept", millis(10), "kept");
+        ctx.schedule_once("cancelled", millis(5), word(false));
+        ctx.schedule_once("kept", millis(10), word(true));
         ctx.cancel_timer("cancelled");
     });
     system.spawn_anonymous(timed)?;
-    ensure(ear.hears(1).await? == ["kept"], "a timer fired that was cancelled")
+    ear.hears_true(1, "a timer fired that was cancelled").await
 }

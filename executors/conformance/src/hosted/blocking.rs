@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 
-use casty_core::{ActorRef, ActorSystem, Behavior, Executor, TaskError};
+use casty_core::{ActorRef, ActorSystem, Executor};
 
-use crate::ear::Ear;
-use crate::scene::{Failure, Subject, Verdict, ensure};
-use crate::stage::{call, echo, start};
+use crate::ear::{Ear, word};
+use crate::scene::{Failure, Subject, Verdict};
+use crate::stage::{call, echo, start, working};
 
 crate::__blocking!(__table []);
 
@@ -29,25 +29,20 @@ pub async fn blocking_jobs_hold_up_no_actor(executor: Subject) -> Verdict {
     for gate in gates {
         gate.send(())?;
     }
-    let ended = ear.hears(jobs).await?;
-    ensure(ended.into_iter().all(|ended| ended), "a blocking job ended before its time")
+    ear.hears_true(jobs, "a blocking job ended before its time").await
 }
 
 /// An actor with a job that waits for the returned side, and tells when it has begun and whether it ended well.
-fn waiting(system: &ActorSystem, told: ActorRef<bool>) -> Result<Sender<()>, Failure> {
+fn waiting(system: &ActorSystem, told: ActorRef<usize>) -> Result<Sender<()>, Failure> {
     let (open, gate) = mpsc::channel();
     let gate = Mutex::new(Some(gate));
     let begun = told.clone();
-    let waiting = Behavior::receive_message(move |ended: Result<bool, TaskError>| {
-        told.tell(ended == Ok(true));
-        Behavior::same()
-    });
-    let waiting = waiting.on_start(move |ctx| {
+    let waiting = working(told, Ok(1), move |ctx| {
         let gate = gate.lock().unwrap_or_else(PoisonError::into_inner).take();
         let begun = begun.clone();
         let job = move || {
-            begun.tell(true);
-            gate.is_some_and(|gate| gate.recv().is_ok())
+            begun.tell(word(true));
+            u32::from(gate.is_some_and(|gate| gate.recv().is_ok()))
         };
         ctx.spawn_blocking(job, |ended| ended);
     });

@@ -13,8 +13,9 @@ use std::thread;
 use casty_core::{Behavior, Executor, millis};
 
 use super::drive;
-use crate::ear::Ear;
-use crate::scene::{Failure, Subject, Verdict, ensure};
+use crate::ear::{Ear, word};
+use crate::everywhere::ensure_order;
+use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::{call, echo, start};
 
 crate::__other_threads!(__table []);
@@ -74,11 +75,11 @@ pub async fn a_task_is_not_polled_inside_spawn(executor: Subject) -> Verdict {
         let (spawning, polled, told) = (thread::current().id(), Arc::clone(&returned), ear.actor());
         executor.spawn(Box::pin(async move {
             let inside = thread::current().id() == spawning && !polled.load(Ordering::SeqCst);
-            told.tell(inside);
+            told.tell(word(!inside));
         }));
         returned.store(true, Ordering::SeqCst);
     }
-    ensure(!ear.hears(10).await?.contains(&true), "a task was polled inside `spawn`")
+    ear.hears_true(10, "a task was polled inside `spawn`").await
 }
 
 /// Tasks may be spawned from anywhere.
@@ -90,10 +91,10 @@ pub async fn a_task_spawned_by_another_thread_runs(executor: Subject) -> Verdict
         let inner = executor.clone();
         executor.spawn(Box::pin(async move {
             inner.sleep_until(inner.now() + millis(1)).await;
-            told.tell(());
+            told.tell(word(true));
         }));
     });
-    ear.hears(1).await.map(drop)
+    ear.hears_true(1, "a task told something else").await
 }
 
 /// What threads tell arrives once each, and in the order in which each told it.
@@ -102,14 +103,9 @@ pub async fn messages_of_other_threads_arrive_in_their_order(executor: Subject) 
     let ear = Ear::on(&system)?;
     for sender in 0..THREADS {
         let told = ear.actor();
-        thread::spawn(move || (0..MESSAGES).for_each(|number| told.tell((sender, number))));
+        thread::spawn(move || (0..MESSAGES).for_each(|number| told.tell(sender * MESSAGES + number)));
     }
-    let heard = ear.hears(THREADS * MESSAGES).await?;
-    let in_order = |sender| {
-        let numbers = heard.iter().filter(|(from, _)| *from == sender).map(|(_, number)| *number);
-        numbers.eq(0..MESSAGES)
-    };
-    ensure((0..THREADS).all(in_order), "messages arrived in another order, or not once each")
+    ensure_order(&ear.hears(THREADS * MESSAGES).await?, THREADS)
 }
 
 /// A thread that is not the executor's may ask, and wait for the answer.
@@ -124,9 +120,9 @@ pub async fn another_thread_may_ask(executor: Subject) -> Verdict {
             }
             Ok(())
         });
-        told.tell(asked);
+        told.tell(word(asked.is_ok()));
     });
-    ear.hears(1).await?.pop().unwrap_or_else(nothing_heard)
+    ear.hears_true(1, "a question was not answered").await
 }
 
 /// A thread that is not the executor's may wait for a time of the executor's clock.
@@ -138,10 +134,10 @@ pub async fn another_thread_may_sleep(executor: Subject) -> Verdict {
         for pause in 1..=5 {
             let deadline = executor.now() + millis(pause);
             drive(executor.sleep_until(deadline));
-            told.tell(executor.now() >= deadline);
+            told.tell(word(executor.now() >= deadline));
         }
     });
-    ensure(ear.hears(5).await?.into_iter().all(|late| late), "a sleep was over too early")
+    ear.hears_true(5, "a sleep was over too early").await
 }
 
 /// While a worker runs on one thread, another thread is not that worker.
@@ -152,13 +148,9 @@ pub async fn another_thread_is_no_worker(executor: Subject) -> Verdict {
     let looking = Behavior::receive_message(move |()| {
         let executor = executor.clone();
         let worker = thread::spawn(move || executor.worker()).join();
-        told.tell(worker.is_ok_and(|worker| worker.is_none()));
+        told.tell(word(worker.is_ok_and(|worker| worker.is_none())));
         Behavior::same()
     });
     system.spawn_anonymous(looking)?.tell(());
-    ensure(ear.hears(1).await? == [true], "another thread took itself for a worker")
-}
-
-fn nothing_heard() -> Verdict {
-    Err(Failure::from("nothing was heard"))
+    ear.hears_true(1, "another thread took itself for a worker").await
 }

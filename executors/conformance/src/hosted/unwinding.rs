@@ -6,11 +6,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use std::panic::resume_unwind;
 
-use casty_core::{Behavior, Executor, OneForOne, ReplyTo, TaskError, mins};
+use casty_core::{Behavior, Executor, OneForOne, Panic, ReplyTo, TaskError, mins};
 
 use crate::ear::Ear;
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::{PATIENCE, call, echo, start};
+use crate::stage::{Ended, PATIENCE, call, echo, start, working};
 
 crate::__unwinding!(__table []);
 
@@ -67,34 +67,24 @@ pub async fn an_actor_that_panics_is_restarted_and_the_others_go_on(executor: Su
 pub async fn a_task_of_an_actor_that_panics_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
-    let told = ear.actor();
-    let piping = Behavior::receive_message(move |ended: Result<(), TaskError>| {
-        told.tell(ended);
-        Behavior::same()
-    });
-    let piping = piping.on_start(|ctx| {
+    let piping = working(ear.actor(), panicked("in a task"), |ctx| {
         ctx.pipe_to_self(async { throw("in a task") }, |ended| ended);
     });
     system.spawn_anonymous(piping)?;
-    ensure(panicked(ear.hears(1).await?.pop(), "in a task"), "the panic of a task was not told")
+    ear.hears_true(1, "the panic of a task was not told").await
 }
 
 /// A blocking job that panics ends with what the panic said.
 pub async fn a_blocking_job_that_panics_ends_in_a_message(executor: Subject) -> Verdict {
     let system = start(executor)?;
     let ear = Ear::on(&system)?;
-    let told = ear.actor();
-    let blocking = Behavior::receive_message(move |ended: Result<(), TaskError>| {
-        told.tell(ended);
-        Behavior::same()
-    });
-    let blocking = blocking.on_start(|ctx| {
+    let blocking = working(ear.actor(), panicked("in a job"), |ctx| {
         ctx.spawn_blocking(|| throw("in a job"), |ended| ended);
     });
     system.spawn_anonymous(blocking)?;
-    ensure(panicked(ear.hears(1).await?.pop(), "in a job"), "the panic of a job was not told")
+    ear.hears_true(1, "the panic of a job was not told").await
 }
 
-fn panicked(ended: Option<Result<(), TaskError>>, message: &str) -> bool {
-    matches!(ended, Some(Err(TaskError::Panicked(panic))) if panic.message == message)
+fn panicked(message: &str) -> Ended {
+    Err(TaskError::Panicked(Panic { message: message.into() }))
 }
