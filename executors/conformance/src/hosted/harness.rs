@@ -2,8 +2,10 @@
 
 extern crate std;
 
+use core::mem;
 use core::time::Duration;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
 use std::thread;
 
 use casty_core::{Executor, mins};
@@ -66,12 +68,13 @@ pub fn verdict<E: Executor + Clone>(
     let scene = sentence.scene();
     let (tell, hear) = mpsc::channel();
     thread::spawn(move || {
+        let verdict = catch_unwind(AssertUnwindSafe(|| play(scene))).unwrap_or_else(|payload| {
+            // What was thrown may panic as it is dropped, which would end the process.
+            mem::forget(payload);
+            Err("it panicked".into())
+        });
         // Nobody hears it when it comes too late.
-        let _ = tell.send(play(scene));
+        let _ = tell.send(verdict);
     });
-    match hear.recv_timeout(patience) {
-        Ok(verdict) => verdict,
-        Err(RecvTimeoutError::Timeout) => Err("it hangs".into()),
-        Err(RecvTimeoutError::Disconnected) => Err("it panicked".into()),
-    }
+    hear.recv_timeout(patience).unwrap_or_else(|_late| Err("it hangs".into()))
 }

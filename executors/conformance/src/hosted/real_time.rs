@@ -2,8 +2,9 @@
 
 use casty_core::{Executor, millis, secs};
 
+use crate::ear::{Ear, word};
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::{flood, start};
+use crate::stage::{flood, start, telling};
 
 crate::__real_time!(__table []);
 
@@ -11,10 +12,12 @@ crate::__real_time!(__table []);
 pub async fn a_flood_of_messages_holds_up_no_timer(executor: Subject) -> Verdict {
     let system = start(executor.clone())?;
     flood(&system, executor.workers())?;
-    for _ in 0..3 {
-        system.sleep(millis(5)).await;
-    }
-    Ok(())
+    let ear = Ear::on(&system)?;
+    let timed = telling(ear.actor()).on_start(|ctx| {
+        ctx.schedule_with_fixed_delay("tick", millis(1), || word(true));
+    });
+    system.spawn_anonymous(timed)?;
+    ear.hears_true(3, "a timer told something else").await
 }
 
 /// A shutdown ends actors that always have something to do, when its time is up.

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep, WorkerId, millis};
 
@@ -16,6 +16,7 @@ use crate::wakers;
 pub(crate) enum Fault {
     Nothing,
     DropsSomeTasks,
+    DropsTasksOfTasks,
     PollsInsideSpawn,
     LosesWakesDuringPolls,
     LosesWakesAfterPolls,
@@ -44,17 +45,21 @@ pub(crate) struct Broken<E> {
     pub(crate) executor: E,
     pub(crate) fault: Fault,
     memory: Arc<Memory>,
+    /// The test has seen enough, and what never ends shall.
+    enough: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
 struct Memory {
     calls: AtomicUsize,
     worker: Mutex<Option<WorkerId>>,
+    /// A task is being polled.
+    polling: AtomicBool,
 }
 
 impl<E: Executor + Clone> Broken<E> {
-    pub(crate) fn new(executor: E, fault: Fault) -> Self {
-        Self { executor, fault, memory: Arc::default() }
+    pub(crate) fn new(executor: E, fault: Fault, enough: &Arc<AtomicBool>) -> Self {
+        Self { executor, fault, memory: Arc::default(), enough: Arc::clone(enough) }
     }
 
     /// True at every so manieth call.
@@ -72,6 +77,16 @@ impl<E: Executor + Clone> Executor for Broken<E> {
     fn spawn(&self, mut task: Task) {
         match self.fault {
             Fault::DropsSomeTasks if self.every(7) => drop(task),
+            Fault::DropsTasksOfTasks if self.memory.polling.load(Ordering::SeqCst) => drop(task),
+            Fault::DropsTasksOfTasks => {
+                let memory = Arc::clone(&self.memory);
+                self.executor.spawn(Box::pin(poll_fn(move |cx| {
+                    memory.polling.store(true, Ordering::SeqCst);
+                    let poll = task.as_mut().poll(cx);
+                    memory.polling.store(false, Ordering::SeqCst);
+                    poll
+                })));
+            }
             Fault::PollsInsideSpawn => {
                 if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
                     self.executor.spawn(task);
@@ -80,7 +95,9 @@ impl<E: Executor + Clone> Executor for Broken<E> {
             Fault::LosesWakesDuringPolls => self.executor.spawn(wakers::losing(task, wakers::During::Polls)),
             Fault::LosesWakesAfterPolls => self.executor.spawn(wakers::losing(task, wakers::During::Pauses)),
             Fault::LosesWakesOfOtherThreads => self.executor.spawn(wakers::losing_others(task)),
-            Fault::PollsOneWhileItIsWoken => self.executor.spawn(wakers::greedy(task)),
+            Fault::PollsOneWhileItIsWoken => {
+                self.executor.spawn(wakers::greedy(task, Arc::clone(&self.enough)))
+            }
             _ => self.executor.spawn(task),
         }
     }
@@ -100,7 +117,7 @@ impl<E: Executor + Clone> Executor for Broken<E> {
             Fault::SleepsForEver => sleep_until(Instant::NEVER),
             Fault::LiesLongerTheShorter if deadline - now == millis(10) => sleep_until(deadline + millis(15)),
             Fault::NeverReachesThePast if deadline <= now => sleep_until(Instant::NEVER),
-            Fault::CutsTheFuture => sleep_until(Instant::from_nanos(deadline.as_nanos() % (1 << 40))),
+            Fault::CutsTheFuture => sleep_until(Instant::from_nanos(deadline.as_nanos() % (1 << 20))),
             Fault::WakesTheFirstPoller => {
                 let mut sleep = sleep_until(deadline);
                 let mut first = None;
@@ -177,20 +194,4 @@ impl<E: Executor + Clone> Executor for Broken<E> {
 fn message_of(payload: Box<dyn Any + Send>) -> Panic {
     let message = payload.downcast_ref::<&str>().copied().unwrap_or("(none)");
     Panic { message: message.into() }
-}
-
-/// Whether the polls of greedy tasks shall end: a test that has seen enough of them leaves them behind.
-pub(crate) static ENOUGH: AtomicBool = AtomicBool::new(false);
-
-/// Polls as long as there is something to do.
-pub(crate) fn poll_greedily(task: &mut Task, woken: &AtomicBool, cx: &mut Context<'_>) -> Poll<()> {
-    loop {
-        woken.store(false, Ordering::SeqCst);
-        if task.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if !woken.load(Ordering::SeqCst) || ENOUGH.load(Ordering::SeqCst) {
-            return Poll::Pending;
-        }
-    }
 }

@@ -8,8 +8,6 @@ use std::thread::{self, ThreadId};
 
 use casty_core::Task;
 
-use crate::broken::poll_greedily;
-
 /// When wakes get lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum During {
@@ -77,11 +75,18 @@ impl Wake for Noting {
     }
 }
 
-/// Polls one task again and again while it wakes itself.
-pub(crate) fn greedy(mut task: Task) -> Task {
+/// Polls one task again and again while it wakes itself, until it is `enough`.
+pub(crate) fn greedy(mut task: Task, enough: Arc<AtomicBool>) -> Task {
     let woken = Arc::new(AtomicBool::new(false));
     Box::pin(poll_fn(move |cx| {
         let waker = Arc::new(Noting { waker: cx.waker().clone(), woken: Arc::clone(&woken) });
-        poll_greedily(&mut task, &woken, &mut Context::from_waker(&waker.into()))
+        let waker = waker.into();
+        loop {
+            woken.store(false, Ordering::SeqCst);
+            let poll = task.as_mut().poll(&mut Context::from_waker(&waker));
+            if poll.is_ready() || !woken.load(Ordering::SeqCst) || enough.load(Ordering::SeqCst) {
+                return poll;
+            }
+        }
     }))
 }
