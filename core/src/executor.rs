@@ -25,7 +25,8 @@ pub type Job = Box<dyn FnOnce() + Send>;
 /// every other method has a default that is right for one thread, only slower.
 ///
 /// All calls are on cold paths (start, timers, once a batch of messages), so the port is an object.
-/// The example `custom_executor` is a whole executor.
+/// The example `custom_executor` is a whole executor. The crate `casty-conformance` tests whether one does all that is
+/// asked for here.
 ///
 /// ```
 /// use casty_core::{ActorSystem, Executor, Instant, Task};
@@ -49,6 +50,7 @@ pub trait Executor: Send + Sync + 'static {
     ///
     /// - MUST NOT poll `task` before it returns.
     /// - MUST poll it again after each wake, from any thread.
+    /// - MUST give every task its turn, however often others wake themselves.
     /// - MAY drop it early, when the executor itself ends: the actors are then stopped.
     fn spawn(&self, task: Task);
 
@@ -57,7 +59,7 @@ pub trait Executor: Send + Sync + 'static {
 
     /// A future that is ready once [`now`](Self::now) has reached `deadline`, and not before.
     ///
-    /// Dropping it cancels it.
+    /// It MUST wake whoever polled it last. Dropping it cancels it.
     fn sleep_until(&self, deadline: Instant) -> Task;
 
     /// How many workers to run: as a rule, one for each thread of the executor. Zero counts as one.
@@ -77,7 +79,7 @@ pub trait Executor: Send + Sync + 'static {
         self.spawn(Box::pin(async move { job() }));
     }
 
-    /// Runs `batch` and catches its panic, where unwinding exists.
+    /// Runs `batch` once, and catches its panic where unwinding exists: MUST survive a payload that panics as it is dropped.
     ///
     /// The default catches nothing, which is right only where a panic aborts.
     ///
@@ -91,7 +93,7 @@ pub trait Executor: Send + Sync + 'static {
     /// Notes which worker runs on the calling thread from now on, and returns which one did before.
     ///
     /// An adapter with threads keeps this in a thread-local. The default forgets: wakes then go through the
-    /// shared queue.
+    /// shared queue. MUST NOT be seen by other threads, nor by interrupts: what they wake would wait for a worker that sleeps.
     fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
         let _ = worker;
         None

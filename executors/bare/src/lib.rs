@@ -1,4 +1,4 @@
-//! Runs casty's actors in a loop of yours: on a device without an operating system, or inside something else that loops.
+//! Runs casty's actors in a loop of yours: on a device, or in anything else that loops.
 //!
 //! [`Bare::new`] gives an executor, and the [`Superloop`] that runs what is on it: call
 //! [`run_until_idle`](Superloop::run_until_idle) with the time, and sleep until the time that it returns.

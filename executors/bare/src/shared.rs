@@ -1,4 +1,4 @@
-//! What a loop and its handles share: the clock, the timers, the alarm, and tasks on their way.
+//! What a loop shares with its handles: clock, timers, alarm, and tasks on their way.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

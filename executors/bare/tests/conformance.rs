@@ -1,4 +1,4 @@
-//! What every executor must do, in a loop of a thread, and in one inside another executor.
+//! What every executor must do, in the loop of a thread and in one inside an executor.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};

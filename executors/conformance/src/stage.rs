@@ -5,7 +5,7 @@ use core::time::Duration;
 use casty_core::{ActorRef, ActorSystem, Behavior, Context, Executor, ReplyTo, TaskError, secs};
 
 use crate::ear::word;
-use crate::scene::Failure;
+use crate::scene::{Failure, Verdict, ensure};
 
 /// How long an answer may take before it counts as lost. It only turns a hang into a failure.
 pub(crate) const PATIENCE: Duration = secs(30);
@@ -51,7 +51,7 @@ pub(crate) type Ended = Result<u32, TaskError>;
 /// Asks an echo, and fails unless it answers rightly.
 pub(crate) async fn call(echo: &ActorRef<(u32, ReplyTo<u32>)>, word: u32) -> Result<(), Failure> {
     let answer = echo.ask(|reply| (word, reply), PATIENCE).await?;
-    crate::scene::ensure(answer == word, "an actor answered something else")
+    ensure(answer == word, "an actor answered something else")
 }
 
 /// Actors that tell themselves the next message at each one, enough to keep every worker busy.
@@ -64,4 +64,14 @@ pub(crate) fn flood(system: &ActorSystem, workers: usize) -> Result<(), Failure>
         system.spawn_anonymous(busy)?.tell(());
     }
     Ok(())
+}
+
+/// Fails unless each sender's words arrived in its order: sender `n` of `senders` has told the `n`th share of the numbers.
+pub(crate) fn ensure_order(heard: &[usize], senders: usize) -> Verdict {
+    let share = heard.len() / senders;
+    let in_order = |sender| {
+        let numbers = heard.iter().filter(|number| *number / share == sender).copied();
+        numbers.eq(sender * share..(sender + 1) * share)
+    };
+    ensure((0..senders).all(in_order), "messages arrived in another order, or not once each")
 }

@@ -1,4 +1,4 @@
-//! Runs casty's actors on async-global-executor: one executor, which all parts of a program share.
+//! Runs casty's actors on async-global-executor, which all of a program shares.
 //!
 //! ```
 //! use casty_core::{ActorSystem, Behavior};

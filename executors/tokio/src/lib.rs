@@ -1,4 +1,4 @@
-//! Runs casty's actors on tokio: on the runtime that a program has, or on one of their own.
+//! Runs casty's actors on tokio: on a program's runtime, or on one of their own.
 //!
 //! ```
 //! use casty_core::{ActorSystem, Behavior};
@@ -23,4 +23,4 @@ mod tokio_executor;
 mod unfit;
 
 pub use tokio_executor::Tokio;
-pub use unfit::Unfit;
+pub use unfit::UnfitRuntime;

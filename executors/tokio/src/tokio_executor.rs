@@ -13,7 +13,7 @@ use tokio::time;
 
 use crate::runtime::OwnRuntime;
 use crate::sleep::Sleep;
-use crate::unfit::Unfit;
+use crate::unfit::UnfitRuntime;
 
 /// The executor port on tokio: on the runtime that a program has, of either flavor, or on one of its own.
 ///
@@ -68,17 +68,17 @@ impl Tokio {
     /// On the runtime that the calling code runs in.
     ///
     /// ```
-    /// use casty_tokio::{Tokio, Unfit};
+    /// use casty_tokio::{Tokio, UnfitRuntime};
     ///
-    /// assert_eq!(Tokio::current().unwrap_err(), Unfit::NoRuntime);
+    /// assert_eq!(Tokio::current().unwrap_err(), UnfitRuntime::NoRuntime);
     /// let runtime = tokio::runtime::Runtime::new().unwrap();
     /// assert!(runtime.block_on(async { Tokio::current() }).is_ok());
     /// ```
     ///
     /// # Errors
-    /// [`Unfit::NoRuntime`] outside of a runtime, and what [`handle`](Self::handle) returns.
-    pub fn current() -> Result<Self, Unfit> {
-        Self::handle(Handle::try_current().map_err(|_outside| Unfit::NoRuntime)?)
+    /// [`UnfitRuntime::NoRuntime`] outside of a runtime, and what [`handle`](Self::handle) returns.
+    pub fn current() -> Result<Self, UnfitRuntime> {
+        Self::handle(Handle::try_current().map_err(|_outside| UnfitRuntime::NoRuntime)?)
     }
 
     /// On the runtime that `handle` is of, with a worker for each of its threads.
@@ -87,24 +87,24 @@ impl Tokio {
     /// out by the panic that tokio has for it, so that its message is printed too; where a panic aborts, it does.
     ///
     /// ```
-    /// use casty_tokio::{Tokio, Unfit};
+    /// use casty_tokio::{Tokio, UnfitRuntime};
     /// use tokio::runtime::Builder;
     ///
     /// let fit = Builder::new_current_thread().enable_time().build().unwrap();
     /// assert!(Tokio::handle(fit.handle().clone()).is_ok());
     /// let unfit = Builder::new_current_thread().build().unwrap();
-    /// assert_eq!(Tokio::handle(unfit.handle().clone()).unwrap_err(), Unfit::NoTimers);
+    /// assert_eq!(Tokio::handle(unfit.handle().clone()).unwrap_err(), UnfitRuntime::NoTimers);
     /// ```
     ///
     /// # Errors
-    /// [`Unfit::NoTimers`], when the runtime was built without them.
-    pub fn handle(handle: Handle) -> Result<Self, Unfit> {
+    /// [`UnfitRuntime::NoTimers`], when the runtime was built without them.
+    pub fn handle(handle: Handle) -> Result<Self, UnfitRuntime> {
         let inside = handle.enter();
         let timed = casty_hosted::guard(&mut || drop(time::sleep(Duration::ZERO)));
         drop(inside);
         match timed {
             Ok(()) => Ok(Self { clock: Clock::new(), handle, own: None }),
-            Err(_no_timers) => Err(Unfit::NoTimers),
+            Err(_no_timers) => Err(UnfitRuntime::NoTimers),
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::ear::Ear;
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::{call, echo, start, telling};
+use crate::stage::{call, echo, ensure_order, start, telling};
 
 const SENDERS: usize = 4;
 const MESSAGES: usize = 500;
@@ -20,16 +20,6 @@ pub async fn messages_of_each_sender_arrive_in_its_order(executor: Subject) -> V
         (0..MESSAGES).for_each(|number| sending.tell(sender * MESSAGES + number));
     }
     ensure_order(&ear.hears(SENDERS * MESSAGES).await?, SENDERS)
-}
-
-/// Fails unless each sender's words arrived in its order: sender `n` of `senders` has told the `n`th share of the numbers.
-pub(crate) fn ensure_order(heard: &[usize], senders: usize) -> Verdict {
-    let share = heard.len() / senders;
-    let in_order = |sender| {
-        let numbers = heard.iter().filter(|number| *number / share == sender).copied();
-        numbers.eq(sender * share..(sender + 1) * share)
-    };
-    ensure((0..senders).all(in_order), "messages arrived in another order, or not once each")
 }
 
 /// A question is answered, again and again.

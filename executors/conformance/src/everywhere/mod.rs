@@ -1,4 +1,4 @@
-//! The sentences that hold everywhere: on threads, on a device, in a browser, in a simulation.
+//! The sentences that hold everywhere: on threads, on devices, in browsers, simulated.
 //!
 //! Where there is no `cargo test`, go through them one by one:
 //!
@@ -20,7 +20,6 @@ mod timers;
 
 pub use ending::*;
 pub use fairness::*;
-pub(crate) use messages::ensure_order;
 pub use messages::*;
 pub use tasks::*;
 pub use timers::*;

@@ -3,8 +3,9 @@
 extern crate std;
 
 use core::mem;
+use core::panic::AssertUnwindSafe;
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::mpsc;
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! Where there are threads and panics that unwind: the harness, and the sentences that need them.
+//! Where threads are and panics unwind: the harness, and the sentences that need them.
 
 extern crate std;
 

@@ -14,9 +14,8 @@ use casty_core::{Behavior, Executor, millis};
 
 use super::drive;
 use crate::ear::{Ear, word};
-use crate::everywhere::ensure_order;
 use crate::scene::{Subject, Verdict, ensure};
-use crate::stage::{call, echo, start};
+use crate::stage::{call, echo, ensure_order, start};
 
 crate::__other_threads!(__table []);
 
