@@ -1,15 +1,13 @@
 //! One program on every executor: which one is a line of configuration.
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
-mod scene;
-
 use std::thread;
 
 use casty::bare::Bare;
 use casty::prelude::*;
 use casty::{Executor, Global, Smol, Tokio};
+use casty_conformance::drive;
 use casty_hosted::Clock;
-use scene::play;
 
 /// The executor of that name, as a program with a configuration would choose it.
 fn executor(name: &str) -> Box<dyn Executor> {
@@ -74,6 +72,6 @@ async fn program(executor: Box<dyn Executor>) -> casty::Result<u64> {
 fn the_same_program_runs_on_whatever_executor_its_configuration_names() {
     std::panic::set_hook(Box::new(|_| {})); // the deposit of nothing is on purpose
     for name in ["smol", "tokio", "global", "bare"] {
-        assert_eq!(play(program(executor(name))).unwrap(), 62, "on {name}");
+        assert_eq!(drive(program(executor(name))).unwrap(), 62, "on {name}");
     }
 }

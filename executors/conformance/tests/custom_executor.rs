@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a guide without code fails")]
 
-#[path = "../examples/custom_executor.rs"]
+#[path = "../../../examples/custom_executor.rs"]
 #[allow(dead_code, reason = "its main runs as an example")]
 mod custom_executor;
 
@@ -11,8 +11,8 @@ use casty_conformance::{blocking, everywhere, other_threads, real_time, unwindin
 use casty_hosted::Clock;
 use custom_executor::Threads;
 
-const EXAMPLE: &str = include_str!("../examples/custom_executor.rs");
-const GUIDE: &str = include_str!("../executors/README.md");
+const EXAMPLE: &str = include_str!("../../../examples/custom_executor.rs");
+const GUIDE: &str = include_str!("../../README.md");
 
 fn threads(scene: Scene<Threads>) -> Verdict {
     drive(scene(Threads(Clock::new())))
