@@ -8,6 +8,15 @@ pub use casty_core::*;
 #[cfg(feature = "smol")]
 pub use casty_smol::{OnSmol, Smol, block_on};
 
+#[cfg(feature = "tokio")]
+pub use casty_tokio::{Tokio, UnfitRuntime};
+
+#[cfg(feature = "global")]
+pub use casty_global::Global;
+
+#[cfg(feature = "bare")]
+pub use casty_bare as bare;
+
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 

@@ -2,20 +2,13 @@
 //!
 //! It does what the adapter for smol does in every call that core makes, but for timers: time stands still.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use casty::{Executor, Instant, Panic, Task, WorkerId};
-
-std::thread_local! {
-    /// The worker that runs now, kept where the adapter for smol keeps it.
-    static WORKER: Cell<Option<WorkerId>> = const { Cell::new(None) };
-}
 
 /// Polls tasks on the thread that calls [`run`](Self::run), in the order in which they were woken.
 #[derive(Clone, Default)]
@@ -68,15 +61,15 @@ impl Executor for OneThread {
     }
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
-        catch_unwind(AssertUnwindSafe(batch)).map_err(|_| Panic { message: "a panic".into() })
+        casty_hosted::guard(batch)
     }
 
     fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
-        WORKER.replace(worker)
+        casty_hosted::enter(worker)
     }
 
     fn worker(&self) -> Option<WorkerId> {
-        WORKER.get()
+        casty_hosted::worker()
     }
 }
 

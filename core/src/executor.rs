@@ -10,6 +10,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// A future that an executor runs to its end.
@@ -24,7 +25,8 @@ pub type Job = Box<dyn FnOnce() + Send>;
 /// every other method has a default that is right for one thread, only slower.
 ///
 /// All calls are on cold paths (start, timers, once a batch of messages), so the port is an object.
-/// The example `custom_executor` is a whole executor.
+/// The example `custom_executor` is a whole executor. The crate `casty-conformance` tests whether one does all that is
+/// asked for here.
 ///
 /// ```
 /// use casty_core::{ActorSystem, Executor, Instant, Task};
@@ -48,6 +50,7 @@ pub trait Executor: Send + Sync + 'static {
     ///
     /// - MUST NOT poll `task` before it returns.
     /// - MUST poll it again after each wake, from any thread.
+    /// - MUST give every task its turn, however often others wake themselves.
     /// - MAY drop it early, when the executor itself ends: the actors are then stopped.
     fn spawn(&self, task: Task);
 
@@ -56,7 +59,7 @@ pub trait Executor: Send + Sync + 'static {
 
     /// A future that is ready once [`now`](Self::now) has reached `deadline`, and not before.
     ///
-    /// Dropping it cancels it.
+    /// It MUST wake whoever polled it last. Dropping it cancels it.
     fn sleep_until(&self, deadline: Instant) -> Task;
 
     /// How many workers to run: as a rule, one for each thread of the executor. Zero counts as one.
@@ -76,7 +79,7 @@ pub trait Executor: Send + Sync + 'static {
         self.spawn(Box::pin(async move { job() }));
     }
 
-    /// Runs `batch` and catches its panic, where unwinding exists.
+    /// Runs `batch` once, and catches its panic where unwinding exists: MUST survive a payload that panics as it is dropped.
     ///
     /// The default catches nothing, which is right only where a panic aborts.
     ///
@@ -90,7 +93,7 @@ pub trait Executor: Send + Sync + 'static {
     /// Notes which worker runs on the calling thread from now on, and returns which one did before.
     ///
     /// An adapter with threads keeps this in a thread-local. The default forgets: wakes then go through the
-    /// shared queue.
+    /// shared queue. MUST NOT be seen by other threads, nor by interrupts: what they wake would wait for a worker that sleeps.
     fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
         let _ = worker;
         None
@@ -154,49 +157,56 @@ impl fmt::Display for Panic {
 
 impl core::error::Error for Panic {}
 
-/// An executor may be shared: `Arc<E>` is as good as `E`.
-impl<E: Executor + ?Sized> Executor for crate::sync::Arc<E> {
-    fn spawn(&self, task: Task) {
-        (**self).spawn(task);
-    }
+/// A pointer to an executor is as good as the executor.
+macro_rules! points {
+    ($pointer:ty) => {
+        impl<E: Executor + ?Sized> Executor for $pointer {
+            fn spawn(&self, task: Task) {
+                (**self).spawn(task);
+            }
 
-    fn now(&self) -> Instant {
-        (**self).now()
-    }
+            fn now(&self) -> Instant {
+                (**self).now()
+            }
 
-    fn sleep_until(&self, deadline: Instant) -> Task {
-        (**self).sleep_until(deadline)
-    }
+            fn sleep_until(&self, deadline: Instant) -> Task {
+                (**self).sleep_until(deadline)
+            }
 
-    fn workers(&self) -> usize {
-        (**self).workers()
-    }
+            fn workers(&self) -> usize {
+                (**self).workers()
+            }
 
-    fn seed(&self) -> u64 {
-        (**self).seed()
-    }
+            fn seed(&self) -> u64 {
+                (**self).seed()
+            }
 
-    fn block(&self, job: Job) {
-        (**self).block(job);
-    }
+            fn block(&self, job: Job) {
+                (**self).block(job);
+            }
 
-    fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
-        (**self).guard(batch)
-    }
+            fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
+                (**self).guard(batch)
+            }
 
-    fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
-        (**self).enter(worker)
-    }
+            fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
+                (**self).enter(worker)
+            }
 
-    fn worker(&self) -> Option<WorkerId> {
-        (**self).worker()
-    }
+            fn worker(&self) -> Option<WorkerId> {
+                (**self).worker()
+            }
 
-    fn order(&self) -> Order {
-        (**self).order()
-    }
+            fn order(&self) -> Order {
+                (**self).order()
+            }
 
-    fn observe(&self, step: Step) {
-        (**self).observe(step);
-    }
+            fn observe(&self, step: Step) {
+                (**self).observe(step);
+            }
+        }
+    };
 }
+
+points!(Box<E>);
+points!(Arc<E>);

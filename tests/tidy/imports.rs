@@ -14,8 +14,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that a folder may import; a folder that is not here joins them, and may import all.
-const CRATES: &[(&str, &[&str])] =
-    &[("core/", &[]), ("executors/", &["casty_core"]), ("testkit/", &["casty_core", "casty_simulation"])];
+const CRATES: &[(&str, &[&str])] = &[
+    ("core/", &[]),
+    ("executors/hosted/", &["casty_core"]),
+    ("executors/", &["casty_core", "casty_hosted"]),
+    ("testkit/", &["casty_core", "casty_simulation"]),
+];
 
 pub(crate) fn layers(source: &Source) -> Vec<Offence> {
     let module = source.module();

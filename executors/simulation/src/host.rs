@@ -1,11 +1,8 @@
 //! The executor port, on virtual time.
 
 use alloc::sync::Arc;
-use core::any::Any;
 use core::fmt;
-use core::panic::AssertUnwindSafe;
 use core::time::Duration;
-use std::panic::catch_unwind;
 
 use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep};
 
@@ -64,8 +61,7 @@ impl Executor for Host {
     }
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
-        // What a panic leaves half done belongs to the actor that panicked, and supervision decides on it.
-        catch_unwind(AssertUnwindSafe(batch)).map_err(|payload| Panic { message: message_of(&*payload) })
+        casty_hosted::guard(batch)
     }
 
     fn order(&self) -> Order {
@@ -81,10 +77,4 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("seed", &self.0.seed()).field("now", &self.now()).finish_non_exhaustive()
     }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| String::from("(a panic without a text)"))
 }

@@ -1,31 +1,22 @@
 //! The executor port on async-executor, async-io and blocking.
 
-use core::any::Any;
-use core::cell::Cell;
 use core::fmt;
 use core::future::Future;
-use core::mem;
 use core::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, Instant as StdInstant};
 
 use async_channel::{Receiver, Sender};
 use async_executor::Executor as AsyncExecutor;
 use async_io::Timer;
 use casty_core::{Executor, Instant, Job, Panic, Task, WorkerId};
+use casty_hosted::Clock;
 use futures_lite::future;
-
-std::thread_local! {
-    /// The worker that runs on this thread now.
-    static WORKER: Cell<Option<WorkerId>> = const { Cell::new(None) };
-}
 
 /// The executor port on smol's crates: async-executor polls, async-io keeps time, blocking blocks.
 #[derive(Clone)]
 pub struct Smol {
-    origin: StdInstant,
+    clock: Clock,
     workers: usize,
     host: Host,
 }
@@ -121,7 +112,7 @@ impl Smol {
     }
 
     fn on(host: Host, workers: usize) -> Self {
-        Self { origin: StdInstant::now(), workers, host }
+        Self { clock: Clock::new(), workers, host }
     }
 }
 
@@ -158,14 +149,12 @@ impl Executor for Smol {
     }
 
     fn now(&self) -> Instant {
-        let passed = self.origin.elapsed();
-        Instant::from_nanos(u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX))
+        self.clock.now()
     }
 
     fn sleep_until(&self, deadline: Instant) -> Task {
         // Beyond what the operating system's clock can name, a timer that never fires.
-        let at = self.origin.checked_add(Duration::from_nanos(deadline.as_nanos()));
-        let timer = at.map_or_else(Timer::never, Timer::at);
+        let timer = self.clock.at(deadline).map_or_else(Timer::never, Timer::at);
         Box::pin(async move {
             timer.await;
         })
@@ -176,9 +165,7 @@ impl Executor for Smol {
     }
 
     fn seed(&self) -> u64 {
-        use core::hash::{BuildHasher, Hasher};
-        // The standard library's hash maps are seeded by the operating system.
-        std::collections::hash_map::RandomState::new().build_hasher().finish()
+        casty_hosted::seed()
     }
 
     fn block(&self, job: Job) {
@@ -186,23 +173,15 @@ impl Executor for Smol {
     }
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
-        // What a panic leaves half done belongs to the actor that panicked, and supervision decides on it.
-        catch_unwind(AssertUnwindSafe(batch)).map_err(|payload| {
-            let message = message_of(&*payload);
-            // What was thrown is a user's too, and may panic as it goes; what that throws is let lie.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                mem::forget(again);
-            }
-            Panic { message }
-        })
+        casty_hosted::guard(batch)
     }
 
     fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
-        WORKER.replace(worker)
+        casty_hosted::enter(worker)
     }
 
     fn worker(&self) -> Option<WorkerId> {
-        WORKER.get()
+        casty_hosted::worker()
     }
 }
 
@@ -210,10 +189,4 @@ impl fmt::Debug for Smol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Smol").field("workers", &self.workers).finish_non_exhaustive()
     }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| String::from("(a panic without a text)"))
 }

@@ -2,7 +2,6 @@
 
 mod asking;
 mod native;
-pub mod tokio_host;
 
 use std::future::Future;
 use std::marker::PhantomData;

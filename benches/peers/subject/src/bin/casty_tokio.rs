@@ -1,23 +1,23 @@
-//! Casty on tokio, through an executor port written here.
+//! Casty on tokio, in the runtime that its rivals have.
 
 use std::future::Future;
 
 use casty_peers::case::contend;
+use casty_peers::check::must;
 use casty_peers::on_tokio;
-use casty_peers_subject::tokio_host::TokioHost;
 use casty_peers_subject::{Host, measure};
-use tokio::runtime::Handle;
+use casty_tokio::Tokio;
 
 struct OnTokio;
 
 impl Host for OnTokio {
-    type Executor = TokioHost;
+    type Executor = Tokio;
 
     fn run<T: Send + 'static, S: Future<Output = T> + Send + 'static>(
         threads: usize,
-        scenario: impl FnOnce(TokioHost) -> S + Send + 'static,
+        scenario: impl FnOnce(Tokio) -> S + Send + 'static,
     ) -> T {
-        on_tokio::run(threads, move || scenario(TokioHost::new(Handle::current(), threads)))
+        on_tokio::run(threads, move || scenario(must(Tokio::current())))
     }
 }
 

@@ -1,0 +1,58 @@
+//! The one owner of shared pointers, atomics and locks: what depends on the target.
+//!
+//! | | default | feature |
+//! |---|---|---|
+//! | pointers, atomics | `alloc`, `core` | `portable-atomic`, for targets without compare-and-swap |
+//! | the lock | spins | `critical-section`, for a single core with interrupts |
+
+#[cfg_attr(feature = "critical-section", path = "lock_critical.rs")]
+#[cfg_attr(not(feature = "critical-section"), path = "lock_spin.rs")]
+mod lock;
+
+pub(crate) use lock::Lock;
+
+#[cfg(not(feature = "portable-atomic"))]
+pub(crate) use alloc::{sync::Arc, task::Wake};
+#[cfg(feature = "portable-atomic")]
+pub(crate) use portable_atomic_util::{Arc, task::Wake};
+
+#[cfg(not(feature = "portable-atomic"))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+#[cfg(feature = "portable-atomic")]
+pub(crate) use portable_atomic::{AtomicBool, AtomicU64, AtomicUsize};
+
+pub(crate) use core::sync::atomic::Ordering;
+
+/// Makes `Arc<Type>` a waker that calls one of its methods: `wakes!(Flag, raise)`.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! wakes {
+    ($type:ty, $method:ident) => {
+        impl $crate::sync::Wake for $type {
+            fn wake(self: $crate::sync::Arc<Self>) {
+                self.$method();
+            }
+
+            fn wake_by_ref(self: &$crate::sync::Arc<Self>) {
+                self.$method();
+            }
+        }
+    };
+}
+
+/// Makes `Arc<Type>` a waker that calls one of its methods.
+#[cfg(feature = "portable-atomic")]
+macro_rules! wakes {
+    ($type:ty, $method:ident) => {
+        impl $crate::sync::Wake for $type {
+            fn wake(this: $crate::sync::Arc<Self>) {
+                this.$method();
+            }
+
+            fn wake_by_ref(this: &$crate::sync::Arc<Self>) {
+                this.$method();
+            }
+        }
+    };
+}
+
+pub(crate) use wakes;
