@@ -232,8 +232,10 @@ impl Superloop {
                     sleep.set(next.map(&sleep_until));
                 }
                 match sleep.as_mut().as_pin_mut().map(|sleep| sleep.poll(cx)) {
-                    // Never to be polled again: in the next turn there is another.
-                    Some(Poll::Ready(())) => asleep = None,
+                    Some(Poll::Ready(())) => {
+                        asleep = None;
+                        sleep.set(None);
+                    }
                     Some(Poll::Pending) | None => return Poll::Pending,
                 }
             }

@@ -157,3 +157,29 @@ fn two_systems_on_one_loop_do_not_begin_alike() {
     let (one, other) = (ActorSystem::on(bare.clone()).start(), ActorSystem::on(bare).start());
     assert_ne!(one.unwrap().rng().next_u64(), other.unwrap().rng().next_u64());
 }
+
+#[test]
+fn a_sleep_of_the_executor_around_the_loop_is_not_polled_after_its_end() {
+    let (bare, superloop) = Bare::new();
+    let timer = bare.sleep_until(at(secs(5)));
+    bare.spawn(timer);
+    let clock = Arc::new(AtomicUsize::new(0));
+    let (time, hand) = (Arc::clone(&clock), clock);
+    // Five seconds pass as it is first polled; after that there is nothing to sleep for.
+    let sleep_until = move |_| {
+        let hand = Arc::clone(&hand);
+        let mut over = false;
+        poll_fn(move |_| {
+            assert!(!over, "it was over");
+            over = true;
+            hand.store(5, Ordering::SeqCst);
+            Poll::Ready(())
+        })
+    };
+    let now = move || at(secs(time.load(Ordering::SeqCst) as u64));
+    let mut run = Box::pin(superloop.run(now, sleep_until));
+    let waker = Waker::noop();
+    assert!(run.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+    drop(bare);
+    assert!(run.as_mut().poll(&mut Context::from_waker(waker)).is_ready());
+}
