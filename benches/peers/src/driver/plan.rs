@@ -27,9 +27,10 @@ pub enum Kind {
 }
 
 /// All columns, in the order of the tables.
-pub const CONTENDERS: [Contender; 11] = [
+pub const CONTENDERS: [Contender; 12] = [
     Contender { name: "casty", kind: Kind::Subject },
     Contender { name: "casty-tokio", kind: Kind::Sibling },
+    Contender { name: "casty-global", kind: Kind::Sibling },
     Contender { name: "actix", kind: Kind::Rival },
     Contender { name: "erlang", kind: Kind::Rival },
     Contender { name: "kameo", kind: Kind::Rival },

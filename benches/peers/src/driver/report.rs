@@ -111,7 +111,7 @@ pub fn rivals() -> String {
 const INTRODUCTION: &str = "\
 Written by `benches/peers/run`, which measures everything anew; nothing here is written by hand. Compare figures of
 one table only: machines are noisy, and a difference below 1.3x is a tie. The ratio is the best rival's median by
-casty's, so below 1 casty is behind. Rivals are actix, erlang, kameo, ractor and xtra; casty-tokio, the floors
+casty's, so below 1 casty is behind. Rivals are actix, erlang, kameo, ractor and xtra; casty-tokio, casty-global, the floors
 (raw-smol, raw-tokio, floor) and stakker are there for orientation.";
 
 const HOW: &str = "\
