@@ -8,7 +8,7 @@ use super::any_ref::{ActorKey, AnyRef};
 use super::children::Children;
 use super::clock::TimerId;
 use super::effect::Effect;
-use super::reference::ActorRef;
+use super::listener::Listener;
 use super::spy::SpyEvent;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
@@ -39,8 +39,8 @@ pub(crate) struct Ext<M> {
     pub(crate) tasks: BTreeMap<u64, Running<M>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
-    pub(crate) spy_children: Option<ActorRef<SpyEvent>>,
-    pub(crate) recorder: Option<ActorRef<Effect>>,
+    pub(crate) spy_children: Option<Listener<SpyEvent>>,
+    pub(crate) recorder: Option<Listener<Effect>>,
 }
 
 /// The end of a watched actor.

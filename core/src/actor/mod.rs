@@ -21,6 +21,7 @@ mod inbox;
 mod any_ref;
 mod reference;
 mod adapter;
+mod listener;
 mod sending;
 mod deadlines;
 mod reply;

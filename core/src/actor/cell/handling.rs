@@ -146,7 +146,7 @@ impl<M: Send + 'static> Cell<M> {
                 Layer::Spy(spy) => {
                     let heard = Heard::Message((spy.describe)(&message));
                     let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.tell_quietly(event);
+                    spy.observer.hear(event);
                 }
                 Layer::Supervised(_)
                 | Layer::Supervising(_)
@@ -289,7 +289,7 @@ impl<M: Send + 'static> Cell<M> {
             Layer::OnSignal(handler) => return handler(ctx, signal),
             Layer::Spy(spy) => {
                 let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                spy.observer.tell_quietly(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
+                spy.observer.hear(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
             }
             Layer::Supervised(_)
             | Layer::Supervising(_)
