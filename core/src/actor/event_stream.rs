@@ -1,13 +1,13 @@
 //! The event stream: who wants to hear of which type of event.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
 
 use super::any_ref::Refers;
 use super::listener::Listener;
 use super::reference::ActorRef;
+use super::table::Table;
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 
 /// The subscribers of one system, by type of event.
@@ -19,7 +19,7 @@ pub(crate) struct EventStream {
 
 #[derive(Default)]
 struct Subscribers {
-    by_type: BTreeMap<TypeId, Box<dyn Any + Send>>,
+    by_type: Table<TypeId, Box<dyn Any + Send>>,
     /// The system has ended: a subscriber kept now would be kept for ever.
     ended: bool,
 }

@@ -7,7 +7,7 @@ use super::any_ref::{AnyRef, Refers, Target, path_of};
 use super::cell::Cell;
 use super::control::Control;
 use super::error::{AskError, SendError};
-use super::event::{DeadLetter, DeadReason};
+use super::event::DeadReason;
 use super::failure::Failure;
 use super::lanes::{Lanes, Pushed};
 use super::mailbox::{Mailbox, Overflow};
@@ -130,11 +130,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// Makes a message a dead letter.
     pub(crate) fn dead(&self, reason: DeadReason, message: M) {
         // First the news, then the message itself: its destructor is a user's and may panic.
-        self.world.dead_letter(reason, || DeadLetter {
-            recipient: self.path(),
-            message_type: type_name::<M>(),
-            reason,
-        });
+        self.world.dead_letter(reason, self, type_name::<M>());
         self.world.bury(message);
     }
 

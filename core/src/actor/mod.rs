@@ -16,6 +16,7 @@ mod spy;
 mod limits;
 mod mailbox;
 mod few;
+mod table;
 mod lanes;
 mod inbox;
 mod any_ref;

@@ -12,7 +12,6 @@ use super::clock::Clock;
 use super::control::{Control, Ending};
 use super::deadlines::{Deadlines, Expires, News, Noted};
 use super::error::{AskError, SpawnError};
-use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
 use super::grave::Grave;
 use super::inbox::Inbox;
@@ -33,6 +32,7 @@ use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
 mod employer;
+mod news;
 
 /// One actor system, seen from inside.
 pub(crate) struct World {
@@ -211,21 +211,6 @@ impl World {
         let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
     }
 
-    /// Counts a dead letter, and publishes it.
-    pub(crate) fn dead_letter(&self, reason: DeadReason, letter: impl FnOnce() -> DeadLetter) {
-        self.dead_letters.fetch_add(1, Ordering::Relaxed);
-        if !self.limits.dead_letters_at_shutdown && self.closing() {
-            return;
-        }
-        if log::ENABLED {
-            let letter = letter();
-            log::dead_letter(&letter.recipient, letter.message_type, &reason);
-            self.events.publish(|| letter);
-        } else {
-            self.events.publish(letter);
-        }
-    }
-
     /// Spawns a child of the root.
     pub(crate) fn spawn<M: Send + 'static>(
         world: &Arc<Self>,
@@ -264,7 +249,7 @@ impl World {
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
         let inbox = Arc::new(Inbox::new(Arc::clone(world), id, parent, options.name, mailbox));
-        if let Err(error) = world.names.register(&inbox) {
+        if let Err(error) = world.names.register(inbox.to_any()) {
             world.gone();
             return Err(error);
         }

@@ -7,13 +7,11 @@ use super::{Cell, Instance, Pending, Polled};
 use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::context::Context;
-use crate::actor::event::Unhandled;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
 use crate::actor::spy::{Heard, SpyEvent};
-use crate::log;
 use crate::sync::{Arc, Lock};
 
 impl<M: Send + 'static> Cell<M> {
@@ -159,8 +157,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn unhandled(&self, message_type: &'static str) {
-        log::unhandled(|| self.ctx.path(), message_type);
-        self.ctx.world().events().publish(|| Unhandled { recipient: self.ctx.path(), message_type });
+        self.ctx.world().unhandled(&*self.ctx.inbox, message_type);
     }
 }
 
