@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("core/", &[]),
     ("executors/hosted/", &["casty_core"]),
+    ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),
     ("testkit/", &["casty_core", "casty_simulation"]),
 ];

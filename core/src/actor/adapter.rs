@@ -3,7 +3,7 @@
 use super::any_ref::{AnyRef, Refers};
 use super::control::Control;
 use super::error::SendError;
-use super::event::{DeadLetter, DeadReason};
+use super::event::DeadReason;
 use super::failure::Failure;
 use super::reference::{ActorRef, Recipient};
 
@@ -45,12 +45,8 @@ impl<M: Send + 'static, F> Adapter<M, F> {
     }
 
     fn dead_letter<X>(&self, reason: DeadReason) {
-        let recipient = || self.actor.path();
-        self.actor.world().dead_letter(reason, || DeadLetter {
-            recipient: recipient(),
-            message_type: type_name::<X>(),
-            reason,
-        });
+        let actor = self.actor.to_any();
+        actor.target().world().dead_letter(reason, actor.target(), type_name::<X>());
     }
 }
 

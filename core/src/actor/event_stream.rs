@@ -1,11 +1,13 @@
 //! The event stream: who wants to hear of which type of event.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
 
+use super::any_ref::Refers;
+use super::listener::Listener;
 use super::reference::ActorRef;
+use super::table::Table;
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 
 /// The subscribers of one system, by type of event.
@@ -17,12 +19,12 @@ pub(crate) struct EventStream {
 
 #[derive(Default)]
 struct Subscribers {
-    by_type: BTreeMap<TypeId, Box<dyn Any + Send>>,
+    by_type: Table<TypeId, Box<dyn Any + Send>>,
     /// The system has ended: a subscriber kept now would be kept for ever.
     ended: bool,
 }
 
-type Listeners<E> = Arc<Vec<ActorRef<E>>>;
+type Listeners<E> = Arc<Vec<Listener<E>>>;
 
 impl EventStream {
     /// A stream nobody listens to.
@@ -32,16 +34,18 @@ impl EventStream {
 
     /// Tells `subscriber` of each event of type `E` from now on.
     pub(crate) fn subscribe<E: Clone + Send + 'static>(&self, subscriber: ActorRef<E>) {
+        let actor = subscriber.to_any();
         self.change::<E>(move |listeners| {
-            if !listeners.contains(&subscriber) {
-                listeners.push(subscriber);
+            if !listeners.iter().any(|listener| listener.is(&actor)) {
+                listeners.push(Listener::new(subscriber));
             }
         });
     }
 
     /// Tells `subscriber` no more.
     pub(crate) fn unsubscribe<E: Clone + Send + 'static>(&self, subscriber: &ActorRef<E>) {
-        self.change::<E>(|listeners| listeners.retain(|listener| listener != subscriber));
+        let actor = subscriber.to_any();
+        self.change::<E>(|listeners| listeners.retain(|listener| !listener.is(&actor)));
     }
 
     /// Tells every subscriber of the type, and forgets those that have stopped.
@@ -51,9 +55,8 @@ impl EventStream {
         }
         let Some(listeners) = self.listeners::<E>() else { return };
         let event = event();
-        // Quietly: an event that finds its subscriber's mailbox full must not become an event again.
-        listeners.iter().for_each(|listener| listener.tell_quietly(event.clone()));
-        if listeners.iter().any(ActorRef::is_stopped) {
+        listeners.iter().for_each(|listener| listener.hear(event.clone()));
+        if listeners.iter().any(Listener::is_stopped) {
             self.change::<E>(|_| {});
         }
     }
@@ -79,9 +82,10 @@ impl EventStream {
     }
 
     /// Changes the subscribers of a type, and forgets those that have stopped.
-    fn change<E: Clone + Send + 'static>(&self, change: impl FnOnce(&mut Vec<ActorRef<E>>)) {
+    fn change<E: Clone + Send + 'static>(&self, change: impl FnOnce(&mut Vec<Listener<E>>)) {
         let before = self.listeners::<E>();
-        let gone: Vec<_> = before.iter().flat_map(|all| all.iter()).filter(|one| one.is_stopped()).collect();
+        let gone = before.iter().flat_map(|all| all.iter()).filter(|one| one.is_stopped());
+        let gone: Vec<_> = gone.map(Listener::actor).collect();
         let replaced = self.subscribers.with(|all| {
             if all.ended {
                 return None;
@@ -90,7 +94,7 @@ impl EventStream {
             let key = TypeId::of::<E>();
             let now = types.remove(&key).and_then(|any| any.downcast::<Listeners<E>>().ok());
             let mut after: Vec<_> = now.iter().flat_map(|all| all.iter()).cloned().collect();
-            after.retain(|listener| !gone.contains(&listener));
+            after.retain(|listener| !gone.contains(&listener.actor()));
             change(&mut after);
             if !after.is_empty() {
                 types.insert(key, Box::new(Arc::new(after)));

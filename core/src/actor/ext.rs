@@ -9,8 +9,9 @@ use super::children::Children;
 use super::clock::TimerId;
 use super::effect::Effect;
 use super::home::Home;
-use super::reference::ActorRef;
+use super::listener::Listener;
 use super::spy::SpyEvent;
+use super::table::Table;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
 use crate::id::ActorId;
@@ -40,11 +41,11 @@ pub(crate) struct Ext<M> {
     pub(crate) idle: Option<Idle<M>>,
     pub(crate) stash: VecDeque<M>,
     pub(crate) stash_max: Option<usize>,
-    pub(crate) tasks: BTreeMap<u64, Running<M>>,
+    pub(crate) tasks: Table<u64, Running<M>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
-    pub(crate) spy_children: Option<ActorRef<SpyEvent>>,
-    pub(crate) recorder: Option<ActorRef<Effect>>,
+    pub(crate) spy_children: Option<Listener<SpyEvent>>,
+    pub(crate) recorder: Option<Listener<Effect>>,
 }
 
 /// The end of a watched actor.
@@ -109,7 +110,7 @@ impl<M> Ext<M> {
             idle: None,
             stash: VecDeque::new(),
             stash_max: None,
-            tasks: BTreeMap::new(),
+            tasks: Table::new(),
             drain: None,
             spy_children: None,
             recorder: None,

@@ -6,7 +6,7 @@ use super::any_ref::{AnyRef, Refers, Target, path_of};
 use super::cell::Cell;
 use super::control::Control;
 use super::error::{AskError, SendError};
-use super::event::{DeadLetter, DeadReason};
+use super::event::DeadReason;
 use super::failure::Failure;
 use super::home::Home;
 use super::lanes::{Lanes, Pushed};
@@ -118,12 +118,9 @@ impl<M: Send + 'static> Inbox<M> {
     /// Makes a message a dead letter.
     pub(crate) fn dead(&self, reason: DeadReason, message: M) {
         // First the news, then the message itself: its destructor is a user's and may panic.
-        self.home.world().dead_letter(reason, || DeadLetter {
-            recipient: self.path(),
-            message_type: type_name::<M>(),
-            reason,
-        });
-        self.home.world().bury(message);
+        let world = self.home.world();
+        world.dead_letter(reason, self, type_name::<M>());
+        world.bury(message);
     }
 
     /// Closes the mailbox of an actor that never began: someone may have found it by its name.

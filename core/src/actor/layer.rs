@@ -6,7 +6,7 @@ use core::fmt;
 use super::behavior::Behavior;
 use super::context::Context;
 use super::effect::Effect;
-use super::reference::ActorRef;
+use super::listener::Listener;
 use super::signal::Signal;
 use super::spy::SpyEvent;
 use super::supervision::Strategy;
@@ -31,12 +31,12 @@ pub(crate) enum Layer<M: Send + 'static> {
     Intercept(Intercept<M>),
     Spy(Spy<M>),
     Stash(usize),
-    Recorded(ActorRef<Effect>),
+    Recorded(Listener<Effect>),
 }
 
 /// Who is told of what an actor hears, and in which words.
 pub(crate) struct Spy<M> {
-    pub(crate) observer: ActorRef<SpyEvent>,
+    pub(crate) observer: Listener<SpyEvent>,
     pub(crate) describe: fn(&M) -> String,
     pub(crate) children: bool,
 }

@@ -2,13 +2,11 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 
-use super::any_ref::{AnyRef, Refers, Target};
+use super::any_ref::{AnyRef, Target};
 use super::error::SpawnError;
-use super::inbox::Inbox;
 use crate::id::ActorId;
-use crate::sync::{Arc, Lock};
+use crate::sync::Lock;
 
 /// Who has which name.
 pub(crate) struct Names(Lock<BTreeMap<Key, AnyRef>>);
@@ -23,25 +21,24 @@ impl Names {
     }
 
     /// Gives an actor the name that it is to have, if any, unless another has it.
-    pub(crate) fn register<M: Send + 'static>(&self, inbox: &Arc<Inbox<M>>) -> Result<(), SpawnError> {
-        let Some(key) = key_of(&**inbox) else { return Ok(()) };
-        let entry = inbox.to_any();
-        let refused = self.0.with(|names| match names.entry(key) {
-            Entry::Vacant(place) => {
-                place.insert(entry);
-                None
+    pub(crate) fn register(&self, actor: AnyRef) -> Result<(), SpawnError> {
+        let Some(key) = key_of(actor.target()) else { return Ok(()) };
+        let refused = self.0.with(|names| {
+            if names.contains_key(&key) {
+                return Some((actor, key));
             }
-            Entry::Occupied(_) => Some(entry),
+            names.insert(key, actor);
+            None
         });
-        refused.map_or(Ok(()), |actor| Err(SpawnError::NameTaken(actor.path())))
+        refused.map_or(Ok(()), |(actor, _)| Err(SpawnError::NameTaken(actor.path())))
     }
 
     /// Frees the name of an actor, if it has one that is still its own.
     pub(crate) fn free(&self, actor: &dyn Target) {
         let Some(key) = key_of(actor) else { return };
-        let gone = self.0.with(|names| match names.entry(key) {
-            Entry::Occupied(place) if place.get().id() == actor.id() => Some(place.remove()),
-            Entry::Occupied(_) | Entry::Vacant(_) => None,
+        let gone = self.0.with(|names| {
+            let its_own = names.get(&key).is_some_and(|known| known.id() == actor.id());
+            if its_own { names.remove_entry(&key) } else { None }
         });
         drop(gone);
     }

@@ -14,7 +14,7 @@ use core::task::{Context, Poll, Waker};
 use super::any_ref::AnyRef;
 use super::deadlines::Expires;
 use super::error::AskError;
-use super::event::{DeadLetter, DeadReason};
+use super::event::DeadReason;
 use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::waits::Wait;
@@ -316,11 +316,7 @@ impl<R, T: Asker<R>> Asker<R> for Arc<T> {
 /// The reply came when the ask had ended.
 #[cold]
 fn too_late<R: Send + 'static>(asked: &AnyRef, late: Result<R, AskError>) {
-    asked.target().world().dead_letter(DeadReason::LateReply, || DeadLetter {
-        recipient: asked.path(),
-        message_type: type_name::<R>(),
-        reason: DeadReason::LateReply,
-    });
+    asked.target().world().dead_letter(DeadReason::LateReply, asked.target(), type_name::<R>());
     asked.target().world().bury(late);
 }
 

@@ -2,12 +2,12 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
 use super::clock::TimerId;
+use super::table::Table;
 use crate::time::Instant;
 
 /// The name of a timer among those of one actor: setting another of that name replaces it.
@@ -45,8 +45,8 @@ pub(crate) enum Repeat<M> {
 /// The timers of one actor.
 pub(crate) struct Timers<M> {
     /// By number: each setting has its own, so that a tick of an older one finds nothing.
-    set: BTreeMap<u64, Timer<M>>,
-    numbers: BTreeMap<TimerKey, u64>,
+    set: Table<u64, Timer<M>>,
+    numbers: Table<TimerKey, u64>,
 }
 
 /// A timer that is set: under which key, when it is due, and how it goes on.
@@ -73,7 +73,7 @@ pub(crate) struct Again<M> {
 
 impl<M> Timers<M> {
     pub(crate) const fn new() -> Self {
-        Self { set: BTreeMap::new(), numbers: BTreeMap::new() }
+        Self { set: Table::new(), numbers: Table::new() }
     }
 
     /// Notes a timer; the older one of that key must have been removed.
@@ -95,7 +95,7 @@ impl<M> Timers<M> {
 
     /// Whether a timer of that key is set.
     pub(crate) fn contains(&self, key: &TimerKey) -> bool {
-        self.numbers.contains_key(key)
+        self.numbers.get(key).is_some()
     }
 
     /// How many are set.

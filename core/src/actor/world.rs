@@ -3,12 +3,11 @@
 use alloc::boxed::Box;
 use core::time::Duration;
 
-use super::any_ref::{AnyRef, Target};
+use super::any_ref::{AnyRef, Refers, Target};
 use super::cell::Cell;
 use super::clock::Clock;
 use super::deadlines::{By, Deadlines, Expires, News, Noted};
 use super::error::{AskError, SpawnError};
-use super::event::{DeadLetter, DeadReason};
 use super::event_stream::EventStream;
 use super::grave::Grave;
 use super::home::Home;
@@ -22,13 +21,13 @@ use super::waits::Waits;
 use crate::dispatch::{Queues, Runnable};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
-use crate::log;
 use crate::path::check_name;
 use crate::rng::Rng;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
 mod employer;
+mod news;
 mod root;
 
 use root::Root;
@@ -216,21 +215,6 @@ impl World {
         let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
     }
 
-    /// Counts a dead letter, and publishes it.
-    pub(crate) fn dead_letter(&self, reason: DeadReason, letter: impl FnOnce() -> DeadLetter) {
-        self.dead_letters.fetch_add(1, Ordering::Relaxed);
-        if !self.limits.dead_letters_at_shutdown && self.closing() {
-            return;
-        }
-        if log::ENABLED {
-            let letter = letter();
-            log::dead_letter(&letter.recipient, letter.message_type, &reason);
-            self.events.publish(|| letter);
-        } else {
-            self.events.publish(letter);
-        }
-    }
-
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
     pub(crate) fn birth<M: Send + 'static>(
         home: Arc<Home>,
@@ -246,7 +230,9 @@ impl World {
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());
         let inbox = Arc::new(Inbox::new(home, id, mailbox));
         let world = Target::world(&*inbox);
-        if let Err(error) = world.names.register(&inbox) {
+        if Target::name(&*inbox).is_some()
+            && let Err(error) = world.names.register(inbox.to_any())
+        {
             world.gone();
             return Err(error);
         }

@@ -3,7 +3,7 @@
 //! | | default | `portable-atomic` |
 //! |---|---|---|
 //! | shared pointers | `alloc` | `portable-atomic-util`, for targets without compare-and-swap |
-//! | atomics | `core` | `portable-atomic` |
+//! | atomics | `core` | `portable-atomic`; those of 64 bits are behind the lock with `critical-section` |
 //!
 //! The lock is the operating system's with the feature `std` (a spin lock preempted while held would stall
 //! everyone who waits for it), a critical section with `critical-section`, and a spin lock otherwise.
@@ -14,6 +14,8 @@
 #[cfg_attr(all(not(loom), not(feature = "std"), feature = "critical-section"), path = "lock_critical.rs")]
 #[cfg_attr(all(not(loom), not(feature = "std"), not(feature = "critical-section")), path = "lock_spin.rs")]
 mod lock;
+#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+mod locked_u64;
 
 pub(crate) use lock::Lock;
 
@@ -24,7 +26,9 @@ pub(crate) use portable_atomic_util::{Arc, task::Wake};
 
 #[cfg(not(feature = "portable-atomic"))]
 pub(crate) use core::sync::atomic::AtomicU64;
-#[cfg(feature = "portable-atomic")]
+#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+pub(crate) use locked_u64::AtomicU64;
+#[cfg(all(feature = "portable-atomic", not(feature = "critical-section")))]
 pub(crate) use portable_atomic::AtomicU64;
 
 #[cfg(all(not(loom), not(feature = "portable-atomic")))]

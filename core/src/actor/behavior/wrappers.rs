@@ -8,6 +8,7 @@ use crate::actor::context::Context;
 use crate::actor::effect::Effect;
 use crate::actor::failure::Failure;
 use crate::actor::layer::{Layer, Layered, Spy};
+use crate::actor::listener::Listener;
 use crate::actor::reference::ActorRef;
 use crate::actor::signal::Signal;
 use crate::actor::spy::SpyEvent;
@@ -256,7 +257,11 @@ impl<M: Send + 'static> Behavior<M> {
     where
         M: fmt::Debug,
     {
-        self.with(Layer::Spy(Spy { observer, describe: describe::<M>, children: false }))
+        self.with(Layer::Spy(Spy {
+            observer: Listener::new(observer),
+            describe: describe::<M>,
+            children: false,
+        }))
     }
 
     /// Like [`spy`](Self::spy), and the same for all children to come and theirs, whose messages show as the
@@ -286,7 +291,11 @@ impl<M: Send + 'static> Behavior<M> {
     where
         M: fmt::Debug,
     {
-        self.with(Layer::Spy(Spy { observer, describe: describe::<M>, children: true }))
+        self.with(Layer::Spy(Spy {
+            observer: Listener::new(observer),
+            describe: describe::<M>,
+            children: true,
+        }))
     }
 
     /// Tells `observer` of each [`Effect`] that the actor asks for.
@@ -308,7 +317,7 @@ impl<M: Send + 'static> Behavior<M> {
     /// ```
     #[must_use]
     pub fn recorded(self, observer: ActorRef<Effect>) -> Self {
-        self.with(Layer::Recorded(observer))
+        self.with(Layer::Recorded(Listener::new(observer)))
     }
 
     /// Lets the actor [`stash`](Context::stash) at most that many messages, instead of

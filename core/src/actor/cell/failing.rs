@@ -3,11 +3,9 @@
 use super::{Cell, Errand, Group, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::control::{Control, Ending};
-use crate::actor::event::ActorFailed;
 use crate::actor::failure::Failure;
 use crate::actor::supervision::{Directive, Scope, Strategy};
 use crate::id::ActorId;
-use crate::log;
 
 /// What the actor's own strategies came to.
 enum Verdict {
@@ -150,11 +148,6 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn published(&self, failure: &Failure, directive: Option<Directive>) {
-        log::failed(|| self.ctx.path(), failure, &directive);
-        self.ctx.world().events().publish(|| ActorFailed {
-            path: self.ctx.path(),
-            failure: failure.clone(),
-            directive,
-        });
+        self.ctx.world().actor_failed(&*self.ctx.inbox, failure, directive);
     }
 }

@@ -7,13 +7,11 @@ use super::{Cell, Instance, Pending, Polled};
 use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::context::Context;
-use crate::actor::event::Unhandled;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
 use crate::actor::spy::{Heard, SpyEvent};
-use crate::log;
 use crate::sync::{Arc, Lock};
 
 impl<M: Send + 'static> Cell<M> {
@@ -146,7 +144,7 @@ impl<M: Send + 'static> Cell<M> {
                 Layer::Spy(spy) => {
                     let heard = Heard::Message((spy.describe)(&message));
                     let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.tell_quietly(event);
+                    spy.observer.hear(event);
                 }
                 Layer::Supervised(_)
                 | Layer::Supervising(_)
@@ -159,8 +157,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn unhandled(&self, message_type: &'static str) {
-        log::unhandled(|| self.ctx.path(), message_type);
-        self.ctx.world().events().publish(|| Unhandled { recipient: self.ctx.path(), message_type });
+        self.ctx.world().unhandled(&*self.ctx.inbox, message_type);
     }
 }
 
@@ -289,7 +286,7 @@ impl<M: Send + 'static> Cell<M> {
             Layer::OnSignal(handler) => return handler(ctx, signal),
             Layer::Spy(spy) => {
                 let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                spy.observer.tell_quietly(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
+                spy.observer.hear(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
             }
             Layer::Supervised(_)
             | Layer::Supervising(_)

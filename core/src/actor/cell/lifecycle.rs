@@ -8,7 +8,7 @@ use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
-use crate::actor::event::{ActorRestarted, ActorStarted, ActorStopped, DeadReason};
+use crate::actor::event::DeadReason;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::signal::Signal;
@@ -43,12 +43,7 @@ impl<M: Send + 'static> Cell<M> {
             self.phase = Phase::Running;
             let again = mem::replace(&mut self.ctx.started, true);
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
-            let events = self.ctx.world().events();
-            if again {
-                events.publish(|| ActorRestarted { path: self.ctx.path() });
-            } else {
-                events.publish(|| ActorStarted { path: self.ctx.path() });
-            }
+            self.ctx.world().actor_started(&*self.ctx.inbox, again);
         }
     }
 
@@ -251,13 +246,7 @@ impl<M: Send + 'static> Cell<M> {
         let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers));
         let world = self.ctx.world();
         world.gone();
-        world.events().publish(|| {
-            let failure = match ending {
-                Ending::Stopped => None,
-                Ending::Failed(failure) | Ending::Escalated(failure) => Some(failure.clone()),
-            };
-            ActorStopped { path: self.ctx.path(), failure }
-        });
+        world.actor_stopped(&*self.ctx.inbox, ending);
         if let Some(watchers) = watchers {
             watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
         }

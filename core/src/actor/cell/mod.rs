@@ -39,7 +39,7 @@ use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
 use super::layer::{Layer, Spy};
-use super::reference::ActorRef;
+use super::listener::Listener;
 use super::spy::SpyEvent;
 use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
@@ -167,7 +167,7 @@ impl<M: Send + 'static> Cell<M> {
         inbox: Arc<Inbox<M>>,
         blueprint: Behavior<M>,
         guarded: bool,
-        spy: Option<ActorRef<SpyEvent>>,
+        spy: Option<Listener<SpyEvent>>,
     ) -> Self {
         let blueprint = match spy {
             Some(observer) => {

@@ -8,6 +8,8 @@
 #[cfg_attr(feature = "critical-section", path = "lock_critical.rs")]
 #[cfg_attr(not(feature = "critical-section"), path = "lock_spin.rs")]
 mod lock;
+#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+mod locked_u64;
 
 pub(crate) use lock::Lock;
 
@@ -18,8 +20,12 @@ pub(crate) use portable_atomic_util::{Arc, task::Wake};
 
 #[cfg(not(feature = "portable-atomic"))]
 pub(crate) use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+pub(crate) use locked_u64::AtomicU64;
+#[cfg(all(feature = "portable-atomic", not(feature = "critical-section")))]
+pub(crate) use portable_atomic::AtomicU64;
 #[cfg(feature = "portable-atomic")]
-pub(crate) use portable_atomic::{AtomicBool, AtomicU64, AtomicUsize};
+pub(crate) use portable_atomic::{AtomicBool, AtomicUsize};
 
 pub(crate) use core::sync::atomic::Ordering;
 

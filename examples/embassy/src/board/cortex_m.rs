@@ -1,0 +1,52 @@
+//! A Cortex-M: time from its own timer, the rest through the debugger, which is the emulator.
+
+use cortex_m::asm;
+use cortex_m::peripheral::Peripherals;
+use cortex_m::peripheral::syst::SystClkSource;
+pub use cortex_m_rt::entry;
+use cortex_m_rt::exception;
+use cortex_m_semihosting::{debug, hio};
+
+/// Cycles of the processor in a millisecond: of the board `mps2-an386`, and roughly of the others.
+const CYCLES_PER_MILLISECOND: u32 = 25_000;
+
+/// Starts the clock. To be called once, at first.
+pub fn start() {
+    let Some(mut peripherals) = Peripherals::take() else { return };
+    peripherals.SYST.set_clock_source(SystClkSource::Core);
+    peripherals.SYST.set_reload(CYCLES_PER_MILLISECOND - 1);
+    peripherals.SYST.clear_current();
+    peripherals.SYST.enable_counter();
+    peripherals.SYST.enable_interrupt();
+}
+
+#[exception]
+fn SysTick() {
+    crate::clock::tick();
+}
+
+/// Waits for an interrupt, unless `is_awake`: an interrupt that comes after it was asked ends the wait too.
+pub fn wait(is_awake: impl FnOnce() -> bool) {
+    cortex_m::interrupt::free(|_| {
+        if !is_awake() {
+            // With interrupts disabled, one that is pending ends this, and is taken afterwards.
+            asm::wfi();
+        }
+    });
+}
+
+/// Prints that text.
+pub fn print(text: &str) {
+    if let Ok(mut out) = hio::hstdout() {
+        // Nobody could be told that nobody listens.
+        let _ = out.write_all(text.as_bytes());
+    }
+}
+
+/// Ends the emulator, with the status 0 if all is `well` and 1 otherwise.
+pub fn exit(well: bool) -> ! {
+    debug::exit(if well { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
+    loop {
+        asm::wfi();
+    }
+}

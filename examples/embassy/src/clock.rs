@@ -1,0 +1,37 @@
+//! Milliseconds since the start, counted by an interrupt.
+
+use core::cell::Cell;
+
+use casty_core::{Instant, millis};
+use critical_section::Mutex;
+
+static MILLIS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
+
+/// What else is to be done at each tick, in the interrupt.
+static ON_TICK: Mutex<Cell<Option<fn()>>> = Mutex::new(Cell::new(None));
+
+/// Lets that be called in the interrupt, at each tick.
+pub fn on_tick(call: fn()) {
+    critical_section::with(|section| ON_TICK.borrow(section).set(Some(call)));
+}
+
+/// Milliseconds since the start.
+pub fn ticks() -> u64 {
+    critical_section::with(|section| MILLIS.borrow(section).get())
+}
+
+/// The same, as casty counts time.
+pub fn now() -> Instant {
+    Instant::ORIGIN + millis(ticks())
+}
+
+/// A millisecond has passed.
+pub(crate) fn tick() {
+    let call = critical_section::with(|section| {
+        MILLIS.borrow(section).update(|millis| millis + 1);
+        ON_TICK.borrow(section).get()
+    });
+    if let Some(call) = call {
+        call();
+    }
+}

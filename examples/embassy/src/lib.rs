@@ -1,0 +1,7 @@
+//! What the firmware needs of a board: memory, a clock, a way to speak, and a way to end.
+
+#![no_std]
+
+pub mod board;
+pub mod clock;
+pub mod heap;

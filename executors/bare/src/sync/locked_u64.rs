@@ -1,0 +1,25 @@
+//! A number of 64 bits behind a lock, where atomics have 32 and interrupts come.
+//!
+//! The fallback of `portable-atomic` spins, which must not happen in an interrupt.
+
+use super::{Lock, Ordering};
+
+/// A number that is changed by one at a time.
+pub(crate) struct AtomicU64(Lock<u64>);
+
+impl AtomicU64 {
+    /// That number.
+    pub(crate) const fn new(number: u64) -> Self {
+        Self(Lock::new(number))
+    }
+
+    /// The number.
+    pub(crate) fn load(&self, _: Ordering) -> u64 {
+        self.0.with(|number| *number)
+    }
+
+    /// Raises it to `least`, unless it is larger, and returns what it was.
+    pub(crate) fn fetch_max(&self, least: u64, _: Ordering) -> u64 {
+        self.0.with(|number| core::mem::replace(number, (*number).max(least)))
+    }
+}
