@@ -10,7 +10,7 @@ use casty_core::{ActorRef, ActorSystem, Behavior, Mailbox, OneForOne, Overflow, 
 use casty_firmware::heap::HEAP;
 use casty_firmware::{board, clock};
 
-const HEAP_BYTES: usize = 10 * 1024;
+const HEAP_BYTES: usize = 12 * 1024;
 
 /// So many of each are made, and the mean is what one costs.
 const MANY: usize = 4;
@@ -18,12 +18,15 @@ const MANY: usize = 4;
 /// Sets a timer at each message, each of another name.
 fn patient() -> Behavior<u32> {
     Behavior::receive(|ctx, number| {
-        ctx.schedule_once(NAMES[number as usize % MANY], mins(60), number);
+        ctx.schedule_once(NAMES[number as usize % TIMERS], mins(60), number);
         Behavior::same()
     })
 }
 
-const NAMES: [&str; MANY] = ["a", "b", "c", "d"];
+/// Timers that are set: so many that lists have grown.
+const TIMERS: usize = NAMES.len();
+
+const NAMES: [&str; 16] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"];
 
 fn spawn(system: &ActorSystem, behavior: Behavior<u32>, mailbox: Mailbox<u32>) -> ActorRef<u32> {
     match system.spawn_with(behavior, SpawnOptions::anonymous().mailbox(mailbox)) {
@@ -57,11 +60,10 @@ fn main() -> ! {
     let (bare, mut superloop) = Bare::with_clock(clock::now);
     let Ok(system) = ActorSystem::on(bare).start() else { board::exit(false) };
     superloop.run_until_idle(clock::now());
+    report("system_bytes", HEAP.used());
     // The first of each also pays for lists that the system keeps.
     let first = spawn(&system, patient(), Mailbox::fixed::<1>(Overflow::DropNew));
-    first.tell(0);
     superloop.run_until_idle(clock::now());
-    report("system_bytes", HEAP.used());
 
     let plain = || spawn(&system, Behavior::ignore(), Mailbox::fixed::<1>(Overflow::DropNew));
     let plain = bytes(&mut superloop, || (0..MANY).for_each(|_| drop(plain()))) / MANY;
@@ -74,8 +76,9 @@ fn main() -> ! {
     let supervised = bytes(&mut superloop, || (0..MANY).for_each(|_| drop(supervised()))) / MANY;
     report("supervised_actor_bytes", supervised);
     // One by one, as the mailbox holds one message.
-    let timers: usize = (1..MANY).map(|number| bytes(&mut superloop, || first.tell(number as u32))).sum();
-    report("timer_bytes", timers / (MANY - 1));
+    report("first_timer_bytes", bytes(&mut superloop, || first.tell(0)));
+    let timers: usize = (1..TIMERS).map(|number| bytes(&mut superloop, || first.tell(number as u32))).sum();
+    report("timer_bytes", timers / (TIMERS - 1));
     report("heap_max", HEAP.used_max());
     board::exit(true)
 }
