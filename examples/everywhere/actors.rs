@@ -1,4 +1,4 @@
-//! Actors that run anywhere: a meter that jams, and a ledger that writes down what it reads.
+//! Actors that run anywhere: a meter that jams, and a ledger of its readings.
 //!
 //! This file is part of every program that runs it, unchanged: on smol, on tokio, in the simulator, in node and on a device. It
 //! names `casty_core` and `alloc` alone. A panic aborts on some of them, so the meter fails by a value.

@@ -1,10 +1,9 @@
 //! The event stream: who wants to hear of which type of event.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
 
-use super::any_ref::Refers;
+use super::any_ref::{AnyRef, Refers};
 use super::listener::Listener;
 use super::reference::ActorRef;
 use super::table::Table;
@@ -19,12 +18,12 @@ pub(crate) struct EventStream {
 
 #[derive(Default)]
 struct Subscribers {
-    by_type: Table<TypeId, Box<dyn Any + Send>>,
+    by_type: Table<TypeId, Listeners>,
     /// The system has ended: a subscriber kept now would be kept for ever.
     ended: bool,
 }
 
-type Listeners<E> = Arc<Vec<Listener<E>>>;
+type Listeners = Arc<Vec<Listener>>;
 
 impl EventStream {
     /// A stream nobody listens to.
@@ -34,18 +33,12 @@ impl EventStream {
 
     /// Tells `subscriber` of each event of type `E` from now on.
     pub(crate) fn subscribe<E: Clone + Send + 'static>(&self, subscriber: ActorRef<E>) {
-        let actor = subscriber.to_any();
-        self.change::<E>(move |listeners| {
-            if !listeners.iter().any(|listener| listener.is(&actor)) {
-                listeners.push(Listener::new(subscriber));
-            }
-        });
+        self.change(TypeId::of::<E>(), &subscriber.to_any(), Some(Listener::new(subscriber)));
     }
 
     /// Tells `subscriber` no more.
     pub(crate) fn unsubscribe<E: Clone + Send + 'static>(&self, subscriber: &ActorRef<E>) {
-        let actor = subscriber.to_any();
-        self.change::<E>(|listeners| listeners.retain(|listener| !listener.is(&actor)));
+        self.change(TypeId::of::<E>(), &subscriber.to_any(), None);
     }
 
     /// Tells every subscriber of the type, and forgets those that have stopped.
@@ -53,12 +46,8 @@ impl EventStream {
         if self.types.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let Some(listeners) = self.listeners::<E>() else { return };
-        let event = event();
-        listeners.iter().for_each(|listener| listener.hear(event.clone()));
-        if listeners.iter().any(Listener::is_stopped) {
-            self.change::<E>(|_| {});
-        }
+        let Some(listeners) = self.listeners(TypeId::of::<E>()) else { return };
+        self.tell(TypeId::of::<E>(), &listeners, &event());
     }
 
     /// Lets go of all subscribers, as the system has ended.
@@ -73,17 +62,23 @@ impl EventStream {
 
     /// The number of subscribers of the type.
     pub(crate) fn count<E: Clone + Send + 'static>(&self) -> usize {
-        self.listeners::<E>().map_or(0, |listeners| listeners.len())
+        self.listeners(TypeId::of::<E>()).map_or(0, |listeners| listeners.len())
     }
 
-    fn listeners<E: Clone + Send + 'static>(&self) -> Option<Listeners<E>> {
-        self.subscribers
-            .with(|all| all.by_type.get(&TypeId::of::<E>())?.downcast_ref::<Listeners<E>>().cloned())
+    fn tell(&self, key: TypeId, listeners: &Listeners, event: &dyn Any) {
+        listeners.iter().for_each(|listener| listener.hear(event));
+        if let Some(gone) = listeners.iter().find(|listener| listener.is_stopped()) {
+            self.change(key, &gone.actor(), None);
+        }
     }
 
-    /// Changes the subscribers of a type, and forgets those that have stopped.
-    fn change<E: Clone + Send + 'static>(&self, change: impl FnOnce(&mut Vec<Listener<E>>)) {
-        let before = self.listeners::<E>();
+    fn listeners(&self, key: TypeId) -> Option<Listeners> {
+        self.subscribers.with(|all| all.by_type.get(&key).cloned())
+    }
+
+    /// Puts an actor among the subscribers of a type once, or takes it away, and forgets those that have stopped.
+    fn change(&self, key: TypeId, actor: &AnyRef, listener: Option<Listener>) {
+        let before = self.listeners(key);
         let gone = before.iter().flat_map(|all| all.iter()).filter(|one| one.is_stopped());
         let gone: Vec<_> = gone.map(Listener::actor).collect();
         let replaced = self.subscribers.with(|all| {
@@ -91,13 +86,16 @@ impl EventStream {
                 return None;
             }
             let types = &mut all.by_type;
-            let key = TypeId::of::<E>();
-            let now = types.remove(&key).and_then(|any| any.downcast::<Listeners<E>>().ok());
+            let now = types.remove(&key);
             let mut after: Vec<_> = now.iter().flat_map(|all| all.iter()).cloned().collect();
             after.retain(|listener| !gone.contains(&listener.actor()));
-            change(&mut after);
+            match listener {
+                Some(_) if after.iter().any(|known| known.actor() == *actor) => {}
+                Some(listener) => after.push(listener),
+                None => after.retain(|known| known.actor() != *actor),
+            }
             if !after.is_empty() {
-                types.insert(key, Box::new(Arc::new(after)));
+                types.insert(key, Arc::new(after));
             }
             self.types.store(types.len(), Ordering::Relaxed);
             now

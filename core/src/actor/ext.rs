@@ -7,10 +7,8 @@ use core::time::Duration;
 use super::any_ref::{ActorKey, AnyRef};
 use super::children::Children;
 use super::clock::TimerId;
-use super::effect::Effect;
 use super::home::Home;
 use super::listener::Listener;
-use super::spy::SpyEvent;
 use super::table::Table;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
@@ -44,8 +42,8 @@ pub(crate) struct Ext<M> {
     pub(crate) tasks: Table<u64, Running<M>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
-    pub(crate) spy_children: Option<Listener<SpyEvent>>,
-    pub(crate) recorder: Option<Listener<Effect>>,
+    pub(crate) spy_children: Option<Listener>,
+    pub(crate) recorder: Option<Listener>,
 }
 
 /// The end of a watched actor.

@@ -5,10 +5,8 @@ use core::fmt;
 
 use super::behavior::Behavior;
 use super::context::Context;
-use super::effect::Effect;
 use super::listener::Listener;
 use super::signal::Signal;
-use super::spy::SpyEvent;
 use super::supervision::Strategy;
 use crate::sync::Arc;
 
@@ -31,12 +29,12 @@ pub(crate) enum Layer<M: Send + 'static> {
     Intercept(Intercept<M>),
     Spy(Spy<M>),
     Stash(usize),
-    Recorded(Listener<Effect>),
+    Recorded(Listener),
 }
 
 /// Who is told of what an actor hears, and in which words.
 pub(crate) struct Spy<M> {
-    pub(crate) observer: Listener<SpyEvent>,
+    pub(crate) observer: Listener,
     pub(crate) describe: fn(&M) -> String,
     pub(crate) children: bool,
 }

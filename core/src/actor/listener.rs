@@ -1,26 +1,31 @@
-//! Who hears of events: an actor of that type, behind a pointer.
+//! Who hears of events: an actor, behind a pointer that does not know of which type.
 //!
 //! All that an actor does is compiled for each type of message that a reference can wake an actor with. Behind this pointer, that is
-//! done for a type of event only where a program has an actor that takes it.
+//! done for a type of event only where a program has an actor that takes it, and the rest is not compiled for each type at all.
+
+use core::any::Any;
 
 use super::any_ref::{AnyRef, Refers};
 use super::reference::ActorRef;
 use crate::sync::{Arc, shared};
 
-/// An actor that hears of events of type `E`.
-pub(crate) struct Listener<E>(Arc<dyn Hears<E>>);
+/// An actor that hears of events of its type.
+#[derive(Clone)]
+pub(crate) struct Listener(Arc<dyn Hears>);
 
 /// What takes events.
-trait Hears<E>: Send + Sync {
-    /// Takes an event if there is room, without news when there is none.
-    fn hear(&self, event: E);
+trait Hears: Send + Sync {
+    /// Takes an event if it is of the right type and there is room, without news otherwise.
+    fn hear(&self, event: &dyn Any);
     /// The actor.
     fn actor(&self) -> AnyRef;
 }
 
-impl<E: Send + 'static> Hears<E> for ActorRef<E> {
-    fn hear(&self, event: E) {
-        self.tell_quietly(event);
+impl<E: Clone + Send + 'static> Hears for ActorRef<E> {
+    fn hear(&self, event: &dyn Any) {
+        if let Some(event) = event.downcast_ref::<E>() {
+            self.tell_quietly(event.clone());
+        }
     }
 
     fn actor(&self) -> AnyRef {
@@ -28,14 +33,14 @@ impl<E: Send + 'static> Hears<E> for ActorRef<E> {
     }
 }
 
-impl<E: Send + 'static> Listener<E> {
+impl Listener {
     /// That actor.
-    pub(crate) fn new(actor: ActorRef<E>) -> Self {
-        Self(shared!(actor => dyn Hears<E>))
+    pub(crate) fn new<E: Clone + Send + 'static>(actor: ActorRef<E>) -> Self {
+        Self(shared!(actor => dyn Hears))
     }
 
     /// Lets it hear of an event, without news when its mailbox is full: that must not become an event again.
-    pub(crate) fn hear(&self, event: E) {
+    pub(crate) fn hear(&self, event: &dyn Any) {
         self.0.hear(event);
     }
 
@@ -47,16 +52,5 @@ impl<E: Send + 'static> Listener<E> {
     /// Whether it has stopped.
     pub(crate) fn is_stopped(&self) -> bool {
         self.actor().is_stopped()
-    }
-
-    /// Whether it is that actor.
-    pub(crate) fn is(&self, actor: &AnyRef) -> bool {
-        self.actor() == *actor
-    }
-}
-
-impl<E> Clone for Listener<E> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
     }
 }

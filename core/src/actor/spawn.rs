@@ -6,7 +6,6 @@ use core::fmt;
 use super::behavior::Behavior;
 use super::listener::Listener;
 use super::mailbox::Mailbox;
-use super::spy::SpyEvent;
 
 /// How an actor is to be spawned, where the defaults are not right.
 ///
@@ -65,5 +64,5 @@ pub(crate) struct Newborn<M: Send + 'static> {
     /// Its parent supervises its children: a failure it cannot settle waits for the parent's verdict.
     pub(crate) guarded: bool,
     /// Its parent is spied with its children.
-    pub(crate) spy: Option<Listener<SpyEvent>>,
+    pub(crate) spy: Option<Listener>,
 }

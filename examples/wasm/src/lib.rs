@@ -1,4 +1,4 @@
-//! The actors that run everywhere, and what every executor must do, in the event loop of node.
+//! The actors that run everywhere, and the conformance suite, in node.
 //!
 //! Node calls `start` once, and then `step` again and again, each time after the pause that the last one returned. Nothing blocks, so
 //! a browser's event loop would do as well.

@@ -144,7 +144,7 @@ impl<M: Send + 'static> Cell<M> {
                 Layer::Spy(spy) => {
                     let heard = Heard::Message((spy.describe)(&message));
                     let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.hear(event);
+                    spy.observer.hear(&event);
                 }
                 Layer::Supervised(_)
                 | Layer::Supervising(_)
@@ -286,7 +286,7 @@ impl<M: Send + 'static> Cell<M> {
             Layer::OnSignal(handler) => return handler(ctx, signal),
             Layer::Spy(spy) => {
                 let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                spy.observer.hear(SpyEvent { path: ctx.path(), at: ctx.now(), heard });
+                spy.observer.hear(&SpyEvent { path: ctx.path(), at: ctx.now(), heard });
             }
             Layer::Supervised(_)
             | Layer::Supervising(_)

@@ -40,7 +40,6 @@ use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
 use super::layer::{Layer, Spy};
 use super::listener::Listener;
-use super::spy::SpyEvent;
 use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
@@ -167,7 +166,7 @@ impl<M: Send + 'static> Cell<M> {
         inbox: Arc<Inbox<M>>,
         blueprint: Behavior<M>,
         guarded: bool,
-        spy: Option<Listener<SpyEvent>>,
+        spy: Option<Listener>,
     ) -> Self {
         let blueprint = match spy {
             Some(observer) => {

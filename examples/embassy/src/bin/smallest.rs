@@ -1,4 +1,4 @@
-//! The smallest firmware: two supervised actors and a timer, in a loop, with nothing but casty.
+//! The smallest firmware: two supervised actors and a timer, in a bare loop.
 //!
 //! It measures its own heap, and fails when that has ever been larger than it should be.
 
@@ -9,8 +9,8 @@ use core::panic::PanicInfo;
 
 use casty_bare::Bare;
 use casty_core::{
-    ActorRef, ActorSystem, Behavior, Limits, Mailbox, OneForOne, Overflow, SpawnError, SpawnOptions, Step, millis,
-    mins,
+    ActorRef, ActorSystem, Behavior, Limits, Mailbox, OneForOne, Overflow, SpawnError, SpawnOptions, Step,
+    millis, mins,
 };
 use casty_firmware::heap::HEAP;
 use casty_firmware::{board, clock};
@@ -69,7 +69,9 @@ fn spawn(system: &ActorSystem) -> Result<ActorRef<()>, SpawnError> {
 #[board::entry]
 fn main() -> ! {
     // SAFETY: the first thing that this program does.
-    unsafe { embedded_alloc::init!(HEAP, HEAP_BYTES); }
+    unsafe {
+        embedded_alloc::init!(HEAP, HEAP_BYTES);
+    }
     board::start();
     let (bare, mut superloop) = Bare::with_clock(clock::now);
     let Ok(system) = ActorSystem::on(bare).limits(limits()).start() else { board::exit(false) };

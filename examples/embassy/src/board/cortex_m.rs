@@ -1,4 +1,4 @@
-//! A Cortex-M: time from its own timer, the rest through the debugger, which is the emulator.
+//! A Cortex-M: its own timer, and the debugger, which is the emulator.
 
 use cortex_m::asm;
 use cortex_m::peripheral::Peripherals;

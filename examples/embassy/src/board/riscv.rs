@@ -1,4 +1,4 @@
-//! QEMU's RISC-V board `virt`: a timer beside the processor, a serial port, and a device that ends the emulator.
+//! QEMU's RISC-V board `virt`: timer, serial port, and the device that ends it.
 
 use riscv::interrupt::{self, Interrupt};
 use riscv::register::{mie, mstatus};
