@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! ground    time · rng · id · path · sync     words everyone may use
-//! ports     executor                          what casty asks of the world
+//! ports     executor · journal                what casty asks of the world
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
 //! node      the system: spawn, look up, shut down
@@ -24,6 +24,7 @@ mod path;
 mod sync;
 mod log;
 mod executor;
+pub mod journal;
 mod dispatch;
 mod actor;
 mod node;

@@ -7,9 +7,10 @@ use crate::source::Source;
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "sync", "log"]),
-    ("ports", &["executor"]),
+    ("ports", &["executor", "journal"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
+    ("persist", &["persist"]),
     ("node", &["node"]),
 ];
 
@@ -18,6 +19,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("core/", &[]),
     ("executors/hosted/", &["casty_core"]),
     ("executors/", &["casty_core", "casty_hosted"]),
+    ("journals/", &["casty_core"]),
     ("testkit/", &["casty_core", "casty_simulation"]),
 ];
 
