@@ -9,6 +9,7 @@
 //! ports     executor · journal                what casty asks of the world
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
+//! persist   event sourcing                    state that survives, over a journal
 //! node      the system: spawn, look up, shut down
 //! ```
 
@@ -27,6 +28,7 @@ mod executor;
 pub mod journal;
 mod dispatch;
 mod actor;
+pub mod persist;
 mod node;
 
 pub use actor::*;
