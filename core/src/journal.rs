@@ -1,4 +1,4 @@
-//! The journal port: where the events of entities are kept, each entity's in one order, for good.
+//! The journal port: where the events of entities are kept, in one order for each.
 //!
 //! ```text
 //! open ──▶ epoch 3, last 7
