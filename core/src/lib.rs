@@ -6,9 +6,10 @@
 //!
 //! ```text
 //! ground    time · rng · id · path · sync     words everyone may use
-//! ports     executor                          what casty asks of the world
+//! ports     executor · journal                what casty asks of the world
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
+//! persist   event sourcing                    state that survives, over a journal
 //! node      the system: spawn, look up, shut down
 //! ```
 
@@ -24,8 +25,10 @@ mod path;
 mod sync;
 mod log;
 mod executor;
+pub mod journal;
 mod dispatch;
 mod actor;
+pub mod persist;
 mod node;
 
 pub use actor::*;

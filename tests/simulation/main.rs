@@ -8,13 +8,16 @@
 
 mod world;
 mod checker;
+mod entity_checker;
 
 mod all_for_one;
 mod asking;
 mod async_handlers;
 mod bounded_mailbox;
+mod careless;
 mod churn;
 mod determinism;
+mod entities;
 mod family;
 mod ordering;
 mod several_systems;

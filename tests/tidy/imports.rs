@@ -7,9 +7,10 @@ use crate::source::Source;
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "sync", "log"]),
-    ("ports", &["executor"]),
+    ("ports", &["executor", "journal"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
+    ("persist", &["persist"]),
     ("node", &["node"]),
 ];
 
@@ -19,6 +20,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("executors/hosted/", &["casty_core"]),
     ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),
+    ("journals/", &["casty_core"]),
     ("testkit/", &["casty_core", "casty_simulation"]),
 ];
 

@@ -1,7 +1,6 @@
 //! Behaviors: what an actor does with its next message, as a value.
 
 use alloc::boxed::Box;
-use core::any::Any;
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
@@ -14,7 +13,10 @@ use super::fold::{Fold, Step, WithState};
 use super::layer::Layered;
 use crate::sync::{Arc, erased, shared};
 
+mod handler;
 mod wrappers;
+
+pub(crate) use handler::{Handler, Stateful};
 
 /// What an actor does with its next message: an immutable value, cheap to clone.
 ///
@@ -63,6 +65,8 @@ pub(crate) type Handling<M> = Pin<Box<dyn Future<Output = Behavior<M>> + Send>>;
 
 pub(crate) enum Kind<M: Send + 'static> {
     Same,
+    /// The same, once the handler has done what it is to be polled for.
+    Busy,
     Unhandled,
     Stopped,
     Restart,
@@ -73,28 +77,6 @@ pub(crate) enum Kind<M: Send + 'static> {
     Async(ReceiveAsync<M>),
     Setup(Setup<M>),
     Layered(Arc<Layered<M>>),
-}
-
-/// The blueprint of a handler with a state of its own.
-pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
-    /// The handler, with the first state, if `me` is this very blueprint.
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
-}
-
-/// A shared blueprint is one too: what a pointer without coercion needs.
-impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
-        (**self).instance(me, ctx)
-    }
-}
-
-/// A handler with a state of its own.
-pub(crate) trait Handler<M: Send + 'static>: Send {
-    /// Handles one message.
-    fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M>;
-
-    /// Whether it still has its state, after a failure.
-    fn whole(&self) -> bool;
 }
 
 impl<M: Send + 'static> Behavior<M> {
@@ -281,6 +263,11 @@ impl<M: Send + 'static> Behavior<M> {
         Self(Kind::Same)
     }
 
+    /// Keeps the current behavior, whose handler is polled before it gets the next message.
+    pub(crate) const fn busy() -> Self {
+        Self(Kind::Busy)
+    }
+
     /// Stops the actor: its children first, then itself. What waits in its mailbox becomes dead letters.
     ///
     /// ```
@@ -360,6 +347,7 @@ impl<M: Send + 'static> Clone for Behavior<M> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
             Kind::Same => Kind::Same,
+            Kind::Busy => Kind::Busy,
             Kind::Unhandled => Kind::Unhandled,
             Kind::Stopped => Kind::Stopped,
             Kind::Restart => Kind::Restart,
@@ -378,6 +366,7 @@ impl<M: Send + 'static> fmt::Debug for Behavior<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match &self.0 {
             Kind::Same => "same",
+            Kind::Busy => "busy",
             Kind::Unhandled => "unhandled",
             Kind::Stopped => "stopped",
             Kind::Restart => "restart",

@@ -73,6 +73,7 @@ pub use supervision::{
 pub use tasks::TaskId;
 pub use timers::TimerKey;
 
+pub(crate) use behavior::{Handler, Kind, Stateful};
 pub(crate) use clock::Ticker;
 pub(crate) use control::Control;
 pub(crate) use spawn::Newborn;

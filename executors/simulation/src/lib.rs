@@ -33,7 +33,9 @@ mod outcome;
 mod simulation;
 mod stepping;
 mod sweep;
+mod faults;
 
+pub use faults::{Faults, FaultyJournal};
 pub use host::Host;
 pub use outcome::Outcome;
 pub use simulation::Simulation;

@@ -64,6 +64,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn become_next(&mut self, next: Behavior<M>, message_type: &'static str) {
         match next.0 {
             Kind::Same => {}
+            Kind::Busy => self.rare().pending = Some(Pending::Handler { polled: false }),
             Kind::Unhandled => self.unhandled(message_type),
             Kind::Stopped => self.stopped_itself(),
             Kind::Restart => self.restart(core::time::Duration::ZERO, None),
@@ -107,12 +108,18 @@ impl<M: Send + 'static> Cell<M> {
         self.instance = match core.0 {
             Kind::Receive(handler) => Instance::Receive(handler),
             Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
-                Some(handler) => Instance::Stateful(handler),
+                Some(handler) => {
+                    if handler.begins_busy() {
+                        self.rare().pending = Some(Pending::Handler { polled: false });
+                    }
+                    Instance::Stateful(handler)
+                }
                 None => return self.fail(Failure::error("a blueprint is not what it says")),
             },
             Kind::Async(handler) => Instance::Async(handler),
             Kind::Ignore => Instance::Ignore,
             answer @ (Kind::Same
+            | Kind::Busy
             | Kind::Unhandled
             | Kind::Stopped
             | Kind::Restart
@@ -174,33 +181,52 @@ impl<M: Send + 'static> Cell<M> {
         let calls = Arc::new(Lock::default());
         let ctx = AsyncContext::new(Arc::clone(&self.ctx.inbox), Arc::clone(&calls));
         let future = handler(ctx, message);
-        self.rare().pending = Some(Pending { future, calls, polled: false });
+        self.rare().pending = Some(Pending::Future { future, calls, polled: false });
     }
 
     /// Polls the handler that is being awaited, and makes the calls that it wants made.
     #[inline(never)]
     pub(super) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
-        let Some(pending) = self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) else {
-            return Polled::Done;
-        };
-        pending.polled = true;
-        let polled = pending.future.as_mut().poll(&mut TaskContext::from_waker(&waker));
-        let calls = pending.calls.with(core::mem::take);
-        let called = !calls.is_empty();
-        calls.into_iter().for_each(|call| call(&mut self.ctx));
-        pending.polled = false;
-        match polled {
-            Poll::Ready(next) => {
-                drop(self.rare().pending.take());
-                self.touch();
-                self.set_again();
-                self.become_next(next, type_name::<M>());
-                Polled::Done
+        let mut task = TaskContext::from_waker(&waker);
+        match self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) {
+            Some(Pending::Future { future, calls, polled }) => {
+                *polled = true;
+                let next = future.as_mut().poll(&mut task);
+                let calls = calls.with(core::mem::take);
+                let called = !calls.is_empty();
+                calls.into_iter().for_each(|call| call(&mut self.ctx));
+                self.polled(next, called)
             }
-            Poll::Pending if called => Polled::Called,
-            Poll::Pending => Polled::Waits,
+            Some(Pending::Handler { polled }) => {
+                *polled = true;
+                let Instance::Stateful(handler) = &mut self.instance else {
+                    return self.polled(Poll::Ready(Behavior::same()), false);
+                };
+                let next = handler.poll(&mut self.ctx, &mut task);
+                self.polled(next, false)
+            }
+            None => Polled::Done,
         }
+    }
+
+    /// Draws the consequence of a poll.
+    fn polled(&mut self, next: Poll<Behavior<M>>, called: bool) -> Polled {
+        let Poll::Ready(next) = next else {
+            if let Some(pending) = self.rare().pending.as_mut() {
+                pending.set_polled(false);
+            }
+            return if called { Polled::Called } else { Polled::Waits };
+        };
+        drop(self.rare().pending.take());
+        // A handler that stays busy has done a part of its work, and lets others have their turn.
+        let busy = matches!(next.0, Kind::Busy);
+        if !busy {
+            self.touch();
+            self.set_again();
+        }
+        self.become_next(next, type_name::<M>());
+        if busy { Polled::Called } else { Polled::Done }
     }
 }
 

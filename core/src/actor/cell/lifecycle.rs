@@ -3,7 +3,7 @@
 use core::mem;
 use core::time::Duration;
 
-use super::{Cell, Errand, Instance, Pause, Phase, Restart, late_watchers};
+use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart, late_watchers};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
@@ -27,7 +27,7 @@ impl<M: Send + 'static> Cell<M> {
         let core = self.peel(self.blueprint.clone(), true);
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
-            Kind::Same | Kind::Unhandled => self.instance = Instance::Unhandled,
+            Kind::Same | Kind::Busy | Kind::Unhandled => self.instance = Instance::Unhandled,
             Kind::Restart => self.fail(Failure::error("a behavior cannot start by a restart")),
             Kind::Receive(_)
             | Kind::Stateful(_)
@@ -270,7 +270,7 @@ impl<M: Send + 'static> Cell<M> {
         }
         // Before a user's code is dropped: should that panic, it is a failure of an actor at work.
         self.set_out(Phase::Running, Errand::None);
-        if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(|pending| pending.polled) {
+        if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(Pending::is_polled) {
             self.drop_pending();
         }
         if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {

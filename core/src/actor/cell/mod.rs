@@ -98,12 +98,27 @@ struct Group {
     last: u64,
 }
 
-/// An asynchronous handler at work.
-struct Pending<M: Send + 'static> {
-    future: Handling<M>,
-    calls: Calls<M>,
-    /// It is being polled; so it is still after a panic, and must not be polled again.
-    polled: bool,
+/// What the next message waits for. While it is being polled it says so; so it still does after a panic, and must not be
+/// polled again.
+enum Pending<M: Send + 'static> {
+    /// An asynchronous handler at work.
+    Future { future: Handling<M>, calls: Calls<M>, polled: bool },
+    /// A handler with a state, which is busy.
+    Handler { polled: bool },
+}
+
+impl<M: Send + 'static> Pending<M> {
+    const fn is_polled(&self) -> bool {
+        match self {
+            Self::Future { polled, .. } | Self::Handler { polled } => *polled,
+        }
+    }
+
+    const fn set_polled(&mut self, now: bool) {
+        match self {
+            Self::Future { polled, .. } | Self::Handler { polled } => *polled = now,
+        }
+    }
 }
 
 /// Where an actor is in its life. What more there is to say of it is its [`Errand`].

@@ -1,0 +1,239 @@
+//! An entity: its state, and what it is about, recovering, writing or neither.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem;
+use core::task::{Context, Poll, ready};
+
+use super::chores::Chores;
+use super::codec::EncodeError;
+use super::decision::{Decision, End, Outcome};
+use super::error::{PersistCause, PersistError};
+use super::event_sourced::EventSourced;
+use super::recovery::{Progress, Recovery};
+use super::snapshots::{Since, Snapshots};
+use crate::actor::Sleep;
+use crate::journal::{Answer, Epoch, Fault, JournalError, NewEvent, Sequence, Snapshot, Write};
+
+/// An entity, as one actor keeps it.
+pub(super) struct Kept<E, S> {
+    mode: Mode<E, S>,
+    /// Away during a recovery, and while an event is applied.
+    state: Option<S>,
+    epoch: Epoch,
+    sequence: Sequence,
+    since: Since,
+    /// The snapshots that are known to be there, the oldest first.
+    snapshots: VecDeque<Sequence>,
+}
+
+enum Mode<E, S> {
+    Recovering(Recovery<S>),
+    Ready,
+    Writing(Writing<E, S>),
+    /// Ready, but for what follows a snapshot.
+    Tidying(Chores),
+    /// Something went wrong, and what the journal has is not what is here: only a recovery helps.
+    Broken,
+}
+
+/// A write under way.
+struct Writing<E, S> {
+    answer: Answer<()>,
+    events: Vec<E>,
+    bytes: usize,
+    outcome: Outcome<S>,
+}
+
+/// What has come of something.
+pub(super) enum News {
+    /// There is more to do before the next command.
+    Busy,
+    /// It has recovered.
+    Recovered { sequence: Sequence, replayed: u64 },
+    /// A command is done.
+    Done(End),
+    /// There is no snapshot, and it goes on without.
+    SnapshotFailed(PersistError),
+    /// It cannot go on like this.
+    Failed(PersistError, Remedy),
+}
+
+/// What helps after a failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Remedy {
+    /// Whatever the user has chosen.
+    Chosen,
+    /// Another recovery, which shows what has been written.
+    StartAnew,
+    /// Leaving the entity to its new writer.
+    Stop,
+}
+
+impl<E: 'static, S: Clone + 'static> Kept<E, S> {
+    pub(super) fn recovering(plan: &EventSourced<E, S>, timeout: Sleep) -> Self {
+        Self {
+            mode: Mode::Recovering(Recovery::begin(plan, timeout)),
+            state: None,
+            epoch: Epoch::START,
+            sequence: Sequence::START,
+            since: Since::default(),
+            snapshots: VecDeque::new(),
+        }
+    }
+
+    /// The state, for a command.
+    pub(super) const fn state(&self) -> Option<&S> {
+        match &self.mode {
+            // What follows a snapshot can be given up; nothing else can.
+            Mode::Ready | Mode::Tidying(_) => self.state.as_ref(),
+            Mode::Recovering(_) | Mode::Writing(_) | Mode::Broken => None,
+        }
+    }
+
+    pub(super) const fn is_busy(&self) -> bool {
+        match &self.mode {
+            Mode::Recovering(_) | Mode::Writing(_) | Mode::Tidying(_) => true,
+            Mode::Ready | Mode::Broken => false,
+        }
+    }
+
+    /// Begins to do what a command has come to.
+    pub(super) fn decided(&mut self, plan: &EventSourced<E, S>, decision: Decision<E, S>) -> News {
+        let Decision { events, outcome } = decision;
+        self.mode = Mode::Ready;
+        if events.is_empty() {
+            let end = self.state.as_ref().map_or(End::GoesOn, |state| outcome.happen(state));
+            return News::Done(end);
+        }
+        let first = self.sequence.plus(1);
+        let written = match encode(plan, &events) {
+            Ok(written) => written,
+            Err(EncodeError(cause)) => {
+                let cause = PersistCause::Unencodable(cause);
+                let error = PersistError { entity: plan.entity.clone(), sequence: first, cause };
+                return News::Failed(error, Remedy::Chosen);
+            }
+        };
+        let bytes = written.iter().map(|event| event.encoded.bytes.len()).sum();
+        let (entity, epoch, after) = (plan.entity.clone(), self.epoch, self.sequence);
+        let answer = plan.journal.append(Write { entity, epoch, after, events: written });
+        self.mode = Mode::Writing(Writing { answer, events, bytes, outcome });
+        News::Busy
+    }
+
+    /// Goes on with what it is about.
+    pub(super) fn poll(&mut self, plan: &EventSourced<E, S>, cx: &mut Context<'_>) -> Poll<News> {
+        Poll::Ready(match &mut self.mode {
+            Mode::Recovering(recovery) => match ready!(recovery.poll(plan, cx)) {
+                Ok(Progress::Further) => News::Busy,
+                Ok(Progress::WithoutSnapshot(error)) => News::SnapshotFailed(error),
+                Ok(Progress::Done) => self.recovered(),
+                Err(error) => self.broken(error, Remedy::Chosen),
+            },
+            Mode::Writing(writing) => {
+                let answer = ready!(writing.answer.as_mut().poll(cx));
+                self.wrote(plan, answer)
+            }
+            Mode::Tidying(chores) => {
+                let answer = ready!(chores.poll(plan, self.epoch, &mut self.snapshots, cx));
+                self.tidied(plan, answer)
+            }
+            Mode::Ready | Mode::Broken => News::Done(End::GoesOn),
+        })
+    }
+
+    fn recovered(&mut self) -> News {
+        let Mode::Recovering(recovery) = mem::replace(&mut self.mode, Mode::Ready) else {
+            return News::Busy;
+        };
+        let recovered = recovery.end();
+        self.state = recovered.state;
+        self.epoch = recovered.epoch;
+        self.sequence = recovered.sequence;
+        self.since = recovered.since;
+        self.snapshots.extend(recovered.snapshot);
+        News::Recovered { sequence: self.sequence, replayed: self.since.events }
+    }
+
+    fn wrote(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
+        let Mode::Writing(writing) = mem::replace(&mut self.mode, Mode::Broken) else { return News::Busy };
+        match answer {
+            Ok(()) => self.apply(plan, writing),
+            Err(error) => {
+                let remedy = remedy(&error.fault);
+                let error = PersistError::of_journal(&plan.entity, self.sequence.plus(1), error);
+                if remedy == Remedy::Chosen {
+                    // Nothing was written, so that what is here is still what the journal has.
+                    self.mode = Mode::Ready;
+                }
+                News::Failed(error, remedy)
+            }
+        }
+    }
+
+    /// Applies events that are durable, and only then lets happen what waited for that.
+    fn apply(&mut self, plan: &EventSourced<E, S>, writing: Writing<E, S>) -> News {
+        let Writing { answer: _, events, bytes, outcome } = writing;
+        let Some(state) = self.state.take() else { return News::Done(End::GoesOn) };
+        let state = events.iter().fold(state, |state, event| (plan.on_event)(state, event));
+        self.sequence = self.sequence.plus(events.len() as u64);
+        self.since.add(events.len(), bytes);
+        let state = self.state.insert(state);
+        self.mode = Mode::Ready;
+        match (outcome.happen(state), &plan.snapshots) {
+            (End::GoesOn, Some(snapshots)) if snapshots.due(state, self.sequence, self.since) => {
+                self.snapshot(plan, snapshots)
+            }
+            (end, _) => News::Done(end),
+        }
+    }
+
+    fn snapshot(&mut self, plan: &EventSourced<E, S>, snapshots: &Snapshots<S>) -> News {
+        let Some(state) = &self.state else { return News::Done(End::GoesOn) };
+        // Also where it fails: the next attempt is not to come with the next event.
+        self.since = Since::default();
+        match snapshots.codec.encode(state) {
+            Ok(encoded) => {
+                let snapshot = Snapshot { sequence: self.sequence, encoded };
+                self.mode = Mode::Tidying(Chores::begin(plan, self.epoch, snapshot));
+                News::Busy
+            }
+            Err(EncodeError(cause)) => {
+                let cause = PersistCause::Unencodable(cause);
+                let (entity, sequence) = (plan.entity.clone(), self.sequence);
+                News::SnapshotFailed(PersistError { entity, sequence, cause })
+            }
+        }
+    }
+
+    fn tidied(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
+        self.mode = Mode::Ready;
+        let Err(error) = answer else { return News::Done(End::GoesOn) };
+        let stale = remedy(&error.fault) == Remedy::Stop;
+        let error = PersistError::of_journal(&plan.entity, self.sequence, error);
+        if stale { self.broken(error, Remedy::Stop) } else { News::SnapshotFailed(error) }
+    }
+
+    fn broken(&mut self, error: PersistError, remedy: Remedy) -> News {
+        self.mode = Mode::Broken;
+        News::Failed(error, remedy)
+    }
+}
+
+/// What helps after a write that failed like this.
+const fn remedy(fault: &Fault) -> Remedy {
+    match fault {
+        Fault::Failed(_) => Remedy::Chosen,
+        Fault::Unknown(_) | Fault::StaleSequence { .. } => Remedy::StartAnew,
+        Fault::StaleEpoch { .. } => Remedy::Stop,
+    }
+}
+
+fn encode<E: 'static, S>(plan: &EventSourced<E, S>, events: &[E]) -> Result<Vec<NewEvent>, EncodeError> {
+    let encode = |event: &E| {
+        let tags = plan.tags.as_ref().map_or_else(Vec::new, |tags| tags(event));
+        Ok(NewEvent { encoded: plan.codec.encode(event)?, tags })
+    };
+    events.iter().map(encode).collect()
+}

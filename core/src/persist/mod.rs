@@ -1,0 +1,29 @@
+//! State that survives: actors whose events are kept in a journal.
+//!
+//! ```text
+//! start ─▶ open ─▶ snapshot ─▶ replay, batch by batch ─▶ ready ◀──────────────┐
+//!                                                          │ command          │ applied, then acknowledged
+//!                                                       Decision ─▶ append ───┘
+//!                                                                     │ failed: nothing applied, nothing acknowledged
+//!                                                                     ▼
+//!                                                     fail or stop · in doubt: start anew · stale: stop
+//! ```
+
+mod error;
+mod codec;
+mod upcasting;
+mod decision;
+mod snapshots;
+mod event_sourced;
+mod event;
+mod recovery;
+mod chores;
+mod kept;
+mod acting;
+
+pub use codec::{Codec, DecodeError, EncodeError, Postcard, Stored};
+pub use decision::Decision;
+pub use error::{PersistCause, PersistError};
+pub use event::{EntityFailed, EntityRecovered, SnapshotFailed};
+pub use event_sourced::{EventSourced, OnFailure};
+pub use snapshots::Snapshots;

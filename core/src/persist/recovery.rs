@@ -1,0 +1,160 @@
+//! A recovery: open, the latest snapshot, then the events after it, batch by batch.
+
+use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use super::error::{PersistCause, PersistError};
+use super::event_sourced::EventSourced;
+use super::snapshots::Since;
+use crate::actor::Sleep;
+use crate::journal::{Answer, Epoch, Opened, Sequence, Snapshot, StoredEvent};
+
+/// A recovery under way.
+pub(super) struct Recovery<S> {
+    timeout: Sleep,
+    step: Step,
+    /// What the recovery is to reach.
+    last: Sequence,
+    recovered: Recovered<S>,
+}
+
+enum Step {
+    Opening(Answer<Opened>),
+    Loading(Answer<Option<Snapshot>>),
+    Replaying(Answer<Vec<StoredEvent>>),
+}
+
+/// What has been recovered so far.
+pub(super) struct Recovered<S> {
+    /// Away while an event is applied: a panic there loses it.
+    pub(super) state: Option<S>,
+    pub(super) epoch: Epoch,
+    pub(super) sequence: Sequence,
+    /// The event of the snapshot it began with.
+    pub(super) snapshot: Option<Sequence>,
+    pub(super) since: Since,
+}
+
+/// How far a poll has come.
+pub(super) enum Progress {
+    /// A step further.
+    Further,
+    /// A step further, although the snapshot could not be used.
+    WithoutSnapshot(PersistError),
+    /// To the end.
+    Done,
+}
+
+impl<S: Clone + 'static> Recovery<S> {
+    pub(super) fn begin<E: 'static>(plan: &EventSourced<E, S>, timeout: Sleep) -> Self {
+        let recovered = Recovered {
+            state: Some(plan.initial.clone()),
+            epoch: Epoch::START,
+            sequence: Sequence::START,
+            snapshot: None,
+            since: Since::default(),
+        };
+        let step = Step::Opening(plan.journal.open(&plan.entity));
+        Self { timeout, step, last: Sequence::START, recovered }
+    }
+
+    /// What has been recovered, at the end.
+    pub(super) fn end(self) -> Recovered<S> {
+        self.recovered
+    }
+
+    /// Goes one step further.
+    pub(super) fn poll<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Progress, PersistError>> {
+        if Pin::new(&mut self.timeout).poll(cx).is_ready() {
+            return Poll::Ready(Err(self.error(plan, self.recovered.sequence, PersistCause::Timeout)));
+        }
+        let here = self.recovered.sequence;
+        let of_journal = |error| PersistError::of_journal(&plan.entity, here, error);
+        Poll::Ready(match &mut self.step {
+            Step::Opening(answer) => {
+                let opened = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
+                (self.recovered.epoch, self.last) = (opened.epoch, opened.last);
+                self.step = match &plan.snapshots {
+                    Some(_) => Step::Loading(plan.journal.load_snapshot(&plan.entity)),
+                    None => self.next_batch(plan),
+                };
+                Ok(Progress::Further)
+            }
+            Step::Loading(answer) => {
+                let snapshot = ready!(answer.as_mut().poll(cx)).map_err(of_journal);
+                let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
+                self.step = self.next_batch(plan);
+                Ok(unusable.map_or(Progress::Further, Progress::WithoutSnapshot))
+            }
+            Step::Replaying(_) if here == self.last => Ok(Progress::Done),
+            Step::Replaying(answer) => {
+                let events = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
+                self.apply(plan, &events)?;
+                self.step = self.next_batch(plan);
+                Ok(Progress::Further)
+            }
+        })
+    }
+
+    /// Begins with a snapshot.
+    fn take<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        snapshot: Option<Snapshot>,
+    ) -> Result<(), PersistError> {
+        let (Some(snapshots), Some(Snapshot { sequence, encoded })) = (&plan.snapshots, snapshot) else {
+            return Ok(());
+        };
+        if sequence > self.last {
+            return Err(self.error(plan, sequence, PersistCause::Missing));
+        }
+        let state = snapshots.codec.decode(&encoded);
+        let state = state.map_err(|error| PersistError::of_bytes(&plan.entity, sequence, &encoded, error))?;
+        self.recovered.state = Some(state);
+        self.recovered.sequence = sequence;
+        self.recovered.snapshot = Some(sequence);
+        Ok(())
+    }
+
+    fn next_batch<E: 'static>(&self, plan: &EventSourced<E, S>) -> Step {
+        let here = self.recovered.sequence;
+        if here == self.last {
+            return Step::Replaying(alloc::boxed::Box::pin(core::future::pending()));
+        }
+        Step::Replaying(plan.journal.replay(&plan.entity, here, plan.replay_events_max))
+    }
+
+    /// Applies a batch, which must go on without a gap.
+    fn apply<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        events: &[StoredEvent],
+    ) -> Result<(), PersistError> {
+        if events.is_empty() {
+            return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
+        }
+        for StoredEvent { sequence, encoded } in events {
+            let next = self.recovered.sequence.plus(1);
+            if *sequence != next {
+                return Err(self.error(plan, next, PersistCause::Missing));
+            }
+            let event = plan.codec.decode(encoded);
+            let event = event.map_err(|error| PersistError::of_bytes(&plan.entity, next, encoded, error))?;
+            let state = self.recovered.state.take().unwrap_or_else(|| plan.initial.clone());
+            self.recovered.state = Some((plan.on_event)(state, &event));
+            self.recovered.sequence = next;
+            self.recovered.since.add(1, encoded.bytes.len());
+        }
+        Ok(())
+    }
+
+    fn error<E>(&self, plan: &EventSourced<E, S>, sequence: Sequence, cause: PersistCause) -> PersistError {
+        PersistError { entity: plan.entity.clone(), sequence, cause }
+    }
+}
