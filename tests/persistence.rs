@@ -1,5 +1,7 @@
 //! State that survives: what the journal has is there, and nothing else.
 
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
 mod scene;
 
 use casty::journal::{EntityId, Fault, Journal, MemoryJournal, NewEvent, Offset, Sequence, Write};

@@ -44,7 +44,7 @@ pub struct EventSourced<E, S> {
     pub(super) entity: EntityId,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) initial: S,
-    pub(super) on_event: Arc<dyn Fn(S, &E) -> S + Send + Sync>,
+    pub(super) on_event: OnEvent<E, S>,
     pub(super) codec: Arc<dyn Codec<E>>,
     pub(super) tags: Option<Tags<E>>,
     pub(super) snapshots: Option<Snapshots<S>>,
@@ -53,6 +53,7 @@ pub struct EventSourced<E, S> {
     pub(super) replay_events_max: usize,
 }
 
+type OnEvent<E, S> = Arc<dyn Fn(S, &E) -> S + Send + Sync>;
 type Tags<E> = Arc<dyn Fn(&E) -> Vec<String> + Send + Sync>;
 
 /// What becomes of the actor when it cannot recover, or a write has failed.

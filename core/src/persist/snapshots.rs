@@ -36,8 +36,10 @@ pub struct Snapshots<S> {
 enum Rule<S> {
     Every(u64),
     Bytes(u64),
-    When(Arc<dyn Fn(&S, Sequence) -> bool + Send + Sync>),
+    When(Due<S>),
 }
+
+type Due<S> = Arc<dyn Fn(&S, Sequence) -> bool + Send + Sync>;
 
 /// What has been written since the last snapshot.
 #[derive(Clone, Copy, Default)]

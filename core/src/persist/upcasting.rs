@@ -13,8 +13,10 @@ pub(super) struct Upcasting<T> {
     codec: Arc<dyn Codec<T>>,
     name: &'static str,
     version: u32,
-    read: Box<dyn Fn(&[u8]) -> Result<T, DecodeError> + Send + Sync>,
+    read: Read<T>,
 }
+
+type Read<T> = Box<dyn Fn(&[u8]) -> Result<T, DecodeError> + Send + Sync>;
 
 impl<T: 'static> Upcasting<T> {
     pub(super) fn new<Old: Stored + DeserializeOwned + 'static>(
