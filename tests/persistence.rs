@@ -399,6 +399,42 @@ fn hooks_and_interceptors_are_around_an_entity_as_around_any_behavior() {
 }
 
 #[test]
+fn a_panic_after_an_event_is_durable_keeps_event_and_state() {
+    played(async |system, journal, memory| {
+        journal.set(SLOW);
+        let behavior = Behavior::event_sourced(kept(journal), |_, _, command| match command {
+            Sum::Add(number, _) => {
+                Decision::persist(Added(number)).then(|_| std::panic::resume_unwind(Box::new("planned")))
+            }
+            Sum::Total(reply) => Decision::none().reply(reply, |total: &Total| total.0),
+            Sum::Fail => Decision::unhandled(),
+        });
+        let recovered = Ear::<EntityRecovered>::on(&system);
+        let resumed = behavior.supervised(OneForOne::decide(|_| Directive::Resume));
+        let actor = system.spawn(resumed, "sum").unwrap();
+        assert_eq!(add(&actor, 5).await, Err(AskError::Unanswered));
+        assert_eq!((total(&actor).await, events(&memory).await), (Ok(5), 1));
+        assert_eq!(recovered.rest().len(), 1);
+    });
+}
+
+#[test]
+fn after_a_write_that_failed_a_resumed_entity_goes_on_with_its_state() {
+    played(async |system, journal, _| {
+        let recovered = Ear::<EntityRecovered>::on(&system);
+        let behavior = sum(kept(journal.clone())).supervised(OneForOne::decide(|_| Directive::Resume));
+        let actor = system.spawn(behavior, "sum").unwrap();
+        assert_eq!(add(&actor, 5).await, Ok(5));
+        journal.set(FAILING);
+        assert_eq!(add(&actor, 1).await, Err(AskError::Unanswered));
+        assert_eq!(total(&actor).await, Ok(5));
+        journal.set(Faults::default());
+        assert_eq!(add(&actor, 1).await, Ok(6));
+        assert_eq!(recovered.rest().len(), 1);
+    });
+}
+
+#[test]
 fn a_spy_sees_each_command_once_although_it_had_to_wait() {
     played(async |system, journal, _| {
         journal.set(SLOW);

@@ -17,7 +17,7 @@ impl<M: Send + 'static> Behavior<M> {
     ///
     /// When the actor starts, and at each restart, it opens the entity in the journal and replays its events, in batches. Commands
     /// wait in the mailbox, in their order, until it has recovered, and while events are written: a
-    /// [bounded mailbox](crate::Mailbox::bounded) bounds how many. Hooks, timers and a stop do not wait.
+    /// [bounded mailbox](crate::Mailbox::bounded) bounds how many. A stop does not wait, nor do hooks; the start hook runs before the recovery.
     ///
     /// An event is applied, and a reply given, only when the journal has said that the event is durable. A write that failed
     /// leaves no trace: nothing is applied, and the replies are let go of. Then

@@ -13,10 +13,14 @@ use crate::actor::ReplyTo;
 /// takes effect at once.
 ///
 /// ```
-/// use casty_core::ReplyTo;
-/// use casty_core::persist::Decision;
+/// use casty_core::journal::MemoryJournal;
+/// use casty_core::persist::{Decision, EventSourced, Stored};
+/// use casty_core::{Behavior, ReplyTo};
+/// use casty_testkit::BehaviorTest;
 ///
+/// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Withdrawn(u64);
+/// impl Stored for Withdrawn { const NAME: &str = "bank.Withdrawn"; }
 ///
 /// fn withdraw(balance: &u64, amount: u64, reply: ReplyTo<Option<u64>>) -> Decision<Withdrawn, u64> {
 ///     if amount > *balance {
@@ -24,7 +28,11 @@ use crate::actor::ReplyTo;
 ///     }
 ///     Decision::persist(Withdrawn(amount)).reply(reply, |balance| Some(*balance))
 /// }
-/// # let _ = withdraw;
+/// let kept = EventSourced::new("a-1", MemoryJournal::new(), 50, |sum, Withdrawn(amount)| sum - amount);
+/// let account = Behavior::event_sourced(kept, |sum, _, (amount, reply)| withdraw(sum, amount, reply));
+/// let mut test = BehaviorTest::new(account);
+/// assert_eq!(test.ask(|reply| (20, reply)), Some(Some(30)));
+/// assert_eq!(test.ask(|reply| (40, reply)), Some(None));
 /// ```
 #[must_use = "a decision takes effect when the command handler returns it"]
 pub struct Decision<E, S> {
@@ -55,6 +63,13 @@ impl<E, S> Decision<E, S> {
     }
 
     /// Persists several events together: all of them or none.
+    ///
+    /// ```
+    /// use casty_core::persist::Decision;
+    ///
+    /// let decision: Decision<&str, ()> = Decision::persist_all(["debited", "credited"]);
+    /// assert_eq!(format!("{decision:?}"), "Decision { events: 2, then: 0, end: GoesOn }");
+    /// ```
     pub fn persist_all(events: impl IntoIterator<Item = E>) -> Self {
         Self::of(events.into_iter().collect(), End::GoesOn)
     }
@@ -75,6 +90,31 @@ impl<E, S> Decision<E, S> {
     }
 
     /// Runs `then` once the events are durable, after what was asked for before.
+    ///
+    /// What needs the actor's context is a message to [the actor itself](crate::Context::me).
+    ///
+    /// ```
+    /// use casty_core::journal::MemoryJournal;
+    /// use casty_core::persist::{Decision, EventSourced, Stored};
+    /// use casty_core::Behavior;
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Ticked;
+    /// impl Stored for Ticked { const NAME: &str = "clock.Ticked"; }
+    ///
+    /// let kept = EventSourced::new("clock-1", MemoryJournal::new(), 0, |ticks, Ticked| ticks + 1);
+    /// let clock = Behavior::event_sourced(kept, |ticks, ctx, ()| {
+    ///     let me = ctx.me();
+    ///     match ticks {
+    ///         3 => Decision::stop(),
+    ///         _ => Decision::persist(Ticked).then(move |_| me.tell(())),
+    ///     }
+    /// });
+    /// let mut test = BehaviorTest::new(clock);
+    /// test.tell(());
+    /// assert!(test.is_stopped());
+    /// ```
     pub fn then(mut self, then: impl FnOnce(&S) + Send + 'static) -> Self {
         self.outcome.then.push(Box::new(then));
         self

@@ -57,6 +57,12 @@ type OnEvent<E, S> = Arc<dyn Fn(S, &E) -> S + Send + Sync>;
 type Tags<E> = Arc<dyn Fn(&E) -> Vec<String> + Send + Sync>;
 
 /// What becomes of the actor when it cannot recover, or a write has failed.
+///
+/// ```
+/// use casty_core::persist::OnFailure;
+///
+/// assert_eq!(OnFailure::default(), OnFailure::Fail);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum OnFailure {
     /// It fails, and supervision decides: without a strategy it stops.
