@@ -3,94 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;
+mod sum;
 
-use casty::journal::{EntityId, Fault, Journal, MemoryJournal, NewEvent, Offset, Sequence, Write};
-use casty::persist::{
-    Decision, EntityFailed, EntityRecovered, EventSourced, OnFailure, PersistCause, SnapshotFailed,
-    Snapshots, Stored,
-};
+use casty::journal::{Fault, MemoryJournal, Sequence};
+use casty::persist::{Decision, EntityFailed, EntityRecovered, OnFailure, PersistCause, PersistError};
 use casty::prelude::*;
-use casty::simulation::{Faults, FaultyJournal, Host, Simulation, sweep_over};
+use casty::simulation::Faults;
 use casty::testkit::BehaviorTest;
-use casty::{ActorFailed, ActorStopped, Failure};
+use casty::{ActorFailed, ActorStopped};
 use scene::{Ear, settled};
-use serde::{Deserialize, Serialize};
-
-#[derive(Debug)]
-enum Sum {
-    Add(u64, ReplyTo<u64>),
-    Total(ReplyTo<u64>),
-    Fail,
-}
-
-#[derive(Serialize, Deserialize, Clone)]
-struct Added(u64);
-
-impl Stored for Added {
-    const NAME: &'static str = "sum.Added";
-}
-
-#[derive(Serialize, Deserialize, Clone, Default, PartialEq, Debug)]
-struct Total(u64);
-
-impl Stored for Total {
-    const NAME: &'static str = "sum.Total";
-}
-
-fn kept(journal: impl Journal) -> EventSourced<Added, Total> {
-    EventSourced::new("sum", journal, Total(0), |Total(sum), Added(number)| Total(sum + number))
-}
-
-fn sum(kept: EventSourced<Added, Total>) -> Behavior<Sum> {
-    Behavior::event_sourced(kept, |_, _, command| match command {
-        Sum::Add(number, reply) => Decision::persist(Added(number)).reply(reply, |total: &Total| total.0),
-        Sum::Total(reply) => Decision::none().reply(reply, |total: &Total| total.0),
-        Sum::Fail => std::panic::resume_unwind(Box::new("planned")),
-    })
-}
-
-/// Plays a scene in many orders, with a journal that can be made to fail, and the one that is in it.
-fn played(scene: impl AsyncFn(ActorSystem, FaultyJournal<MemoryJournal>, MemoryJournal)) {
-    sweep_over(0..16, |simulation: Simulation| {
-        simulation.run(|host: Host| {
-            let memory = MemoryJournal::new();
-            let faulty = FaultyJournal::new(host.clone(), memory.clone());
-            scene(ActorSystem::on(host).name("test").start().unwrap(), faulty, memory)
-        });
-    });
-}
-
-/// Outlasts a journal that fails for a while.
-fn patient() -> Supervision {
-    OneForOne::restarts(u32::MAX, mins(1)).backoff(Backoff::new(millis(10), secs(1)))
-}
-
-/// Answers after a while.
-const SLOW: Faults =
-    Faults { failed_permille: 0, unknown_permille: 0, late_permille: 0, delay_max: millis(5) };
-
-const FAILING: Faults =
-    Faults { failed_permille: 1_000, unknown_permille: 0, late_permille: 0, delay_max: millis(0) };
-
-async fn add(actor: &ActorRef<Sum>, number: u64) -> Result<u64, AskError> {
-    actor.ask(|reply| Sum::Add(number, reply), secs(10)).await
-}
-
-async fn total(actor: &ActorRef<Sum>) -> Result<u64, AskError> {
-    actor.ask(Sum::Total, secs(10)).await
-}
-
-async fn events(memory: &MemoryJournal) -> usize {
-    memory.replay(&EntityId::new("sum"), Sequence::START, 1_000).await.unwrap().len()
-}
-
-/// Writes what no code here has written.
-async fn plant(memory: &MemoryJournal, events: Vec<NewEvent>) {
-    let entity = EntityId::new("sum");
-    let opened = memory.open(&entity).await.unwrap();
-    let write = Write { entity, epoch: opened.epoch, after: opened.last, events };
-    memory.append(write).await.unwrap();
-}
+use sum::{Added, FAILING, SLOW, Sum, Total, add, events, kept, patient, played, sum, total};
 
 #[test]
 fn an_event_is_durable_before_it_is_acknowledged() {
@@ -141,7 +63,7 @@ fn a_write_that_failed_leaves_no_trace_and_is_not_acknowledged() {
         assert_eq!(refused.await, Err(AskError::Unanswered));
         journal.set(Faults::default());
         let failure = failures.next().await.failure;
-        let error = failure.as_error::<casty::persist::PersistError>().unwrap();
+        let error = failure.as_error::<PersistError>().unwrap();
         assert_eq!((error.entity.as_str(), error.sequence.number()), ("sum", 2));
         assert_eq!(error.cause, PersistCause::Journal(Fault::Failed("planned".into())));
         assert_eq!((events(&memory).await, total(&actor).await), (1, Ok(1)));
@@ -197,157 +119,6 @@ fn of_two_actors_with_one_entity_the_first_is_refused_and_stops() {
         settled(&system).await;
         assert!(first.is_stopped());
         assert_eq!(total(&second).await, Ok(11));
-    });
-}
-
-async fn fails_with(system: &ActorSystem, journal: MemoryJournal) -> (u64, PersistCause) {
-    let failures = Ear::<ActorFailed>::on(system);
-    system.spawn(sum(kept(journal)), "sum").unwrap();
-    let failure: Failure = failures.next().await.failure;
-    let error = failure.as_error::<casty::persist::PersistError>().unwrap();
-    assert_eq!(error.entity.as_str(), "sum");
-    (error.sequence.number(), error.cause.clone())
-}
-
-#[test]
-fn an_event_of_an_unknown_name_stops_its_entity_and_no_other() {
-    played(async |system, _, memory| {
-        let other =
-            EventSourced::new("other", memory.clone(), Total(0), |Total(sum), Added(n)| Total(sum + n));
-        let other = system.spawn(sum(other), "other").unwrap();
-        plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7]), NewEvent::new("sum.Taken", 2, vec![7])])
-            .await;
-        let unknown = PersistCause::UnknownEvent { name: "sum.Taken".into(), version: 2 };
-        assert_eq!(fails_with(&system, memory).await, (2, unknown));
-        assert_eq!(add(&other, 3).await, Ok(3));
-    });
-}
-
-#[test]
-fn corrupt_bytes_stop_a_recovery_that_says_where_they_are() {
-    played(async |system, _, memory| {
-        plant(
-            &memory,
-            vec![NewEvent::new("sum.Added", 1, vec![7]), NewEvent::new("sum.Added", 1, vec![0xff])],
-        )
-        .await;
-        let (sequence, cause) = fails_with(&system, memory).await;
-        assert!(sequence == 2 && matches!(cause, PersistCause::Corrupt(_)), "{sequence}: {cause}");
-    });
-    played(async |system, _, memory| {
-        plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7, 7])]).await;
-        let (sequence, cause) = fails_with(&system, memory).await;
-        assert!(sequence == 1 && matches!(cause, PersistCause::Corrupt(_)), "{sequence}: {cause}");
-    });
-}
-
-#[test]
-fn a_missing_event_stops_a_recovery() {
-    played(async |system, _, memory| {
-        plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7]); 3]).await;
-        let entity = EntityId::new("sum");
-        let epoch = memory.open(&entity).await.unwrap().epoch;
-        memory.delete_events(&entity, epoch, Sequence::new(2)).await.unwrap();
-        assert_eq!(fails_with(&system, memory).await, (1, PersistCause::Missing));
-    });
-}
-
-#[test]
-fn a_recovery_that_takes_too_long_is_a_failure() {
-    played(async |system, journal, _| {
-        journal.set(Faults { delay_max: hours(1), ..Faults::default() });
-        let failures = Ear::<EntityFailed>::on(&system);
-        let actor = system.spawn(sum(kept(journal).recovery_timeout(millis(1))), "sum").unwrap();
-        assert_eq!(failures.next().await.error.cause, PersistCause::Timeout);
-        settled(&system).await;
-        assert!(actor.is_stopped());
-    });
-}
-
-#[test]
-fn a_recovery_goes_on_from_the_latest_snapshot() {
-    played(async |system, journal, _| {
-        journal.set(SLOW);
-        let kept = || kept(journal.clone()).snapshots(Snapshots::every(4)).replay_events_max(2);
-        let actor = system.spawn(sum(kept()), "one").unwrap();
-        for _ in 0..11 {
-            assert!(add(&actor, 1).await.is_ok());
-        }
-        let recovered = Ear::<EntityRecovered>::on(&system);
-        let again = system.spawn(sum(kept()), "two").unwrap();
-        assert_eq!(total(&again).await, Ok(11));
-        let EntityRecovered { sequence, replayed, .. } = recovered.next().await;
-        assert_eq!((sequence.number(), replayed), (11, 3));
-    });
-}
-
-#[test]
-fn events_that_are_in_a_snapshot_can_be_deleted() {
-    played(async |system, journal, memory| {
-        let kept = || kept(journal.clone()).snapshots(Snapshots::every(3).keeping(2).deleting_events());
-        let actor = system.spawn(sum(kept()), "one").unwrap();
-        for _ in 0..10 {
-            assert!(add(&actor, 1).await.is_ok());
-        }
-        // The snapshots of the sixth and the ninth event are kept.
-        assert_eq!((total(&actor).await, events(&memory).await), (Ok(10), 4));
-        let again = system.spawn(sum(kept()), "two").unwrap();
-        assert_eq!(add(&again, 1).await, Ok(11));
-    });
-}
-
-#[test]
-fn a_snapshot_that_fails_harms_nothing_and_deletes_nothing() {
-    played(async |system, journal, memory| {
-        let failures = Ear::<SnapshotFailed>::on(&system);
-        let faulty = journal.clone();
-        let when = move |_: &Total, sequence: Sequence| {
-            // The write has gone well, and the snapshot will not.
-            faulty.set(if sequence == Sequence::new(2) { FAILING } else { Faults::default() });
-            sequence >= Sequence::new(2)
-        };
-        let kept = kept(journal.clone()).snapshots(Snapshots::when(when).deleting_events());
-        let actor = system.spawn(sum(kept), "sum").unwrap();
-        assert_eq!((add(&actor, 1).await, add(&actor, 1).await), (Ok(1), Ok(2)));
-        assert_eq!(failures.next().await.error.sequence, Sequence::new(2));
-        assert_eq!(events(&memory).await, 2);
-        journal.set(Faults::default());
-        assert_eq!((add(&actor, 1).await, total(&actor).await), (Ok(3), Ok(3)));
-        assert_eq!(events(&memory).await, 0);
-    });
-}
-
-#[test]
-fn a_snapshot_that_cannot_be_read_is_replaced_by_all_events() {
-    played(async |system, journal, memory| {
-        let failures = Ear::<SnapshotFailed>::on(&system);
-        plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7]); 2]).await;
-        let entity = EntityId::new("sum");
-        let epoch = memory.open(&entity).await.unwrap().epoch;
-        let encoded = NewEvent::new("sum.Total", 99, vec![1]).encoded;
-        let snapshot = casty::journal::Snapshot { sequence: Sequence::new(1), encoded };
-        memory.save_snapshot(&entity, epoch, snapshot).await.unwrap();
-        let actor = system.spawn(sum(kept(journal).snapshots(Snapshots::every(9))), "sum").unwrap();
-        assert_eq!(total(&actor).await, Ok(14));
-        assert_eq!(failures.next().await.error.sequence, Sequence::new(1));
-    });
-}
-
-#[test]
-fn events_are_found_by_their_tags_and_old_ones_are_read_as_new() {
-    #[derive(Serialize, Deserialize)]
-    struct Tens(u8);
-    impl Stored for Tens {
-        const NAME: &'static str = "sum.Tens";
-    }
-    played(async |system, _, memory| {
-        plant(&memory, vec![NewEvent::new("sum.Tens", 1, vec![4])]).await;
-        let tags = |Added(number): &Added| if *number > 5 { vec!["large".into()] } else { vec![] };
-        let kept = kept(memory.clone()).upcasting(|Tens(tens)| Added(u64::from(tens) * 10)).tagged(tags);
-        let actor = system.spawn(sum(kept), "sum").unwrap();
-        assert_eq!((add(&actor, 2).await, add(&actor, 8).await), (Ok(42), Ok(50)));
-        let found = memory.tagged("large", Offset::START, 10).await.unwrap();
-        assert_eq!(found.iter().map(|found| found.event.sequence.number()).collect::<Vec<_>>(), [3]);
     });
 }
 
