@@ -1,8 +1,8 @@
 //! The same actors on smol, on tokio and in the simulator: the same lines.
 //!
 //! ```text
-//! cargo run --example everywhere                 # all three
-//! cargo run --example everywhere -- simulation   # or one of them
+//! cargo run --example everywhere --features tokio                 # all three
+//! cargo run --example everywhere --features tokio -- simulation   # or one of them
 //! ```
 //!
 //! `examples/embassy/run` runs them on a device, and `examples/wasm/run` in node.
