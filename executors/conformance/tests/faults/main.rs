@@ -102,9 +102,11 @@ fn each_fault_is_found_out_by_the_sentence_about_it() {
 
 #[test]
 fn each_fault_with_threads_is_found_out_by_the_sentence_about_it() {
+    // Which thread comes when is the kernel's to say, so that a fault may have no consequence now and then.
+    const TRIES: usize = 100;
     for (fault, name) in THREADED {
-        let verdict = threaded(*fault, sentence(name));
-        assert!(verdict.is_err(), "{fault:?} passes {name}");
+        let found_out = (0..TRIES).any(|_| threaded(*fault, sentence(name)).is_err());
+        assert!(found_out, "{fault:?} passes {name}");
     }
 }
 
