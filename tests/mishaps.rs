@@ -2,6 +2,8 @@
 
 mod world;
 
+use core::pin::Pin;
+use core::task::{Context as TaskContext, Poll};
 use std::thread::panicking;
 
 use casty::prelude::*;
@@ -215,5 +217,48 @@ fn a_failing_child_at_its_end_lets_its_parent_end_as_well() {
         assert_eq!(world.news().await, ["0", "1", "2", "3"]);
         assert!(world.shutdown().await.is_clean());
         assert_eq!(world.actors(), 0);
+    });
+}
+
+/// Goes on with the next message, or panics: as it is polled, and again as it is let go of.
+struct Jamming {
+    jams: bool,
+}
+
+impl core::future::Future for Jamming {
+    type Output = Behavior<Word>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<Behavior<Word>> {
+        assert!(!self.jams, "it jams");
+        Poll::Ready(Behavior::same())
+    }
+}
+
+impl Drop for Jamming {
+    fn drop(&mut self) {
+        assert!(!self.jams || panicking(), "it jams as it goes");
+    }
+}
+
+#[test]
+fn an_actor_whose_future_panics_as_it_is_let_go_of_for_a_resume_is_judged_again() {
+    story(async |world| {
+        let log = world.log;
+        let parent = Behavior::<Word>::setup(move |ctx| {
+            let behavior = Behavior::receive_async(move |_, word: Word| {
+                log.note(word);
+                Jamming { jams: word == "jam" }
+            });
+            child(ctx, "child", behavior);
+            Behavior::ignore()
+        });
+        world.spawn(parent.supervising(OneForOne::decide(|_| Directive::Resume)), "parent");
+        world.settle().await;
+        note_failures(&world);
+        ["jam", "go on"].map(|word| find(&world, "parent/child").tell(word));
+        let mut news = world.news().await;
+        // Who notes the failures is another actor.
+        news.sort_unstable();
+        assert_eq!(news, ["child failed", "child failed", "go on", "jam"]);
     });
 }

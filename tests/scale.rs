@@ -47,6 +47,13 @@ fn a_million_actors_give_their_memory_back() {
         until(|| system.actors() == 0).await;
         let kept = bytes_kept(&region);
         assert!(kept < MEBIBYTE, "{kept} bytes are kept by a system without actors");
+        // And a crowd of which the youngest go first.
+        let actors = crowd(&system, 100_000).await;
+        actors.iter().rev().for_each(|actor| system.stop(actor));
+        drop(actors);
+        until(|| system.actors() == 0).await;
+        let kept = bytes_kept(&region);
+        assert!(kept < MEBIBYTE, "{kept} bytes are kept by a system without actors");
     }));
 }
 
