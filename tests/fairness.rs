@@ -8,7 +8,6 @@ use std::{panic, thread};
 
 use casty::Smol;
 use casty::prelude::*;
-use futures_lite::FutureExt;
 use futures_lite::future::yield_now;
 use scene::{Ear, play};
 
@@ -152,8 +151,10 @@ fn children_begin_as_fast_as_a_flooded_parent_bears_them() {
 #[test]
 fn actors_begin_as_fast_as_a_task_on_their_thread_spawns_them() {
     const BURST: usize = 256;
-    let (host, driver) = Smol::driver();
-    casty::block_on(driver.race(async {
+    let executor = Arc::new(smol::Executor::new());
+    let host = Smol::executor(Arc::clone(&executor), 1);
+    // A task like the worker, so that they have their turns one after the other.
+    let spawns = executor.spawn(async {
         let system = ActorSystem::on(host).start().unwrap();
         for _ in 0..100 {
             for _ in 0..BURST {
@@ -164,7 +165,8 @@ fn actors_begin_as_fast_as_a_task_on_their_thread_spawns_them() {
         }
         assert!(system.actors() < 4 * BURST, "{} actors wait", system.actors());
         assert!(system.shutdown().await.is_clean());
-    }));
+    });
+    play(executor.run(spawns));
 }
 
 #[test]
