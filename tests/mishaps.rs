@@ -225,7 +225,7 @@ struct Jamming {
     jams: bool,
 }
 
-impl core::future::Future for Jamming {
+impl Future for Jamming {
     type Output = Behavior<Word>;
 
     fn poll(self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<Behavior<Word>> {
@@ -255,7 +255,9 @@ fn an_actor_whose_future_panics_as_it_is_let_go_of_for_a_resume_is_judged_again(
         world.spawn(parent.supervising(OneForOne::decide(|_| Directive::Resume)), "parent");
         world.settle().await;
         note_failures(&world);
-        ["jam", "go on"].map(|word| find(&world, "parent/child").tell(word));
+        let child = find(&world, "parent/child");
+        child.tell("jam");
+        child.tell("go on");
         let mut news = world.news().await;
         // Who notes the failures is another actor.
         news.sort_unstable();
