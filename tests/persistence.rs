@@ -234,3 +234,65 @@ fn a_stop_does_not_wait_for_a_journal_that_does_not_answer() {
         assert_eq!(waiting.await, Err(AskError::Stopped));
     });
 }
+
+#[test]
+fn a_write_that_is_not_answered_in_time_counts_as_unknown_and_the_journal_is_asked() {
+    played(async |system, journal, memory| {
+        let failures = Ear::<EntityFailed>::on(&system);
+        let kept = kept(journal.clone()).write_timeout(secs(1)).recovery_timeout(secs(1));
+        let actor = system.spawn(sum(kept).supervised(patient()), "sum").unwrap();
+        assert_eq!(add(&actor, 1).await, Ok(1));
+        journal.set(Faults { delay_max: mins(10), ..Faults::default() });
+        // Some delays are short enough.
+        while add(&actor, 1).await.is_ok() {}
+        journal.set(Faults::default());
+        let error = failures.next().await.error;
+        let late = Fault::Unknown("no answer within 1s".into());
+        assert_eq!(error.cause, PersistCause::Journal(late));
+        let now = total(&actor).await.unwrap();
+        assert_eq!(events(&memory).await as u64, now);
+        // What was under way when the actor started anew comes too late, and is refused.
+        system.sleep(mins(30)).await;
+        assert_eq!((events(&memory).await as u64, total(&actor).await), (now, Ok(now)));
+    });
+}
+
+#[test]
+fn when_the_machine_of_the_journal_crashes_what_was_under_way_is_there_or_not_and_the_rest_is() {
+    played(async |system, journal, memory| {
+        let actor = system.spawn(sum(kept(journal.clone())).supervised(patient()), "sum").unwrap();
+        assert_eq!(add(&actor, 1).await, Ok(1));
+        journal.set(SLOW);
+        let under_way = actor.ask(|reply| Sum::Add(10, reply), secs(10));
+        system.sleep(millis(1)).await;
+        journal.crash();
+        let acknowledged = under_way.await;
+        let now = total(&actor).await.unwrap();
+        match acknowledged {
+            Ok(sum) => assert_eq!((sum, now), (11, 11)),
+            Err(error) => assert!(error == AskError::Unanswered && [1, 11].contains(&now), "{error} {now}"),
+        }
+        assert_eq!(events(&memory).await, if now == 11 { 2 } else { 1 });
+    });
+}
+
+#[test]
+fn who_has_recovered_decides_first_and_before_any_command() {
+    played(async |system, journal, memory| {
+        journal.set(SLOW);
+        let behavior = Behavior::event_sourced_with(
+            kept(journal),
+            |_, _| Decision::persist(Added(100)),
+            |_, _, command| match command {
+                Sum::Fail => Decision::stop(),
+                Sum::Add(_, reply) | Sum::Total(reply) => Decision::none().reply(reply, |sum: &Total| sum.0),
+            },
+        );
+        for sum in [100, 200] {
+            let actor = system.spawn_anonymous(behavior.clone()).unwrap();
+            assert_eq!(total(&actor).await, Ok(sum));
+            actor.tell(Sum::Fail);
+        }
+        assert_eq!(events(&memory).await, 2);
+    });
+}

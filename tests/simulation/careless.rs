@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casty::journal::{
-    Answer, EntityId, Epoch, Journal, MemoryJournal, Offset, Opened, Sequence, Snapshot, StoredEvent,
-    TaggedEvent, Write,
+    Answer, EntityId, Epoch, Fault, Journal, JournalError, MemoryJournal, Offset, Opened, Sequence, Snapshot,
+    StoredEvent, TaggedEvent, Write,
 };
 
 /// In which way.
@@ -17,6 +17,8 @@ pub(crate) enum Flaw {
     Forgets,
     /// It writes every tenth write twice.
     Repeats,
+    /// It crashes in the midst of a write of several, every third time, and keeps what it has of it.
+    Tears,
 }
 
 /// A journal in memory with a flaw.
@@ -46,7 +48,8 @@ impl Journal for Careless {
 
     fn append(&self, mut write: Write) -> Answer<()> {
         let (memory, flaw) = (self.memory.clone(), self.flaw);
-        let tenth = self.writes.fetch_add(1, Ordering::Relaxed) % 10 == 9;
+        let number = self.writes.fetch_add(1, Ordering::Relaxed);
+        let tenth = number % 10 == 9;
         Box::pin(async move {
             match flaw {
                 Flaw::Forgets if tenth => return Ok(()),
@@ -55,7 +58,13 @@ impl Journal for Careless {
                     write.after = end(&memory, &write.entity).await;
                 }
                 Flaw::Repeats if tenth => write.events.extend(write.events.clone()),
-                Flaw::Forgets | Flaw::Repeats => {}
+                Flaw::Tears if number % 3 == 2 && write.events.len() > 1 => {
+                    let error =
+                        JournalError::at(write.entity.clone(), write.after, Fault::Unknown("torn".into()));
+                    write.events.truncate(1);
+                    return memory.append(write).await.and(Err(error));
+                }
+                Flaw::Forgets | Flaw::Repeats | Flaw::Tears => {}
             }
             memory.append(write).await
         })

@@ -1,5 +1,7 @@
 //! Entities under journal faults, crashes and takeovers lose and double nothing.
 
+use std::sync::Arc;
+
 use casty::journal::{EntityId, Journal, MemoryJournal, Sequence, StoredEvent};
 use casty::persist::{Codec, Decision, EventSourced, Postcard, Snapshots, Stored};
 use casty::prelude::*;
@@ -16,7 +18,8 @@ const CLIENTS: usize = 4;
 const OPERATIONS: usize = 12;
 
 enum Command {
-    Add(u64, ReplyTo<Vec<u64>>),
+    /// Adds these together, or none of them.
+    Add(Vec<u64>, ReplyTo<Vec<u64>>),
     Read(ReplyTo<Vec<u64>>),
     Crash,
 }
@@ -47,8 +50,9 @@ fn entity(number: usize, journal: impl Journal) -> Behavior<Command> {
         .replay_events_max(2)
         .recovery_timeout(millis(200));
     Behavior::event_sourced(kept, |_, _, command| match command {
-        Command::Add(number, reply) => {
-            Decision::persist(Added(number)).reply(reply, |all: &Sums| all.0.clone())
+        Command::Add(numbers, reply) => {
+            let events = numbers.into_iter().map(Added);
+            Decision::persist_all(events).reply(reply, |all: &Sums| all.0.clone())
         }
         Command::Read(reply) => Decision::none().reply(reply, |all: &Sums| all.0.clone()),
         // The panic leaves no trace on the standard error.
@@ -70,6 +74,7 @@ struct Client {
     moments: Seen<()>,
     operations: Seen<Operation>,
     reads: bool,
+    crash: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Client {
@@ -78,21 +83,24 @@ impl Client {
             let entity = rng.below(ENTITIES);
             let actors = &self.entities[entity];
             let actor = &actors[rng.below(actors.len())];
-            let id = (me * OPERATIONS + number) as u64;
-            match rng.below(8) {
+            let id = 2 * (me * OPERATIONS + number) as u64;
+            match rng.below(10) {
                 0 => actor.tell(Command::Crash),
-                1 | 2 if self.reads => self.ask(entity, None, actor).await,
-                _ => self.ask(entity, Some(id), actor).await,
+                1 if rng.below(4) == 0 => (self.crash)(),
+                2 | 3 if self.reads => self.ask(entity, vec![], actor).await,
+                4..=6 => self.ask(entity, vec![id, id + 1], actor).await,
+                _ => self.ask(entity, vec![id], actor).await,
             }
             self.system.sleep(millis(rng.below(30) as u64)).await;
         }
     }
 
-    async fn ask(&self, entity: usize, added: Option<u64>, actor: &ActorRef<Command>) {
+    async fn ask(&self, entity: usize, added: Vec<u64>, actor: &ActorRef<Command>) {
         let begun = self.now();
-        let question = |reply| match added {
-            Some(id) => Command::Add(id, reply),
-            None => Command::Read(reply),
+        let numbers = added.clone();
+        let question = |reply| match numbers[..] {
+            [] => Command::Read(reply),
+            _ => Command::Add(numbers, reply),
         };
         let answer = actor.ask(question, millis(500)).await;
         let done = answer.ok().map(|seen| Done { at: self.now(), seen });
@@ -139,6 +147,10 @@ where
         operations: operations.clone(),
         // A writer that was overtaken and has not noticed answers from what it knows.
         reads: !takeovers,
+        crash: Arc::new({
+            let journal = journal.clone();
+            move || journal.crash()
+        }),
     };
     futures::future::join_all((0..CLIENTS).map(|me| client.work(me, system.rng()))).await;
     drop(client);
@@ -190,7 +202,9 @@ fn entities_get_something_done_between_the_faults() {
 
 #[test]
 fn a_journal_that_breaks_its_word_is_found_out_by_the_checker() {
-    for (flaw, takeovers) in [(Flaw::TakesEveryone, true), (Flaw::Forgets, false), (Flaw::Repeats, false)] {
+    let flaws =
+        [(Flaw::TakesEveryone, true), (Flaw::Forgets, false), (Flaw::Repeats, false), (Flaw::Tears, false)];
+    for (flaw, takeovers) in flaws {
         let violations = Seen::new();
         sweep_over(0..20, |simulation| {
             let play = async |host| {

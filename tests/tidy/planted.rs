@@ -146,6 +146,8 @@ fn a_feature_is_asked_for_at_the_edges_of_core() {
 #[test]
 fn core_is_written_out_and_keeps_its_state_with_an_owner() {
     guilty(Rule::Core, "core/src/time.rs", "pub async fn a() {}", 1);
+    innocent(Rule::Core, "core/src/persist/following.rs", "async fn a() {}");
+    guilty(Rule::Core, "core/src/persist/following.rs", "static A: u8 = 1;", 1);
     guilty(Rule::Core, "core/src/time.rs", "static A: u8 = 1;", 1);
     guilty(Rule::Core, "core/src/time.rs", "fn a() {\n    todo!()\n}", 2);
     innocent(Rule::Core, "core/src/time.rs", "fn a<T: 'static + B>(a: &'static B) { async move {}; }");

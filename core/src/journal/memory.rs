@@ -1,6 +1,7 @@
 //! A journal in memory: for tests, and for what need not outlive the process.
 
 use alloc::boxed::Box;
+use alloc::collections::btree_map::Entry as Entries;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,7 +34,7 @@ pub struct MemoryJournal(Arc<Lock<Logs>>);
 #[derive(Default)]
 struct Logs {
     by_entity: BTreeMap<EntityId, Log>,
-    by_tag: BTreeMap<String, Vec<Mention>>,
+    by_tag: BTreeMap<String, BTreeMap<Offset, Mention>>,
     offset: Offset,
 }
 
@@ -42,13 +43,19 @@ struct Logs {
 struct Log {
     epoch: Epoch,
     last: Sequence,
-    events: VecDeque<StoredEvent>,
+    events: VecDeque<Entry>,
     snapshots: BTreeMap<Sequence, Encoded>,
+}
+
+/// An event, and what mentions it.
+struct Entry {
+    event: StoredEvent,
+    offset: Offset,
+    tags: Vec<String>,
 }
 
 /// Where an event with a tag is.
 struct Mention {
-    offset: Offset,
     entity: EntityId,
     sequence: Sequence,
 }
@@ -58,6 +65,18 @@ impl MemoryJournal {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How many snapshots there are of an entity.
+    ///
+    /// ```
+    /// use casty_core::journal::{EntityId, MemoryJournal};
+    ///
+    /// assert_eq!(MemoryJournal::new().snapshots(&EntityId::new("cart-1")), 0);
+    /// ```
+    #[must_use]
+    pub fn snapshots(&self, entity: &EntityId) -> usize {
+        self.0.with(|logs| logs.by_entity.get(entity).map_or(0, |log| log.snapshots.len()))
     }
 
     fn answer<T: Send + 'static>(&self, ask: impl FnOnce(&mut Logs) -> Result<T, JournalError>) -> Answer<T> {
@@ -82,14 +101,33 @@ impl Logs {
         let mut mentions = Vec::new();
         for (NewEvent { encoded, tags }, count) in events.into_iter().zip(1..) {
             let (sequence, offset) = (after.plus(count), first.plus(count));
-            let mention = |tag| (tag, Mention { offset, entity: entity.clone(), sequence });
-            mentions.extend(tags.into_iter().map(mention));
-            log.events.push_back(StoredEvent { sequence, encoded });
+            for tag in &tags {
+                mentions.push((tag.clone(), offset, Mention { entity: entity.clone(), sequence }));
+            }
+            log.events.push_back(Entry { event: StoredEvent { sequence, encoded }, offset, tags });
             log.last = sequence;
         }
         self.offset = first.plus(log.last.number() - after.number());
-        for (tag, mention) in mentions {
-            self.by_tag.entry(tag).or_default().push(mention);
+        for (tag, offset, mention) in mentions {
+            self.by_tag.entry(tag).or_default().insert(offset, mention);
+        }
+        Ok(())
+    }
+
+    /// Forgets events, and what mentions them.
+    fn delete(&mut self, entity: &EntityId, epoch: Epoch, through: Sequence) -> Result<(), Fault> {
+        let log = self.of(entity, epoch)?;
+        let left = log.events.partition_point(|entry| entry.event.sequence <= through);
+        let deleted: Vec<Entry> = log.events.drain(..left).collect();
+        for Entry { offset, tags, .. } in deleted {
+            for tag in tags {
+                if let Entries::Occupied(mut mentions) = self.by_tag.entry(tag) {
+                    mentions.get_mut().remove(&offset);
+                    if mentions.get().is_empty() {
+                        mentions.remove();
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -102,16 +140,15 @@ impl Logs {
     }
 
     fn tagged(&self, tag: &str, after: Offset, events_max: usize) -> Vec<TaggedEvent> {
-        let mentions = self.by_tag.get(tag).map_or(&[][..], Vec::as_slice);
-        let first = mentions.partition_point(|mention| mention.offset <= after);
-        mentions[first..].iter().filter_map(|mention| self.find(mention)).take(events_max.max(1)).collect()
+        let after = (Bound::Excluded(after), Bound::Unbounded);
+        let mentions = self.by_tag.get(tag).into_iter().flat_map(|mentions| mentions.range(after));
+        mentions.filter_map(|(offset, mention)| self.find(*offset, mention)).take(events_max.max(1)).collect()
     }
 
-    /// The event that is mentioned, unless it has been deleted.
-    fn find(&self, Mention { offset, entity, sequence }: &Mention) -> Option<TaggedEvent> {
-        let event = self.by_entity.get(entity)?.after(Sequence::new(sequence.number() - 1)).next()?;
-        let there = event.sequence == *sequence;
-        there.then(|| TaggedEvent { offset: *offset, entity: entity.clone(), event: event.clone() })
+    fn find(&self, offset: Offset, Mention { entity, sequence }: &Mention) -> Option<TaggedEvent> {
+        let before = Sequence::new(sequence.number() - 1);
+        let event = self.by_entity.get(entity)?.after(before).next()?;
+        Some(TaggedEvent { offset, entity: entity.clone(), event: event.clone() })
     }
 }
 
@@ -122,8 +159,8 @@ impl Log {
     }
 
     fn after(&self, after: Sequence) -> impl Iterator<Item = &StoredEvent> {
-        let first = self.events.partition_point(|event| event.sequence <= after);
-        self.events.range(first..)
+        let first = self.events.partition_point(|entry| entry.event.sequence <= after);
+        self.events.range(first..).map(|entry| &entry.event)
     }
 }
 
@@ -167,9 +204,9 @@ impl Journal for MemoryJournal {
     }
 
     fn delete_events(&self, entity: &EntityId, epoch: Epoch, through: Sequence) -> Answer<()> {
-        self.change(entity, epoch, |log| {
-            let left = log.events.partition_point(|event| event.sequence <= through);
-            log.events.drain(..left);
+        self.answer(|logs| {
+            let deleted = logs.delete(entity, epoch, through);
+            deleted.map_err(|fault| JournalError::of(entity.clone(), fault))
         })
     }
 

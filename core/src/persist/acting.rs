@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::task::{Context as TaskContext, Poll};
 
 use super::decision::{Decision, End};
+use super::durable_state::DurableState;
 use super::error::PersistError;
 use super::event::{EntityFailed, EntityRecovered, SnapshotFailed};
 use super::event_sourced::{EventSourced, OnFailure};
@@ -63,28 +64,104 @@ impl<M: Send + 'static> Behavior<M> {
         E: Send + 'static,
         S: Clone + Send + Sync + 'static,
     {
-        let blueprint = Arc::new(Blueprint { plan: kept, on_command });
+        Self::event_sourced_with(kept, |_, _| Decision::none(), on_command)
+    }
+
+    /// The same, but `on_recovered` decides first, at the end of each recovery and before any command: the place to take up
+    /// again what a crash has interrupted.
+    ///
+    /// ```
+    /// use casty_core::Behavior;
+    /// use casty_core::journal::MemoryJournal;
+    /// use casty_core::persist::{Decision, EventSourced, Stored};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// enum Job { Begun, Done }
+    /// impl Stored for Job { const NAME: &str = "jobs.Job"; }
+    ///
+    /// fn job(journal: &MemoryJournal) -> Behavior<&'static str> {
+    ///     let kept = EventSourced::new("job-1", journal.clone(), false, |_, job| matches!(job, Job::Begun));
+    ///     let take_up = |open: &bool, _: &mut _| match open {
+    ///         true => Decision::persist(Job::Done),
+    ///         false => Decision::none(),
+    ///     };
+    ///     Behavior::event_sourced_with(kept, take_up, |open, _, command| match (command, open) {
+    ///         ("begin", false) => Decision::persist(Job::Begun),
+    ///         _ => Decision::stop(),
+    ///     })
+    /// }
+    /// let journal = MemoryJournal::new();
+    /// BehaviorTest::new(job(&journal)).tell("begin");
+    /// let mut again = BehaviorTest::new(job(&journal));
+    /// again.tell("begin");
+    /// assert!(!again.is_stopped(), "the job that was open is done, so that another could begin");
+    /// ```
+    pub fn event_sourced_with<E, S>(
+        kept: EventSourced<E, S>,
+        on_recovered: impl Fn(&S, &mut Context<M>) -> Decision<E, S> + Send + Sync + 'static,
+        on_command: impl Fn(&S, &mut Context<M>, M) -> Decision<E, S> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Send + 'static,
+        S: Clone + Send + Sync + 'static,
+    {
+        let blueprint = Arc::new(Blueprint { plan: kept, on_recovered, on_command });
         Self(Kind::Stateful(erased!(blueprint => dyn Stateful<M>)))
+    }
+
+    /// Handles each command with `on_command`, whose decision persists the next state; the journal keeps the last one.
+    ///
+    /// All is as for [event-sourced](Self::event_sourced) entities, but that the state itself is written. Of a decision that
+    /// persists several states only the last one is.
+    ///
+    /// ```
+    /// use casty_core::journal::MemoryJournal;
+    /// use casty_core::persist::{Decision, DurableState, Stored};
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize, Clone)]
+    /// struct Counted(u64);
+    /// impl Stored for Counted { const NAME: &str = "shop.Counted"; }
+    ///
+    /// fn counter(journal: &MemoryJournal) -> Behavior<ReplyTo<u64>> {
+    ///     let kept = DurableState::new("counter-1", journal.clone(), Counted(0));
+    ///     Behavior::durable_state(kept, |Counted(count), _ctx, reply| {
+    ///         Decision::persist(Counted(count + 1)).reply(reply, |Counted(count)| *count)
+    ///     })
+    /// }
+    /// let journal = MemoryJournal::new();
+    /// assert_eq!(BehaviorTest::new(counter(&journal)).ask(|reply| reply), Some(1));
+    /// assert_eq!(BehaviorTest::new(counter(&journal)).ask(|reply| reply), Some(2));
+    /// ```
+    pub fn durable_state<S: Clone + Send + Sync + 'static>(
+        kept: DurableState<S>,
+        on_command: impl Fn(&S, &mut Context<M>, M) -> Decision<S, S> + Send + Sync + 'static,
+    ) -> Self {
+        Self::event_sourced(kept.0, on_command)
     }
 }
 
 /// The blueprint of an entity's behavior.
-struct Blueprint<E, S, F> {
+struct Blueprint<E, S, R, F> {
     plan: EventSourced<E, S>,
+    on_recovered: R,
     on_command: F,
 }
 
 /// An entity at work.
-struct Acting<E, S, F> {
+struct Acting<E, S, R, F> {
     kept: Kept<E, S>,
-    blueprint: Arc<Blueprint<E, S, F>>,
+    blueprint: Arc<Blueprint<E, S, R, F>>,
 }
 
-impl<M, E, S, F> Stateful<M> for Blueprint<E, S, F>
+impl<M, E, S, R, F> Stateful<M> for Blueprint<E, S, R, F>
 where
     M: Send + 'static,
     E: Send + 'static,
     S: Clone + Send + Sync + 'static,
+    R: Fn(&S, &mut Context<M>) -> Decision<E, S> + Send + Sync + 'static,
     F: Fn(&S, &mut Context<M>, M) -> Decision<E, S> + Send + Sync + 'static,
 {
     fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
@@ -94,11 +171,12 @@ where
     }
 }
 
-impl<M, E, S, F> Handler<M> for Acting<E, S, F>
+impl<M, E, S, R, F> Handler<M> for Acting<E, S, R, F>
 where
     M: Send + 'static,
     E: Send + 'static,
     S: Clone + Send + Sync + 'static,
+    R: Fn(&S, &mut Context<M>) -> Decision<E, S> + Send + Sync + 'static,
     F: Fn(&S, &mut Context<M>, M) -> Decision<E, S> + Send + Sync + 'static,
 {
     fn handle(&mut self, ctx: &mut Context<M>, command: M) -> Behavior<M> {
@@ -118,25 +196,31 @@ where
     }
 
     fn poll(&mut self, ctx: &mut Context<M>, cx: &mut TaskContext<'_>) -> Poll<Behavior<M>> {
-        let news = self.kept.poll(&self.blueprint.plan, cx);
+        let news = self.kept.poll(&self.blueprint.plan, ctx.world(), cx);
         news.map(|news| self.hear(ctx, news))
     }
 }
 
-impl<E, S, F> Acting<E, S, F>
+impl<E, S, R, F> Acting<E, S, R, F>
 where
     E: 'static,
     S: Clone + 'static,
 {
     /// What news of the entity mean for the actor.
-    fn hear<M: Send + 'static>(&self, ctx: &Context<M>, news: News) -> Behavior<M> {
+    fn hear<M: Send + 'static>(&mut self, ctx: &mut Context<M>, news: News) -> Behavior<M>
+    where
+        R: Fn(&S, &mut Context<M>) -> Decision<E, S>,
+    {
         match news {
             News::Busy => Behavior::busy(),
             News::Recovered { sequence, replayed } => {
                 let entity = self.blueprint.plan.entity.clone();
                 let events = ctx.world().events();
                 events.publish(|| EntityRecovered { path: ctx.path(), entity, sequence, replayed });
-                Behavior::same()
+                let Some(state) = self.kept.state() else { return Behavior::restart() };
+                let decision = (self.blueprint.on_recovered)(state, ctx);
+                let news = self.kept.decided(&self.blueprint.plan, decision);
+                self.hear(ctx, news)
             }
             News::Done(End::GoesOn) => Behavior::same(),
             News::Done(End::Unhandled) => Behavior::unhandled(),

@@ -4,13 +4,16 @@ use alloc::collections::VecDeque;
 use core::task::{Context, Poll, ready};
 
 use super::event_sourced::EventSourced;
+use super::patience::Patience;
 use super::snapshots::Snapshots;
+use crate::actor::World;
 use crate::journal::{Answer, Epoch, JournalError, Sequence, Snapshot};
 
 /// A snapshot under way. Nothing is deleted before it is durable.
 pub(super) struct Chores {
+    epoch: Epoch,
     step: Step,
-    answer: Answer<()>,
+    answer: Patience,
 }
 
 #[derive(Clone, Copy)]
@@ -25,32 +28,43 @@ enum Step {
 impl Chores {
     pub(super) fn begin<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, snapshot: Snapshot) -> Self {
         let step = Step::Saving(snapshot.sequence);
-        Self { step, answer: plan.journal.save_snapshot(&plan.entity, epoch, snapshot) }
+        Self::at(step, epoch, plan.journal.save_snapshot(&plan.entity, epoch, snapshot))
+    }
+
+    /// Only deletes what is before `oldest`.
+    pub(super) fn forgetting<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, oldest: Sequence) -> Self {
+        let answer = plan.journal.delete_snapshots(&plan.entity, epoch, oldest);
+        Self::at(Step::DeletingSnapshots(oldest), epoch, answer)
+    }
+
+    const fn at(step: Step, epoch: Epoch, answer: Answer<()>) -> Self {
+        Self { epoch, step, answer: Patience::new(answer) }
     }
 
     /// Goes on; `durable` are the snapshots that are known to be there, which grow by this one.
     pub(super) fn poll<E, S: 'static>(
         &mut self,
         plan: &EventSourced<E, S>,
-        epoch: Epoch,
+        world: &World,
         durable: &mut VecDeque<Sequence>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), JournalError>> {
-        let Some(policy) = &plan.snapshots else { return Poll::Ready(Ok(())) };
         loop {
-            ready!(self.answer.as_mut().poll(cx))?;
-            (self.step, self.answer) = match self.step {
+            ready!(self.answer.poll(plan, world, cx))?;
+            let Some(policy) = &plan.snapshots else { return Poll::Ready(Ok(())) };
+            let (journal, entity, epoch) = (&plan.journal, &plan.entity, self.epoch);
+            let (step, answer) = match self.step {
                 Step::Saving(saved) => {
                     durable.push_back(saved);
                     let Some(oldest) = superfluous(policy, durable) else { return Poll::Ready(Ok(())) };
-                    let answer = plan.journal.delete_snapshots(&plan.entity, epoch, oldest);
-                    (Step::DeletingSnapshots(oldest), answer)
+                    (Step::DeletingSnapshots(oldest), journal.delete_snapshots(entity, epoch, oldest))
                 }
                 Step::DeletingSnapshots(oldest) if policy.deletes_events => {
-                    (Step::DeletingEvents, plan.journal.delete_events(&plan.entity, epoch, oldest))
+                    (Step::DeletingEvents, journal.delete_events(entity, epoch, oldest))
                 }
                 Step::DeletingSnapshots(_) | Step::DeletingEvents => return Poll::Ready(Ok(())),
             };
+            *self = Self::at(step, epoch, answer);
         }
     }
 }

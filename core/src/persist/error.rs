@@ -53,6 +53,11 @@ pub enum PersistCause {
 }
 
 impl PersistError {
+    /// Whether another has taken over.
+    pub(super) const fn is_stale(&self) -> bool {
+        matches!(self.cause, PersistCause::Journal(Fault::StaleEpoch { .. }))
+    }
+
     pub(super) fn of_journal(entity: &EntityId, sequence: Sequence, error: JournalError) -> Self {
         let sequence = error.sequence.unwrap_or(sequence);
         Self { entity: entity.clone(), sequence, cause: PersistCause::Journal(error.fault) }

@@ -48,13 +48,24 @@ pub struct EventSourced<E, S> {
     pub(super) codec: Arc<dyn Codec<E>>,
     pub(super) tags: Option<Tags<E>>,
     pub(super) snapshots: Option<Snapshots<S>>,
+    pub(super) form: Form,
     pub(super) on_failure: OnFailure,
     pub(super) recovery_timeout: Duration,
+    pub(super) write_timeout: Duration,
     pub(super) replay_events_max: usize,
 }
 
 type OnEvent<E, S> = Arc<dyn Fn(S, &E) -> S + Send + Sync>;
 type Tags<E> = Arc<dyn Fn(&E) -> Vec<String> + Send + Sync>;
+
+/// What is written of a decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// Its events, after those there are.
+    Events,
+    /// Its last event, which is the whole state, in the place of the one before.
+    State,
+}
 
 /// What becomes of the actor when it cannot recover, or a write has failed.
 ///
@@ -74,6 +85,9 @@ pub enum OnFailure {
 
 /// Longer than a journal on a busy disk takes for some hundred thousand events, shorter than anyone waits for a reply.
 const RECOVERY_TIMEOUT: Duration = secs(30);
+
+/// Longer than a disk is busy with others, shorter than a mailbox takes to fill.
+const WRITE_TIMEOUT: Duration = secs(10);
 
 /// Enough that the journal's work per batch does not matter, few enough that ten thousand entities recover in a few hundred MB.
 const REPLAY_EVENTS_MAX: usize = 128;
@@ -111,8 +125,10 @@ impl<E: 'static, S: 'static> EventSourced<E, S> {
             codec: shared!(codec => dyn Codec<E>),
             tags: None,
             snapshots: None,
+            form: Form::Events,
             on_failure: OnFailure::default(),
             recovery_timeout: RECOVERY_TIMEOUT,
+            write_timeout: WRITE_TIMEOUT,
             replay_events_max: REPLAY_EVENTS_MAX,
         }
     }
@@ -156,6 +172,14 @@ impl<E: 'static, S: 'static> EventSourced<E, S> {
     #[must_use]
     pub const fn recovery_timeout(mut self, timeout: Duration) -> Self {
         self.recovery_timeout = timeout;
+        self
+    }
+
+    /// How long a write may take; the default is 10 seconds. After that its outcome counts as unknown: the actor starts anew
+    /// and learns it from the journal.
+    #[must_use]
+    pub const fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout;
         self
     }
 

@@ -1,19 +1,19 @@
 //! An entity: its state, and what it is about, recovering, writing or neither.
 
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 use core::mem;
 use core::task::{Context, Poll, ready};
 
 use super::chores::Chores;
 use super::codec::EncodeError;
-use super::decision::{Decision, End, Outcome};
+use super::decision::{Decision, End};
 use super::error::{PersistCause, PersistError};
-use super::event_sourced::EventSourced;
+use super::event_sourced::{EventSourced, Form};
 use super::recovery::{Progress, Recovery};
 use super::snapshots::{Since, Snapshots};
-use crate::actor::Sleep;
-use crate::journal::{Answer, Epoch, Fault, JournalError, NewEvent, Sequence, Snapshot, Write};
+use super::writing::{Writing, Written};
+use crate::actor::{Sleep, World};
+use crate::journal::{Epoch, Fault, JournalError, Sequence, Snapshot};
 
 /// An entity, as one actor keeps it.
 pub(super) struct Kept<E, S> {
@@ -37,13 +37,8 @@ enum Mode<E, S> {
     Broken,
 }
 
-/// A write under way.
-struct Writing<E, S> {
-    answer: Answer<()>,
-    events: Vec<E>,
-    bytes: usize,
-    outcome: Outcome<S>,
-}
+/// How many states of one entity the journal keeps at most: a deletion for each write would be half of all work.
+const STATES_MAX: u64 = 16;
 
 /// What has come of something.
 pub(super) enum News {
@@ -100,30 +95,31 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
 
     /// Begins to do what a command has come to.
     pub(super) fn decided(&mut self, plan: &EventSourced<E, S>, decision: Decision<E, S>) -> News {
-        let Decision { events, outcome } = decision;
         self.mode = Mode::Ready;
-        if events.is_empty() {
-            let end = self.state.as_ref().map_or(End::GoesOn, |state| outcome.happen(state));
-            return News::Done(end);
+        if decision.events.is_empty() {
+            let happen = |state| decision.outcome.happen(state);
+            return News::Done(self.state.as_ref().map_or(End::GoesOn, happen));
         }
-        let first = self.sequence.plus(1);
-        let written = match encode(plan, &events) {
-            Ok(written) => written,
-            Err(EncodeError(cause)) => {
-                let cause = PersistCause::Unencodable(cause);
-                let error = PersistError { entity: plan.entity.clone(), sequence: first, cause };
-                return News::Failed(error, Remedy::Chosen);
+        match Writing::begin(plan, self.epoch, self.sequence, decision) {
+            Ok(writing) => {
+                self.mode = Mode::Writing(writing);
+                News::Busy
             }
-        };
-        let bytes = written.iter().map(|event| event.encoded.bytes.len()).sum();
-        let (entity, epoch, after) = (plan.entity.clone(), self.epoch, self.sequence);
-        let answer = plan.journal.append(Write { entity, epoch, after, events: written });
-        self.mode = Mode::Writing(Writing { answer, events, bytes, outcome });
-        News::Busy
+            Err(EncodeError(cause)) => {
+                let (entity, sequence) = (plan.entity.clone(), self.sequence.plus(1));
+                let cause = PersistCause::Unencodable(cause);
+                News::Failed(PersistError { entity, sequence, cause }, Remedy::Chosen)
+            }
+        }
     }
 
     /// Goes on with what it is about.
-    pub(super) fn poll(&mut self, plan: &EventSourced<E, S>, cx: &mut Context<'_>) -> Poll<News> {
+    pub(super) fn poll(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        world: &World,
+        cx: &mut Context<'_>,
+    ) -> Poll<News> {
         Poll::Ready(match &mut self.mode {
             Mode::Recovering(recovery) => match ready!(recovery.poll(plan, cx)) {
                 Ok(Progress::Further) => News::Busy,
@@ -132,11 +128,11 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
                 Err(error) => self.broken(error, Remedy::Chosen),
             },
             Mode::Writing(writing) => {
-                let answer = ready!(writing.answer.as_mut().poll(cx));
+                let answer = ready!(writing.poll(plan, world, cx));
                 self.wrote(plan, answer)
             }
             Mode::Tidying(chores) => {
-                let answer = ready!(chores.poll(plan, self.epoch, &mut self.snapshots, cx));
+                let answer = ready!(chores.poll(plan, world, &mut self.snapshots, cx));
                 self.tidied(plan, answer)
             }
             Mode::Ready | Mode::Broken => News::Done(End::GoesOn),
@@ -159,7 +155,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     fn wrote(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
         let Mode::Writing(writing) = mem::replace(&mut self.mode, Mode::Broken) else { return News::Busy };
         match answer {
-            Ok(()) => self.apply(plan, writing),
+            Ok(()) => self.apply(plan, writing.written),
             Err(error) => {
                 let remedy = remedy(&error.fault);
                 let error = PersistError::of_journal(&plan.entity, self.sequence.plus(1), error);
@@ -173,20 +169,27 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     }
 
     /// Applies events that are durable, and only then lets happen what waited for that.
-    fn apply(&mut self, plan: &EventSourced<E, S>, writing: Writing<E, S>) -> News {
-        let Writing { answer: _, events, bytes, outcome } = writing;
+    fn apply(&mut self, plan: &EventSourced<E, S>, written: Written<E, S>) -> News {
+        let Written { events, bytes, last, outcome } = written;
         let Some(state) = self.state.take() else { return News::Done(End::GoesOn) };
         let state = events.iter().fold(state, |state, event| (plan.on_event)(state, event));
-        self.sequence = self.sequence.plus(events.len() as u64);
+        self.sequence = last;
         self.since.add(events.len(), bytes);
         let state = self.state.insert(state);
         self.mode = Mode::Ready;
-        match (outcome.happen(state), &plan.snapshots) {
-            (End::GoesOn, Some(snapshots)) if snapshots.due(state, self.sequence, self.since) => {
+        match (outcome.happen(state), plan.form, &plan.snapshots) {
+            (End::GoesOn, Form::State, _) if last.number() % STATES_MAX == 0 => self.forget(plan),
+            (End::GoesOn, Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => {
                 self.snapshot(plan, snapshots)
             }
-            (end, _) => News::Done(end),
+            (end, _, _) => News::Done(end),
         }
+    }
+
+    /// Deletes the states before this one.
+    fn forget(&mut self, plan: &EventSourced<E, S>) -> News {
+        self.mode = Mode::Tidying(Chores::forgetting(plan, self.epoch, self.sequence));
+        News::Busy
     }
 
     fn snapshot(&mut self, plan: &EventSourced<E, S>, snapshots: &Snapshots<S>) -> News {
@@ -228,12 +231,4 @@ const fn remedy(fault: &Fault) -> Remedy {
         Fault::Unknown(_) | Fault::StaleSequence { .. } => Remedy::StartAnew,
         Fault::StaleEpoch { .. } => Remedy::Stop,
     }
-}
-
-fn encode<E: 'static, S>(plan: &EventSourced<E, S>, events: &[E]) -> Result<Vec<NewEvent>, EncodeError> {
-    let encode = |event: &E| {
-        let tags = plan.tags.as_ref().map_or_else(Vec::new, |tags| tags(event));
-        Ok(NewEvent { encoded: plan.codec.encode(event)?, tags })
-    };
-    events.iter().map(encode).collect()
 }

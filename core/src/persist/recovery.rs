@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use super::error::{PersistCause, PersistError};
-use super::event_sourced::EventSourced;
+use super::event_sourced::{EventSourced, Form};
 use super::snapshots::Since;
 use crate::actor::Sleep;
 use crate::journal::{Answer, Epoch, Opened, Sequence, Snapshot, StoredEvent};
@@ -80,10 +80,16 @@ impl<S: Clone + 'static> Recovery<S> {
             Step::Opening(answer) => {
                 let opened = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
                 (self.recovered.epoch, self.last) = (opened.epoch, opened.last);
-                self.step = match &plan.snapshots {
-                    Some(_) => Step::Loading(plan.journal.load_snapshot(&plan.entity)),
-                    None => self.next_batch(plan),
+                self.step = match (plan.form, &plan.snapshots) {
+                    (Form::Events, None) => self.next_batch(plan),
+                    _ => Step::Loading(plan.journal.load_snapshot(&plan.entity)),
                 };
+                Ok(Progress::Further)
+            }
+            Step::Loading(answer) if plan.form == Form::State => {
+                let state = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
+                self.begin_with(plan, state)?;
+                self.step = self.next_batch(plan);
                 Ok(Progress::Further)
             }
             Step::Loading(answer) => {
@@ -100,6 +106,23 @@ impl<S: Clone + 'static> Recovery<S> {
                 Ok(Progress::Further)
             }
         })
+    }
+
+    /// Begins, and ends, with a state.
+    fn begin_with<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        state: Option<Snapshot>,
+    ) -> Result<(), PersistError> {
+        if let Some(Snapshot { sequence, encoded }) = state {
+            let state = plan.codec.decode(&encoded);
+            let state =
+                state.map_err(|error| PersistError::of_bytes(&plan.entity, sequence, &encoded, error))?;
+            self.recovered.state = Some((plan.on_event)(plan.initial.clone(), &state));
+            self.recovered.sequence = sequence;
+        }
+        self.last = self.recovered.sequence;
+        Ok(())
     }
 
     /// Begins with a snapshot.

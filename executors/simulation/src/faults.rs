@@ -13,6 +13,7 @@ use casty_core::journal::{
 };
 use casty_core::{Executor, Rng, Task};
 
+use crate::crashes::Crashes;
 use crate::host::Host;
 
 /// How often a [`FaultyJournal`] fails, and how.
@@ -32,7 +33,7 @@ pub struct Faults {
 
 /// A journal that fails by chance, and is otherwise the one in it.
 ///
-/// All chance comes from the simulation's seed. Clones share the faults.
+/// Beside that the machine that it is on can [crash](Self::crash). All chance comes from the simulation's seed. Clones share the faults.
 ///
 /// ```
 /// use casty_core::journal::{EntityId, Fault, Journal, MemoryJournal};
@@ -52,6 +53,7 @@ pub struct FaultyJournal<J> {
     journal: J,
     host: Host,
     faults: Arc<Mutex<Faults>>,
+    crashes: Crashes,
 }
 
 /// What one call is to meet.
@@ -65,12 +67,20 @@ enum Fate {
 impl<J: Journal + Clone> FaultyJournal<J> {
     /// A journal that does not fail yet.
     pub fn new(host: Host, journal: J) -> Self {
-        Self { journal, host, faults: Arc::default() }
+        Self { journal, host, faults: Arc::default(), crashes: Crashes::default() }
     }
 
     /// Fails like this from now on.
     pub fn set(&self, faults: Faults) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    /// Crashes the machine that the journal is on, which is there again at once.
+    ///
+    /// Each call that is under way ends with [`Fault::Unknown`]. What had reached the disk is kept. What had not is lost, also
+    /// where a part of it had: a torn write is none.
+    pub fn crash(&self) {
+        self.crashes.crash();
     }
 
     /// Makes a call, as fate has it; `changes` says whether it may leave something behind.
@@ -81,20 +91,23 @@ impl<J: Journal + Clone> FaultyJournal<J> {
         call: impl FnOnce(&J) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let (fate, before, after) = self.cast();
-        let (journal, entity) = (self.journal.clone(), entity.cloned());
+        let (journal, entity, crashes) = (self.journal.clone(), entity.cloned(), self.crashes.clone());
         let error = |fault| JournalError { entity, sequence: None, fault };
         Box::pin(async move {
-            before.await;
-            match fate {
-                Fate::Failed => return Err(error(Fault::Failed("planned".into()))),
-                Fate::Well | Fate::Unknown | Fate::Late => {}
-            }
-            let answer = call(&journal).await;
-            after.await;
-            match fate {
-                Fate::Unknown if changes => Err(error(Fault::Unknown("planned".into()))),
-                Fate::Well | Fate::Failed | Fate::Unknown | Fate::Late => answer,
-            }
+            let answered = crashes.ending(async {
+                before.await;
+                if let Fate::Failed = fate {
+                    return Err(Fault::Failed("planned".into()));
+                }
+                let answer = call(&journal).await;
+                after.await;
+                match fate {
+                    Fate::Unknown if changes => Err(Fault::Unknown("planned".into())),
+                    Fate::Well | Fate::Failed | Fate::Unknown | Fate::Late => Ok(answer),
+                }
+            });
+            let answered = answered.await.unwrap_or_else(|| Err(Fault::Unknown("planned crash".into())));
+            answered.unwrap_or_else(|fault| Err(error(fault)))
         })
     }
 
@@ -102,12 +115,13 @@ impl<J: Journal + Clone> FaultyJournal<J> {
     fn append_late(&self, write: Write, before: Task) -> Answer<()> {
         let fault = Fault::Unknown("planned, and late".into());
         let error = JournalError::at(write.entity.clone(), write.after.plus(1), fault);
-        let (journal, host) = (self.journal.clone(), self.host.clone());
+        let (journal, host, crashes) = (self.journal.clone(), self.host.clone(), self.crashes.clone());
         Box::pin(async move {
             host.spawn(Box::pin(async move {
-                before.await;
-                // Nobody is there to hear of it.
-                let _ = journal.append(write).await;
+                if crashes.ending(before).await.is_some() {
+                    // Nobody is there to hear of it.
+                    let _ = journal.append(write).await;
+                }
             }));
             Err(error)
         })

@@ -33,6 +33,7 @@ mod outcome;
 mod simulation;
 mod stepping;
 mod sweep;
+mod crashes;
 mod faults;
 
 pub use faults::{Faults, FaultyJournal};
