@@ -17,6 +17,12 @@ pub use casty_global::Global;
 #[cfg(feature = "bare")]
 pub use casty_bare as bare;
 
+#[cfg(feature = "tcp")]
+pub use casty_tcp::Tcp;
+
+#[cfg(feature = "memory")]
+pub use casty_memory::MemoryNetwork;
+
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 

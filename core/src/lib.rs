@@ -26,16 +26,22 @@ mod sync;
 mod log;
 mod executor;
 pub mod journal;
+pub mod transport;
 mod dispatch;
 mod actor;
 pub mod persist;
+pub mod remote;
 mod node;
 
 pub use actor::*;
 pub use executor::{Executor, Job, Order, Panic, Step as TraceStep, Task, WorkerId};
 pub use id::ActorId;
 pub use log::Level;
-pub use node::{ActorSystem, Builder, Shutdown, ShutdownReport, StartError};
+pub use node::{
+    ActorSystem, Builder, Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Shutdown,
+    ShutdownReport, StartError, Starting,
+};
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
+pub use remote::{NodeId, Remote, RemoteLimits};
 pub use rng::Rng;
 pub use time::{Instant, hours, millis, mins, secs};

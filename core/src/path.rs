@@ -24,13 +24,25 @@ pub const NAME_BYTES_MAX: usize = 128;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     system: String,
+    node: Option<String>,
     names: Vec<String>,
 }
 
 impl Path {
     /// The path of `names`, from the root down, in `system`.
     pub(crate) const fn new(system: String, names: Vec<String>) -> Self {
-        Self { system, names }
+        Self { system, node: None, names }
+    }
+
+    /// The path of `names` on another node of `system`.
+    pub(crate) fn elsewhere(system: &str, node: &str, path: &str) -> Self {
+        let names = path.split('/').filter(|name| !name.is_empty()).map(String::from).collect();
+        Self { system: String::from(system), node: Some(String::from(node)), names }
+    }
+
+    /// The names as one text, from the root down.
+    pub(crate) fn below(&self) -> String {
+        self.names.join("/")
     }
 
     /// The path that a user asked for in `system`, whole or from the root down, to be shown: it may not be a
@@ -41,13 +53,24 @@ impl Path {
             None => (system, path.strip_prefix('/').unwrap_or(path)),
         };
         let names = below.split('/').filter(|name| !name.is_empty()).map(String::from).collect();
-        Self { system: String::from(system), names }
+        Self { system: String::from(system), node: None, names }
     }
 
     /// The name of the system.
     #[must_use]
     pub fn system(&self) -> &str {
         &self.system
+    }
+
+    /// The name of the node, of an actor on another one.
+    ///
+    /// ```
+    /// let path: casty_core::Path = "casty://bank@node-2/accounts/alice".parse().unwrap();
+    /// assert_eq!((path.system(), path.node()), ("bank", Some("node-2")));
+    /// ```
+    #[must_use]
+    pub fn node(&self) -> Option<&str> {
+        self.node.as_deref()
     }
 
     /// The actor's own name: the last one; empty for the root.
@@ -77,13 +100,16 @@ impl Path {
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.names.split_last()?;
-        Some(Self { system: self.system.clone(), names: above.to_vec() })
+        Some(Self { system: self.system.clone(), node: self.node.clone(), names: above.to_vec() })
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "casty://{}", self.system)?;
+        if let Some(node) = &self.node {
+            write!(f, "@{node}")?;
+        }
         self.names.iter().try_for_each(|name| write!(f, "/{name}"))
     }
 }
@@ -107,7 +133,11 @@ impl FromStr for Path {
         });
         // `split` yields at least one piece, so the system's name is always there to be judged.
         let system = names.next().unwrap_or(Err(InvalidPath::Scheme))?;
-        Ok(Self { system, names: names.collect::<Result<_, _>>()? })
+        let (system, node) = match system.split_once('@') {
+            Some((system, node)) => (String::from(system), Some(String::from(node))),
+            None => (system, None),
+        };
+        Ok(Self { system, node, names: names.collect::<Result<_, _>>()? })
     }
 }
 

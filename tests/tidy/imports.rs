@@ -7,10 +7,11 @@ use crate::source::Source;
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "sync", "log"]),
-    ("ports", &["executor", "journal"]),
+    ("ports", &["executor", "journal", "transport"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
     ("persist", &["persist"]),
+    ("remote", &["remote"]),
     ("node", &["node"]),
 ];
 
@@ -21,6 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),
     ("journals/", &["casty_core"]),
+    ("transports/", &["casty_core"]),
     ("testkit/", &["casty_core", "casty_simulation"]),
 ];
 

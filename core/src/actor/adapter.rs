@@ -15,17 +15,21 @@ pub(crate) struct Adapter<M: Send + 'static, F> {
     adapt: F,
     /// The function is the actor's own: its panic is the actor's failure.
     own: bool,
+    /// What other nodes may know it by.
+    number: u64,
 }
 
 impl<M: Send + 'static, F> Adapter<M, F> {
     /// An adapter made by anyone.
-    pub(crate) const fn new(actor: ActorRef<M>, adapt: F) -> Self {
-        Self { actor, adapt, own: false }
+    pub(crate) fn new(actor: ActorRef<M>, adapt: F) -> Self {
+        let number = actor.world().next_number();
+        Self { actor, adapt, own: false, number }
     }
 
     /// An adapter made by the actor itself.
-    pub(crate) const fn own(actor: ActorRef<M>, adapt: F) -> Self {
-        Self { actor, adapt, own: true }
+    pub(crate) fn own(actor: ActorRef<M>, adapt: F) -> Self {
+        let number = actor.world().next_number();
+        Self { actor, adapt, own: true, number }
     }
 
     /// The message adapted; `None` when the function panicked, which fails the actor whose it is.
@@ -73,12 +77,16 @@ where
         }
     }
 
-    fn dead(&self, message: X) {
+    fn dead(&self, error: SendError<X>) {
         self.dead_letter::<X>(DeadReason::Stopped);
-        drop(message);
+        drop(error);
     }
 
     fn actor(&self) -> AnyRef {
         self.actor.to_any()
+    }
+
+    fn number(&self) -> u64 {
+        self.number
     }
 }

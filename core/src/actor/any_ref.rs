@@ -37,6 +37,14 @@ pub(crate) trait Target: Any + Send + Sync {
     fn closed(&self) -> bool;
     /// The type of message it takes.
     fn takes(&self) -> &'static str;
+    /// What tells it from every other actor that this process knows of.
+    fn key(&self) -> ActorKey {
+        (self.world().key(), self.id())
+    }
+    /// Where it stands, when that is not among the actors of this system.
+    fn elsewhere(&self) -> Option<Path> {
+        None
+    }
     /// Lets go of its parent, when nobody refers to it any more.
     fn take_parent(&mut self) -> Option<AnyRef>;
 }
@@ -70,6 +78,14 @@ impl<T: Target> Target for Arc<T> {
 
     fn takes(&self) -> &'static str {
         (**self).takes()
+    }
+
+    fn key(&self) -> ActorKey {
+        (**self).key()
+    }
+
+    fn elsewhere(&self) -> Option<Path> {
+        (**self).elsewhere()
     }
 
     fn take_parent(&mut self) -> Option<AnyRef> {
@@ -121,7 +137,7 @@ impl AnyRef {
 
     /// What tells it from every other actor of the process, in any system.
     pub(crate) fn key(&self) -> ActorKey {
-        (self.0.world().key(), self.id())
+        self.0.key()
     }
 
     /// What it refers to.
@@ -151,6 +167,9 @@ impl AnyRef {
 
 /// The path of `target`, from the names of those above it.
 pub(crate) fn path_of(target: &dyn Target) -> Path {
+    if let Some(path) = target.elsewhere() {
+        return path;
+    }
     let mut names = Vec::from([name_of(target)]);
     let mut above = target.parent();
     while let Some(parent) = above {

@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use super::any_ref::Refers;
+use super::any_ref::{AnyRef, Refers};
 use super::deadlines::Expires;
 use super::error::AskError;
 use super::reference::ActorRef;
@@ -34,6 +34,13 @@ impl<R: Send + 'static> Ask<R> {
         let question = question(ReplyTo::asker(erased!(Arc::clone(&slot) => dyn Asker<R>)));
         asked.question(question, |error| drop(slot.end(Err(error))));
         Self { slot, timeout: Some(timeout), over: false }
+    }
+
+    /// An ask whose question crosses a link, and what is to be told of its end.
+    pub(crate) fn abroad(asked: AnyRef, timeout: Duration) -> (Self, Arc<dyn Asker<R>>) {
+        let slot = Arc::new(Slot::new(asked));
+        let asker = erased!(Arc::clone(&slot) => dyn Asker<R>);
+        (Self { slot, timeout: Some(timeout), over: false }, asker)
     }
 
     /// An ask that came to nothing.

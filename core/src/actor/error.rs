@@ -14,13 +14,15 @@ pub enum SendError<M> {
     Full(M),
     /// The actor has stopped, and will not return under this reference.
     Stopped(M),
+    /// The actor is on another node, and the message has no form as bytes, or a longer one than may be.
+    Unencodable(M),
 }
 
 impl<M> SendError<M> {
     /// The message that was not taken.
     pub fn into_message(self) -> M {
         match self {
-            Self::Full(message) | Self::Stopped(message) => message,
+            Self::Full(message) | Self::Stopped(message) | Self::Unencodable(message) => message,
         }
     }
 }
@@ -31,6 +33,7 @@ impl<M> fmt::Debug for SendError<M> {
         match self {
             Self::Full(_) => f.write_str("Full(..)"),
             Self::Stopped(_) => f.write_str("Stopped(..)"),
+            Self::Unencodable(_) => f.write_str("Unencodable(..)"),
         }
     }
 }
@@ -40,6 +43,7 @@ impl<M> fmt::Display for SendError<M> {
         match self {
             Self::Full(_) => f.write_str("the mailbox is full"),
             Self::Stopped(_) => f.write_str("the actor has stopped"),
+            Self::Unencodable(_) => f.write_str("the message cannot be turned into bytes, or into too many"),
         }
     }
 }
@@ -54,8 +58,10 @@ pub enum AskError {
     Timeout,
     /// The actor no longer exists, or stopped before it handled the question.
     Stopped,
-    /// The actor's mailbox had no room for the question.
+    /// The actor's mailbox had no room for the question, nor the link to its node.
     Full,
+    /// The actor is on another node, and the question has no form as bytes, or a longer one than may be.
+    Unencodable,
     /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply; perhaps
     /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it.
     Unanswered,
@@ -69,6 +75,7 @@ impl fmt::Display for AskError {
             Self::Timeout => f.write_str("no reply in time"),
             Self::Stopped => f.write_str("the asked actor no longer exists"),
             Self::Full => f.write_str("the asked actor's mailbox is full"),
+            Self::Unencodable => f.write_str("the question cannot be turned into bytes, or into too many"),
             Self::Unanswered => f.write_str("the asked actor let the question go without a reply"),
             Self::Cycle(paths) => {
                 f.write_str("actors wait for one another in a circle:")?;

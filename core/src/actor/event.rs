@@ -42,6 +42,14 @@ pub enum DeadReason {
     AdapterPanicked,
     /// The actor had as many timers as it may have; this timer was not set.
     TooManyTimers,
+    /// As much was on its way to the actor's node as may be.
+    LinkFull,
+    /// The actor's node was given up as lost before it said that it had the message; it may have had it.
+    NodeLost,
+    /// The message has no form as bytes, or is longer than a message to another node may be.
+    Unencodable,
+    /// The message came from another node, and its bytes are not what its type's name says.
+    Undecodable,
 }
 
 impl fmt::Display for DeadReason {
@@ -52,6 +60,10 @@ impl fmt::Display for DeadReason {
             Self::LateReply => "the ask has ended",
             Self::AdapterPanicked => "the adapter panicked",
             Self::TooManyTimers => "too many timers",
+            Self::LinkFull => "too much is on its way to the node",
+            Self::NodeLost => "the node is lost",
+            Self::Unencodable => "it cannot be turned into bytes, or into too many",
+            Self::Undecodable => "its bytes are not what their name says",
         })
     }
 }

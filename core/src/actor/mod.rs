@@ -46,6 +46,7 @@ mod grave;
 mod clock;
 mod event_stream;
 mod names;
+mod whereabouts;
 mod world;
 
 pub use any_ref::{AnyRef, Refers};
@@ -73,8 +74,12 @@ pub use supervision::{
 pub use tasks::TaskId;
 pub use timers::TimerKey;
 
+pub(crate) use any_ref::{ActorKey, Target};
 pub(crate) use behavior::{Handler, Kind, Stateful};
 pub(crate) use clock::Ticker;
 pub(crate) use control::Control;
+pub(crate) use reference::Recipient;
+pub(crate) use reply::{Asker, Way};
 pub(crate) use spawn::Newborn;
-pub(crate) use world::World;
+pub(crate) use whereabouts::Whereabouts;
+pub(crate) use world::{Abroad, World};

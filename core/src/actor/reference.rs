@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::task::{Context, Poll};
 use core::time::Duration;
 
 use super::adapter::Adapter;
@@ -11,6 +12,7 @@ use super::error::{AskError, SendError};
 use super::inbox::Inbox;
 use super::reply::ReplyTo;
 use super::sending::Sending;
+use super::whereabouts::Whereabouts;
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
@@ -35,10 +37,21 @@ pub(crate) trait Recipient<M>: Send + Sync {
     fn pass(&self, message: M) -> Result<(), SendError<M>>;
     /// Passes on a message; what is not taken is dropped without news.
     fn pass_quietly(&self, message: M);
-    /// Makes a message a dead letter.
-    fn dead(&self, message: M);
+    /// Makes a message that was given back a dead letter.
+    fn dead(&self, error: SendError<M>);
+    /// Ready when there may be room for a message.
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let _ = cx;
+        Poll::Ready(())
+    }
     /// The actor.
     fn actor(&self) -> AnyRef;
+    /// What other nodes may know it by, where that is not the actor's own number.
+    fn number(&self) -> u64;
+    /// Where the actor of another node is: what others may know it by.
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        None
+    }
 }
 
 impl<M: Send + 'static> ActorRef<M> {
@@ -77,7 +90,7 @@ impl<M: Send + 'static> ActorRef<M> {
             To::Inbox(inbox) => inbox.tell(message),
             To::Other(other) => {
                 if let Err(error) = other.pass(message) {
-                    other.dead(error.into_message());
+                    other.dead(error);
                 }
             }
         }
@@ -266,8 +279,11 @@ impl<M: Send + 'static> ActorRef<M> {
             To::Inbox(inbox) => inbox.question(question, refused),
             To::Other(other) => {
                 if let Err(error) = other.pass(question) {
-                    refused(AskError::Stopped);
-                    drop(error);
+                    refused(match error {
+                        SendError::Full(_) => AskError::Full,
+                        SendError::Stopped(_) => AskError::Stopped,
+                        SendError::Unencodable(_) => AskError::Unencodable,
+                    });
                 }
             }
         }
@@ -278,6 +294,14 @@ impl<M: Send + 'static> ActorRef<M> {
         match &self.0 {
             To::Inbox(inbox) => Some(inbox),
             To::Other(_) => None,
+        }
+    }
+
+    /// What takes the messages when that is not a mailbox.
+    pub(crate) const fn other(&self) -> Option<&Arc<dyn Recipient<M>>> {
+        match &self.0 {
+            To::Inbox(_) => None,
+            To::Other(other) => Some(other),
         }
     }
 
@@ -314,7 +338,7 @@ impl<M: Send + 'static> Clone for ActorRef<M> {
 
 impl<M: Send + 'static> PartialEq for ActorRef<M> {
     fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id() && Arc::ptr_eq(&self.world(), &other.world())
+        self.with_target(Target::key) == other.with_target(Target::key)
     }
 }
 

@@ -18,7 +18,7 @@ use super::event::DeadReason;
 use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::waits::Wait;
-use crate::sync::{Arc, Lock};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering};
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
 ///
@@ -26,7 +26,7 @@ use crate::sync::{Arc, Lock};
 /// [`AskError::Stopped`] when the asked actor has stopped.
 pub struct ReplyTo<R: Send + 'static>(Option<Way<R>>);
 
-enum Way<R: Send + 'static> {
+pub(crate) enum Way<R: Send + 'static> {
     Asker(Arc<dyn Asker<R>>),
     Actor(ActorRef<R>),
 }
@@ -39,6 +39,10 @@ pub(crate) trait Asker<R>: Send + Sync {
     fn let_go(&self);
     /// Whether a reply would come too late.
     fn is_over(&self) -> bool;
+    /// Who was asked.
+    fn addressee(&self) -> AnyRef;
+    /// The reply comes from elsewhere: who lets go of it here says nothing by that.
+    fn goes_abroad(&self);
 }
 
 impl<R: Send + 'static> ReplyTo<R> {
@@ -90,6 +94,11 @@ impl<R: Send + 'static> ReplyTo<R> {
     pub(crate) const fn asker(asker: Arc<dyn Asker<R>>) -> Self {
         Self(Some(Way::Asker(asker)))
     }
+
+    /// Who gets the reply.
+    pub(crate) const fn way(&self) -> Option<&Way<R>> {
+        self.0.as_ref()
+    }
 }
 
 /// The reply goes to an actor, as a message.
@@ -130,6 +139,7 @@ impl<R: Send + 'static> fmt::Debug for ReplyTo<R> {
 pub(crate) struct Slot<R> {
     state: Lock<State<R>>,
     asked: AnyRef,
+    abroad: AtomicBool,
 }
 
 enum State<R> {
@@ -155,7 +165,7 @@ impl<R> State<R> {
 
 impl<R: Send + 'static> Slot<R> {
     pub(crate) fn new(asked: AnyRef) -> Self {
-        Self { state: Lock::new(State::Waiting(None, None)), asked }
+        Self { state: Lock::new(State::Waiting(None, None)), asked, abroad: AtomicBool::new(false) }
     }
 
     /// The actor that was asked.
@@ -223,11 +233,21 @@ impl<R: Send + 'static> Asker<R> for Slot<R> {
     }
 
     fn let_go(&self) {
-        let _ = self.end(Err(unanswered(&self.asked)));
+        if !self.abroad.swap(false, Ordering::Relaxed) {
+            let _ = self.end(Err(unanswered(&self.asked)));
+        }
     }
 
     fn is_over(&self) -> bool {
         self.state.with(|state| matches!(state, State::Over))
+    }
+
+    fn addressee(&self) -> AnyRef {
+        self.asked.clone()
+    }
+
+    fn goes_abroad(&self) {
+        self.abroad.store(true, Ordering::Relaxed);
     }
 }
 
@@ -246,12 +266,18 @@ pub(crate) struct Letter<M: Send + 'static, R, F> {
     /// Whom to tell, and what makes the message: until the end of the ask.
     sender: Lock<Option<(Arc<Inbox<M>>, F)>>,
     asked: AnyRef,
+    abroad: AtomicBool,
     reply: PhantomData<fn(R)>,
 }
 
 impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> {
     pub(crate) fn new(asker: Arc<Inbox<M>>, adapt: F, asked: AnyRef) -> Self {
-        Self { sender: Lock::new(Some((asker, adapt))), asked, reply: PhantomData }
+        Self {
+            sender: Lock::new(Some((asker, adapt))),
+            asked,
+            abroad: AtomicBool::new(false),
+            reply: PhantomData,
+        }
     }
 
     /// Ends the ask, once; gives the outcome back when it has ended before.
@@ -275,11 +301,21 @@ where
     }
 
     fn let_go(&self) {
-        let _ = self.end(Err(unanswered(&self.asked)));
+        if !self.abroad.swap(false, Ordering::Relaxed) {
+            let _ = self.end(Err(unanswered(&self.asked)));
+        }
     }
 
     fn is_over(&self) -> bool {
         self.sender.with(|sender| sender.is_none())
+    }
+
+    fn addressee(&self) -> AnyRef {
+        self.asked.clone()
+    }
+
+    fn goes_abroad(&self) {
+        self.abroad.store(true, Ordering::Relaxed);
     }
 }
 
@@ -310,6 +346,14 @@ impl<R, T: Asker<R>> Asker<R> for Arc<T> {
 
     fn is_over(&self) -> bool {
         (**self).is_over()
+    }
+
+    fn addressee(&self) -> AnyRef {
+        (**self).addressee()
+    }
+
+    fn goes_abroad(&self) {
+        (**self).goes_abroad();
     }
 }
 

@@ -24,6 +24,23 @@ impl<M: Send + 'static> Sending<M> {
     }
 }
 
+impl<M: Send + 'static> Sending<M> {
+    /// Waits for room where there is no mailbox to stand in line at; another may be faster, and then it waits again.
+    fn poll_other(&mut self, mut message: M, cx: &mut Context<'_>) -> Poll<Result<(), SendError<M>>> {
+        let Some(other) = self.to.other() else { return Poll::Ready(self.to.try_tell(message)) };
+        loop {
+            if other.poll_room(cx).is_pending() {
+                self.message = Some(message);
+                return Poll::Pending;
+            }
+            match other.pass(message) {
+                Err(SendError::Full(back)) => message = back,
+                passed => return Poll::Ready(passed),
+            }
+        }
+    }
+}
+
 /// The message is held as a value and never pinned.
 impl<M: Send + 'static> Unpin for Sending<M> {}
 
@@ -33,7 +50,7 @@ impl<M: Send + 'static> Future for Sending<M> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let Some(message) = this.message.take() else { return Poll::Ready(Ok(())) };
-        let Some(inbox) = this.to.inbox() else { return Poll::Ready(this.to.try_tell(message)) };
+        let Some(inbox) = this.to.inbox() else { return this.poll_other(message, cx) };
         match inbox.lanes.push_or_wait(message, &mut this.ticket, cx.waker()) {
             Pushed::Full(message, Overflow::Reject) => {
                 this.message = Some(message);

@@ -1,6 +1,7 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
+use core::any::Any;
 use core::time::Duration;
 
 use super::any_ref::{AnyRef, Refers, Target};
@@ -50,6 +51,20 @@ pub(crate) struct World {
     actors: AtomicUsize,
     dead_letters: AtomicU64,
     grave: Grave,
+    /// What joins it to other nodes.
+    abroad: Lock<Option<Arc<dyn Abroad>>>,
+}
+
+/// What joins a system to other nodes.
+pub(crate) trait Abroad: Any + Send + Sync {
+    /// The system has ended.
+    fn end(&self);
+}
+
+impl<T: Abroad> Abroad for Arc<T> {
+    fn end(&self) {
+        (**self).end();
+    }
 }
 
 /// An actor that has not begun: its mailbox, and itself.
@@ -76,6 +91,7 @@ impl World {
             actors: AtomicUsize::new(0),
             dead_letters: AtomicU64::new(0),
             grave: Grave::new(),
+            abroad: Lock::new(None),
         }
     }
 
@@ -257,6 +273,26 @@ impl World {
         self.clock.end();
         self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
         self.events.end();
+        if let Some(abroad) = self.abroad.with(Option::take) {
+            abroad.end();
+        }
+    }
+
+    /// Joins it to other nodes, once; false when it is joined already.
+    pub(crate) fn join(&self, abroad: Arc<dyn Abroad>) -> bool {
+        let mut abroad = Some(abroad);
+        self.abroad.with(|joined| {
+            if joined.is_some() {
+                return false;
+            }
+            *joined = abroad.take();
+            true
+        })
+    }
+
+    /// What joins it to other nodes.
+    pub(crate) fn abroad(&self) -> Option<Arc<dyn Abroad>> {
+        self.abroad.with(|joined| joined.clone())
     }
 
     /// Whether the workers have ended, or are about to.

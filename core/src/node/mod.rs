@@ -3,7 +3,9 @@
 mod builder;
 mod system;
 mod shutdown;
+mod network;
 
 pub use builder::{Builder, StartError};
+pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

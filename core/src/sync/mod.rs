@@ -17,7 +17,12 @@ mod lock;
 #[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
 mod locked_u64;
 
+#[cfg_attr(feature = "std", path = "source_std.rs")]
+#[cfg_attr(not(feature = "std"), path = "source_none.rs")]
+mod source;
+
 pub(crate) use lock::Lock;
+pub(crate) use source::source;
 
 #[cfg(not(feature = "portable-atomic"))]
 pub(crate) use alloc::{sync::Arc, task::Wake};

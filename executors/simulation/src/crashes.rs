@@ -39,7 +39,19 @@ impl Crashes {
         .await
     }
 
-    fn since(&self, begun: u64, cx: &Context<'_>) -> Poll<()> {
+    /// How many there have been.
+    pub(crate) fn count(&self) -> u64 {
+        self.with(|state| state.count)
+    }
+
+    /// Lets all that is under way look again, although there was no crash.
+    pub(crate) fn stir(&self) {
+        let wakers = self.with(|state| core::mem::take(&mut state.wakers));
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ready when there has been one since there were so many.
+    pub(crate) fn since(&self, begun: u64, cx: &Context<'_>) -> Poll<()> {
         self.with(|state| {
             if state.count > begun {
                 return Poll::Ready(());

@@ -35,9 +35,11 @@ mod stepping;
 mod sweep;
 mod crashes;
 mod faults;
+mod network;
 
 pub use faults::{Faults, FaultyJournal};
 pub use host::Host;
+pub use network::{FaultyNetwork, NetworkFaults};
 pub use outcome::Outcome;
 pub use simulation::Simulation;
 pub use stall::{Stall, StallKind};

@@ -1,0 +1,89 @@
+//! What each frame of a peer means here.
+
+use alloc::string::String;
+
+use crate::actor::{Control, DeadReason};
+use crate::remote::{Alias, Frame, Hub, Peer, Session, Watcher};
+use crate::sync::Arc;
+
+/// Does what a frame says; the error is why that cannot be.
+#[inline]
+pub(super) fn deliver(
+    hub: &Arc<Hub>,
+    peer: &Arc<Peer>,
+    session: &mut Session,
+    frame: Frame<'_>,
+) -> Result<(), String> {
+    match frame {
+        Frame::Tell { alias, message } => return told(hub, peer, session, alias, message),
+        Frame::Alias { alias, actor, name } => {
+            let stands_for = exported(hub, peer, actor, name);
+            session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
+        }
+        Frame::Reply { ask, reply } => Hub::replied(hub, ask, reply),
+        Frame::LetGo { ask } => hub.let_go(ask),
+        Frame::Watch { actor } => watched(hub, peer, actor),
+        Frame::Unwatch { actor } => unwatched(peer, actor),
+        Frame::Terminated { actor } => peer.ended(actor),
+        Frame::Lookup { ask, name, path } => peer.answer(ask, &hub.find(path, name)),
+        Frame::Ack { received } => {
+            let had = session.retained.acknowledged(received);
+            had.map_err(|_| String::from("it had what was not said"))?;
+            peer.acknowledged(received);
+        }
+        Frame::Ping => {}
+    }
+    Ok(())
+}
+
+#[inline]
+fn told(
+    hub: &Arc<Hub>,
+    peer: &Arc<Peer>,
+    session: &Session,
+    alias: u64,
+    message: &[u8],
+) -> Result<(), String> {
+    match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
+        Some(Alias::Actor(number, export)) => {
+            let stopped = || peer.notify(Frame::Terminated { actor: *number });
+            if export.receive(hub, message, &stopped).is_err() {
+                let actor = export.actor();
+                hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
+            }
+        }
+        Some(Alias::Nobody(number)) => {
+            let nobody = Watcher::any(peer, *number);
+            hub.world().dead_letter(DeadReason::Stopped, nobody.target(), "a message from another node");
+        }
+        None => return Err(String::from("it told something to nobody it had named")),
+    }
+    Ok(())
+}
+
+/// Whom a peer means by that number and name.
+fn exported(hub: &Hub, peer: &Peer, actor: u64, name: &str) -> Alias {
+    match hub.exported(actor) {
+        Some(export) if export.name() == name => Alias::Actor(actor, export),
+        _ => {
+            peer.notify(Frame::Terminated { actor });
+            Alias::Nobody(actor)
+        }
+    }
+}
+
+fn watched(hub: &Hub, peer: &Arc<Peer>, number: u64) {
+    let Some(export) = hub.exported(number) else { return peer.notify(Frame::Terminated { actor: number }) };
+    let actor = export.actor();
+    drop(peer.watches(number, actor.clone()));
+    if actor.target().signal(Control::Watch(Watcher::any(peer, number))).is_err() {
+        drop(peer.watches_no_more(number));
+        peer.notify(Frame::Terminated { actor: number });
+    }
+}
+
+fn unwatched(peer: &Arc<Peer>, number: u64) {
+    if let Some(actor) = peer.watches_no_more(number) {
+        actor.signal(Control::Unwatch(Watcher::any(peer, number)));
+    }
+}

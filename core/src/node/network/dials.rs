@@ -1,0 +1,148 @@
+//! The addresses that are dialed, and who waits to hear which node is there.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::task::{Context, Poll, Waker};
+
+use super::dialing::Dialing;
+use crate::remote::{Hub, Peer};
+use crate::sync::{Arc, Lock};
+use crate::transport::Transport;
+
+/// All addresses that are dialed, and by what.
+pub(super) struct Dials {
+    transport: Arc<dyn Transport>,
+    by_address: Lock<BTreeMap<String, Arc<Dial>>>,
+}
+
+/// One address.
+pub(super) struct Dial {
+    address: String,
+    state: Lock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    peer: Option<Arc<Peer>>,
+    /// Why the last attempt failed.
+    failure: Option<String>,
+    /// It is dialed no more.
+    over: bool,
+    line: Vec<Waker>,
+    /// How many lookups there are.
+    lookups: usize,
+}
+
+impl Dials {
+    pub(super) fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, by_address: Lock::default() }
+    }
+
+    pub(super) const fn transport(&self) -> &Arc<dyn Transport> {
+        &self.transport
+    }
+
+    /// Dials an address, unless it is dialed already.
+    pub(super) fn seek(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Arc<Dial> {
+        let (dial, new) = this.by_address.with(|dials| {
+            if let Some(dial) = dials.get(address)
+                && !dial.is_over()
+            {
+                return (Arc::clone(dial), false);
+            }
+            let dial = Arc::new(Dial { address: String::from(address), state: Lock::default() });
+            dials.insert(String::from(address), Arc::clone(&dial));
+            (dial, true)
+        });
+        if new {
+            let dialing = Dialing::new(Arc::clone(hub), Arc::clone(this), Arc::clone(&dial));
+            hub.world().executor().spawn(Box::pin(dialing));
+        }
+        dial
+    }
+
+    /// It is over.
+    pub(super) fn forget(&self, dial: &Arc<Dial>) {
+        let gone = self.by_address.with(|dials| {
+            let same = dials.get(&dial.address).is_some_and(|known| Arc::ptr_eq(known, dial));
+            if same { dials.remove(&dial.address) } else { None }
+        });
+        drop(gone);
+    }
+}
+
+impl Dial {
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.with(|state| state.over)
+    }
+
+    /// Whether somebody wants to hear which node is there.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.state.with(|state| state.lookups > 0)
+    }
+
+    /// Somebody wants to hear it, or no longer does.
+    pub(super) fn await_by(&self, lookups: isize) {
+        self.state.with(|state| state.lookups = state.lookups.saturating_add_signed(lookups));
+    }
+
+    /// That node is there.
+    pub(super) fn leads_to(&self, peer: &Arc<Peer>) {
+        self.tell(|state| {
+            state.peer = Some(Arc::clone(peer));
+            true
+        });
+    }
+
+    pub(super) fn failed(&self, cause: &str) {
+        self.tell(|state| {
+            state.failure = Some(String::from(cause));
+            false
+        });
+    }
+
+    /// It is dialed no more.
+    pub(super) fn over(&self, cause: &str) {
+        self.tell(|state| {
+            state.over = true;
+            state.failure = Some(String::from(cause));
+            true
+        });
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut State) -> bool) {
+        let wakers = self
+            .state
+            .with(|state| if change(state) { core::mem::take(&mut state.line) } else { Vec::new() });
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Why the last attempt failed, if none has succeeded.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.state.with(|state| state.failure.clone())
+    }
+
+    /// Which node is there, or why that will not be known.
+    pub(super) fn poll_peer(&self, cx: &Context<'_>) -> Poll<Result<Arc<Peer>, String>> {
+        self.state.with(|state| {
+            if let Some(peer) = &state.peer
+                && !peer.is_lost()
+            {
+                return Poll::Ready(Ok(Arc::clone(peer)));
+            }
+            if state.over {
+                return Poll::Ready(Err(state.failure.clone().unwrap_or_default()));
+            }
+            if !state.line.iter().any(|waker| waker.will_wake(cx.waker())) {
+                state.line.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+    }
+}

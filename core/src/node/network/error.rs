@@ -1,0 +1,101 @@
+//! What can go wrong between nodes.
+
+use alloc::string::String;
+use core::fmt;
+
+use crate::path::InvalidName;
+use crate::transport::TransportError;
+
+/// Why a system did not become a node.
+///
+/// ```
+/// let error = casty_core::NetworkError::Unprotected;
+/// assert!(error.to_string().starts_with("a node needs a secret"));
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// Neither a secret was given nor said that none is wanted.
+    Unprotected,
+    /// Without a secret a node listens only where nobody else's machine reaches it; this is the address.
+    Exposed(String),
+    /// The name cannot be one.
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: InvalidName,
+    },
+    /// The transport cannot listen there.
+    Transport(TransportError),
+    /// The system is a node already.
+    Joined,
+    /// The system has ended.
+    Ended,
+    /// As many actors are known abroad as may be.
+    TooManyExports {
+        /// So many.
+        exports_max: usize,
+    },
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unprotected => f.write_str("a node needs a secret, or has to say that it is `insecure`"),
+            Self::Exposed(address) => {
+                write!(
+                    f,
+                    "without a secret a node may listen only on the loopback interface, not at {address}"
+                )
+            }
+            Self::Name { name, reason } => write!(f, "`{name}` cannot be the name of a node: {reason}"),
+            Self::Transport(error) => fmt::Display::fmt(error, f),
+            Self::Joined => f.write_str("the system is a node already"),
+            Self::Ended => f.write_str("the system has ended"),
+            Self::TooManyExports { exports_max } => {
+                write!(f, "{exports_max} actors are known abroad already")
+            }
+        }
+    }
+}
+
+impl core::error::Error for NetworkError {}
+
+/// Why there is no reference to an actor of another node.
+///
+/// ```
+/// let error = casty_core::RemoteLookupError::WrongType { takes: "bank.Account".into() };
+/// assert_eq!(error.to_string(), "the actor there takes bank.Account");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum RemoteLookupError {
+    /// No node could be talked to at that address, for this reason; of several attempts the last.
+    Unreachable(String),
+    /// The node has no actor there that others may find.
+    NotFound,
+    /// There is one, but it takes messages of another name.
+    WrongType {
+        /// The name of those.
+        takes: String,
+    },
+    /// It took too long.
+    Timeout,
+    /// The node was lost, or this system has ended.
+    Lost,
+}
+
+impl fmt::Display for RemoteLookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(cause) => write!(f, "no node could be talked to: {cause}"),
+            Self::NotFound => f.write_str("no actor is to be found there"),
+            Self::WrongType { takes } => write!(f, "the actor there takes {takes}"),
+            Self::Timeout => f.write_str("the node took too long to answer"),
+            Self::Lost => f.write_str("the node was lost"),
+        }
+    }
+}
+
+impl core::error::Error for RemoteLookupError {}

@@ -1,0 +1,123 @@
+//! One connection, from its first byte to its last: the handshake, then both streams.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::input::Input;
+use super::streams::Streams;
+use super::warden::BEAT_MIN;
+use crate::executor::Task;
+use crate::node::network::greeting::{Greeted, Greeting};
+use crate::remote::{ConnectionRefused, Hub, LinkDown, LinkUp, Peer, Refusal, Role};
+use crate::sync::Arc;
+use crate::transport::Connection;
+
+/// One connection.
+pub(super) struct Link {
+    hub: Arc<Hub>,
+    connection: Box<dyn Connection>,
+    input: Input,
+    stage: Stage,
+    timer: Task,
+}
+
+enum Stage {
+    Greeting(Box<Greeting>),
+    Streaming(Streams),
+}
+
+/// How a connection ended.
+pub(super) struct Ended {
+    /// Who was at the other end, if that was known.
+    pub(super) peer: Option<Arc<Peer>>,
+    pub(super) cause: String,
+    /// Why it was refused, here or there.
+    pub(super) refusal: Option<Refusal>,
+    /// It carried streams.
+    pub(super) lived: bool,
+}
+
+impl Link {
+    pub(super) fn new(hub: Arc<Hub>, connection: Box<dyn Connection>, role: Role) -> Self {
+        let stage = Stage::Greeting(Box::new(Greeting::new(&hub, role)));
+        let executor = hub.world().executor();
+        let timer = executor.sleep_until(executor.now() + hub.limits().handshake);
+        Self { hub, connection, input: Input::default(), stage, timer }
+    }
+
+    /// Whether it is known who is at the other end.
+    pub(super) const fn is_stranger(&self) -> bool {
+        matches!(self.stage, Stage::Greeting(_))
+    }
+
+    /// Who is at the other end, once both streams go on.
+    pub(super) const fn peer(&self) -> Option<&Arc<Peer>> {
+        match &self.stage {
+            Stage::Greeting(_) => None,
+            Stage::Streaming(streams) => Some(streams.peer()),
+        }
+    }
+
+    /// Goes on; ready when the connection has ended.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        loop {
+            match &mut self.stage {
+                Stage::Greeting(greeting) => {
+                    match greeting.poll(&self.hub, &mut self.connection, &mut self.input, cx) {
+                        Poll::Ready(Greeted::Known(seated)) => {
+                            let executor = self.hub.world().executor();
+                            let streams = Streams::new(&self.hub, seated);
+                            self.timer = executor
+                                .sleep_until(executor.now() + self.hub.limits().heartbeat.max(BEAT_MIN));
+                            let peer = streams.peer().id().clone();
+                            self.hub.world().events().publish(|| LinkUp { peer });
+                            self.stage = Stage::Streaming(streams);
+                        }
+                        Poll::Ready(Greeted::Refused { peer, refusal, cause }) => {
+                            return Poll::Ready(self.refused(peer, refusal, cause));
+                        }
+                        Poll::Pending => {
+                            if self.timer.as_mut().poll(cx).is_pending() {
+                                return Poll::Pending;
+                            }
+                            let slow = Refusal::Slow;
+                            return Poll::Ready(self.refused(None, Some(slow.clone()), slow.to_string()));
+                        }
+                    }
+                }
+                Stage::Streaming(streams) => {
+                    while Pin::new(&mut self.timer).poll(cx).is_ready() {
+                        let executor = self.hub.world().executor();
+                        streams.beat(executor.now());
+                        self.timer =
+                            executor.sleep_until(executor.now() + self.hub.limits().heartbeat.max(BEAT_MIN));
+                    }
+                    let ended = streams.poll(&self.hub, &mut self.connection, &mut self.input, cx);
+                    return ended.map(|cause| self.down(cause));
+                }
+            }
+        }
+    }
+
+    fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
+        if refusal != Some(Refusal::Crossing) {
+            let (address, cause) = (self.connection.peer(), cause.clone());
+            self.hub.world().events().publish(|| ConnectionRefused { address, cause });
+        }
+        Ended { peer, cause, refusal, lived: false }
+    }
+
+    fn down(&self, cause: String) -> Ended {
+        let peer = self.peer().cloned();
+        if let Some(peer) = &peer
+            && !self.hub.has_ended()
+        {
+            let (peer, cause) = (peer.id().clone(), cause.clone());
+            self.hub.world().events().publish(|| LinkDown { peer, cause });
+        }
+        Ended { peer, cause, refusal: None, lived: true }
+    }
+}

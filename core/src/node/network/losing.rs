@@ -1,0 +1,38 @@
+//! Giving a peer up: whoever waits for it is told, once.
+
+use alloc::string::String;
+
+use crate::actor::{Control, DeadReason};
+use crate::remote::{Begins, Frame, Hub, NodeLost, Peer, Watcher, read};
+use crate::sync::Arc;
+
+/// Gives a peer up as lost, unless it is already.
+pub(super) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+    let Some((left, watching)) = peer.lose() else { return };
+    let id = peer.id().clone();
+    let lost = NodeLost { peer: id, cause: String::from(cause) };
+    hub.world().events().publish(|| lost);
+    hub.let_go_of_all(peer);
+    for (number, actor) in watching {
+        let watcher = Watcher::any(peer, number);
+        actor.signal(Control::Unwatch(watcher));
+    }
+    // What a connection still holds is buried by that.
+    if let Some(session) = peer.seat.take() {
+        bury(peer, &session.retained.rest());
+    }
+    bury(peer, &left);
+}
+
+/// Makes the messages in a part of the stream dead letters.
+pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
+    let mut at = 0;
+    while let Ok(Begins::Frame(frame, bytes)) = read(&stream[at..], usize::MAX >> 1) {
+        at += bytes;
+        if let Frame::Tell { alias, .. } = frame
+            && let Some(actor) = Peer::whose(peer, alias)
+        {
+            peer.world().dead_letter(DeadReason::NodeLost, actor.target(), actor.takes());
+        }
+    }
+}

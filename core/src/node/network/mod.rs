@@ -1,0 +1,28 @@
+//! A system among others: its node, and the connections that it keeps.
+//!
+//! ```text
+//! listen ─▶ accept ─┐
+//!                   ├─▶ Link: greeting ─▶ streams ──▶ deliver
+//! seek ──▶ dial ────┘                        ▲
+//!                                      the peer's outbound
+//! ```
+
+mod error;
+mod losing;
+mod input;
+mod deliver;
+mod greeting;
+mod streams;
+mod link;
+mod dials;
+mod dialing;
+mod accepting;
+mod warden;
+mod lookup;
+mod handle;
+mod builder;
+
+pub use builder::{Network, Starting};
+pub use error::{NetworkError, RemoteLookupError};
+pub use handle::Node;
+pub use lookup::RemoteLookup;

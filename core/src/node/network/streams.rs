@@ -1,0 +1,255 @@
+//! The second stage of a connection: both streams, and the notes between their frames.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
+use core::task::{Context, Poll};
+
+use super::deliver::deliver;
+use super::greeting::Seated;
+use super::input::Input;
+use super::losing;
+use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
+use crate::sync::Arc;
+use crate::time::Instant;
+use crate::transport::Connection;
+
+/// Both streams on a connection.
+pub(super) struct Streams {
+    seated: Seated,
+    hub: Arc<Hub>,
+    session: Box<Session>,
+    /// Notes to be said between two frames of the stream.
+    notes: Vec<u8>,
+    /// The peer has been told that so much of its stream was had.
+    acked: u64,
+    heard_at: Instant,
+    /// So much of what has come in is understood, and not consumed yet.
+    understood: usize,
+    /// Something was heard since the last beat.
+    heard: bool,
+    silent: bool,
+}
+
+/// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
+const ACK_BYTES: u64 = 64 << 10;
+/// What a frame has beside a message: its kind, and a short number.
+const FRAME_BYTES_BESIDE: usize = 16;
+/// Beyond this nothing is noted that can be left out.
+const NOTES_BYTES_MAX: usize = 1 << 10;
+/// How often one poll reads or writes before others have their turn.
+const ROUNDS: usize = 8;
+
+/// How a round of reading or writing went.
+enum Round {
+    /// There may be more to do.
+    Again,
+    /// Nothing now.
+    Idle,
+    /// Nothing before the connection wakes.
+    Blocked,
+    Ends(String),
+}
+
+impl Streams {
+    pub(super) fn new(hub: &Arc<Hub>, mut seated: Seated) -> Self {
+        let session = seated.session.take().unwrap_or_default();
+        let now = hub.world().now();
+        seated.peer.set_connected(true, now);
+        let acked = session.received;
+        let hub = Arc::clone(hub);
+        Self {
+            seated,
+            hub,
+            session,
+            notes: Vec::new(),
+            acked,
+            heard_at: now,
+            understood: 0,
+            heard: true,
+            silent: false,
+        }
+    }
+
+    pub(super) const fn peer(&self) -> &Arc<Peer> {
+        &self.seated.peer
+    }
+
+    /// Time has passed: says that this node is here, and notes whether the peer is.
+    pub(super) fn beat(&mut self, now: Instant) {
+        if mem::take(&mut self.heard) {
+            self.heard_at = now;
+        }
+        self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
+        self.acknowledge();
+        // What cannot be said now need not be said twice.
+        if self.notes.len() < NOTES_BYTES_MAX {
+            Frame::Ping.write(&mut self.notes);
+        }
+    }
+
+    /// Goes on; ready with what has ended the connection.
+    pub(super) fn poll(
+        &mut self,
+        hub: &Arc<Hub>,
+        connection: &mut Box<dyn Connection>,
+        input: &mut Input,
+        cx: &mut Context<'_>,
+    ) -> Poll<String> {
+        if self.peer().is_lost() || hub.has_ended() {
+            return Poll::Ready("it was given up as lost".into());
+        }
+        if self.peer().seat.is_ousted(&self.seated.claim, cx) {
+            return Poll::Ready("another connection has taken over".into());
+        }
+        if self.silent {
+            return Poll::Ready("nothing was heard for too long".into());
+        }
+        let (mut reads, mut writes) = (Round::Again, Round::Again);
+        for _ in 0..ROUNDS {
+            // What was told goes first: most often that is what this was woken for.
+            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && !self.notes.is_empty()) {
+                writes = self.write(connection, cx);
+            }
+            if matches!(reads, Round::Again) {
+                reads = self.read(connection, input, cx);
+            }
+            match (&reads, &writes) {
+                (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return Poll::Ready(cause.clone()),
+                (Round::Again, _) | (_, Round::Again) => {}
+                (_, Round::Blocked) => return Poll::Pending,
+                (_, Round::Idle) if self.notes.is_empty() => return Poll::Pending,
+                (_, Round::Idle) => {}
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn write(&mut self, connection: &mut Box<dyn Connection>, cx: &mut Context<'_>) -> Round {
+        let session = &mut *self.session;
+        let notes = session.retained.is_between() && !self.notes.is_empty();
+        if !notes && session.retained.unwritten().is_empty() {
+            let spare = session.retained.spare();
+            session.retained.append(self.seated.peer.take_over(spare, cx.waker()));
+        }
+        let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
+        if bytes.is_empty() {
+            return Round::Idle;
+        }
+        match connection.poll_write(cx, bytes) {
+            Poll::Ready(Ok(0)) => Round::Ends("it was closed".into()),
+            Poll::Ready(Ok(bytes)) if notes => {
+                self.notes.drain(..bytes);
+                // The rest of a note comes before any frame: there is nothing to keep apart.
+                Round::Again
+            }
+            Poll::Ready(Ok(bytes)) => {
+                session.retained.wrote(bytes);
+                Round::Again
+            }
+            Poll::Ready(Err(error)) => Round::Ends(error.cause),
+            Poll::Pending => Round::Blocked,
+        }
+    }
+
+    fn read(
+        &mut self,
+        connection: &mut Box<dyn Connection>,
+        input: &mut Input,
+        cx: &mut Context<'_>,
+    ) -> Round {
+        // What came with the last words of the handshake is there before anything is read.
+        if let Err(cause) = self.understand(input) {
+            return Round::Ends(cause);
+        }
+        match input.poll_fill(connection, cx) {
+            Poll::Ready(Ok(0)) => Round::Ends("the peer has closed it".into()),
+            Poll::Ready(Ok(_)) => {
+                self.heard = true;
+                match self.understand(input) {
+                    Ok(()) => Round::Again,
+                    Err(cause) => Round::Ends(cause),
+                }
+            }
+            Poll::Ready(Err(error)) => Round::Ends(error.cause),
+            Poll::Pending => Round::Blocked,
+        }
+    }
+
+    /// Understands all frames that are there. A panic of a user's code costs the message that it was about.
+    fn understand(&mut self, input: &mut Input) -> Result<(), String> {
+        let hub = Arc::clone(&self.hub);
+        let executor = hub.world().executor();
+        loop {
+            let mut outcome = Ok(());
+            let guarded = executor.guard(&mut || outcome = self.frames(input));
+            // After a panic it goes on with the frame that comes next.
+            if guarded.is_ok() {
+                outcome?;
+                break;
+            }
+        }
+        let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
+        if self.session.received - self.acked >= ack_bytes {
+            self.acknowledge();
+        }
+        Ok(())
+    }
+
+    fn frames(&mut self, input: &mut Input) -> Result<(), String> {
+        let bytes_max = self.hub.limits().message_bytes_max.saturating_add(FRAME_BYTES_BESIDE);
+        loop {
+            let there = &input.there()[self.understood..];
+            match read(there, bytes_max) {
+                Ok(Begins::Frame(frame, bytes)) => {
+                    // Before it is delivered: should that panic, it is done with all the same.
+                    self.understood += bytes;
+                    if !frame.is_note() {
+                        self.session.received += bytes as u64;
+                    }
+                    if frame == Frame::Ping {
+                        self.acknowledge();
+                        continue;
+                    }
+                    deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
+                        .map_err(|cause| self.misunderstood(cause))?;
+                }
+                Ok(Begins::Short(whole)) => {
+                    let begun = !there.is_empty();
+                    input.consume(mem::take(&mut self.understood));
+                    if begun {
+                        input.make_room(whole);
+                    }
+                    return Ok(());
+                }
+                Err(malformed) => {
+                    let cause = alloc::format!("it said what is no frame: {malformed:?}");
+                    return Err(self.misunderstood(cause));
+                }
+            }
+        }
+    }
+
+    /// The peer says what nobody here understands: it would only say it again on another connection.
+    fn misunderstood(&self, cause: String) -> String {
+        losing::lose(&self.hub, self.peer(), &cause);
+        cause
+    }
+
+    fn acknowledge(&mut self) {
+        if self.session.received > self.acked {
+            self.acked = self.session.received;
+            Frame::Ack { received: self.acked }.write(&mut self.notes);
+        }
+    }
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        let session = mem::take(&mut self.session);
+        self.peer().set_connected(false, self.hub.world().now());
+        self.seated.session = Some(session);
+    }
+}

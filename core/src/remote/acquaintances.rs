@@ -1,0 +1,65 @@
+//! The peers of a node: those that are known, and those that must never be known again.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+
+use super::peer::Peer;
+use crate::sync::{Arc, known_alone};
+
+/// Peers by their incarnation, which no two have.
+#[derive(Default)]
+pub(super) struct Acquaintances {
+    known: BTreeMap<u64, Arc<Peer>>,
+    /// Incarnations that were forgotten: what was said to them is not known any more, so that they count as lost.
+    forgotten: BTreeSet<u64>,
+    /// The same, the oldest first.
+    order: VecDeque<u64>,
+}
+
+/// How many forgotten incarnations are remembered as such.
+const FORGOTTEN_MAX: usize = 16_384;
+
+impl Acquaintances {
+    pub(super) fn get(&self, incarnation: u64) -> Option<&Arc<Peer>> {
+        self.known.get(&incarnation)
+    }
+
+    pub(super) fn is_forgotten(&self, incarnation: u64) -> bool {
+        self.forgotten.contains(&incarnation)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Peer>> {
+        self.known.values()
+    }
+
+    pub(super) fn add(&mut self, peer: Arc<Peer>) {
+        self.known.insert(peer.id().incarnation, peer);
+    }
+
+    pub(super) fn is_full(&self, max: usize) -> bool {
+        self.known.len() >= max
+    }
+
+    /// Forgets those that are lost, and those that nobody refers to, talks to, or waits for.
+    pub(super) fn forget(&mut self, idle: impl Fn(&Peer) -> bool) -> Vec<Arc<Peer>> {
+        let superfluous = |peer: &Arc<Peer>| peer.is_lost() || (known_alone(peer) && idle(peer));
+        let numbers: Vec<u64> =
+            self.known.iter().filter(|(_, peer)| superfluous(peer)).map(|(number, _)| *number).collect();
+        for number in &numbers {
+            if self.order.len() >= FORGOTTEN_MAX
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.forgotten.remove(&oldest);
+            }
+            if self.forgotten.insert(*number) {
+                self.order.push_back(*number);
+            }
+        }
+        numbers.iter().filter_map(|number| self.known.remove(number)).collect()
+    }
+
+    /// All that are known, who are known no more.
+    pub(super) fn take(&mut self) -> Vec<Arc<Peer>> {
+        core::mem::take(&mut self.known).into_values().collect()
+    }
+}

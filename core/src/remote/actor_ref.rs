@@ -1,0 +1,252 @@
+//! References in messages: what they are as bytes, and how they lead across a link.
+
+use alloc::string::String;
+use core::any::type_name;
+use core::fmt;
+use core::marker::PhantomData;
+use core::task::{Context, Poll};
+
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::ser::{self, SerializeTuple, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::aliases::{Alias, Aliases};
+use super::encoded::Encoded;
+use super::frame::Frame;
+use super::hub::{Hub, Stranger};
+use super::knowing::Probe;
+use super::name::Remote;
+use super::peer::{Peer, Unwritten};
+use super::stub::Absent;
+use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
+use crate::sync::{Arc, AtomicUsize, Ordering};
+
+/// What takes messages for an actor of another node: they are written to the stream to that.
+struct Distant<M> {
+    actor: Arc<Absent>,
+    /// The alias, packed; zero before the first message.
+    alias: AtomicUsize,
+    /// At this count of endings the actor was alive.
+    alive_at: AtomicUsize,
+    message: PhantomData<fn(M)>,
+}
+
+impl<M: Remote> Distant<M> {
+    fn peer(&self) -> &Arc<Peer> {
+        self.actor.peer()
+    }
+
+    #[inline]
+    fn write(&self, message: &[u8]) -> Result<(), Unwritten> {
+        self.peer().write(|to, aliases| {
+            let alias = self.alias(to, aliases);
+            Frame::Tell { alias: alias.number, message }.write(to);
+        })
+    }
+
+    #[inline]
+    fn alias(&self, to: &mut alloc::vec::Vec<u8>, aliases: &mut Aliases) -> Alias {
+        if let Some(alias) = Alias::unpack(self.alias.load(Ordering::Relaxed))
+            && aliases.is_good(alias)
+        {
+            return alias;
+        }
+        let alias = aliases.get(&self.actor, M::NAME, to);
+        self.alias.store(alias.pack(), Ordering::Relaxed);
+        alias
+    }
+
+    #[inline]
+    fn has_ended(&self) -> bool {
+        let endings = self.peer().endings();
+        if self.alive_at.load(Ordering::Relaxed) == endings {
+            return false;
+        }
+        let ended = self.peer().has_ended(self.actor_id());
+        if !ended {
+            self.alive_at.store(endings, Ordering::Relaxed);
+        }
+        ended
+    }
+
+    #[cold]
+    fn seek(&self) {
+        if let Some(hub) = Hub::of(self.peer().world()) {
+            Hub::seek(&hub, self.peer());
+        }
+    }
+
+    fn dead_letter(&self, reason: DeadReason) {
+        let actor = Absent::any(&self.actor);
+        self.peer().world().dead_letter(reason, actor.target(), type_name::<M>());
+    }
+}
+
+impl<M: Remote> Recipient<M> for Distant<M> {
+    fn pass(&self, message: M) -> Result<(), SendError<M>> {
+        let peer = self.peer();
+        if self.has_ended() {
+            return Err(SendError::Stopped(message));
+        }
+        let Ok(encoded) = Encoded::new(&message, peer.message_bytes_max()) else {
+            return Err(SendError::Unencodable(message));
+        };
+        let written = self.write(encoded.bytes());
+        if !peer.is_connected() {
+            self.seek();
+        }
+        match written {
+            Ok(()) => Ok(()),
+            Err(Unwritten::Full) => Err(SendError::Full(message)),
+            Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
+        }
+    }
+
+    fn pass_quietly(&self, message: M) {
+        drop(self.pass(message));
+    }
+
+    fn dead(&self, error: SendError<M>) {
+        self.dead_letter(match &error {
+            SendError::Full(_) => DeadReason::LinkFull,
+            SendError::Unencodable(_) => DeadReason::Unencodable,
+            SendError::Stopped(_) if self.peer().is_lost() => DeadReason::NodeLost,
+            SendError::Stopped(_) => DeadReason::Stopped,
+        });
+        self.peer().world().bury(error.into_message());
+    }
+
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.peer().poll_room(cx)
+    }
+
+    fn actor(&self) -> AnyRef {
+        Absent::any(&self.actor)
+    }
+
+    fn number(&self) -> u64 {
+        self.actor_id()
+    }
+
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        let peer = self.peer();
+        Some(Whereabouts {
+            node: peer.id().name.clone(),
+            incarnation: peer.id().incarnation,
+            address: peer.address(),
+            actor: self.actor_id(),
+            path: String::from(self.actor.path()),
+        })
+    }
+}
+
+impl<M> Distant<M> {
+    fn actor_id(&self) -> u64 {
+        self.actor.number()
+    }
+}
+
+/// A reference to an actor of a peer.
+pub(crate) fn distant<M: Remote>(peer: Arc<Peer>, actor: u64, path: String) -> ActorRef<M> {
+    let actor = Arc::new(Absent::new(peer, actor, path, type_name::<M>()));
+    ActorRef::through(Distant {
+        actor,
+        alias: AtomicUsize::new(0),
+        alive_at: AtomicUsize::new(usize::MAX),
+        message: PhantomData,
+    })
+}
+
+/// Makes an actor of this node known abroad, and says where others find it.
+pub(crate) fn export<M: Remote>(hub: &Hub, actor: &ActorRef<M>) -> Result<Whereabouts, Stranger> {
+    // What goes through a function takes other messages than its actor, so that it has a number of its own.
+    let number = actor.other().map_or_else(|| actor.id().number(), |other| other.number());
+    hub.export(number, actor)?;
+    Ok(Whereabouts {
+        node: hub.me().name.clone(),
+        incarnation: hub.me().incarnation,
+        address: String::from(hub.address()),
+        actor: number,
+        path: actor.path().below(),
+    })
+}
+
+/// The reference to what is there, as seen from this node.
+fn import<M: Remote>(hub: &Hub, there: Whereabouts) -> Result<ActorRef<M>, Stranger> {
+    let Whereabouts { node, incarnation, address, actor, path } = there;
+    if incarnation == hub.me().incarnation
+        && node == hub.me().name
+        && let Some(own) = hub.exported_actor(actor)
+    {
+        return Ok(own);
+    }
+    // Who was known and is no more has stopped.
+    let peer = if incarnation == hub.me().incarnation {
+        Arc::clone(hub.nobody())
+    } else {
+        hub.peer(&node, incarnation, &address)?
+    };
+    Ok(distant(peer, actor, path))
+}
+
+/// What a reference is in a message: nothing that takes room but asks for the node, and where the actor is.
+const FIELDS: usize = 2;
+
+impl<M: Remote> Serialize for ActorRef<M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let there = match self.other().and_then(|other| other.elsewhere()) {
+            Some(there) => there,
+            None => {
+                let hub = Hub::of(&self.world())
+                    .ok_or_else(|| ser::Error::custom("a reference of a system that is no node"))?;
+                export(&hub, self).map_err(ser::Error::custom)?
+            }
+        };
+        let mut tuple = serializer.serialize_tuple(FIELDS)?;
+        tuple.serialize_element(&())?;
+        tuple.serialize_element(&there)?;
+        tuple.end()
+    }
+}
+
+impl<'de, M: Remote> Deserialize<'de> for ActorRef<M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(FIELDS, AtNode::<Self>(PhantomData))
+    }
+}
+
+/// Reads what has to know its node.
+pub(super) struct AtNode<T>(pub(super) PhantomData<T>);
+
+/// What is read at a node from plain data.
+pub(super) trait Local: Sized {
+    type Plain<'de>: Deserialize<'de>;
+
+    fn at(hub: &Arc<Hub>, plain: Self::Plain<'_>) -> Result<Self, String>;
+}
+
+impl<'de, T: Local> Visitor<'de> for AtNode<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reference")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
+        let hub = match seq.next_element::<Probe>() {
+            Ok(Some(never)) => match never {},
+            Ok(None) => return Err(A::Error::invalid_length(0, &self)),
+            Err(error) => Probe::found(&error).ok_or(error)?,
+        };
+        let plain = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
+        T::at(&hub, plain).map_err(A::Error::custom)
+    }
+}
+
+impl<M: Remote> Local for ActorRef<M> {
+    type Plain<'de> = Whereabouts;
+
+    fn at(hub: &Arc<Hub>, there: Whereabouts) -> Result<Self, String> {
+        import(hub, there).map_err(|stranger| alloc::format!("{stranger}"))
+    }
+}

@@ -1,0 +1,82 @@
+//! Short numbers for the actors of a peer, and for what they take: said once on a link.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::frame::Frame;
+use super::stub::Absent;
+
+/// As many as fit three bytes, and no more than a link's memory is worth.
+pub(crate) const ALIASES_MAX: usize = 1 << 16;
+
+/// The aliases that have been said to a peer.
+#[derive(Default)]
+pub(crate) struct Aliases {
+    by_actor: BTreeMap<(u64, &'static str), u64>,
+    /// Who has each alias, to say whom a message was for.
+    actors: Vec<Named>,
+    /// How often all were given up because there were too many.
+    round: u16,
+}
+
+/// An actor of a peer, in words: a reference would lead back to the peer that has the aliases.
+#[derive(Clone)]
+pub(crate) struct Named {
+    pub(crate) actor: u64,
+    pub(crate) path: String,
+    pub(crate) takes: &'static str,
+}
+
+/// An alias, and the round that it is good in.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Alias {
+    pub(crate) number: u64,
+    round: u16,
+}
+
+impl Alias {
+    /// As a number to keep, never zero.
+    pub(crate) const fn pack(self) -> usize {
+        ((self.round as usize) << 16 | self.number as usize) + 1
+    }
+
+    /// From such a number; `None` for zero.
+    pub(crate) const fn unpack(packed: usize) -> Option<Self> {
+        match packed.checked_sub(1) {
+            Some(packed) => Some(Self { number: (packed & 0xffff) as u64, round: (packed >> 16) as u16 }),
+            None => None,
+        }
+    }
+}
+
+impl Aliases {
+    /// Whether this one is still good.
+    #[inline]
+    pub(crate) const fn is_good(&self, alias: Alias) -> bool {
+        alias.round == self.round
+    }
+
+    /// The alias of `actor` for messages of that name; a new one is said in `to`.
+    pub(crate) fn get(&mut self, actor: &Absent, name: &'static str, to: &mut Vec<u8>) -> Alias {
+        let key = (actor.number(), name);
+        if let Some(number) = self.by_actor.get(&key) {
+            return Alias { number: *number, round: self.round };
+        }
+        if self.actors.len() >= ALIASES_MAX {
+            self.by_actor.clear();
+            self.actors.clear();
+            self.round = self.round.wrapping_add(1);
+        }
+        let number = self.actors.len() as u64;
+        self.actors.push(actor.named());
+        self.by_actor.insert(key, number);
+        Frame::Alias { alias: number, actor: key.0, name }.write(to);
+        Alias { number, round: self.round }
+    }
+
+    /// Who has that alias now.
+    pub(crate) fn actor(&self, number: u64) -> Option<&Named> {
+        self.actors.get(usize::try_from(number).ok()?)
+    }
+}

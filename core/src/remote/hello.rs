@@ -1,0 +1,138 @@
+//! What two nodes say to each other before anything else.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::varint;
+
+/// The versions of the protocol that are spoken here.
+pub(crate) const VERSIONS: (u8, u8) = (1, 1);
+
+/// The first bytes that each side says: whoever says others speaks another language.
+pub(crate) const MAGIC: [u8; 5] = *b"casty";
+
+/// As long as anything in a handshake may be.
+const GREETING_BYTES_MAX: usize = 2_048;
+
+/// Who somebody is, and what they speak.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Hello {
+    /// The first and the last version that is spoken.
+    pub(crate) versions: (u8, u8),
+    /// The name of the system.
+    pub(crate) cluster: String,
+    pub(crate) node: String,
+    /// Which of those that ever had this name.
+    pub(crate) incarnation: u64,
+    /// Where it can be reached; empty where it cannot.
+    pub(crate) address: String,
+    /// Whether a secret is asked for, and to be proved.
+    pub(crate) secret: bool,
+    /// How long a message it takes.
+    pub(crate) message_bytes_max: u64,
+    /// Never used before.
+    pub(crate) nonce: [u8; 32],
+}
+
+/// One thing that is said in a handshake.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Greeting {
+    Hello(Hello),
+    /// No.
+    Refused(Refusal),
+    /// I know the secret.
+    Proof([u8; 32]),
+    /// Of your stream I have had this much.
+    Resume(u64),
+}
+
+/// Why a node will not talk to another.
+///
+/// ```
+/// let refusal = casty_core::remote::Refusal::Cluster { theirs: "shop".into() };
+/// assert_eq!(refusal.to_string(), "it belongs to the system `shop`");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// What it says is not casty's protocol.
+    Garbage,
+    /// It speaks other versions of the protocol, from the first to the last of these.
+    Version {
+        /// The versions.
+        theirs: (u8, u8),
+    },
+    /// It belongs to another system.
+    Cluster {
+        /// The name of that.
+        theirs: String,
+    },
+    /// It does not know the secret, or one of the two asks for none.
+    Secret,
+    /// It has the name of this very node.
+    SameName,
+    /// It was given up as lost: nothing is heard from an incarnation again that others believe dead.
+    Lost,
+    /// There is, or will be in a moment, another connection between the two.
+    Crossing,
+    /// There are as many connections as there may be.
+    Busy,
+    /// It took too long.
+    Slow,
+    /// The two do not agree on what has been said before.
+    Gap,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Garbage => f.write_str("it does not speak casty's protocol"),
+            Self::Version { theirs: (first, last) } => {
+                let (own_first, own_last) = VERSIONS;
+                write!(
+                    f,
+                    "it speaks versions {first} to {last} of the protocol, not {own_first} to {own_last}"
+                )
+            }
+            Self::Cluster { theirs } => write!(f, "it belongs to the system `{theirs}`"),
+            Self::Secret => f.write_str("it does not have the same secret"),
+            Self::SameName => f.write_str("it has the name of this node"),
+            Self::Lost => f.write_str("it was given up as lost"),
+            Self::Crossing => f.write_str("there is another connection"),
+            Self::Busy => f.write_str("there are too many connections"),
+            Self::Slow => f.write_str("the handshake took too long"),
+            Self::Gap => f.write_str("it does not agree on what has been said before"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+impl Greeting {
+    /// Writes it at the end of `to`.
+    pub(crate) fn write(&self, to: &mut Vec<u8>) {
+        // Encoding fails only where memory does.
+        let bytes = postcard::to_allocvec(self).unwrap_or_default();
+        varint::put(to, bytes.len() as u64);
+        to.extend_from_slice(&bytes);
+    }
+
+    /// Reads the one at the beginning of `bytes`, and how many bytes it took; `None` while it is not all there.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, Refusal> {
+        let (length, prefix) = match varint::read(bytes) {
+            varint::Read::Number(length, prefix) if length <= GREETING_BYTES_MAX as u64 => {
+                (length as usize, prefix)
+            }
+            varint::Read::Short => return Ok(None),
+            varint::Read::Number(..) | varint::Read::Malformed => return Err(Refusal::Garbage),
+        };
+        let Some(body) = bytes.get(prefix..prefix + length) else { return Ok(None) };
+        match postcard::take_from_bytes(body) {
+            Ok((greeting, [])) => Ok(Some((greeting, prefix + length))),
+            Ok(_) | Err(_) => Err(Refusal::Garbage),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! A node: what joins a system to others. All that is shared of it.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::task::Waker;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::acquaintances::Acquaintances;
+use super::asks::{Asks, Pending};
+use super::exports::{Export, Exports, TooMany};
+use super::frame::Frame;
+use super::hello::{Hello, VERSIONS};
+use super::identity::NodeId;
+use super::limits::RemoteLimits;
+use super::name::Remote;
+use super::peer::Peer;
+use super::reply_to::Waiting;
+use super::secret::{self, Secret};
+use super::stub::Absent;
+use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
+
+/// A node, as shared by all that belongs to it.
+pub(crate) struct Hub {
+    world: Arc<World>,
+    me: NodeId,
+    /// Where it can be reached; empty where it cannot.
+    address: String,
+    limits: RemoteLimits,
+    secret: Option<Secret>,
+    exports: Exports,
+    /// The actors that are found by their path, and what others know them by.
+    exposed: Lock<BTreeMap<String, u64>>,
+    asks: Asks,
+    peers: Lock<Acquaintances>,
+    /// A peer that is lost from the beginning: where references lead whose actor is no more.
+    nobody: Arc<Peer>,
+    /// How a connection to an address is sought.
+    seek: Seek,
+    ended: AtomicBool,
+    /// Who is to be woken at the end.
+    sleepers: Lock<Vec<Waker>>,
+}
+
+/// Seeks a connection to the node at an address, and keeps it.
+pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str) + Send + Sync>;
+
+/// What becomes of a lookup.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    /// The actor is known by this number.
+    Found(u64),
+    NotFound,
+    /// There is one, which takes messages of this name.
+    WrongType(String),
+}
+
+/// Why a reference cannot be made or understood here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Stranger {
+    /// Two names have one incarnation: at least one of them is invented.
+    Impostor,
+    /// It was known once, and is given up.
+    Forgotten,
+    /// There are as many peers as there may be.
+    TooManyPeers { max: usize },
+    /// There are as many actors known abroad as there may be.
+    TooManyExports { max: usize },
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Impostor => f.write_str("it has the incarnation of another node"),
+            Self::Forgotten => f.write_str("it was given up as lost"),
+            Self::TooManyPeers { max } => write!(f, "there are {max} peers already"),
+            Self::TooManyExports { max } => write!(f, "{max} actors are known abroad already"),
+        }
+    }
+}
+
+impl Hub {
+    pub(crate) fn new(
+        world: Arc<World>,
+        (name, address): (String, String),
+        limits: RemoteLimits,
+        secret: Option<Secret>,
+        seek: Seek,
+    ) -> Self {
+        // The larger it is the less it is ever the same as another's; zero is nobody's.
+        let incarnation = world.rng().next_u64().max(1);
+        let me = NodeId { name, incarnation };
+        let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &limits));
+        drop(nobody.lose());
+        Self {
+            world,
+            me,
+            address,
+            limits,
+            secret,
+            exports: Exports::new(),
+            exposed: Lock::default(),
+            asks: Asks::default(),
+            peers: Lock::default(),
+            nobody,
+            seek,
+            ended: AtomicBool::new(false),
+            sleepers: Lock::default(),
+        }
+    }
+
+    /// The node of a system, if it is one.
+    pub(crate) fn of(world: &World) -> Option<Arc<Self>> {
+        revealed!(world.abroad()? => Self)
+    }
+
+    pub(crate) const fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    pub(crate) const fn me(&self) -> &NodeId {
+        &self.me
+    }
+
+    pub(crate) const fn limits(&self) -> &RemoteLimits {
+        &self.limits
+    }
+
+    pub(crate) fn secret(&self) -> Option<Secret> {
+        self.secret.clone()
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// What is said of this node to whoever is at the other end.
+    pub(crate) fn hello(&self) -> Hello {
+        let mut rng = self.world.rng();
+        let nonce = match &self.secret {
+            Some(secret) => secret.nonce(&mut rng),
+            None => secret::nonce(&mut rng),
+        };
+        Hello {
+            versions: VERSIONS,
+            cluster: String::from(self.world.name()),
+            node: self.me.name.clone(),
+            incarnation: self.me.incarnation,
+            address: self.address.clone(),
+            secret: self.secret.is_some(),
+            message_bytes_max: self.limits.message_bytes_max as u64,
+            nonce,
+        }
+    }
+
+    /// The peer of that name and incarnation, known from now on.
+    pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
+        let max = self.limits.peers_max;
+        let (peer, forgotten) = self.peers.with(|peers| {
+            if let Some(peer) = peers.get(incarnation) {
+                let same = peer.id().name == name;
+                return (if same { Ok(Arc::clone(peer)) } else { Err(Stranger::Impostor) }, Vec::new());
+            }
+            if peers.is_forgotten(incarnation) {
+                return (Err(Stranger::Forgotten), Vec::new());
+            }
+            let idle = |peer: &Peer| !peer.is_connected() && !self.has_ties(peer);
+            let forgotten = if peers.is_full(max) { peers.forget(idle) } else { Vec::new() };
+            if peers.is_full(max) {
+                return (Err(Stranger::TooManyPeers { max }), forgotten);
+            }
+            let id = NodeId { name: String::from(name), incarnation };
+            let world = Arc::clone(&self.world);
+            let peer = Arc::new(Peer::new(id, String::from(address), world, &self.limits));
+            peers.add(Arc::clone(&peer));
+            (Ok(peer), forgotten)
+        });
+        drop(forgotten);
+        peer
+    }
+
+    /// A peer that is lost.
+    pub(crate) const fn nobody(&self) -> &Arc<Peer> {
+        &self.nobody
+    }
+
+    /// All peers, lost ones too.
+    pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
+        self.peers.with(|peers| peers.all().cloned().collect())
+    }
+
+    /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
+    pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
+        let address = peer.address();
+        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() {
+            Self::seek_at(this, &address);
+        }
+    }
+
+    pub(crate) fn seek_at(this: &Arc<Self>, address: &str) {
+        if !this.has_ended() {
+            (this.seek)(this, address);
+        }
+    }
+
+    /// Makes an actor known abroad, by that number.
+    pub(crate) fn export<M: Remote>(&self, number: u64, actor: &ActorRef<M>) -> Result<(), Stranger> {
+        let max = self.limits.exports_max;
+        self.exports.add(number, actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
+    }
+
+    /// Lets an actor that is known abroad be found by its path.
+    pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
+        let max = self.limits.exports_max;
+        self.exposed.with(|exposed| {
+            if exposed.len() >= max {
+                exposed.retain(|_, number| self.exports.get(*number).is_some());
+            }
+            if exposed.len() >= max {
+                return Err(Stranger::TooManyExports { max });
+            }
+            exposed.insert(path, number);
+            Ok(())
+        })
+    }
+
+    /// Which actor is found there by those who want one that takes messages of that name.
+    pub(crate) fn find(&self, path: &str, name: &str) -> Answer {
+        let number = self.exposed.with(|exposed| exposed.get(path).copied());
+        let found = number.and_then(|number| Some((number, self.exported(number)?)));
+        match found {
+            Some((_, export)) if export.actor().is_stopped() => Answer::NotFound,
+            Some((_, export)) if export.name() != name => Answer::WrongType(String::from(export.name())),
+            Some((number, _)) => Answer::Found(number),
+            None => Answer::NotFound,
+        }
+    }
+
+    /// The actor that is known abroad by that number.
+    pub(crate) fn exported(&self, number: u64) -> Option<Arc<dyn Export>> {
+        self.exports.get(number)
+    }
+
+    /// The same as a reference, if it takes such messages.
+    pub(crate) fn exported_actor<M: Remote>(&self, number: u64) -> Option<ActorRef<M>> {
+        self.exports.actor(number)
+    }
+
+    /// Notes an ask whose reply comes from abroad; gives it back when there are as many as there may be.
+    pub(super) fn expect(&self, pending: Box<dyn Pending>) -> Result<u64, Box<dyn Pending>> {
+        self.asks.add(pending, self.limits.asks_max)
+    }
+
+    /// Whether something here waits for a peer.
+    pub(crate) fn has_ties(&self, peer: &Peer) -> bool {
+        peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
+    }
+
+    /// Wakes that one when the system ends.
+    pub(crate) fn wake_at_end(&self, waker: &Waker) {
+        self.sleepers.with(|sleepers| {
+            if !sleepers.iter().any(|other| other.will_wake(waker)) {
+                sleepers.push(waker.clone());
+            }
+        });
+    }
+
+    pub(crate) fn replied(this: &Arc<Self>, ask: u64, bytes: &[u8]) {
+        if let Some(pending) = this.asks.take(ask) {
+            pending.reply(this, bytes);
+        }
+    }
+
+    /// Asks a peer which actor stands at that path.
+    pub(crate) fn look_up(&self, peer: &Arc<Peer>, name: &str, path: &str, timeout: Duration) -> Ask<Answer> {
+        let stub = Absent::any(&Arc::new(Absent::new(Arc::clone(peer), 0, String::from(path), "lookups")));
+        let (answer, asker) = Ask::abroad(stub, timeout);
+        match self.expect(Box::new(Waiting(asker))) {
+            Ok(ask) => {
+                peer.notify(Frame::Lookup { ask, name, path });
+                if peer.is_lost() {
+                    self.let_go(ask);
+                }
+            }
+            Err(pending) => pending.let_go(),
+        }
+        answer
+    }
+
+    pub(crate) fn let_go(&self, ask: u64) {
+        if let Some(pending) = self.asks.take(ask) {
+            pending.let_go();
+        }
+    }
+
+    /// Lets go of all asks of actors of a peer that is lost.
+    pub(crate) fn let_go_of_all(&self, peer: &Peer) {
+        self.asks.take_all_of(peer.key()).into_iter().for_each(Pending::let_go);
+    }
+}
+
+impl Abroad for Hub {
+    fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        for peer in self.peers.with(Acquaintances::take) {
+            // Nobody is left to hear of it; the connection that carries its stream ends.
+            drop(peer.lose());
+        }
+        self.asks.clear();
+        self.sleepers.with(core::mem::take).into_iter().for_each(Waker::wake);
+        self.exports.clear();
+        self.exposed.with(core::mem::take);
+    }
+}

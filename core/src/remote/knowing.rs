@@ -1,0 +1,236 @@
+//! A deserializer that knows its node, for whatever format.
+//!
+//! A reference inside a message has to find the node it is read at, and there is no global to ask. So every message is read
+//! through this wrapper, and whoever wants the node asks for a [`Probe`]: the wrapper answers that with an error whose
+//! *source* is the node. Errors are the one thing in serde's model that may carry a value of any type.
+
+use core::cell::Cell;
+use core::error::Error;
+use core::fmt;
+
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Visitor};
+
+use super::hub::Hub;
+use crate::sync::{Arc, source};
+
+mod access;
+
+use access::Through;
+
+/// What a probe is called in serde's model.
+const PROBE: &str = "$casty::Node";
+
+/// The node that something is read at, on its way through an error.
+#[derive(Clone)]
+pub(super) struct Here(pub(super) Arc<Hub>);
+
+impl fmt::Debug for Here {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Here")
+    }
+}
+
+impl fmt::Display for Here {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the node that reads")
+    }
+}
+
+impl Error for Here {}
+
+/// Asks for the node, where one is known.
+pub(super) enum Probe {}
+
+impl<'de> Deserialize<'de> for Probe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_unit_struct(PROBE, Nowhere)
+    }
+}
+
+impl Probe {
+    /// The node, from the error that a probe ended with.
+    pub(super) fn found(error: &impl de::Error) -> Option<Arc<Hub>> {
+        source(error)?.downcast_ref::<Here>().map(|here| Arc::clone(&here.0))
+    }
+}
+
+/// What a probe meets in a format that is read without a node.
+struct Nowhere;
+
+impl Visitor<'_> for Nowhere {
+    type Value = Probe;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a node: references can be read only as part of a message")
+    }
+}
+
+/// An error of the format, or the answer to a probe.
+#[derive(Debug)]
+pub(super) enum Knows<E> {
+    Format(E),
+    Node(Here),
+}
+
+impl<E: fmt::Display> fmt::Display for Knows<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Format(error) => fmt::Display::fmt(error, f),
+            Self::Node(here) => fmt::Display::fmt(here, f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> Error for Knows<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Format(_) => None,
+            Self::Node(here) => Some(here),
+        }
+    }
+}
+
+impl<E: de::Error> de::Error for Knows<E> {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Format(E::custom(message))
+    }
+}
+
+/// The node, and whether a probe has just asked for it: formats pass on only errors of their own.
+pub(super) struct Guide<'n> {
+    node: &'n Arc<Hub>,
+    asked: Cell<bool>,
+    depth: Cell<usize>,
+}
+
+/// How deeply values may be nested: what comes from elsewhere must not exhaust the stack.
+const DEPTH_MAX: usize = 128;
+
+impl<'n> Guide<'n> {
+    pub(super) const fn new(node: &'n Arc<Hub>) -> Self {
+        Self { node, asked: Cell::new(false), depth: Cell::new(0) }
+    }
+
+    /// An error on its way through the format.
+    fn lower<E: de::Error>(&self, error: Knows<E>) -> E {
+        match error {
+            Knows::Format(error) => error,
+            Knows::Node(_) => {
+                self.asked.set(true);
+                E::custom("a probe")
+            }
+        }
+    }
+
+    /// The error again, on the other side.
+    fn lift<E>(&self, error: E) -> Knows<E> {
+        if self.asked.take() { Knows::Node(self.here()) } else { Knows::Format(error) }
+    }
+
+    /// Reads something within something.
+    fn deeper<T, E: de::Error>(&self, read: impl FnOnce() -> Result<T, Knows<E>>) -> Result<T, E> {
+        let depth = self.depth.get();
+        if depth >= DEPTH_MAX {
+            return Err(E::custom("it is nested too deeply"));
+        }
+        self.depth.set(depth + 1);
+        let outcome = read();
+        self.depth.set(depth);
+        outcome.map_err(|error| self.lower(error))
+    }
+
+    fn here(&self) -> Here {
+        Here(Arc::clone(self.node))
+    }
+}
+
+/// A deserializer that knows its node.
+pub(super) struct Knowing<'g, D> {
+    inner: D,
+    guide: &'g Guide<'g>,
+}
+
+impl<'g, D> Knowing<'g, D> {
+    pub(super) const fn new(inner: D, guide: &'g Guide<'g>) -> Self {
+        Self { inner, guide }
+    }
+}
+
+/// Methods that hand on the visitor, and whatever else they are given.
+macro_rules! hand_on {
+    ($($method:ident($($name:ident: $type:ty),*);)+) => {
+        $(
+            #[inline]
+            fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
+                let guide = self.guide;
+                self.inner.$method($($name,)* Through::new(visitor, guide)).map_err(|error| guide.lift(error))
+            }
+        )+
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Knowing<'_, D> {
+    type Error = Knows<D::Error>;
+
+    hand_on! {
+        deserialize_any();
+        deserialize_bool();
+        deserialize_i8();
+        deserialize_i16();
+        deserialize_i32();
+        deserialize_i64();
+        deserialize_i128();
+        deserialize_u8();
+        deserialize_u16();
+        deserialize_u32();
+        deserialize_u64();
+        deserialize_u128();
+        deserialize_f32();
+        deserialize_f64();
+        deserialize_char();
+        deserialize_str();
+        deserialize_string();
+        deserialize_bytes();
+        deserialize_byte_buf();
+        deserialize_option();
+        deserialize_unit();
+        deserialize_newtype_struct(name: &'static str);
+        deserialize_seq();
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_map();
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+        deserialize_identifier();
+        deserialize_ignored_any();
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        if name == PROBE {
+            return Err(Knows::Node(self.guide.here()));
+        }
+        let guide = self.guide;
+        self.inner
+            .deserialize_unit_struct(name, Through::new(visitor, guide))
+            .map_err(|error| guide.lift(error))
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+/// A seed that reads through a deserializer that knows.
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Through<'_, S> {
+    type Value = S::Value;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        let guide = self.guide;
+        guide.deeper(|| self.inner.deserialize(Knowing::new(deserializer, guide)))
+    }
+}

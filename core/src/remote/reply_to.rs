@@ -1,0 +1,196 @@
+//! Answers in messages: a question that crosses a link, and the reply that comes back.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use core::any::type_name;
+use core::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Deserializer};
+use serde::ser::{self, SerializeTuple, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::actor_ref::{AtNode, Local};
+use super::asks::Pending;
+use super::codec;
+use super::encoded::Encoded;
+use super::frame::Frame;
+use super::hub::Hub;
+use super::peer::{Peer, Unwritten};
+use super::stub::Absent;
+use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way};
+use crate::sync::{Arc, AtomicBool, Ordering, erased};
+
+/// Where a reply goes, in words that every node understands.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ReturnAddress<'a> {
+    node: &'a str,
+    incarnation: u64,
+    address: &'a str,
+    ask: u64,
+}
+
+/// An asker that waits for a reply from abroad.
+pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
+
+impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
+        if let Ok(reply) = codec::decode(bytes, node) {
+            self.0.reply(reply);
+            return;
+        }
+        let asked = self.0.addressee();
+        node.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
+        self.0.let_go();
+    }
+
+    fn let_go(self: Box<Self>) {
+        self.0.let_go();
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+
+    fn asked(&self) -> ActorKey {
+        self.0.addressee().key()
+    }
+}
+
+/// An actor that is told a reply from abroad.
+struct Told<R: Send + 'static>(ActorRef<R>);
+
+impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
+        match codec::decode(bytes, node) {
+            Ok(reply) => self.0.tell(reply),
+            Err(_) => {
+                let actor = self.0.to_any();
+                node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
+            }
+        }
+    }
+
+    fn let_go(self: Box<Self>) {}
+
+    fn is_over(&self) -> bool {
+        self.0.is_stopped()
+    }
+
+    fn asked(&self) -> ActorKey {
+        self.0.to_any().key()
+    }
+}
+
+/// An asker on another node.
+struct Abroad {
+    peer: Arc<Peer>,
+    ask: u64,
+    /// It was passed on: the reply comes from yet another node, by way of this one.
+    passed_on: AtomicBool,
+}
+
+impl Abroad {
+    fn asker(&self) -> AnyRef {
+        let asker = Absent::new(Arc::clone(&self.peer), 0, format!("$ask-{}", self.ask), "a reply");
+        Absent::any(&Arc::new(asker))
+    }
+
+    fn seek(&self) {
+        if !self.peer.is_connected()
+            && let Some(hub) = Hub::of(self.peer.world())
+        {
+            Hub::seek(&hub, &self.peer);
+        }
+    }
+}
+
+impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
+    fn reply(&self, reply: R) {
+        let world = self.peer.world();
+        let bytes_max = self.peer.message_bytes_max();
+        let written = match Encoded::new(&reply, bytes_max) {
+            Ok(reply) => {
+                let frame = Frame::Reply { ask: self.ask, reply: reply.bytes() };
+                self.peer.write(|to, _| frame.write(to)).map_err(|unwritten| match unwritten {
+                    Unwritten::Full => DeadReason::LinkFull,
+                    Unwritten::Lost => DeadReason::NodeLost,
+                })
+            }
+            Err(_) => Err(DeadReason::Unencodable),
+        };
+        self.seek();
+        let Err(reason) = written else { return };
+        // Who asked does not wait for nothing.
+        self.peer.notify(Frame::LetGo { ask: self.ask });
+        world.dead_letter(reason, self.asker().target(), type_name::<R>());
+        world.bury(reply);
+    }
+
+    fn let_go(&self) {
+        if !self.passed_on.swap(false, Ordering::Relaxed) {
+            self.peer.notify(Frame::LetGo { ask: self.ask });
+            self.seek();
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.peer.is_lost()
+    }
+
+    fn addressee(&self) -> AnyRef {
+        self.asker()
+    }
+
+    fn goes_abroad(&self) {
+        self.passed_on.store(true, Ordering::Relaxed);
+    }
+}
+
+const FIELDS: usize = 2;
+
+impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
+        let (world, pending): (_, Box<dyn Pending>) = match way {
+            Way::Asker(asker) => {
+                let asked = asker.addressee();
+                (Arc::clone(asked.target().world()), Box::new(Waiting(Arc::clone(asker))))
+            }
+            Way::Actor(actor) => (actor.world(), Box::new(Told(actor.clone()))),
+        };
+        let hub = Hub::of(&world).ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
+        let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
+        if let Way::Asker(asker) = way {
+            asker.goes_abroad();
+        }
+        let there = ReturnAddress {
+            node: &hub.me().name,
+            incarnation: hub.me().incarnation,
+            address: hub.address(),
+            ask,
+        };
+        let mut tuple = serializer.serialize_tuple(FIELDS)?;
+        tuple.serialize_element(&())?;
+        tuple.serialize_element(&there)?;
+        tuple.end()
+    }
+}
+
+impl<'de, R: Serialize + DeserializeOwned + Send + 'static> Deserialize<'de> for ReplyTo<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(FIELDS, AtNode::<Self>(PhantomData))
+    }
+}
+
+impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
+    type Plain<'de> = ReturnAddress<'de>;
+
+    fn at(hub: &Arc<Hub>, there: ReturnAddress<'_>) -> Result<Self, String> {
+        let peer = hub
+            .peer(there.node, there.incarnation, there.address)
+            .map_err(|stranger| format!("{stranger}"))?;
+        let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicBool::new(false) });
+        Ok(Self::asker(erased!(asker => dyn Asker<R>)))
+    }
+}

@@ -1,0 +1,197 @@
+//! A network that fails by chance: slow, cut, deaf, or not there.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+use std::sync::{Mutex, PoisonError};
+
+use casty_core::transport::{Connection, Listener, Opening, Transport, TransportError};
+use casty_core::{Executor, Rng, Task};
+
+use crate::crashes::Crashes;
+use crate::host::Host;
+
+/// How often a [`FaultyNetwork`] fails, and how. The default is never.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct NetworkFaults {
+    /// How many of a thousand attempts to connect come to nothing.
+    pub refused_permille: usize,
+    /// How many of a thousand reads end the connection instead; what was on its way is lost.
+    pub cut_permille: usize,
+    /// How long what was written takes at most until it can be read. It keeps its order.
+    pub delay_max: Duration,
+    /// How many bytes are read at most at once: a message comes in pieces.
+    pub read_bytes_max: usize,
+    /// Nothing is read any more, while it can still be written: a partition that nobody tells of.
+    pub deaf: bool,
+}
+
+/// A transport that fails by chance, and is otherwise the one in it.
+///
+/// All chance comes from the simulation's seed. Clones share the faults.
+///
+/// ```
+/// use casty_core::transport::Transport;
+/// use casty_memory::MemoryNetwork;
+/// use casty_simulation::{FaultyNetwork, NetworkFaults, Simulation};
+///
+/// Simulation::new(1).run(|host| async move {
+///     let network = FaultyNetwork::new(host, MemoryNetwork::new());
+///     let _listener = network.listen("here").await.unwrap();
+///     assert!(network.connect("here").await.is_ok());
+///     network.set(NetworkFaults { refused_permille: 1_000, ..NetworkFaults::default() });
+///     assert!(network.connect("here").await.is_err());
+/// });
+/// ```
+#[derive(Clone)]
+pub struct FaultyNetwork<T> {
+    transport: T,
+    weather: Weather,
+}
+
+/// What all connections of a network share.
+#[derive(Clone)]
+struct Weather {
+    host: Host,
+    faults: Arc<Mutex<NetworkFaults>>,
+    cuts: Crashes,
+}
+
+impl<T: Transport + Clone> FaultyNetwork<T> {
+    /// A network that does not fail yet.
+    pub fn new(host: Host, transport: T) -> Self {
+        let weather = Weather { host, faults: Arc::default(), cuts: Crashes::default() };
+        Self { transport, weather }
+    }
+
+    /// Fails like this from now on.
+    pub fn set(&self, faults: NetworkFaults) {
+        *self.weather.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        // Those that were deaf read again.
+        self.weather.cuts.stir();
+    }
+
+    /// Cuts every connection there is.
+    pub fn cut(&self) {
+        self.weather.cuts.crash();
+    }
+}
+
+impl Weather {
+    fn faults(&self) -> NetworkFaults {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connection(&self, inner: Box<dyn Connection>) -> Box<dyn Connection> {
+        let begun = self.cuts.count();
+        let rng = Rng::new(self.host.seed());
+        Box::new(Faulty { inner, weather: self.clone(), begun, rng, delay: None, ripe: false })
+    }
+}
+
+impl<T: Transport + Clone> Transport for FaultyNetwork<T> {
+    fn listen(&self, address: &str) -> Opening<Box<dyn Listener>> {
+        let (opening, weather) = (self.transport.listen(address), self.weather.clone());
+        Box::pin(async move {
+            let listener: Box<dyn Listener> = Box::new(Ear { inner: opening.await?, weather });
+            Ok(listener)
+        })
+    }
+
+    fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
+        let (opening, weather) = (self.transport.connect(address), self.weather.clone());
+        let address = String::from(address);
+        Box::pin(async move {
+            let faults = weather.faults();
+            if Rng::new(weather.host.seed()).below(1_000) < faults.refused_permille {
+                return Err(TransportError::new(address, "planned"));
+            }
+            Ok(weather.connection(opening.await?))
+        })
+    }
+}
+
+impl<T> fmt::Debug for FaultyNetwork<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultyNetwork").field("faults", &self.weather.faults()).finish_non_exhaustive()
+    }
+}
+
+struct Ear {
+    inner: Box<dyn Listener>,
+    weather: Weather,
+}
+
+impl Listener for Ear {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Connection>, TransportError>> {
+        self.inner.poll_accept(cx).map_ok(|connection| self.weather.connection(connection))
+    }
+
+    fn address(&self) -> String {
+        self.inner.address()
+    }
+}
+
+/// A connection that has its faults where it is read.
+struct Faulty {
+    inner: Box<dyn Connection>,
+    weather: Weather,
+    /// How many cuts there had been when it began.
+    begun: u64,
+    rng: Rng,
+    /// What is read next is still on its way.
+    delay: Option<Task>,
+    /// It has been on its way long enough.
+    ripe: bool,
+}
+
+impl Faulty {
+    fn cut(&self) -> TransportError {
+        TransportError::new(self.inner.peer(), "planned cut")
+    }
+}
+
+impl Connection for Faulty {
+    fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<Result<usize, TransportError>> {
+        let faults = self.weather.faults();
+        if self.weather.cuts.since(self.begun, cx).is_ready() {
+            return Poll::Ready(Err(self.cut()));
+        }
+        if faults.deaf {
+            return Poll::Pending;
+        }
+        if !self.ripe {
+            if self.delay.is_none() && !faults.delay_max.is_zero() {
+                let micros = usize::try_from(faults.delay_max.as_micros()).unwrap_or(usize::MAX);
+                let delay = Duration::from_micros(self.rng.below(micros.max(1)) as u64);
+                self.delay = Some(self.weather.host.sleep_until(self.weather.host.now() + delay));
+            }
+            if let Some(delay) = &mut self.delay {
+                ready!(delay.as_mut().poll(cx));
+                self.delay = None;
+            }
+            self.ripe = true;
+        }
+        let max = if faults.read_bytes_max == 0 { into.len() } else { faults.read_bytes_max.min(into.len()) };
+        let read = ready!(self.inner.poll_read(cx, &mut into[..max]));
+        self.ripe = false;
+        if self.rng.below(1_000) < faults.cut_permille {
+            return Poll::Ready(Err(self.cut()));
+        }
+        Poll::Ready(read)
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, TransportError>> {
+        if self.weather.cuts.since(self.begun, cx).is_ready() {
+            return Poll::Ready(Err(self.cut()));
+        }
+        self.inner.poll_write(cx, bytes)
+    }
+
+    fn peer(&self) -> String {
+        self.inner.peer()
+    }
+}
