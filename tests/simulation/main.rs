@@ -9,6 +9,7 @@
 mod world;
 mod checker;
 mod entity_checker;
+mod link_checker;
 
 mod all_for_one;
 mod asking;
@@ -19,6 +20,7 @@ mod churn;
 mod determinism;
 mod entities;
 mod family;
+mod links;
 mod ordering;
 mod several_systems;
 mod shutdown;

@@ -1,0 +1,324 @@
+//! Links: lost and found again, full, refused, and given up.
+
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
+mod nodes;
+mod scene;
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use casty::prelude::*;
+use casty::remote::{ConnectionRefused, LinkDown, LinkUp, NodeLost, Secret};
+use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep_over};
+use casty::transport::Transport;
+use casty::{
+    DeadLetter, DeadReason, Executor, MemoryNetwork, Network, NetworkError, RemoteLimits, RemoteLookupError,
+};
+use nodes::{Account, Place, account, balance, place, place_with, played, two};
+use scene::Ear;
+
+/// Two nodes, and the network between them, which can be made to fail.
+fn apart(limits: &RemoteLimits, scene: impl AsyncFn(Place, Place, FaultyNetwork<MemoryNetwork>)) {
+    sweep_over(0..16, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            let place = async |name: &str| {
+                let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+                let joining = Network::over(network.clone()).node(name).listen(name).insecure();
+                let node = joining.limits(limits.clone()).start(&system).await.unwrap();
+                Place { system, node }
+            };
+            scene(place("one").await, place("other").await, network.clone()).await;
+        });
+    });
+}
+
+const DEAF: NetworkFaults = NetworkFaults {
+    refused_permille: 0,
+    cut_permille: 0,
+    delay_max: std::time::Duration::ZERO,
+    read_bytes_max: 0,
+    deaf: true,
+};
+
+#[test]
+fn after_a_cut_all_goes_on_where_it_was() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let (ups, downs) = (Ear::<LinkUp>::on(&one.system), Ear::<LinkDown>::on(&one.system));
+        for amount in 1..=50 {
+            alice.tell(Account::Deposit(amount));
+            if amount % 10 == 0 {
+                network.cut();
+                one.system.sleep(millis(150)).await;
+            }
+        }
+        let history = alice.ask(Account::History, secs(30)).await.unwrap();
+        assert_eq!(history, (1..=50).collect::<Vec<_>>());
+        assert_eq!((ups.rest().len(), downs.rest().len()), (5, 5));
+    });
+}
+
+#[test]
+fn a_connection_on_which_nothing_is_heard_counts_as_lost_and_is_sought_again() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let downs = Ear::<LinkDown>::on(&one.system);
+        network.set(DEAF);
+        alice.tell(Account::Deposit(1));
+        let begun = one.system.now();
+        let down = downs.next().await;
+        let silence = one.system.now().since(begun);
+        assert!(silence >= secs(4) && silence < secs(8), "{silence:?}");
+        assert_eq!(down.cause, "nothing was heard for too long");
+        network.set(NetworkFaults::default());
+        assert_eq!(alice.ask(Account::Balance, mins(2)).await, Ok(1));
+    });
+}
+
+#[test]
+fn a_peer_that_cannot_be_reached_for_too_long_is_given_up_and_all_who_wait_are_told_once() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let (notices, heard) = Ear::of(&one.system);
+        let watched = alice.clone();
+        let watcher =
+            Behavior::<u8>::ignore().on_start(move |ctx| ctx.watch(&watched)).on_signal(move |_, signal| {
+                if let Signal::Terminated(actor) = signal {
+                    notices.tell(actor.path().to_string());
+                }
+                Behavior::same()
+            });
+        one.system.spawn(watcher, "watcher").unwrap();
+        one.system.sleep(secs(1)).await;
+        let (losses, letters) = (Ear::<NodeLost>::on(&one.system), Ear::<DeadLetter>::on(&one.system));
+        network.set(NetworkFaults { refused_permille: 1_000, ..DEAF });
+        alice.tell(Account::Deposit(1));
+        let ask = alice.ask(Account::Balance, mins(60));
+        let begun = one.system.now();
+        assert_eq!(ask.await, Err(AskError::Stopped));
+        assert!(one.system.now().since(begun) < mins(2));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(losses.rest().len(), 1);
+        assert_eq!(heard.rest(), ["casty://bank@other/alice"]);
+        assert!(alice.is_stopped());
+        alice.tell(Account::Deposit(2));
+        // The deposit, the question, and the deposit that came too late.
+        one.system.sleep(secs(1)).await;
+        let letters: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
+        assert_eq!(letters, [DeadReason::NodeLost; 3]);
+
+        network.set(NetworkFaults::default());
+        one.system.sleep(mins(5)).await;
+        let again = one.node.lookup::<Account>("other", "alice", secs(10)).await;
+        assert!(again.is_err(), "an incarnation that was given up is never heard again");
+        assert_eq!(heard.rest().len(), 0);
+    });
+}
+
+#[test]
+fn a_node_that_ends_and_comes_back_under_its_name_is_another_one() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let other = place(&host, &network, "other").await;
+        other.open("alice").tell(Account::Deposit(5));
+        let old = one.find("other", "alice").await;
+        assert_eq!(balance(&old).await, Ok(5));
+        let losses = Ear::<NodeLost>::on(&one.system);
+        other.system.shutdown().await;
+        drop(other);
+        host.sleep_until(host.now() + millis(1)).await;
+        let back = place(&host, &network, "other").await;
+        back.open("alice");
+        let new = one.node.lookup::<Account>("other", "alice", mins(1)).await;
+        let new = match new {
+            Ok(new) if new != old && !new.is_stopped() => new,
+            // The old one was still believed to be there.
+            _ => {
+                losses.next().await;
+                one.find("other", "alice").await
+            }
+        };
+        assert_eq!(balance(&new).await, Ok(0));
+        assert!(old.is_stopped());
+        assert_eq!(balance(&old).await, Err(AskError::Stopped));
+    });
+}
+
+#[test]
+fn what_does_not_fit_a_link_is_a_dead_letter_and_who_sends_waits() {
+    let limits = RemoteLimits { link_bytes_max: 1_000, lost_after: mins(60), ..RemoteLimits::default() };
+    apart(&limits, async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let letters = Ear::<DeadLetter>::on(&one.system);
+        network.set(NetworkFaults { refused_permille: 1_000, ..DEAF });
+        for _ in 0..100 {
+            alice.tell(Account::Padding(vec![0; 95]));
+        }
+        assert!(one.node.bytes_under_way() < 2_000);
+        one.system.sleep(millis(1)).await;
+        let dead = letters.rest();
+        assert!(dead.iter().all(|letter| letter.reason == DeadReason::LinkFull) && dead.len() > 80);
+        let mut send = alice.send(Account::Deposit(1));
+        assert!(futures::poll!(&mut send).is_pending());
+        network.set(NetworkFaults::default());
+        network.cut();
+        assert!(send.await.is_ok());
+        assert_eq!(alice.ask(Account::Balance, mins(2)).await, Ok(1));
+        assert_eq!(letters.rest().len(), 0);
+    });
+}
+
+#[test]
+fn both_dialing_at_once_come_to_one_connection() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        one.open("bob");
+        other.open("alice");
+        network.set(NetworkFaults { delay_max: millis(20), ..NetworkFaults::default() });
+        let (bob, alice) = futures::future::join(other.find("one", "bob"), one.find("other", "alice")).await;
+        for _ in 0..20 {
+            bob.tell(Account::Deposit(1));
+            alice.tell(Account::Deposit(1));
+        }
+        assert_eq!((balance(&bob).await, balance(&alice).await), (Ok(20), Ok(20)));
+        let downs = Ear::<LinkDown>::on(&one.system);
+        one.system.sleep(mins(2)).await;
+        assert_eq!(downs.rest(), [], "it is not fought about");
+        assert_eq!((one.node.connected().len(), other.node.connected().len()), (1, 1));
+    });
+}
+
+#[test]
+fn a_node_with_another_secret_or_of_another_system_is_refused_and_both_say_why() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        one.open("alice");
+        let refusals = Ear::<ConnectionRefused>::on(&one.system);
+        let stranger = async |system: &str, joining: Network| {
+            let system = ActorSystem::on(host.clone()).name(system).start().unwrap();
+            let node = joining.node("stranger").start(&system).await.unwrap();
+            let found = node.lookup::<Account>("one", "alice", secs(10)).await.unwrap_err();
+            let here = refusals.next().await.cause;
+            one.system.sleep(mins(1)).await;
+            refusals.rest();
+            assert_eq!(one.node.connected(), []);
+            (found.to_string(), here)
+        };
+        let secret = "it does not have the same secret";
+        let guess = Network::over(network.clone()).secret(Secret::new("guess"));
+        let (there, here) = stranger("bank", guess).await;
+        assert!(there.ends_with(secret) && here == secret, "{there}; {here}");
+        let (there, here) = stranger("bank", Network::over(network.clone()).insecure()).await;
+        assert!(there.ends_with(secret) && here == secret, "{there}; {here}");
+        let (there, here) =
+            stranger("shop", Network::over(network.clone()).secret(Secret::new("secret"))).await;
+        assert!(there.ends_with("it belongs to the system `bank`") || there.contains("`shop`"), "{there}");
+        assert_eq!(here, "it belongs to the system `shop`");
+    });
+}
+
+/// Says `bytes` on a connection of its own, and waits until the other end has closed it.
+async fn say(network: &MemoryNetwork, bytes: &[u8]) {
+    let mut connection = network.connect("one").await.unwrap();
+    let mut said = 0;
+    let mut answer = [0; 4_096];
+    poll_fn(|cx| {
+        while said < bytes.len() {
+            match connection.poll_write(cx, &bytes[said..]) {
+                Poll::Ready(Ok(more)) => said += more,
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Pending => break,
+            }
+        }
+        while let Poll::Ready(read) = connection.poll_read(cx, &mut answer) {
+            if !matches!(read, Ok(1..)) {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+#[test]
+fn garbage_silence_and_floods_of_strangers_end_with_a_reason_and_harm_nobody() {
+    let limits = RemoteLimits { strangers_max: 8, ..RemoteLimits::default() };
+    played(async |host, network| {
+        let one = place_with(&host, &network, "one", limits.clone()).await;
+        let other = place(&host, &network, "other").await;
+        one.open("alice");
+        let alice = other.find("one", "alice").await;
+        let refusals = Ear::<ConnectionRefused>::on(&one.system);
+        say(&network, b"GET / HTTP/1.1\r\n\r\n").await;
+        assert_eq!(refusals.next().await.cause, "it does not speak casty's protocol");
+        say(&network, &[b"casty", &[0xff; 64][..]].concat()).await;
+        assert_eq!(refusals.next().await.cause, "it does not speak casty's protocol");
+
+        let begun = one.system.now();
+        say(&network, b"cas").await;
+        assert_eq!(refusals.next().await.cause, "the handshake took too long");
+        assert!(one.system.now().since(begun) < secs(6));
+
+        let mut flood = Vec::new();
+        for _ in 0..1_000 {
+            flood.push(network.connect("one").await.unwrap());
+            one.system.sleep(millis(1)).await;
+        }
+        let busy = refusals.rest().iter().filter(|refusal| refusal.cause.contains("too many")).count();
+        assert_eq!(busy, 1_000 - limits.strangers_max);
+        alice.tell(Account::Deposit(3));
+        assert_eq!(balance(&alice).await, Ok(3));
+        drop(flood);
+    });
+}
+
+#[test]
+fn a_node_is_protected_or_says_that_it_is_not() {
+    played(async |host, network| {
+        let system = ActorSystem::on(host).name("bank").start().unwrap();
+        let joining = || Network::over(network.clone());
+        let error = joining().listen("here").start(&system).await.unwrap_err();
+        assert_eq!(error, NetworkError::Unprotected);
+        let exposed = joining().listen("0.0.0.0:25520").insecure().start(&system).await.unwrap_err();
+        assert_eq!(exposed, NetworkError::Exposed("0.0.0.0:25520".into()));
+        let name = joining().node("two words").insecure().start(&system).await.unwrap_err();
+        assert_eq!(name.to_string(), "`two words` cannot be the name of a node: a name must not contain ' '");
+        assert!(joining().listen("10.0.0.1:1").insecure_anywhere().start(&system).await.is_ok());
+        assert_eq!(joining().insecure().start(&system).await.unwrap_err(), NetworkError::Joined);
+    });
+}
+
+#[test]
+fn an_address_where_nobody_is_or_nobody_answers_says_so_in_time() {
+    two(async |one, _| {
+        let begun = one.system.now();
+        let nobody = one.node.lookup::<Account>("nobody", "alice", secs(3)).await;
+        assert_eq!(nobody, Err(RemoteLookupError::Unreachable("nobody listens there".into())));
+        assert!(one.system.now().since(begun) <= secs(4));
+    });
+}
+
+#[test]
+fn a_system_that_ends_lets_go_of_everything_between_nodes() {
+    two(async |one, other| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let own = one.system.spawn(account(), "own").unwrap();
+        alice.tell(Account::Share(1, own));
+        one.system.sleep(secs(1)).await;
+        let ask = alice.ask(Account::Balance, secs(30));
+        assert!(one.system.shutdown().await.is_clean());
+        let begun = other.system.now();
+        drop(ask.await);
+        assert!(other.system.now().since(begun) < secs(1));
+        alice.tell(Account::Deposit(1));
+        assert!(alice.is_stopped());
+        other.system.sleep(secs(10)).await;
+        assert_eq!(other.node.connected(), []);
+    });
+}

@@ -1,0 +1,387 @@
+//! Actors of other nodes: told, asked, watched and found like those of here.
+
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
+mod nodes;
+mod scene;
+
+use casty::prelude::*;
+use casty::{DeadLetter, DeadReason, Remote, RemoteLookupError};
+use nodes::{Account, account, balance, two};
+use scene::Ear;
+use serde::{Deserialize, Serialize};
+
+#[test]
+fn what_is_told_to_an_actor_of_another_node_arrives_once_and_in_its_order() {
+    two(async |one, other| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        for amount in 0..1_000 {
+            alice.tell(Account::Deposit(amount));
+        }
+        let history = alice.ask(Account::History, secs(10)).await.unwrap();
+        assert_eq!(history, (0..1_000).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn an_ask_crosses_the_link_and_its_reply_comes_back() {
+    two(async |one, other| {
+        other.open("alice").tell(Account::Deposit(7));
+        let alice = one.find("other", "alice").await;
+        assert_eq!(balance(&alice).await, Ok(7));
+    });
+}
+
+#[test]
+fn a_question_that_is_let_go_of_or_whose_actor_has_stopped_ends_at_once() {
+    two(async |one, other| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let begun = one.system.now();
+        assert_eq!(alice.ask(Account::Silence, secs(10)).await, Err(AskError::Unanswered));
+        here.tell(Account::Close);
+        assert!(matches!(balance(&alice).await, Err(AskError::Stopped | AskError::Unanswered)));
+        assert_eq!(balance(&alice).await, Err(AskError::Stopped));
+        assert!(one.system.now().since(begun) < secs(1));
+    });
+}
+
+#[test]
+fn an_ask_that_nobody_answers_ends_in_time() {
+    two(async |one, other| {
+        let mute = Behavior::<Account>::with_state(
+            |_| Vec::new(),
+            |kept: &mut Vec<Account>, _, message| {
+                kept.push(message);
+                Behavior::same()
+            },
+        );
+        other.node.expose(&other.system.spawn(mute, "mute").unwrap()).unwrap();
+        let mute = one.find("other", "mute").await;
+        assert_eq!(mute.ask(Account::Balance, secs(3)).await, Err(AskError::Timeout));
+    });
+}
+
+#[test]
+fn references_in_messages_lead_back_to_their_node_and_on_to_a_third() {
+    nodes::played(async |host, network| {
+        let [one, two, three] = ["one", "two", "three"];
+        let one = nodes::place(&host, &network, one).await;
+        let two = nodes::place(&host, &network, two).await;
+        let three = nodes::place(&host, &network, three).await;
+        // An account of the asker's own node, which was never exposed.
+        let own = one.system.spawn(account(), "own").unwrap();
+        two.open("sharer");
+        let sharer = one.find("two", "sharer").await;
+        sharer.tell(Account::Share(5, own.clone()));
+        // One of a third node, which the second has never heard of.
+        three.open("third");
+        let third = one.find("three", "third").await;
+        sharer.tell(Account::Share(9, third.clone()));
+        one.system.sleep(secs(1)).await;
+        assert_eq!((balance(&own).await, balance(&third).await), (Ok(5), Ok(9)));
+        assert_eq!(two.node.connected().len(), 2);
+    });
+}
+
+#[test]
+fn a_reference_that_comes_home_is_the_actor_itself() {
+    #[derive(Serialize, Deserialize)]
+    struct Back(ActorRef<Account>, ReplyTo<ActorRef<Account>>);
+    impl Remote for Back {
+        const NAME: &'static str = "test.Back";
+    }
+    two(async |one, other| {
+        let echo = Behavior::receive_message(|Back(actor, reply)| {
+            reply.tell(actor);
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(echo, "echo").unwrap()).unwrap();
+        let echo = one.node.lookup::<Back>("other", "echo", secs(10)).await.unwrap();
+        let own = one.system.spawn(account(), "own").unwrap();
+        let back = echo.ask(|reply| Back(own.clone(), reply), secs(10)).await.unwrap();
+        assert_eq!(back, own);
+        assert_eq!(back.path().to_string(), "casty://bank/own");
+    });
+}
+
+#[test]
+fn the_path_of_an_actor_of_another_node_names_the_node() {
+    two(async |one, other| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        assert_eq!(alice.path().to_string(), "casty://bank@other/alice");
+        assert_eq!(alice.path().node(), Some("other"));
+    });
+}
+
+#[test]
+fn a_watch_of_an_actor_of_another_node_is_answered_once_also_when_it_has_ended_long_ago() {
+    two(async |one, other| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let (notices, heard) = Ear::of(&one.system);
+        let watcher = |alice: ActorRef<Account>, notices: ActorRef<&'static str>| {
+            Behavior::<u8>::ignore().on_start(move |ctx| ctx.watch(&alice)).on_signal(move |_, signal| {
+                if let Signal::Terminated(_) = signal {
+                    notices.tell("terminated");
+                }
+                Behavior::same()
+            })
+        };
+        one.system.spawn(watcher(alice.clone(), notices.clone()), "first").unwrap();
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest().len(), 0);
+        here.tell(Account::Close);
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest().len(), 1);
+        assert!(alice.is_stopped());
+        one.system.spawn(watcher(alice, notices), "second").unwrap();
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest().len(), 1);
+    });
+}
+
+#[test]
+fn a_watch_that_was_taken_back_is_not_answered() {
+    two(async |one, other| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let (notices, heard) = Ear::of(&one.system);
+        let fickle = Behavior::<u8>::ignore()
+            .on_start(move |ctx| {
+                ctx.watch(&alice);
+                ctx.unwatch(&alice);
+            })
+            .on_signal(move |_, signal| {
+                if let Signal::Terminated(_) = signal {
+                    notices.tell(());
+                }
+                Behavior::same()
+            });
+        one.system.spawn(fickle, "fickle").unwrap();
+        one.system.sleep(secs(1)).await;
+        here.tell(Account::Close);
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest(), []);
+    });
+}
+
+#[test]
+fn nobody_stops_an_actor_of_another_node() {
+    two(async |one, other| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        one.system.stop(&alice);
+        assert_eq!(balance(&alice).await, Ok(0));
+        assert!(!here.is_stopped());
+    });
+}
+
+#[test]
+fn only_what_is_exposed_and_takes_such_messages_is_found() {
+    #[derive(Serialize, Deserialize)]
+    struct Other;
+    impl Remote for Other {
+        const NAME: &'static str = "test.Other";
+    }
+    two(async |one, other| {
+        let hidden = other.system.spawn(account(), "hidden").unwrap();
+        other.open("alice");
+        let lookup = async |path| one.node.lookup::<Account>("other", path, secs(5)).await;
+        assert_eq!(lookup("hidden").await, Err(RemoteLookupError::NotFound));
+        assert_eq!(lookup("nobody").await, Err(RemoteLookupError::NotFound));
+        assert!(lookup("/alice").await.is_ok());
+        let wrong = one.node.lookup::<Other>("other", "alice", secs(5)).await;
+        assert_eq!(wrong, Err(RemoteLookupError::WrongType { takes: "bank.Account".into() }));
+        other.node.expose(&hidden).unwrap();
+        assert!(lookup("hidden").await.is_ok());
+        hidden.tell(Account::Close);
+        one.system.sleep(secs(1)).await;
+        assert_eq!(lookup("hidden").await, Err(RemoteLookupError::NotFound));
+    });
+}
+
+#[test]
+fn a_message_to_an_actor_that_has_stopped_is_a_dead_letter_there_and_then_here() {
+    two(async |one, other| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        here.tell(Account::Close);
+        one.system.sleep(secs(1)).await;
+        let (there, own) = (Ear::<DeadLetter>::on(&other.system), Ear::<DeadLetter>::on(&one.system));
+        alice.tell(Account::Deposit(1));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(there.rest().len(), 1);
+        alice.tell(Account::Deposit(2));
+        let letter = own.next().await;
+        assert_eq!(
+            (letter.reason, letter.recipient.to_string()),
+            (DeadReason::Stopped, "casty://bank@other/alice".into())
+        );
+    });
+}
+
+#[test]
+fn a_message_that_is_too_long_or_has_no_form_is_a_dead_letter_and_harms_no_other() {
+    two(async |one, other| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let letters = Ear::<DeadLetter>::on(&one.system);
+        alice.tell(Account::Deposit(1));
+        alice.tell(Account::Padding(vec![0; 2 << 20]));
+        alice.tell(Account::Deposit(2));
+        assert_eq!(balance(&alice).await, Ok(3));
+        assert_eq!(
+            letters.rest().iter().map(|letter| letter.reason).collect::<Vec<_>>(),
+            [DeadReason::Unencodable]
+        );
+    });
+}
+
+#[test]
+fn a_long_message_crosses_in_pieces_and_in_its_place() {
+    two(async |one, other| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        for amount in 1..=20 {
+            alice.tell(Account::Deposit(amount));
+            alice.tell(Account::Padding(vec![7; 100_000 + amount as usize]));
+        }
+        assert_eq!(alice.ask(Account::History, secs(10)).await.unwrap(), (1..=20).collect::<Vec<_>>());
+    });
+}
+
+/// A question that is passed on, to whoever answers it.
+#[derive(Serialize, Deserialize)]
+enum Relay {
+    To(ActorRef<Account>, ReplyTo<u64>),
+}
+
+impl Remote for Relay {
+    const NAME: &'static str = "test.Relay";
+}
+
+#[test]
+fn a_question_passed_on_to_a_third_node_is_answered_from_there() {
+    nodes::played(async |host, network| {
+        let one = nodes::place(&host, &network, "one").await;
+        let two = nodes::place(&host, &network, "two").await;
+        let three = nodes::place(&host, &network, "three").await;
+        let relay = Behavior::receive_message(|Relay::To(account, reply)| {
+            account.tell(Account::Balance(reply));
+            Behavior::same()
+        });
+        two.node.expose(&two.system.spawn(relay, "relay").unwrap()).unwrap();
+        three.open("alice").tell(Account::Deposit(11));
+        let alice = one.find("three", "alice").await;
+        let relay = one.node.lookup::<Relay>("two", "relay", secs(10)).await.unwrap();
+        let asked = relay.ask(|reply| Relay::To(alice, reply), secs(10));
+        assert_eq!(asked.await, Ok(11));
+    });
+}
+
+/// A message whose bytes are not to be had, in one way or another.
+#[derive(Deserialize)]
+struct Awkward(ReplyTo<u64>, How);
+
+#[derive(Serialize, Deserialize, Clone, Copy)]
+enum How {
+    Well,
+    Error,
+    Panic,
+}
+
+impl Serialize for Awkward {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // What comes first is written before it goes wrong.
+        match self.1 {
+            How::Well => (&self.0, How::Well).serialize(serializer),
+            How::Error => (&self.0, Wrong(How::Error)).serialize(serializer),
+            How::Panic => (&self.0, Wrong(How::Panic)).serialize(serializer),
+        }
+    }
+}
+
+struct Wrong(How);
+
+impl Serialize for Wrong {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            How::Panic => std::panic::resume_unwind(Box::new("planned")),
+            How::Error | How::Well => Err(serde::ser::Error::custom("planned")),
+        }
+    }
+}
+
+impl Remote for Awkward {
+    const NAME: &'static str = "test.Awkward";
+}
+
+#[test]
+fn a_message_that_cannot_be_written_harms_no_other_and_its_question_ends() {
+    two(async |one, other| {
+        let answers = Behavior::receive_message(|Awkward(reply, _)| {
+            reply.tell(5);
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(answers, "answers").unwrap()).unwrap();
+        let answers = one.node.lookup::<Awkward>("other", "answers", secs(10)).await.unwrap();
+        let refused = answers.ask(|reply| Awkward(reply, How::Error), mins(10)).await;
+        assert_eq!(refused, Err(AskError::Unencodable));
+        let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let asking = answers.ask(|reply| Awkward(reply, How::Panic), mins(10));
+            drop(asking);
+        }));
+        assert!(panics.is_err());
+        assert_eq!(answers.ask(|reply| Awkward(reply, How::Well), secs(10)).await, Ok(5));
+    });
+}
+
+#[derive(Serialize, Deserialize)]
+enum Nest {
+    Deeper(Box<Nest>),
+    Egg,
+}
+
+impl Remote for Nest {
+    const NAME: &'static str = "test.Nest";
+}
+
+#[test]
+fn a_message_that_is_nested_too_deeply_is_a_dead_letter_and_not_the_end_of_the_stack() {
+    two(async |one, other| {
+        let (eggs, heard) = Ear::of(&other.system);
+        let finds = Behavior::receive_message(move |_: Nest| {
+            eggs.tell("egg");
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(finds, "finds").unwrap()).unwrap();
+        let finds = one.node.lookup::<Nest>("other", "finds", secs(10)).await.unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        for depth in [100, 1_000, 0] {
+            finds.tell((0..depth).fold(Nest::Egg, |nest, _| Nest::Deeper(Box::new(nest))));
+        }
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest().len(), 2);
+        assert_eq!(letters.rest()[0].reason, DeadReason::Undecodable);
+    });
+}
+
+#[test]
+fn a_reference_through_a_function_crosses_a_link_and_is_known_there_once() {
+    two(async |one, other| {
+        other.open("sharer");
+        let sharer = one.find("other", "sharer").await;
+        let (amounts, heard) = Ear::of(&one.system);
+        let doubled = amounts.contramap(|account: Account| match account {
+            Account::Deposit(amount) => 2 * amount,
+            _ => 0,
+        });
+        sharer.tell(Account::Share(4, doubled.clone()));
+        sharer.tell(Account::Share(5, doubled));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest(), [8, 10]);
+    });
+}
