@@ -17,6 +17,9 @@ pub use casty_global::Global;
 #[cfg(feature = "bare")]
 pub use casty_bare as bare;
 
+#[cfg(feature = "postgres")]
+pub use casty_postgres as postgres;
+
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 
