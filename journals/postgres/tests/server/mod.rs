@@ -1,9 +1,10 @@
 //! A PostgreSQL server for a test: its own folder, loopback and a socket only, gone at the end.
 
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::{env, fs, net, process};
@@ -87,6 +88,10 @@ impl Server {
         self.run("pg_ctl", &["-D", &self.path("data"), "-m", "immediate", "-w", "stop"]);
     }
 
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where it is, over TCP.
     pub(crate) fn url(&self) -> String {
         format!("postgres://casty:secret@127.0.0.1:{}/postgres", self.port)
@@ -109,7 +114,6 @@ impl Server {
 
     /// Starts a session that does this and then waits, until it is dropped.
     pub(crate) fn session(&self, sql: &str) -> Session {
-        use std::io::{BufRead, BufReader, Write};
         let words = ["-X", "-q", "-t", "-A", &self.url()].map(String::from);
         let mut command = command(self.user, &self.binary("psql"), &words);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("psql");
@@ -121,10 +125,10 @@ impl Server {
             line.clear();
             assert!(output.read_line(&mut line).expect("psql answers") > 0, "psql ended");
         }
-        Session { child, input: Some(input) }
+        Session { child, input: Some(input), _output: output }
     }
 
-    /// An empty journal in a schema of its own, and its settings.
+    /// Makes an empty journal in a schema of its own, and its settings.
     pub(crate) fn fresh(&self) -> Settings {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -171,12 +175,13 @@ impl Drop for Server {
 pub(crate) struct Session {
     child: Child,
     input: Option<ChildStdin>,
+    /// What it says after it was ready fits into the pipe.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Session {
     /// Does this, and ends.
     pub(crate) fn finish(mut self, sql: &str) {
-        use std::io::Write;
         if let Some(mut input) = self.input.take() {
             writeln!(input, "{sql}").expect("psql listens");
         }
