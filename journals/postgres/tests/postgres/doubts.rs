@@ -74,17 +74,18 @@ fn a_write_whose_answer_was_lost_is_found_even_after_another_writer_came() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run with --ignored"]
-fn a_write_that_never_arrived_is_not_taken_for_the_equal_one_of_another_writer() {
+fn a_write_that_was_lost_is_not_taken_for_the_equal_one_of_another_writer() {
     let scene = scene(LONG);
     let opened = open(&scene.journal, "a");
-    // What the journal is told cannot reach the server: no connection is left, and none can be made.
-    scene.proxy.close();
     block_on(async {
         let answer = scene.journal.append(write("a", opened, b"same"));
         pin!(answer);
+        scene.proxy.lose_requests();
         assert!(poll_once(&mut answer).await.is_none());
+        scene.proxy.has_lost();
         let taken = scene.other.open(&"a".into()).await.unwrap();
         scene.other.append(write("a", taken, b"same")).await.unwrap();
+        scene.proxy.close();
         scene.proxy.reopen();
         let fault = answer.await.unwrap_err().fault;
         assert_eq!(fault, Fault::StaleEpoch { current: taken.epoch });

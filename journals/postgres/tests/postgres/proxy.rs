@@ -2,13 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 const PASSING: u8 = 0;
 const SWALLOWING: u8 = 1;
 const CLOSED: u8 = 2;
+const LOSING: u8 = 3;
 
 pub(crate) struct Proxy {
     port: u16,
@@ -17,6 +18,7 @@ pub(crate) struct Proxy {
 
 struct Shared {
     state: AtomicU8,
+    has_lost: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
 }
 
@@ -25,7 +27,8 @@ impl Proxy {
     pub(crate) fn before(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { state: AtomicU8::new(PASSING), open: Mutex::default() });
+        let (state, has_lost) = (AtomicU8::new(PASSING), AtomicBool::new(false));
+        let shared = Arc::new(Shared { state, has_lost, open: Mutex::default() });
         let own = Arc::clone(&shared);
         // It ends with the process.
         thread::spawn(move || {
@@ -54,6 +57,18 @@ impl Proxy {
         self.shared.state.store(SWALLOWING, Ordering::SeqCst);
     }
 
+    /// From now on nothing that the journal says reaches the server.
+    pub(crate) fn lose_requests(&self) {
+        self.shared.state.store(LOSING, Ordering::SeqCst);
+    }
+
+    /// Waits until something was lost.
+    pub(crate) fn has_lost(&self) {
+        while !self.shared.has_lost.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+    }
+
     /// Cuts all connections, and takes no new ones.
     pub(crate) fn close(&self) {
         self.shared.state.store(CLOSED, Ordering::SeqCst);
@@ -70,8 +85,10 @@ impl Proxy {
 fn carry(shared: &Shared, mut from: TcpStream, mut to: TcpStream, answers: bool) {
     let mut bytes = [0; 65_536];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
-        let lost = answers && shared.state.load(Ordering::SeqCst) == SWALLOWING;
-        if !lost && to.write_all(&bytes[..count]).is_err() {
+        let lost = shared.state.load(Ordering::SeqCst) == if answers { SWALLOWING } else { LOSING };
+        if lost {
+            shared.has_lost.store(true, Ordering::SeqCst);
+        } else if to.write_all(&bytes[..count]).is_err() {
             break;
         }
     }

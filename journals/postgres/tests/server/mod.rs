@@ -106,6 +106,11 @@ impl Server {
         )
     }
 
+    /// The file of its socket.
+    pub(crate) fn socket_file(&self) -> PathBuf {
+        self.folder.join(format!(".s.PGSQL.{}", self.port))
+    }
+
     /// What it answers to a superuser: the first column of each row, a line for each.
     pub(crate) fn sql(&self, sql: &str) -> String {
         let words = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url()];
