@@ -1,4 +1,5 @@
-//! Acknowledged events per second, beside a plain pipelined loop of inserts on the same client.
+//! Acknowledged events per second, beside plain pipelined inserts on the same client.
+#![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use async_io::{Async, block_on};
 use casty_core::journal::{EntityId, Journal, NewEvent, Write};
 use casty_postgres::{PostgresJournal, Settings};
 use server::Server;
+use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_util::compat::FuturesAsyncReadCompatExt;
 
@@ -138,7 +140,9 @@ fn plain(server: &Server, entities: usize) -> f64 {
 
 async fn client(server: &Server, executor: &LocalExecutor<'_>) -> Client {
     let config = Config::from_str(&server.socket()).expect("the socket's address");
-    let socket = Async::<UnixStream>::connect(server.socket_file()).await.expect("the socket");
+    let [Host::Unix(folder)] = config.get_hosts() else { panic!("no socket") };
+    let file = folder.join(format!(".s.PGSQL.{}", server.port()));
+    let socket = Async::<UnixStream>::connect(file).await.expect("the socket");
     let (client, connection) = config.connect_raw(socket.compat(), NoTls).await.expect("connected");
     executor
         .spawn(async move {

@@ -1,4 +1,4 @@
-//! A connection that comes back: opened when it is needed, after a pause when it was lost.
+//! A connection that comes back: opened when it is needed, after a pause when lost.
 
 use core::future::Future;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! What reads on one connection: one question after the other, again where the connection is lost.
+//! What reads on one connection: one question after the other.
 
 use core::time::Duration;
 use std::time::Instant;

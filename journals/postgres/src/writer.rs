@@ -1,4 +1,4 @@
-//! What writes on one connection: batch after batch, each until it is known what became of it.
+//! What writes on one connection: each batch until it is known what became of it.
 //!
 //! ```text
 //! waiting ─▶ batch ─▶ sent ─▶ answered

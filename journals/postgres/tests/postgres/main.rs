@@ -1,4 +1,5 @@
-//! The journal on a real server, which each run starts for itself: `cargo test -p casty-postgres -- --ignored`.
+//! The journal on a real server, for those who ask: `-- --ignored`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a scene that cannot go on fails")]
 
 use casty_core::journal::{EntityId, Fault, Journal, JournalError, NewEvent, Opened, Sequence, Write};
 use casty_journal_conformance::journal_passes;

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for a test: its own folder, loopback and a socket only, gone at the end.
+//! A PostgreSQL server for a test, on loopback and a socket only, gone at the end.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -104,11 +104,6 @@ impl Server {
             self.folder.display(),
             self.port
         )
-    }
-
-    /// The file of its socket.
-    pub(crate) fn socket_file(&self) -> PathBuf {
-        self.folder.join(format!(".s.PGSQL.{}", self.port))
     }
 
     /// What it answers to a superuser: the first column of each row, a line for each.
