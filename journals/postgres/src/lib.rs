@@ -4,6 +4,8 @@
 //! entities ─▶ Gate ─▶ Writer ── one statement for many ──▶ server      a thread of its own,
 //!             Gate ─▶ Reader ── one question at a time ──▶ server      without a runtime
 //! ```
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod settings;
 mod refused;

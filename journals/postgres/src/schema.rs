@@ -22,7 +22,16 @@ pub(crate) async fn migrate(settings: &Settings) -> Result<(), ConnectError> {
         client.query_one("SELECT pg_advisory_xact_lock($1)", &[&MIGRATING]).await.map_err(failed)?;
         match version(&client, &settings.schema).await? {
             Some(found) => known(settings, found)?,
-            None => client.batch_execute(&tables(&settings.schema)).await.map_err(failed)?,
+            None => {
+                // Whoever has been given a schema need not be allowed to make one.
+                let there = "SELECT to_regnamespace($1) IS NOT NULL";
+                let there = client.query_one(there, &[&settings.schema]).await.map_err(failed)?;
+                if !there.get::<_, bool>(0) {
+                    let schema = format!("CREATE SCHEMA \"{}\"", settings.schema);
+                    client.batch_execute(&schema).await.map_err(failed)?;
+                }
+                client.batch_execute(&tables(&settings.schema)).await.map_err(failed)?;
+            }
         }
         client.batch_execute("COMMIT").await.map_err(failed)
     })
@@ -65,8 +74,7 @@ fn tables(schema: &str) -> String {
     let name = "text COLLATE \"C\" NOT NULL";
     let encoded = "name text NOT NULL, version bigint NOT NULL, bytes bytea NOT NULL";
     format!(
-        "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
-         CREATE TABLE \"{schema}\".version (number integer NOT NULL);
+        "CREATE TABLE \"{schema}\".version (number integer NOT NULL);
          INSERT INTO \"{schema}\".version VALUES ({KNOWN});
          CREATE TABLE \"{schema}\".entities (
              entity {name} PRIMARY KEY, epoch bigint NOT NULL, last bigint NOT NULL

@@ -162,12 +162,13 @@ impl Settings {
         self
     }
 
-    /// How many bytes may wait to be written or be on their way; the default is 64 MiB.
+    /// How many bytes may wait to be written or be on their way; the default is 64 MiB, the most 512 MiB.
     ///
     /// Writes beyond wait for a place, as with the requests; one that is larger than all of that is refused.
     #[must_use]
-    pub const fn write_bytes_max(mut self, bytes: usize) -> Self {
-        self.limits.write_bytes_max = bytes;
+    pub fn write_bytes_max(mut self, bytes: usize) -> Self {
+        // The server takes no message of 1 GiB.
+        self.limits.write_bytes_max = bytes.min(512 << 20);
         self
     }
 

@@ -13,6 +13,7 @@ mod server;
 mod load;
 mod proxy;
 
+mod actors;
 mod crashes;
 mod damage;
 mod doubts;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use casty_core::journal::{Fault, Journal};
+use casty_core::journal::{Encoded, Fault, Journal, NewEvent, Offset, Sequence, Snapshot};
 use casty_postgres::{ConnectError, PostgresJournal, Settings};
 use futures_lite::future::block_on;
 
@@ -92,6 +92,52 @@ fn while_the_server_is_away_requests_fail_at_their_deadline_and_say_why() {
     assert!(matches!(block_on(journal.open(&"a".into())).unwrap_err().fault, Fault::Failed(_)));
     server.again();
     assert!(bytes(&journal, "a").len() <= 1, "it comes back by itself");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run with --ignored"]
+fn whoever_may_only_touch_rows_may_keep_a_journal() {
+    let server = Server::shared();
+    let schema = server.fresh().to_string().split(' ').nth(1).unwrap().to_owned();
+    server.sql(&format!(
+        "CREATE ROLE clerk LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA {schema} TO clerk;
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk"
+    ));
+    let settings = Settings::parse(&server.url().replace("casty:", "clerk:")).unwrap();
+    let journal = connect(settings.schema(schema).unwrap());
+    let opened = open(&journal, "a");
+    let mut tagged = write("a", opened, b"x");
+    tagged.events = vec![NewEvent::new("x", 1, Vec::new()).tagged("t")];
+    append(&journal, tagged).unwrap();
+    let encoded = Encoded { name: "state".into(), version: 1, bytes: Vec::new() };
+    let (entity, snapshot) = ("a".into(), Snapshot { sequence: Sequence::new(1), encoded });
+    block_on(journal.save_snapshot(&entity, opened.epoch, snapshot)).unwrap();
+    block_on(journal.delete_snapshots(&entity, opened.epoch, Sequence::new(1))).unwrap();
+    block_on(journal.delete_events(&entity, opened.epoch, Sequence::new(1))).unwrap();
+    assert_eq!(block_on(journal.tagged("t", Offset::START, 1)), Ok(Vec::new()));
+    assert_eq!(block_on(journal.entities(None, 10)), Ok(vec![entity]));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run with --ignored"]
+fn a_commit_is_waited_for_whatever_the_defaults_are() {
+    let server = Server::shared();
+    let schema = server.fresh().to_string().split(' ').nth(1).unwrap().to_owned();
+    server.sql(&format!(
+        "CREATE TABLE {schema}.seen (setting text);
+         CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+         CREATE TRIGGER see AFTER INSERT ON {schema}.events EXECUTE FUNCTION {schema}.see()"
+    ));
+    for (asked, seen) in
+        [("off", "on"), ("remote_write", "on"), ("on", "on"), ("remote_apply", "remote_apply")]
+    {
+        let url = format!("{}?options=-c%20synchronous_commit%3D{asked}", server.url());
+        let journal = connect(Settings::parse(&url).unwrap().schema(schema.clone()).unwrap());
+        append(&journal, write("a", open(&journal, "a"), b"x")).unwrap();
+        let said = server.sql(&format!("SELECT setting FROM {schema}.seen; DELETE FROM {schema}.seen"));
+        assert_eq!(said, seen, "{asked}");
+    }
 }
 
 #[test]
