@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use casty_core::journal::{EntityId, Epoch, Fault, Opened, Sequence};
+use casty_core::journal::{EntityId, Epoch, Fault, NewEvent, Opened, Sequence};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
 use crate::change::{Action, Change, Kind, Waiting};
@@ -71,46 +72,88 @@ pub(crate) async fn ask(link: &Link<Changing>, batch: &[Waiting]) -> Result<Vec<
     refused(changes.len(), &rows)
 }
 
+type Parameter<'p> = &'p (dyn ToSql + Sync);
+
 async fn append(
     link: &Link<Changing>,
     entities: &[&str],
     changes: &[&Change],
 ) -> Result<Vec<Verdict>, Error> {
-    let (mut epochs, mut afters, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut nths, mut places, mut names) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut versions, mut bytes) = (Vec::new(), Vec::new());
-    let (mut tag_nths, mut tag_places, mut tags) = (Vec::new(), Vec::new(), Vec::new());
-    for (change, nth) in changes.iter().zip(1_i64..) {
-        let Action::Append { epoch, after, events } = &change.action else { continue };
-        epochs.push(to_server(epoch.number()));
-        afters.push(to_server(after.number()));
-        counts.push(to_server(events.len() as u64));
-        for (event, place) in events.iter().zip(1_i64..) {
-            nths.push(nth);
-            places.push(place);
-            names.push(event.encoded.name.as_ref());
-            versions.push(i64::from(event.encoded.version));
-            bytes.push(event.encoded.bytes.as_slice());
-            for (at, tag) in event.tags.iter().enumerate() {
-                // The same tag twice is one tag.
-                if !event.tags[..at].contains(tag) {
-                    tag_nths.push(nth);
-                    tag_places.push(place);
-                    tags.push(tag.as_str());
-                }
+    let columns = Columns::of(changes);
+    let (client, statements) = (&link.client, &link.statements);
+    if let ([entity], [], [_]) = (entities, columns.tags.as_slice(), changes) {
+        let alone: [Parameter<'_>; 8] = [
+            entity,
+            &columns.epochs[0],
+            &columns.afters[0],
+            &columns.counts[0],
+            &columns.places,
+            &columns.names,
+            &columns.versions,
+            &columns.bytes,
+        ];
+        // As one row and its end, which comes after the commit.
+        let rows = client.query(&statements.append_alone, &alone).await?;
+        if rows.first().map(|row| row.try_get(0)).transpose()? == Some(true) {
+            return Ok(vec![Ok(None)]);
+        }
+    }
+    let Columns { epochs, afters, counts, nths, places, names, versions, bytes, .. } = &columns;
+    let untagged: [Parameter<'_>; 9] =
+        [&entities, epochs, afters, counts, nths, places, names, versions, bytes];
+    let rows = if columns.tags.is_empty() {
+        client.query(&statements.append, &untagged).await?
+    } else {
+        let tags: [Parameter<'_>; 3] = [&columns.tag_nths, &columns.tag_places, &columns.tags];
+        client.query(&statements.append_tagged, &[&untagged[..], &tags].concat()).await?
+    };
+    refused(changes.len(), &rows)
+}
+
+/// Appends as columns: a row for each of them, for each of their events, and for each tag of these.
+#[derive(Default)]
+struct Columns<'c> {
+    epochs: Vec<i64>,
+    afters: Vec<i64>,
+    counts: Vec<i64>,
+    nths: Vec<i64>,
+    places: Vec<i64>,
+    names: Vec<&'c str>,
+    versions: Vec<i64>,
+    bytes: Vec<&'c [u8]>,
+    tag_nths: Vec<i64>,
+    tag_places: Vec<i64>,
+    tags: Vec<&'c str>,
+}
+
+impl<'c> Columns<'c> {
+    fn of(changes: &[&'c Change]) -> Self {
+        let mut columns = Self::default();
+        for (change, nth) in changes.iter().zip(1..) {
+            let Action::Append { epoch, after, events } = &change.action else { continue };
+            columns.epochs.push(to_server(epoch.number()));
+            columns.afters.push(to_server(after.number()));
+            columns.counts.push(to_server(events.len() as u64));
+            events.iter().zip(1..).for_each(|(event, place)| columns.add(nth, place, event));
+        }
+        columns
+    }
+
+    fn add(&mut self, nth: i64, place: i64, NewEvent { encoded, tags }: &'c NewEvent) {
+        self.nths.push(nth);
+        self.places.push(place);
+        self.names.push(&encoded.name);
+        self.versions.push(i64::from(encoded.version));
+        self.bytes.push(&encoded.bytes);
+        for (at, tag) in tags.iter().enumerate() {
+            // The same tag twice is one tag.
+            if !tags[..at].contains(tag) {
+                self.tag_nths.push(nth);
+                self.tag_places.push(place);
+                self.tags.push(tag);
             }
         }
     }
-    let (client, statements) = (&link.client, &link.statements);
-    let untagged: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
-        [&entities, &epochs, &afters, &counts, &nths, &places, &names, &versions, &bytes];
-    let rows = if tags.is_empty() {
-        client.query(&statements.append, &untagged).await?
-    } else {
-        let tagged = [untagged.as_slice(), &[&tag_nths, &tag_places, &tags]].concat();
-        client.query(&statements.append_tagged, &tagged).await?
-    };
-    refused(changes.len(), &rows)
 }
 
 async fn save(link: &Link<Changing>, entities: &[&str], changes: &[&Change]) -> Result<Vec<Verdict>, Error> {

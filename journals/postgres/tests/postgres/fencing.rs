@@ -34,10 +34,15 @@ fn entities_that_are_taken_over_all_the_time_have_whole_runs_of_each_writer() {
         move || {
             for _ in 0..takeovers {
                 let mut opened = open(&journal, "contended");
-                for _ in 0..5 {
+                for round in 0..5 {
                     // The writer and its epoch, so that each event says whose it is.
                     let said = [&[number][..], &opened.epoch.number().to_le_bytes()].concat();
-                    match append(&journal, write("contended", opened, &said)) {
+                    let mut next = write("contended", opened, &said);
+                    if round % 2 == 1 {
+                        // Another statement than that of an event alone.
+                        next.events[0].tags.push("t".into());
+                    }
+                    match append(&journal, next) {
                         Ok(()) => opened.last = opened.last.plus(1),
                         Err(error) => {
                             assert!(matches!(error.fault, Fault::StaleEpoch { .. }), "{error}");
