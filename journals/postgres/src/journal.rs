@@ -122,7 +122,11 @@ impl PostgresJournal {
         async move {
             change.check(doors.settings.limits.write_bytes_max)?;
             let deadline = Instant::now() + doors.settings.deadline;
-            let (entity, open) = (change.entity.clone(), matches!(change.action, Action::Open));
+            let fault = match change.action {
+                Action::Open => Fault::Failed(ENDED.into()),
+                _ => Fault::Unknown(ENDED.into()),
+            };
+            let (entity, ended) = (change.entity.clone(), change.error(fault));
             let place = enter(&doors.writes, change.bytes(), deadline).await;
             let Some(place) = place else { return Err(change.error(full(&doors.settings))) };
             let (reply, answer) = oneshot::channel();
@@ -131,8 +135,7 @@ impl PostgresJournal {
                 return Err(error.into_inner().change.error(Fault::Failed(ENDED.into())));
             }
             drop(doors);
-            let fault = if open { Fault::Failed(ENDED.into()) } else { Fault::Unknown(ENDED.into()) };
-            answer.await.unwrap_or_else(|_| Err(JournalError::of(entity, fault)))
+            answer.await.unwrap_or(Err(ended))
         }
     }
 

@@ -7,6 +7,7 @@
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
+mod settings_error;
 mod settings;
 mod refused;
 mod fault;
@@ -27,4 +28,5 @@ mod journal;
 
 pub use journal::PostgresJournal;
 pub use refused::ConnectError;
-pub use settings::{Settings, SettingsError};
+pub use settings::Settings;
+pub use settings_error::SettingsError;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, Host, SslMode};
 
+use crate::settings_error::SettingsError;
+
 /// Where the database is, and the limits the journal keeps.
 ///
 /// ```
@@ -33,7 +35,7 @@ pub struct Settings {
 }
 
 /// How much waits and is on its way.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) requests_max: usize,
     pub(crate) write_bytes_max: usize,
@@ -122,6 +124,11 @@ impl Settings {
     }
 
     /// How many connections write, at least one; the default is 1. Each entity is written by one of them.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.writers(3)).contains("writers: 3"));
+    /// ```
     #[must_use]
     pub fn writers(mut self, connections: usize) -> Self {
         self.writers = connections.max(1);
@@ -129,6 +136,11 @@ impl Settings {
     }
 
     /// How many connections read, at least one; the default is 2.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.readers(0)).contains("readers: 1"));
+    /// ```
     #[must_use]
     pub fn readers(mut self, connections: usize) -> Self {
         self.readers = connections.max(1);
@@ -138,6 +150,11 @@ impl Settings {
     /// How long the server works on one statement before it gives up; the default is 10 s, the least 1 ms.
     ///
     /// A statement waits for a lock for half of that.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.statement_timeout(std::time::Duration::from_secs(3))).contains("statement_timeout: 3s"));
+    /// ```
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.statement_timeout = timeout.max(Duration::from_millis(1));
@@ -147,6 +164,11 @@ impl Settings {
     /// How long a request may take, with all waiting and reconnecting, before it fails; the default is 30 s.
     ///
     /// A write that was sent by then, and of which nothing is known, is [unknown](casty_core::journal::Fault::Unknown).
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.deadline(std::time::Duration::from_secs(3))).contains("deadline: 3s"));
+    /// ```
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -156,6 +178,11 @@ impl Settings {
     /// How many requests may wait or be on their way, at least one, for writing and for reading each; the default is 16,384.
     ///
     /// Those beyond wait for a place, in their order, within their deadline.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.requests_max(99)).contains("requests_max: 99"));
+    /// ```
     #[must_use]
     pub fn requests_max(mut self, requests: usize) -> Self {
         self.limits.requests_max = requests.max(1);
@@ -165,6 +192,11 @@ impl Settings {
     /// How many bytes may wait to be written or be on their way; the default is 64 MiB, the most 512 MiB.
     ///
     /// Writes beyond wait for a place, as with the requests; one that is larger than all of that is refused.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.write_bytes_max(1 << 20)).contains("write_bytes_max: 1048576"));
+    /// ```
     #[must_use]
     pub fn write_bytes_max(mut self, bytes: usize) -> Self {
         // The server takes no message of 1 GiB.
@@ -175,6 +207,11 @@ impl Settings {
     /// How large an answer of several events may be: at most that many events, and bytes unless one event has more.
     ///
     /// The defaults are 4,096 and 8 MiB. Whoever asks for more gets so many, and goes on from there.
+    ///
+    /// ```
+    /// let settings = casty_postgres::Settings::parse("postgres://localhost").unwrap();
+    /// assert!(format!("{:?}", settings.read_max(100, 1 << 20)).contains("read_events_max: 100, read_bytes_max: 1048576"));
+    /// ```
     #[must_use]
     pub fn read_max(mut self, events: usize, bytes: usize) -> Self {
         (self.limits.read_events_max, self.limits.read_bytes_max) = (events.max(1), bytes);
@@ -255,46 +292,14 @@ impl fmt::Display for Settings {
 /// Without the password.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Settings({self})")
+        f.debug_struct("Settings")
+            .field("schema", &self.schema)
+            .field("addresses", &self.addresses)
+            .field("writers", &self.writers)
+            .field("readers", &self.readers)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("deadline", &self.deadline)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
-
-/// What is wrong with the settings.
-///
-/// ```
-/// use casty_postgres::Settings;
-///
-/// let error = Settings::parse("postgres://db/bank?sslmode=require").unwrap_err();
-/// assert!(error.to_string().contains("TLS"), "{error}");
-/// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SettingsError {
-    /// The URL cannot be read, for this reason.
-    Url(String),
-    /// TLS is asked for, which this journal does not speak yet.
-    Tls,
-    /// This host is beyond the machine, and nobody has said that everything may go there in clear text.
-    ClearText(String),
-    /// This is no name for a schema.
-    Schema(String),
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(cause) => write!(f, "the URL of the database: {cause}"),
-            Self::Tls => f.write_str("TLS is asked for, and this journal does not speak it yet"),
-            Self::ClearText(host) => write!(
-                f,
-                "{host} is not on this machine, and this journal does not speak TLS yet: say sslmode=disable to \
-                 send everything there in clear text"
-            ),
-            Self::Schema(name) => write!(
-                f,
-                "{name:?} cannot be the schema: 1 to 63 of a-z, 0-9 and _, not a digit first, not pg_.."
-            ),
-        }
-    }
-}
-
-impl core::error::Error for SettingsError {}

@@ -13,7 +13,7 @@ use std::time::Instant;
 use async_channel::Receiver;
 use async_io::Timer;
 
-use crate::batch::{Verdict, ask, fault, next_batch};
+use crate::batch::{Refused, Verdict, ask, fault, next_batch};
 use crate::change::Waiting;
 use crate::doubt;
 use crate::fault::Trouble;
@@ -78,18 +78,22 @@ impl Writer {
         };
         let limit = self.line.settings.statement_timeout + GRACE;
         let Some(link) = self.line.ready(until).await else { return Left::Again(batch) };
-        let asked = within(limit, ask(link, &batch)).await;
-        let trouble = match asked {
-            Some(Ok(verdicts)) => match within(limit, answer(link, &mut batch, verdicts)).await {
-                Some(Ok(())) => {
-                    self.line.proved();
-                    return Left::Again(Vec::new());
+        let trouble = match within(limit, ask(link, &batch)).await {
+            Some(Ok(verdicts)) => {
+                let mut doubtful = answer(batch, verdicts);
+                let looked = within(limit, look(link, &mut doubtful)).await;
+                batch = doubtful.into_iter().map(|(waiting, _)| waiting).collect();
+                match looked {
+                    Some(Ok(())) => {
+                        self.line.proved();
+                        return Left::Again(batch);
+                    }
+                    Some(Err(error)) => Trouble::of(&error),
+                    None => silence(limit),
                 }
-                Some(Err(error)) => Trouble::of(&error),
-                None => Trouble::Lost(format!("the server gave no answer within {limit:?}")),
-            },
+            }
             Some(Err(error)) => Trouble::of(&error),
-            None => Trouble::Lost(format!("the server gave no answer within {limit:?}")),
+            None => silence(limit),
         };
         self.consequence(batch, trouble).await
     }
@@ -115,14 +119,14 @@ impl Writer {
     }
 }
 
-/// Answers everyone in the batch, and takes them out of it; those are left of whom it could not be found out.
-async fn answer(
-    link: &Link<Changing>,
-    batch: &mut Vec<Waiting>,
-    verdicts: Vec<Verdict>,
-) -> Result<(), tokio_postgres::Error> {
+fn silence(limit: Duration) -> Trouble {
+    Trouble::Lost(format!("the server gave no answer within {limit:?}"))
+}
+
+/// Answers everyone of whom all is known; those who are left were refused, and may have been taken when they were sent before.
+fn answer(batch: Vec<Waiting>, verdicts: Vec<Verdict>) -> Vec<(Waiting, Refused)> {
     let mut doubtful = Vec::new();
-    for (waiting, verdict) in batch.drain(..).zip(verdicts) {
+    for (waiting, verdict) in batch.into_iter().zip(verdicts) {
         match verdict {
             Ok(outcome) => waiting.answer(Ok(outcome)),
             Err(refused) if waiting.in_doubt => doubtful.push((waiting, refused)),
@@ -132,19 +136,19 @@ async fn answer(
             }
         }
     }
-    let mut outcome = Ok(());
-    for (waiting, refused) in doubtful {
-        if outcome.is_err() {
-            batch.push(waiting);
-            continue;
-        }
-        match doubt::settle(link, &waiting.change, refused).await {
-            Ok(settled) => waiting.answer(settled.map(|()| None)),
-            Err(error) => {
-                outcome = Err(error);
-                batch.push(waiting);
-            }
+    doubtful
+}
+
+/// Looks whether they are there, and answers; those are left whom nobody could look for.
+async fn look(
+    link: &Link<Changing>,
+    doubtful: &mut Vec<(Waiting, Refused)>,
+) -> Result<(), tokio_postgres::Error> {
+    while let Some((waiting, refused)) = doubtful.last() {
+        let settled = doubt::settle(link, &waiting.change, *refused).await?;
+        if let Some((waiting, _)) = doubtful.pop() {
+            waiting.answer(settled.map(|()| None));
         }
     }
-    outcome
+    Ok(())
 }

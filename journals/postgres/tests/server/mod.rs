@@ -44,10 +44,8 @@ impl Server {
             chown(&folder, Some(uid), Some(gid)).expect("the folder given away");
         }
         fs::write(folder.join("password"), "secret").expect("the password");
-        let port =
-            net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
         let watching = format!(
-            "cat >/dev/null; {}/pg_ctl -D {folder}/data stop -m immediate >/dev/null 2>&1; rm -rf {folder}",
+            "cat >/dev/null; '{}/pg_ctl' -D '{folder}/data' stop -m immediate >/dev/null 2>&1; rm -rf '{folder}'",
             binaries.display(),
             folder = folder.display()
         );
@@ -55,16 +53,19 @@ impl Server {
         // A group of its own: what interrupts the tests does not interrupt it.
         let mut watcher = watching.stdin(Stdio::piped()).process_group(0).spawn().expect("a watcher");
         let guard = watcher.stdin.take();
-        let server = Self { folder, binaries, user, port, guard, watcher };
+        let mut server = Self { folder, binaries, user, port: 0, guard, watcher };
         server.init(options);
         server.again();
         server
     }
 
-    fn init(&self, options: &[&str]) {
+    fn init(&mut self, options: &[&str]) {
         let (data, password) = (self.path("data"), self.path("password"));
         let words = ["-D", &data, "-U", "casty", "--pwfile", &password, "-E", "UTF8", "--locale=C"];
         self.run("initdb", &[&words[..], &["-A", "scram-sha-256", "--no-sync"]].concat());
+        // Free a moment ago, and so most likely still.
+        let free = net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        self.port = free.expect("a port").port();
         let mut settings = format!(
             "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\nmax_connections = 50\n",
             self.port,
