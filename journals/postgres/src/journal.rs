@@ -19,7 +19,7 @@ use casty_core::journal::{
 use futures_channel::oneshot;
 use futures_lite::FutureExt;
 
-use crate::change::{Action, Change, Waiting, unfit};
+use crate::change::{Action, Change, Kind, Waiting, unfit};
 use crate::dialing::{carried, dial};
 use crate::gate::{Gate, Permit};
 use crate::line::Line;
@@ -122,10 +122,9 @@ impl PostgresJournal {
         async move {
             change.check(doors.settings.limits.write_bytes_max)?;
             let deadline = Instant::now() + doors.settings.deadline;
-            let fault = match change.action {
-                Action::Open => Fault::Failed(ENDED.into()),
-                _ => Fault::Unknown(ENDED.into()),
-            };
+            // An epoch that nobody got harms nobody.
+            let opens = change.kind() == Kind::Open;
+            let fault = if opens { Fault::Failed(ENDED.into()) } else { Fault::Unknown(ENDED.into()) };
             let (entity, ended) = (change.entity.clone(), change.error(fault));
             let place = enter(&doors.writes, change.bytes(), deadline).await;
             let Some(place) = place else { return Err(change.error(full(&doors.settings))) };
