@@ -22,6 +22,8 @@ pub use casty_tcp::Tcp;
 
 #[cfg(feature = "memory")]
 pub use casty_memory::MemoryNetwork;
+#[cfg(feature = "postgres")]
+pub use casty_postgres as postgres;
 
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;

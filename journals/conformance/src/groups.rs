@@ -5,7 +5,9 @@ use crate::sentences::{deleting, fencing, reading, snapshots, tags, writing};
 
 /// Makes a test of each sentence for the journals that an expression makes.
 ///
-/// `journal_passes!(memory: MemoryJournal::new())` makes a module `memory` with the tests.
+/// `journal_passes!(memory: MemoryJournal::new())` makes a module `memory` with the tests. Where a journal needs what is not
+/// on every machine, `ignored` says what, and the tests run only for those who ask for them (`cargo test -- --ignored`):
+/// `journal_passes!(remote: connect(), ignored: "needs a server")`.
 ///
 /// ```
 /// use casty_core::journal::MemoryJournal;
@@ -16,6 +18,17 @@ use crate::sentences::{deleting, fencing, reading, snapshots, tags, writing};
 #[macro_export]
 macro_rules! journal_passes {
     ($name:ident: $journal:expr) => {
+        $crate::__module!($name __tests[$journal]);
+    };
+    ($name:ident: $journal:expr, ignored: $why:literal) => {
+        $crate::__module!($name __ignored_tests[$journal, $why]);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __module {
+    ($name:ident $then:ident $with:tt) => {
         #[cfg(test)]
         mod $name {
             #[allow(
@@ -23,7 +36,7 @@ macro_rules! journal_passes {
                 reason = "the expression may name anything, or nothing, from around it"
             )]
             use super::*;
-            $crate::__sentences!(__tests[$journal]);
+            $crate::__sentences!($then $with);
         }
     };
 }
@@ -67,6 +80,20 @@ macro_rules! __tests {
     ([$journal:expr] $($group:ident: $sentence:ident)+) => {
         $(
             #[test]
+            fn $sentence() {
+                $crate::hold($journal, stringify!($sentence));
+            }
+        )+
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ignored_tests {
+    ([$journal:expr, $why:literal] $($group:ident: $sentence:ident)+) => {
+        $(
+            #[test]
+            #[ignore = $why]
             fn $sentence() {
                 $crate::hold($journal, stringify!($sentence));
             }
