@@ -322,3 +322,33 @@ fn a_system_that_ends_lets_go_of_everything_between_nodes() {
         assert_eq!(other.node.connected(), []);
     });
 }
+
+#[test]
+fn a_shutdown_ends_when_other_nodes_have_had_what_they_were_told() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        network.set(NetworkFaults { delay_max: millis(200), ..NetworkFaults::default() });
+        for amount in 1..=100 {
+            alice.tell(Account::Deposit(amount));
+        }
+        let begun = one.system.now();
+        assert!(one.system.shutdown().await.is_clean());
+        assert!(one.system.now().since(begun) < secs(2));
+        assert_eq!(balance(&here).await, Ok(5_050));
+    });
+}
+
+#[test]
+fn a_shutdown_does_not_wait_for_a_node_that_hears_nothing() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        network.set(DEAF);
+        alice.tell(Account::Deposit(1));
+        let begun = one.system.now();
+        assert!(one.system.shutdown_within(secs(4)).await.is_clean());
+        assert!(one.system.now().since(begun) <= secs(4));
+        assert_eq!(one.node.bytes_under_way(), 0);
+    });
+}

@@ -24,7 +24,7 @@ use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::path::check_name;
 use crate::rng::Rng;
-use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
+use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
 mod employer;
@@ -53,6 +53,8 @@ pub(crate) struct World {
     grave: Grave,
     /// What joins it to other nodes.
     abroad: Lock<Option<Arc<dyn Abroad>>>,
+    /// At the end somebody sees to it that other nodes have had what they were told, and leaves them then.
+    lingers: AtomicBool,
 }
 
 /// What joins a system to other nodes.
@@ -92,6 +94,7 @@ impl World {
             dead_letters: AtomicU64::new(0),
             grave: Grave::new(),
             abroad: Lock::new(None),
+            lingers: AtomicBool::new(false),
         }
     }
 
@@ -273,6 +276,18 @@ impl World {
         self.clock.end();
         self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
         self.events.end();
+        if !self.lingers.load(Ordering::Acquire) {
+            self.leave_others();
+        }
+    }
+
+    /// Whether the end of the system is to leave other nodes at once, or somebody will.
+    pub(crate) fn linger(&self, lingers: bool) {
+        self.lingers.store(lingers, Ordering::Release);
+    }
+
+    /// Leaves all other nodes.
+    pub(crate) fn leave_others(&self) {
         if let Some(abroad) = self.abroad.with(Option::take) {
             abroad.end();
         }

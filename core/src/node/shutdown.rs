@@ -13,6 +13,7 @@ use crate::actor::{AnyRef, Control, World};
 use crate::executor::Task;
 use crate::id::ActorId;
 use crate::path::Path;
+use crate::remote::Hub;
 use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
@@ -133,6 +134,7 @@ struct Stages {
 
 impl Stages {
     fn new(world: Arc<World>, deadline: Duration) -> Self {
+        world.linger(true);
         world.close();
         let now = world.now();
         let (until, end) = (now + deadline / 4 * 3, now + deadline);
@@ -154,7 +156,15 @@ impl Future for Stages {
         let stages = self.get_mut();
         loop {
             let youngest = stages.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
-            let Some(youngest) = youngest else { return Poll::Ready(()) };
+            let Some(youngest) = youngest else {
+                // What was told to other nodes is to arrive there.
+                let arrived = Hub::of(&stages.world).is_none_or(|hub| hub.poll_arrived(cx).is_ready());
+                if !arrived && !stages.is_late(cx) {
+                    return Poll::Pending;
+                }
+                stages.world.leave_others();
+                return Poll::Ready(());
+            };
             if stages.until.is_some() && stages.leaving != Some(youngest.id()) {
                 stages.leaving = Some(youngest.id());
                 youngest.signal(Control::Drain);
@@ -164,6 +174,7 @@ impl Future for Stages {
             }
             if stages.until.take().is_none() {
                 // With actors left the workers stay, for when a handler returns after all: the last actor ends the system.
+                stages.world.linger(false);
                 return Poll::Ready(());
             }
             stages.world.stop_all();

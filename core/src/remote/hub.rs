@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::task::Waker;
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,10 @@ pub(crate) struct Hub {
     ended: AtomicBool,
     /// Who is to be woken at the end.
     sleepers: Lock<Vec<Waker>>,
+    /// The system is about to end, and what it has told is to arrive.
+    hurries: AtomicBool,
+    /// Who waits for that.
+    watchers: Lock<Vec<Waker>>,
 }
 
 /// Seeks a connection to the node at an address, and keeps it.
@@ -111,6 +115,8 @@ impl Hub {
             seek,
             ended: AtomicBool::new(false),
             sleepers: Lock::default(),
+            hurries: AtomicBool::new(false),
+            watchers: Lock::default(),
         }
     }
 
@@ -263,6 +269,28 @@ impl Hub {
     /// Whether something here waits for a peer.
     pub(crate) fn has_ties(&self, peer: &Peer) -> bool {
         peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
+    }
+
+    /// Ready when each node that is connected has had what it was told: it is asked to say so.
+    pub(crate) fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
+        self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
+        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(|peer| peer.is_connected()).collect();
+        if !self.hurries.swap(true, Ordering::AcqRel) {
+            connected.iter().for_each(|peer| peer.stir());
+        }
+        if connected.iter().all(|peer| peer.unacknowledged() == 0) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether peers are to say at once how much they have had.
+    pub(crate) fn hurries(&self) -> bool {
+        self.hurries.load(Ordering::Acquire)
+    }
+
+    /// Something has arrived at a peer, or its connection was lost.
+    pub(crate) fn arrived(&self) {
+        if self.hurries() {
+            self.watchers.with(core::mem::take).into_iter().for_each(Waker::wake);
+        }
     }
 
     /// Wakes that one when the system ends.

@@ -72,6 +72,11 @@ impl Outbound {
         mem::replace(&mut self.bytes, empty)
     }
 
+    /// Who carries the stream and waits for more of it.
+    pub(crate) const fn take_carrier(&mut self) -> Option<Waker> {
+        self.carrier.take()
+    }
+
     /// The peer has had all before `offset`; gives back who waited for room.
     pub(crate) fn acknowledged(&mut self, offset: u64) -> Vec<Waker> {
         self.acked = self.acked.max(offset);

@@ -193,6 +193,11 @@ impl Peer {
         }
     }
 
+    /// Lets the connection that carries the stream look again.
+    pub(crate) fn stir(&self) {
+        self.outbound.with(Outbound::take_carrier).into_iter().for_each(Waker::wake);
+    }
+
     /// The next part of the stream, in exchange for an empty buffer.
     pub(crate) fn take_over(&self, empty: Vec<u8>, carrier: &Waker) -> Vec<u8> {
         self.outbound.with(|outbound| outbound.take_over(empty, carrier))

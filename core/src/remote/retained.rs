@@ -58,6 +58,11 @@ impl Retained {
         }
     }
 
+    /// The offset of the end of all that was taken over.
+    pub(crate) const fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Whether something else may be said now: chunks are of whole frames.
     pub(crate) const fn is_between(&self) -> bool {
         !self.within

@@ -30,6 +30,7 @@ pub(super) fn deliver(
             let had = session.retained.acknowledged(received);
             had.map_err(|_| String::from("it had what was not said"))?;
             peer.acknowledged(received);
+            hub.arrived();
         }
         Frame::Ping => {}
     }

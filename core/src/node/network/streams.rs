@@ -30,6 +30,8 @@ pub(super) struct Streams {
     /// Something was heard since the last beat.
     heard: bool,
     silent: bool,
+    /// Up to here the peer was asked how much it has had.
+    hurried: u64,
 }
 
 /// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
@@ -69,6 +71,7 @@ impl Streams {
             understood: 0,
             heard: true,
             silent: false,
+            hurried: 0,
         }
     }
 
@@ -136,7 +139,7 @@ impl Streams {
         }
         let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
         if bytes.is_empty() {
-            return Round::Idle;
+            return self.hurry();
         }
         match connection.poll_write(cx, bytes) {
             Poll::Ready(Ok(0)) => Round::Ends("it was closed".into()),
@@ -152,6 +155,17 @@ impl Streams {
             Poll::Ready(Err(error)) => Round::Ends(error.cause),
             Poll::Pending => Round::Blocked,
         }
+    }
+
+    /// All has been said. At the end of the system the peer is asked to say how much of it it has had.
+    fn hurry(&mut self) -> Round {
+        let end = self.session.retained.end();
+        if !self.hub.hurries() || self.hurried == end {
+            return Round::Idle;
+        }
+        self.hurried = end;
+        Frame::Ping.write(&mut self.notes);
+        Round::Again
     }
 
     fn read(
@@ -250,6 +264,7 @@ impl Drop for Streams {
     fn drop(&mut self) {
         let session = mem::take(&mut self.session);
         self.peer().set_connected(false, self.hub.world().now());
+        self.hub.arrived();
         self.seated.session = Some(session);
     }
 }
