@@ -29,33 +29,30 @@ pub(crate) struct Threads {
     end: Mutex<mpsc::Receiver<()>>,
 }
 
-/// What a thread tells of itself: whether it could begin, and, by being dropped, that it has ended.
-struct Life {
-    begun: mpsc::Sender<Result<(), OpenCause>>,
-    _end: mpsc::Sender<()>,
-}
+/// Where a thread tells whether it could begin.
+struct Begun(mpsc::Sender<Result<(), OpenCause>>);
 
 impl Threads {
     pub(crate) fn start(place: &Place, options: &SqliteOptions) -> Result<Self, OpenCause> {
         let (begun, begins) = mpsc::channel();
         let (end, ends) = mpsc::channel();
-        let life = || Life { begun: begun.clone(), _end: end.clone() };
+        let begun = || (Begun(begun.clone()), end.clone());
 
         let (writer, writes) = async_channel::bounded(options.queue_requests_max);
         let (connection, group) = (place.writer(options)?, Group::of(options));
-        let writing = move |life: Life| {
+        let writing = move |begun: Begun| {
             let writer = Writer::new(&connection);
-            life.begins(writer, |writer| writer.run(&writes, group));
+            begun.with(writer, |writer| writer.run(&writes, group));
         };
-        let mut ids = vec![spawn("casty-sqlite-writer", writing, life())?];
+        let mut ids = vec![spawn("casty-sqlite-writer", writing, begun())?];
         let (readers, reads) = async_channel::bounded(READS_MAX);
         for _ in 0..options.readers {
             let (connection, reads) = (place.reader(options)?, reads.clone());
-            let reading = move |life: Life| {
+            let reading = move |begun: Begun| {
                 let pages = Pages::open(&connection);
-                life.begins(pages, |pages| reader::run(pages, &reads));
+                begun.with(pages, |pages| reader::run(pages, &reads));
             };
-            ids.push(spawn("casty-sqlite-reader", reading, life())?);
+            ids.push(spawn("casty-sqlite-reader", reading, begun())?);
         }
         let threads = Self { writer, readers, ids, end: Mutex::new(ends) };
         let mut all = begins.iter().take(threads.ids.len());
@@ -72,20 +69,29 @@ impl Threads {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce(Life) + Send + 'static, life: Life) -> Result<ThreadId, OpenCause> {
-    let thread = thread::Builder::new().name(name.into()).spawn(move || run(life));
+fn spawn(
+    name: &str,
+    run: impl FnOnce(Begun) + Send + 'static,
+    (begun, end): (Begun, mpsc::Sender<()>),
+) -> Result<ThreadId, OpenCause> {
+    let run = move || {
+        run(begun);
+        // Only now the thread's connection is closed.
+        drop(end);
+    };
+    let thread = thread::Builder::new().name(name.into()).spawn(run);
     thread.map(|thread| thread.thread().id()).map_err(|error| OpenCause::Other(error.to_string()))
 }
 
-impl Life {
+impl Begun {
     /// Runs what could begin.
-    fn begins<T>(self, begun: rusqlite::Result<T>, run: impl FnOnce(T)) {
+    fn with<T>(self, begun: rusqlite::Result<T>, run: impl FnOnce(T)) {
         let (said, begun) = match begun {
             Ok(begun) => (Ok(()), Some(begun)),
             Err(error) => (Err(OpenCause::from(error)), None),
         };
         // Nobody listens where another thread could not begin: then all requests end at once.
-        let _ = self.begun.send(said);
+        let _ = self.0.send(said);
         if let Some(begun) = begun {
             run(begun);
         }
