@@ -109,3 +109,29 @@ fn check(connection: &Connection, check: Check) -> Result<(), OpenCause> {
     let found: String = connection.query_row(pragma, (), |row| row.get(0))?;
     if found == "ok" { Ok(()) } else { Err(OpenCause::Damaged(found)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pragmas(options: &SqliteOptions) -> (String, i64) {
+        let name = format!("casty-sqlite-pragmas-{:016x}", RandomState::new().hash_one(0));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let connection = Place::File(folder.join("journal.sqlite")).writer(options).unwrap();
+        let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        let synchronous = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+        drop(connection);
+        fs::remove_dir_all(folder).unwrap();
+        (mode, synchronous)
+    }
+
+    #[test]
+    fn what_is_acknowledged_is_synced_unless_it_was_chosen_otherwise() {
+        const NORMAL: i64 = 1;
+        const FULL: i64 = 2;
+        let options = SqliteOptions::new();
+        assert_eq!(pragmas(&options), ("wal".into(), FULL));
+        assert_eq!(pragmas(&options.durability(Durability::Normal)), ("wal".into(), NORMAL));
+    }
+}
