@@ -1,4 +1,4 @@
-//! Bank ledger: transfers from a file, each carried out exactly once, whenever it is killed.
+//! Bank ledger: transfers from a file, each carried out once, whenever it is killed.
 //!
 //! ```text
 //! cargo run --release --features sqlite --example bank_ledger                   in a folder of its own, gone at the end

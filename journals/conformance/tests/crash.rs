@@ -1,5 +1,7 @@
 //! A witness that finds out what a journal has lost, doubled or put in the wrong place.
 
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
 use casty_core::journal::{
     Encoded, EntityId, Epoch, Journal, MemoryJournal, NewEvent, Sequence, Snapshot, Write,
 };

@@ -1,6 +1,6 @@
 //! The tables as the writer changes them, within a transaction.
 
-use casty_core::journal::{Encoded, EntityId, Epoch, Fault, NewEvent, Opened, Sequence, Snapshot};
+use casty_core::journal::{EntityId, Epoch, Fault, NewEvent, Opened, Sequence, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::names::Names;
@@ -187,8 +187,8 @@ impl<'c> Book<'c> {
 
     /// Writes the event that is to be the last one of `head`.
     fn insert(&mut self, head: Head, event: &NewEvent) -> Result<(), Trouble> {
-        let Encoded { name, version, bytes } = &event.encoded;
-        let (kind, sequence) = (self.names.kind(name, *version)?, stored(head.last.number()));
+        let bytes = &event.encoded.bytes;
+        let (kind, sequence) = (self.names.kind(&event.encoded)?, stored(head.last.number()));
         let offset = if event.tags.is_empty() { None } else { Some(self.next_offset()?) };
         let checksum = crc32fast::hash(bytes);
         self.statements.event.execute((head.id, sequence, kind, offset, checksum, bytes))?;
@@ -201,8 +201,8 @@ impl<'c> Book<'c> {
 
     fn save(&mut self, entity: &EntityId, epoch: Epoch, snapshot: &Snapshot) -> Result<Opened, Trouble> {
         let head = self.head_of_writer(entity, epoch)?;
-        let Encoded { name, version, bytes } = &snapshot.encoded;
-        let (kind, sequence) = (self.names.kind(name, *version)?, stored(snapshot.sequence.number()));
+        let bytes = &snapshot.encoded.bytes;
+        let (kind, sequence) = (self.names.kind(&snapshot.encoded)?, stored(snapshot.sequence.number()));
         self.statements.snapshot.execute((head.id, sequence, kind, crc32fast::hash(bytes), bytes))?;
         Ok(head.opened())
     }

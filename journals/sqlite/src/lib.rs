@@ -1,4 +1,4 @@
-//! A journal in a SQLite file: what entities keep survives the process, and the loss of power.
+//! A journal in a SQLite file: it survives the process, and the loss of power.
 //!
 //! ```text
 //! open, append, snapshots, deletions ─▶ queue ─▶ the writer: all that waits, in one transaction ─▶ file

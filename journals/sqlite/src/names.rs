@@ -1,7 +1,8 @@
-//! Names that repeat, as numbers: those of events and states with their versions, and tags.
+//! Names that repeat, as numbers: those of events and states, and tags.
 
 use std::borrow::Cow;
 
+use casty_core::journal::Encoded;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::recent::Recent;
@@ -31,15 +32,16 @@ impl<'c> Names<'c> {
         })
     }
 
-    pub(crate) fn kind(&mut self, name: &Cow<'static, str>, version: u32) -> rusqlite::Result<i64> {
-        let key = (name.clone(), version);
+    /// The number of what a value is, and in which version.
+    pub(crate) fn kind(&mut self, Encoded { name, version, .. }: &Encoded) -> rusqlite::Result<i64> {
+        let key = (name.clone(), *version);
         if let Some(id) = self.kinds.get(&key) {
             return Ok(id);
         }
-        let found = self.find_kind.query_row((&**name, version), |row| row.get(0)).optional()?;
+        let found = self.find_kind.query_row((&**name, *version), |row| row.get(0)).optional()?;
         let id = match found {
             Some(id) => id,
-            None => self.add_kind.insert((&**name, version))?,
+            None => self.add_kind.insert((&**name, *version))?,
         };
         self.kinds.insert(key, id);
         Ok(id)

@@ -1,4 +1,4 @@
-//! The tables of a journal's file, and how a file of an older version becomes one of today.
+//! The tables of a journal's file, and how an older file becomes one of today.
 
 use rusqlite::{Connection, TransactionBehavior};
 

@@ -2,6 +2,8 @@
 //!
 //! `CASTY_DISK_FULL=1 cargo test -p casty-sqlite --test disk_full`; without the variable nothing is tried.
 
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
 mod folder;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Opening a file: what is made, what is kept, and what is refused with which words.
 
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
 mod folder;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Writing: many at once, two at odds, too much, and in the end.
 
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
 mod folder;
 
 use casty_core::journal::{Answer, EntityId, Fault, Journal, Opened, Sequence};

@@ -1,4 +1,4 @@
-//! The process that kills: child after child, each on the journal that the one before has left.
+//! The process that kills: child after child, on the journal the one before has left.
 
 use std::env;
 use std::io::{self, BufRead, BufReader};

@@ -1,6 +1,6 @@
 //! A folder for the files of one test, gone with it.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it, and all are tests")]
 
 pub(crate) mod writing;
 
