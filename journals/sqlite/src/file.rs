@@ -12,7 +12,7 @@ use crate::schema;
 
 /// Where the tables are.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     File(PathBuf),
     /// In memory, for the connections of this process that know the name.
     Memory(String),
@@ -21,7 +21,7 @@ pub(crate) enum Place {
 /// Pages between two checkpoints, each of which copies what was written last into the file itself.
 const CHECKPOINT_PAGES: i64 = 1_000;
 
-impl Place {
+impl Location {
     /// A place in memory that nobody else knows.
     pub(crate) fn in_memory() -> Self {
         let [one, other] = [0, 1].map(|number| RandomState::new().hash_one(number));
@@ -118,7 +118,7 @@ mod tests {
         let name = format!("casty-sqlite-pragmas-{:016x}", RandomState::new().hash_one(0));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
-        let connection = Place::File(folder.join("journal.sqlite")).writer(options).unwrap();
+        let connection = Location::File(folder.join("journal.sqlite")).writer(options).unwrap();
         let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         let synchronous = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
         drop(connection);

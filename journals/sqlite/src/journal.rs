@@ -1,6 +1,7 @@
 //! The journal: requests to its threads, and answers as futures.
 
 use std::fmt;
+use std::future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use casty_core::journal::{
 };
 use futures_channel::oneshot;
 
-use crate::file::Place;
+use crate::ahead::{Next, Place};
+use crate::file;
 use crate::open_error::OpenError;
 use crate::options::SqliteOptions;
 use crate::request::{Job, ReadRequest, Reply, WriteRequest};
@@ -74,7 +76,7 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`], when there are no threads to be had.
     pub fn in_memory() -> Result<Self, OpenError> {
-        let threads = Threads::start(&Place::in_memory(), &SqliteOptions::new());
+        let threads = Threads::start(&file::Location::in_memory(), &SqliteOptions::new());
         let threads = threads.map_err(|cause| OpenError { path: PathBuf::from(":memory:"), cause })?;
         Ok(Self(Arc::new(Shared { path: None, threads })))
     }
@@ -91,14 +93,14 @@ impl SqliteJournal {
     }
 
     pub(crate) fn start(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
-        let threads = Threads::start(&Place::File(path.to_path_buf()), options);
+        let threads = Threads::start(&file::Location::File(path.to_path_buf()), options);
         let threads = threads.map_err(|cause| OpenError { path: path.to_path_buf(), cause })?;
         Ok(Self(Arc::new(Shared { path: Some(path.to_path_buf()), threads })))
     }
 
     fn write(&self, entity: &EntityId, job: Job) -> Answer<Opened> {
-        let ask = |reply| WriteRequest { entity: entity.clone(), job, reply };
-        ask_for(self.0.threads.writer(), ask)
+        let (reply, answer) = oneshot::channel();
+        ask(self.0.threads.writer(), WriteRequest { entity: entity.clone(), job, reply }, answer)
     }
 
     fn change(&self, entity: &EntityId, job: Job) -> Answer<()> {
@@ -106,24 +108,29 @@ impl SqliteJournal {
         Box::pin(async move { answer.await.map(drop) })
     }
 
-    fn read<T: Send + 'static>(&self, ask: impl FnOnce(Reply<T>) -> ReadRequest) -> Answer<T> {
-        ask_for(self.0.threads.readers(), ask)
+    fn read<T: Send + 'static>(&self, question: impl FnOnce(Reply<T>) -> ReadRequest) -> Answer<T> {
+        let (reply, answer) = oneshot::channel();
+        ask(self.0.threads.readers(), question(reply), answer)
     }
 }
 
 /// Asks at once, or waits for room first.
-fn ask_for<R: Send + 'static, T: Send + 'static>(
+fn ask<R: Send + 'static, T: Send + 'static>(
     threads: &Sender<R>,
-    ask: impl FnOnce(Reply<T>) -> R,
+    request: R,
+    answer: oneshot::Receiver<Result<T, JournalError>>,
 ) -> Answer<T> {
-    let (reply, answer) = oneshot::channel();
-    let waiting = threads.try_send(ask(reply)).err().map(|refused| (refused.into_inner(), threads.clone()));
+    let waiting = threads.try_send(request).err().map(|refused| (refused.into_inner(), threads.clone()));
     Box::pin(async move {
         if let Some((request, threads)) = waiting {
             threads.send(request).await.map_err(|_| gone(Fault::Failed))?;
         }
-        answer.await.unwrap_or_else(|_| Err(gone(Fault::Unknown)))
+        answered(answer).await
     })
+}
+
+async fn answered<T>(answer: oneshot::Receiver<Result<T, JournalError>>) -> Result<T, JournalError> {
+    answer.await.unwrap_or_else(|_| Err(gone(Fault::Unknown)))
 }
 
 /// A thread has panicked, which none does as far as is known.
@@ -141,8 +148,15 @@ impl Journal for SqliteJournal {
     }
 
     fn replay(&self, entity: &EntityId, after: Sequence, events_max: usize) -> Answer<Vec<StoredEvent>> {
-        let entity = entity.clone();
-        self.read(|reply| ReadRequest::Replay { entity, after, events_max, reply })
+        let place = Place { entity: entity.clone(), after, events_max: events_max.max(1) };
+        let (reply, answer) = oneshot::channel();
+        let readers = self.0.threads.readers();
+        let go_on = |place| readers.try_send(ReadRequest::Ahead(place)).is_ok();
+        match self.0.threads.ahead().next(&place, reply, go_on) {
+            Next::Page(page) => Box::pin(future::ready(Ok(page))),
+            Next::Coming => Box::pin(answered(answer)),
+            Next::Ask(reply) => ask(readers, ReadRequest::Replay { place, reply }, answer),
+        }
     }
 
     fn save_snapshot(&self, entity: &EntityId, epoch: Epoch, snapshot: Snapshot) -> Answer<()> {

@@ -18,6 +18,7 @@ mod recent;
 mod names;
 mod kinds;
 
+mod ahead;
 mod request;
 mod book;
 mod writer;

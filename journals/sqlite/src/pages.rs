@@ -1,6 +1,7 @@
 //! The tables as they are read: page by page, each row verified.
 
 use std::borrow::Cow;
+use std::mem;
 
 use casty_core::journal::{
     Encoded, EntityId, Fault, JournalError, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
@@ -8,11 +9,12 @@ use casty_core::journal::{
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
+use crate::ahead::{EVENTS, Place};
 use crate::kinds::Kinds;
 use crate::number::{stored, unsigned};
 
 /// How many bytes of events one page has, not counting the last of them: the page ends early, as it may.
-const PAGE_BYTES_MAX: usize = 4 << 20;
+const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// The tables as they are read.
 pub(crate) struct Pages<'c> {
@@ -45,14 +47,9 @@ impl<'c> Pages<'c> {
         })
     }
 
-    pub(crate) fn replay(
-        &mut self,
-        entity: &EntityId,
-        after: Sequence,
-        events_max: usize,
-    ) -> Page<Vec<StoredEvent>> {
+    pub(crate) fn replay(&mut self, Place { entity, after, events_max }: &Place) -> Page<Vec<StoredEvent>> {
         let failed = |error| unread(entity, None, &error);
-        let parameters = (entity.as_str(), stored(after.number()), limit(events_max));
+        let parameters = (entity.as_str(), stored(after.number()), limit(*events_max));
         let mut rows = self.replay.query(parameters).map_err(failed)?;
         let (mut events, mut bytes) = (Vec::new(), 0);
         while bytes < PAGE_BYTES_MAX
@@ -63,6 +60,34 @@ impl<'c> Pages<'c> {
             events.push(StoredEvent { sequence, encoded });
         }
         Ok(events)
+    }
+
+    /// Reads full pages and hands each to `add`, as long as that wants more; whether there may be more.
+    pub(crate) fn ahead(
+        &mut self,
+        Place { entity, after, events_max }: &Place,
+        mut add: impl FnMut(Vec<StoredEvent>) -> bool,
+    ) -> Page<bool> {
+        let failed = |error| unread(entity, None, &error);
+        let (full, mut left) = ((*events_max).max(1), EVENTS / (*events_max).max(1));
+        let parameters = (entity.as_str(), stored(after.number()), limit(left * full));
+        let mut rows = self.replay.query(parameters).map_err(failed)?;
+        let (mut page, mut bytes) = (Vec::with_capacity(full), 0);
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
+            bytes += encoded.bytes.len();
+            page.push(StoredEvent { sequence, encoded });
+            if page.len() == full {
+                left -= 1;
+                if !add(mem::replace(&mut page, Vec::with_capacity(full))) || left == 0 {
+                    return Ok(true);
+                }
+            }
+            if bytes >= PAGE_BYTES_MAX {
+                return Ok(page.is_empty());
+            }
+        }
+        Ok(false)
     }
 
     pub(crate) fn snapshot(&mut self, entity: &EntityId) -> Page<Option<Snapshot>> {
