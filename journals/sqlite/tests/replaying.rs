@@ -97,6 +97,17 @@ fn what_was_acknowledged_is_in_the_next_page() {
 }
 
 #[test]
+fn a_page_that_was_not_full_when_it_was_read_ahead_is_read_again() {
+    for _ in 0..10 {
+        let (journal, mut writer) = with_events(300);
+        assert_eq!(page(&journal, 0, 128).len(), 128);
+        append(&journal, &mut writer, 1);
+        assert_eq!(page(&journal, 128, 128).len(), 128);
+        assert_eq!(page(&journal, 256, 128).len(), 45);
+    }
+}
+
+#[test]
 fn who_gives_up_in_the_midst_costs_the_others_nothing() {
     let (journal, _) = with_events(5_000);
     for after in 0..100 {

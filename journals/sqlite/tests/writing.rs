@@ -178,5 +178,9 @@ fn an_offset_is_given_once_though_its_event_is_deleted() {
         assert_eq!(tagged.len(), 1);
         seen = tagged[0].offset;
         block_on(journal.delete_events(&writer.entity, writer.epoch, Sequence::new(u64::MAX))).unwrap();
+        // Nor does what its tags were found by stay.
+        let other = Connection::open(&path).unwrap();
+        let mentions: i64 = other.query_row("SELECT count(*) FROM mention", (), |row| row.get(0)).unwrap();
+        assert_eq!(mentions, 0);
     }
 }
