@@ -18,9 +18,9 @@ pub(crate) struct Load {
 }
 
 const LOADS: [Load; 3] = [
-    Load { entities: 1, events: 400 },
-    Load { entities: 100, events: 200 },
-    Load { entities: 10_000, events: 20 },
+    Load { entities: 1, events: 1_000 },
+    Load { entities: 100, events: 1_000 },
+    Load { entities: 10_000, events: 40 },
 ];
 
 /// The batch of the loop that is the measure of many entities.
@@ -28,36 +28,68 @@ const BATCH: usize = 100;
 
 /// Prints events per second of entities, and of two loops.
 pub(crate) fn report(options: &Options, subject: &Subject) -> casty::Result {
-    println!("append, {}: events per second, medians of {} rounds\n", subject.name, options.rounds);
+    let Options { rounds, .. } = options;
     println!(
-        "| entities | casty | loop, one event per transaction | loop, {BATCH} per transaction | casty by one | casty by {BATCH} |"
+        "append, {}: events per second, medians of {rounds} rounds, and of their ratios\n",
+        subject.name
     );
-    println!("|--:|--:|--:|--:|--:|--:|");
-    for load in LOADS {
-        let [mut casty, mut single, mut batched] = [(); 3].map(|()| Samples::default());
-        for _ in 0..options.rounds {
-            casty.add(load.per_second(by_casty(options, subject, load)?));
-            batched.add(load.per_second(by_hand(options, subject, load, BATCH)?));
-            let few = Load { events: load.events.min((1_000 / load.entities as u64).max(1)), ..load };
-            let few = Load { entities: few.entities.min(1_000), ..few };
-            single.add(few.per_second(by_hand(options, subject, few, 1)?));
-        }
-        let ratio = |other: &Samples| casty.median() / other.median();
+    println!(
+        "| entities | casty | loop, 1 per transaction | loop, {BATCH} per transaction | casty / 1 | casty / {BATCH} | a sync, us |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|");
+    for load in LOADS.into_iter().filter(|load| options.entities.is_none_or(|it| it == load.entities)) {
+        let mut line = Line::default();
+        (0..*rounds).try_for_each(|_| line.measure(options, subject, load))?;
         println!(
-            "| {} | {} | {} | {} | {:.2} | {:.2} |",
+            "| {} | {} | {} | {} | {:.2} | {:.2} | {} |",
             load.entities,
-            casty.text(),
-            single.text(),
-            batched.text(),
-            ratio(&single),
-            ratio(&batched),
+            line.casty.text(),
+            line.single.text(),
+            line.batched.text(),
+            line.by_single.median(),
+            line.by_batched.median(),
+            line.sync.text(),
         );
     }
     println!();
     Ok(())
 }
 
+/// What was measured of one load.
+#[derive(Default)]
+struct Line {
+    casty: Samples,
+    single: Samples,
+    batched: Samples,
+    by_single: Samples,
+    by_batched: Samples,
+    sync: Samples,
+}
+
+impl Line {
+    /// A round: all contenders, one after the other.
+    fn measure(&mut self, options: &Options, subject: &Subject, load: Load) -> casty::Result {
+        let casty = load.per_second(by_casty(options, subject, load)?);
+        let batched = load.per_second(by_hand(options, subject, load, BATCH)?);
+        let few = load.few();
+        let single = few.per_second(by_hand(options, subject, few, 1)?);
+        self.casty.add(casty);
+        self.batched.add(batched);
+        self.single.add(single);
+        self.by_batched.add(casty / batched);
+        self.by_single.add(casty / single);
+        self.sync.add(Scratch::new(options)?.sync_micros()?);
+        Ok(())
+    }
+}
+
 impl Load {
+    /// As much as is done in a reasonable time where each event is a transaction.
+    fn few(self) -> Self {
+        let entities = self.entities.min(1_000);
+        Self { entities, events: self.events.min((1_000 / entities as u64).max(1)) }
+    }
+
     const fn total(self) -> u64 {
         self.entities as u64 * self.events
     }

@@ -5,6 +5,7 @@
 //! cargo bench -p casty-bench-journals -- append             the parts whose name contains `append`
 //! cargo bench -p casty-bench-journals -- --rounds 9         more rounds
 //! cargo bench -p casty-bench-journals -- --folder PATH      on the disk with that folder
+//! cargo bench -p casty-bench-journals -- append --entities 100
 //! ```
 //!
 //! A round runs all contenders of a line one after the other, each on a file of its own; the table has medians. Nothing is
@@ -17,8 +18,11 @@ mod replay;
 mod samples;
 mod sqlite;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use casty::journal::Journal;
 
@@ -27,6 +31,8 @@ struct Options {
     filter: String,
     rounds: usize,
     folder: PathBuf,
+    /// Only loads with that many entities.
+    entities: Option<usize>,
 }
 
 /// A database: a journal on it, and the same work by hand.
@@ -64,12 +70,14 @@ fn main() -> casty::Result {
 }
 
 fn options() -> casty::Result<Options> {
-    let mut options = Options { filter: String::new(), rounds: 5, folder: std::env::temp_dir() };
+    let mut options =
+        Options { filter: String::new(), rounds: 5, folder: std::env::temp_dir(), entities: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--rounds" => options.rounds = value()?.parse()?,
+            "--entities" => options.entities = Some(value()?.parse()?),
             "--folder" => options.folder = value()?.into(),
             "--bench" => {}
             filter => options.filter = filter.into(),
@@ -83,6 +91,18 @@ impl Scratch {
         let folder = options.folder.join(format!("casty-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))
+    }
+
+    /// How long this disk takes for a small write that is to stay, in microseconds: nothing here can be faster.
+    fn sync_micros(&self) -> casty::Result<f64> {
+        const SYNCS: u32 = 50;
+        let mut file = File::create(self.path("sync"))?;
+        let start = Instant::now();
+        for _ in 0..SYNCS {
+            file.write_all(&[0; 4_096])?;
+            file.sync_data()?;
+        }
+        Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(SYNCS))
     }
 
     fn path(&self, name: &str) -> PathBuf {

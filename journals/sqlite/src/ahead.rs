@@ -181,9 +181,7 @@ impl Tracks {
 impl Track {
     /// Gives a page to who waits; whether that was in time, or `None` when nobody waits or there is no page.
     fn answer(&mut self) -> Option<bool> {
-        if self.waiting.is_none() {
-            return None;
-        }
+        self.waiting.as_ref()?;
         let page = self.pages.pop_front()?;
         self.at.after = page.last().map_or(self.at.after, |event| event.sequence);
         self.waiting.take().map(|reply| reply.send(Ok(page)).is_ok())

@@ -181,7 +181,7 @@ impl<'c> Book<'c> {
             head.last = head.last.plus(1);
             self.insert(head, event)?;
         }
-        self.heads.insert(entity.clone(), head);
+        self.heads.change(entity, head);
         Ok(head.opened())
     }
 

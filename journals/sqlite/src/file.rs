@@ -19,7 +19,7 @@ pub(crate) enum Location {
 }
 
 /// Pages between two checkpoints, each of which copies what was written last into the file itself.
-const CHECKPOINT_PAGES: i64 = 1_000;
+const CHECKPOINT_PAGES: i64 = 4_000;
 
 impl Location {
     /// A place in memory that nobody else knows.

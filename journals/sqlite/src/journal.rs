@@ -1,5 +1,6 @@
 //! The journal: requests to its threads, and answers as futures.
 
+use std::convert::identity;
 use std::fmt;
 use std::future;
 use std::path::{Path, PathBuf};
@@ -98,34 +99,30 @@ impl SqliteJournal {
         Ok(Self(Arc::new(Shared { path: Some(path.to_path_buf()), threads })))
     }
 
-    fn write(&self, entity: &EntityId, job: Job) -> Answer<Opened> {
+    fn write(&self, entity: EntityId, job: Job) -> Answer<()> {
         let (reply, answer) = oneshot::channel();
-        ask(self.0.threads.writer(), WriteRequest { entity: entity.clone(), job, reply }, answer)
-    }
-
-    fn change(&self, entity: &EntityId, job: Job) -> Answer<()> {
-        let answer = self.write(entity, job);
-        Box::pin(async move { answer.await.map(drop) })
+        ask(self.0.threads.writer(), WriteRequest { entity, job, reply }, answer, drop)
     }
 
     fn read<T: Send + 'static>(&self, question: impl FnOnce(Reply<T>) -> ReadRequest) -> Answer<T> {
         let (reply, answer) = oneshot::channel();
-        ask(self.0.threads.readers(), question(reply), answer)
+        ask(self.0.threads.readers(), question(reply), answer, identity)
     }
 }
 
-/// Asks at once, or waits for room first.
-fn ask<R: Send + 'static, T: Send + 'static>(
+/// Asks at once, or waits for room first; `told` is what counts of the answer.
+fn ask<R: Send + 'static, T: Send + 'static, U: 'static>(
     threads: &Sender<R>,
     request: R,
     answer: oneshot::Receiver<Result<T, JournalError>>,
-) -> Answer<T> {
+    told: fn(T) -> U,
+) -> Answer<U> {
     let waiting = threads.try_send(request).err().map(|refused| (refused.into_inner(), threads.clone()));
     Box::pin(async move {
         if let Some((request, threads)) = waiting {
             threads.send(request).await.map_err(|_| gone(Fault::Failed))?;
         }
-        answered(answer).await
+        answered(answer).await.map(told)
     })
 }
 
@@ -140,11 +137,13 @@ fn gone(fault: fn(String) -> Fault) -> JournalError {
 
 impl Journal for SqliteJournal {
     fn open(&self, entity: &EntityId) -> Answer<Opened> {
-        self.write(entity, Job::Open)
+        let (reply, answer) = oneshot::channel();
+        let request = WriteRequest { entity: entity.clone(), job: Job::Open, reply };
+        ask(self.0.threads.writer(), request, answer, identity)
     }
 
     fn append(&self, Write { entity, epoch, after, events }: Write) -> Answer<()> {
-        self.change(&entity, Job::Append { epoch, after, events })
+        self.write(entity, Job::Append { epoch, after, events })
     }
 
     fn replay(&self, entity: &EntityId, after: Sequence, events_max: usize) -> Answer<Vec<StoredEvent>> {
@@ -155,12 +154,12 @@ impl Journal for SqliteJournal {
         match self.0.threads.ahead().next(&place, reply, go_on) {
             Next::Page(page) => Box::pin(future::ready(Ok(page))),
             Next::Coming => Box::pin(answered(answer)),
-            Next::Ask(reply) => ask(readers, ReadRequest::Replay { place, reply }, answer),
+            Next::Ask(reply) => ask(readers, ReadRequest::Replay { place, reply }, answer, identity),
         }
     }
 
     fn save_snapshot(&self, entity: &EntityId, epoch: Epoch, snapshot: Snapshot) -> Answer<()> {
-        self.change(entity, Job::SaveSnapshot { epoch, snapshot })
+        self.write(entity.clone(), Job::SaveSnapshot { epoch, snapshot })
     }
 
     fn load_snapshot(&self, entity: &EntityId) -> Answer<Option<Snapshot>> {
@@ -169,11 +168,11 @@ impl Journal for SqliteJournal {
     }
 
     fn delete_snapshots(&self, entity: &EntityId, epoch: Epoch, before: Sequence) -> Answer<()> {
-        self.change(entity, Job::DeleteSnapshots { epoch, before })
+        self.write(entity.clone(), Job::DeleteSnapshots { epoch, before })
     }
 
     fn delete_events(&self, entity: &EntityId, epoch: Epoch, through: Sequence) -> Answer<()> {
-        self.change(entity, Job::DeleteEvents { epoch, through })
+        self.write(entity.clone(), Job::DeleteEvents { epoch, through })
     }
 
     fn entities(&self, after: Option<&EntityId>, entities_max: usize) -> Answer<Vec<EntityId>> {

@@ -72,8 +72,8 @@ impl SqliteOptions {
             check: Check::Quick,
             bytes_max: None,
             lock_timeout: Duration::from_secs(5),
-            queue_requests_max: 8_192,
-            group_requests_max: 4_096,
+            queue_requests_max: 16_384,
+            group_requests_max: 16_384,
             group_bytes_max: 8 << 20,
             readers: 2,
         }
@@ -107,13 +107,13 @@ impl SqliteOptions {
         self
     }
 
-    /// How many requests wait for the writer; the default is 8,192. The next ones wait, in their order, until there is room for them: nothing is refused.
+    /// How many requests wait for the writer; the default is 16,384. The next ones wait, in their order, until there is room for them: nothing is refused.
     pub const fn queue_requests_max(mut self, requests: usize) -> Self {
         self.queue_requests_max = at_least_one(requests);
         self
     }
 
-    /// How many requests are written in one transaction; the default is 4,096.
+    /// How many requests are written in one transaction; the default is 16,384.
     pub const fn group_requests_max(mut self, requests: usize) -> Self {
         self.group_requests_max = at_least_one(requests);
         self

@@ -38,6 +38,17 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         self.young.insert(key, value);
     }
 
+    /// Changes the value of a key that was just asked for.
+    pub(crate) fn change<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, value: V)
+    where
+        K: Borrow<Q>,
+    {
+        // What was asked for is among the young.
+        if let Some(known) = self.young.get_mut(key) {
+            *known = value;
+        }
+    }
+
     pub(crate) fn forget(&mut self) {
         self.young.clear();
         self.old.clear();
@@ -67,5 +78,7 @@ mod tests {
         recent.insert("b", 1);
         recent.insert("a", 2);
         assert_eq!(recent.get("a"), Some(2));
+        recent.change("a", 3);
+        assert_eq!(recent.get("a"), Some(3));
     }
 }
