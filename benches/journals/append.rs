@@ -1,14 +1,12 @@
 //! Events that are appended and acknowledged, per second.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use casty::journal::Journal;
 use casty::prelude::*;
 
 use crate::entity::{Command, entity, name};
 use crate::samples::Samples;
-use crate::{Options, Scratch, Subject};
+use crate::{Handles, Options, Scratch, Subject};
 
 /// How many entities are written to, and how many events each gets.
 #[derive(Clone, Copy)]
@@ -129,10 +127,10 @@ fn by_casty(options: &Options, subject: &Subject, load: Load) -> casty::Result<D
 /// Entities that have all recovered.
 async fn spawn(
     system: &ActorSystem,
-    journal: &Arc<dyn Journal>,
+    journal: &Handles,
     count: usize,
 ) -> casty::Result<Vec<ActorRef<Command>>> {
-    let spawn = |number| system.spawn_anonymous(entity(name(number), Arc::clone(journal)));
+    let spawn = |number| system.spawn_anonymous(entity(name(number), journal()));
     let entities = (0..count).map(spawn).collect::<Result<Vec<_>, _>>()?;
     for entity in &entities {
         entity.ask(Command::Sum, secs(60)).await?;

@@ -1,7 +1,5 @@
 //! The entity that is measured: it adds up what it is told, and keeps that.
 
-use std::sync::Arc;
-
 use async_channel::Sender;
 use casty::journal::Journal;
 use casty::persist::{Decision, EventSourced, Stored};
@@ -33,7 +31,7 @@ pub(crate) const fn event(number: u64) -> Added {
     Added(number % 100_000)
 }
 
-pub(crate) fn entity(name: String, journal: Arc<dyn Journal>) -> Behavior<Command> {
+pub(crate) fn entity(name: String, journal: Box<dyn Journal>) -> Behavior<Command> {
     let kept = EventSourced::new(name, journal, 0, |sum, Added(number)| sum + number);
     Behavior::event_sourced(kept, |_sum, ctx, command| match command {
         Command::Persist { events: 0, done } => {

@@ -21,7 +21,6 @@ mod sqlite;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use casty::journal::Journal;
@@ -41,12 +40,15 @@ struct Options {
 struct Subject {
     name: &'static str,
     /// A journal in that folder.
-    journal: fn(&Scratch) -> casty::Result<Arc<dyn Journal>>,
+    journal: fn(&Scratch) -> casty::Result<Handles>,
     /// Appends events one by one, in transactions of that many, to that many entities in turn.
     append: fn(&Scratch, append::Load, usize) -> casty::Result,
     /// Reads the events of one entity and adds them up.
     replay: fn(&Scratch, &str) -> casty::Result<u64>,
 }
+
+/// One journal: each call gives another handle to it.
+type Handles = Box<dyn Fn() -> Box<dyn Journal>>;
 
 /// Where one measurement has its files.
 struct Scratch(PathBuf);

@@ -1,6 +1,5 @@
 //! A long history, replayed: events per second, and the most memory it takes.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use casty::journal::{EntityId, Journal, NewEvent, Write};
@@ -25,7 +24,7 @@ pub(crate) fn report(options: &Options, subject: &Subject) -> casty::Result {
     );
     let scratch = Scratch::new(options)?;
     let journal = (subject.journal)(&scratch)?;
-    let expected = casty::block_on(fill(&journal))?;
+    let expected = casty::block_on(fill(&*journal()))?;
     let [mut casty, mut bare, mut casty_peak, mut bare_peak] = [(); 4].map(|()| Samples::default());
     for _ in 0..options.rounds {
         forget_peak();
@@ -37,7 +36,7 @@ pub(crate) fn report(options: &Options, subject: &Subject) -> casty::Result {
 
         forget_peak();
         let start = Instant::now();
-        let sum = casty::block_on(recover(Arc::clone(&journal)))?;
+        let sum = casty::block_on(recover(journal()))?;
         casty.add(EVENTS as f64 / start.elapsed().as_secs_f64());
         casty_peak.add(megabytes());
         same(sum, expected)?;
@@ -51,7 +50,7 @@ pub(crate) fn report(options: &Options, subject: &Subject) -> casty::Result {
 }
 
 /// Writes a long history; what its events come to.
-async fn fill(journal: &Arc<dyn Journal>) -> casty::Result<u64> {
+async fn fill(journal: &dyn Journal) -> casty::Result<u64> {
     let entity = EntityId::new(NAME);
     let opened = journal.open(&entity).await?;
     let (mut after, mut sum) = (opened.last, 0);
@@ -69,7 +68,7 @@ async fn fill(journal: &Arc<dyn Journal>) -> casty::Result<u64> {
     Ok(sum)
 }
 
-async fn recover(journal: Arc<dyn Journal>) -> casty::Result<u64> {
+async fn recover(journal: Box<dyn Journal>) -> casty::Result<u64> {
     let system = ActorSystem::new("bench");
     let entity = system.spawn(entity(NAME.into(), journal), "entity")?;
     let sum = entity.ask(Command::Sum, secs(120)).await?;

@@ -1,22 +1,20 @@
 //! SQLite, as a journal and by hand, with the same durability for both.
 
-use std::sync::Arc;
-
-use casty::journal::Journal;
 use casty::sqlite::SqliteJournal;
 use rusqlite::Connection;
 
 use crate::append::Load;
 use crate::entity::{Added, event};
-use crate::{Scratch, Subject};
+use crate::{Handles, Scratch, Subject};
 
 pub(crate) const SUBJECT: Subject =
     Subject { name: "SQLite (WAL, synchronous=FULL)", journal, append, replay };
 
 const FILE: &str = "journal.sqlite";
 
-fn journal(scratch: &Scratch) -> casty::Result<Arc<dyn Journal>> {
-    Ok(Arc::new(SqliteJournal::open(scratch.path(FILE))?))
+fn journal(scratch: &Scratch) -> casty::Result<Handles> {
+    let journal = SqliteJournal::open(scratch.path(FILE))?;
+    Ok(Box::new(move || Box::new(journal.clone())))
 }
 
 /// What one would write by hand: the same key, and no look at who writes.

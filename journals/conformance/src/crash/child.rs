@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::process;
-use std::sync::Arc;
 
 use casty_core::journal::{EntityId, Journal};
 use casty_core::persist::{Decision, EntityFailed, EventSourced, Snapshots, Stored};
@@ -42,8 +41,7 @@ impl Stored for Last {
 ///
 /// # Errors
 /// [`SpawnError`], when the system takes no more actors.
-pub fn persist(system: &ActorSystem, journal: impl Journal) -> Result<(), SpawnError> {
-    let journal: Arc<dyn Journal> = Arc::new(journal);
+pub fn persist(system: &ActorSystem, journal: impl Journal + Clone) -> Result<(), SpawnError> {
     let failures = Behavior::receive_message(|EntityFailed { error, .. }| {
         say(&Line::Failed(error.to_string()));
         Behavior::same()
@@ -51,12 +49,12 @@ pub fn persist(system: &ActorSystem, journal: impl Journal) -> Result<(), SpawnE
     system.subscribe(&system.spawn(failures, "failures")?);
     for number in 0..ENTITIES {
         let name = format!("entity-{number}");
-        system.spawn(entity(&name, number, Arc::clone(&journal)), &name)?.tell(());
+        system.spawn(entity(&name, number, journal.clone()), &name)?.tell(());
     }
     Ok(())
 }
 
-fn entity(name: &str, number: usize, journal: Arc<dyn Journal>) -> Behavior<()> {
+fn entity(name: &str, number: usize, journal: impl Journal) -> Behavior<()> {
     let entity = EntityId::new(name);
     let mut kept = EventSourced::new(name, journal, Last(0), |_, Numbered(number)| Last(*number))
         .tagged(|_| vec![TAG.into()]);
