@@ -36,6 +36,12 @@ pub struct SqliteOptions {
 }
 
 /// What an acknowledged event survives.
+///
+/// ```
+/// use casty_sqlite::Durability;
+///
+/// assert_eq!(Durability::default(), Durability::Full);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Durability {
     /// The end of the process, and the loss of power: it is on the disk before it is acknowledged (`synchronous=FULL`).
@@ -47,6 +53,12 @@ pub enum Durability {
 }
 
 /// How well a file is looked at when it is opened.
+///
+/// ```
+/// use casty_sqlite::Check;
+///
+/// assert_eq!(Check::default(), Check::Quick);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Check {
     /// Not at all: damage is found when what is damaged is read.

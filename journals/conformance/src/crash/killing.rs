@@ -21,18 +21,31 @@ const ACKNOWLEDGEMENTS_MAX: usize = 60;
 const PAUSE_MICROS_MAX: usize = 20_000;
 
 /// How many times to kill: as the variable `CASTY_CRASHES` says, or 20.
+///
+/// ```
+/// assert!(casty_journal_conformance::crash::kills() > 0);
+/// ```
 #[must_use]
 pub fn kills() -> usize {
     env::var("CASTY_CRASHES").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }
 
 /// Where this process, if it is a child, has its journal.
+///
+/// ```
+/// assert_eq!(casty_journal_conformance::crash::place(), None);
+/// ```
 #[must_use]
 pub fn place() -> Option<String> {
     env::var(PLACE).ok()
 }
 
 /// The test of that name in this very test file, as a process that finds `place` by [`place`].
+///
+/// ```
+/// let child = casty_journal_conformance::crash::test_as_child("child", "journal.sqlite").unwrap();
+/// assert!(child.get_args().any(|word| word == "child"));
+/// ```
 ///
 /// # Errors
 /// As the system says it, when it does not tell where this program is.
@@ -44,6 +57,15 @@ pub fn test_as_child(name: &str, place: &str) -> io::Result<Command> {
 
 /// Starts a child and kills it, that many times, each time somewhere else in its work, as `seed` says; in between `journal` is
 /// opened here, and examined.
+///
+/// ```
+/// use casty_core::journal::MemoryJournal;
+/// use casty_journal_conformance::crash;
+///
+/// let child = || Ok(std::process::Command::new("true"));
+/// let failure = crash::survive(20, 1, child, || Ok(MemoryJournal::new())).unwrap_err();
+/// assert!(failure.to_string().ends_with("the child has ended by itself"));
+/// ```
 ///
 /// # Errors
 /// What the journal has lost or doubled, or what a child has complained of; with the number of the kill.
