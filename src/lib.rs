@@ -28,6 +28,9 @@ pub use casty_postgres as postgres;
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 
+#[cfg(feature = "sqlite")]
+pub use casty_sqlite as sqlite;
+
 #[cfg(feature = "testkit")]
 pub use casty_testkit as testkit;
 

@@ -341,7 +341,7 @@ fn a_message_that_cannot_be_written_harms_no_other_and_its_question_ends() {
 
 #[derive(Serialize, Deserialize)]
 enum Nest {
-    Deeper(Box<Nest>),
+    Deeper(Box<Self>),
     Egg,
 }
 

@@ -21,5 +21,8 @@ mod writer;
 mod groups;
 mod sentences;
 
+#[cfg(feature = "crash")]
+pub mod crash;
+
 pub use groups::SENTENCES;
 pub use sentence::{Failure, Sentence, Verdict, hold};

@@ -76,6 +76,13 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
+/// For harnesses, which know reasons of their own.
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self(why)
+    }
+}
+
 /// What should have gone well did not.
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
