@@ -1,6 +1,5 @@
 //! One system's timers in one table, and the future that waits for the earliest.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
@@ -9,6 +8,7 @@ use core::task::{Context, Poll, Waker};
 use super::any_ref::AnyRef;
 use super::control::Control;
 use super::error::AskError;
+use super::sorted::Sorted;
 use super::world::World;
 use crate::executor::Task;
 use crate::sync::{Arc, Lock};
@@ -28,7 +28,7 @@ pub(crate) struct TimerId(Instant, u64);
 pub(crate) struct Clock(Lock<Timers>);
 
 struct Timers {
-    due: BTreeMap<TimerId, Due>,
+    due: Sorted<TimerId, Due>,
     next: u64,
     /// The ticker, which sleeps until `until`.
     ticker: Option<Waker>,
@@ -38,7 +38,7 @@ struct Timers {
 impl Clock {
     /// Without timers.
     pub(crate) fn new() -> Self {
-        let timers = Timers { due: BTreeMap::new(), next: 0, ticker: None, until: Instant::NEVER };
+        let timers = Timers { due: Sorted::new(), next: 0, ticker: None, until: Instant::NEVER };
         Self(Lock::new(timers))
     }
 
@@ -62,7 +62,7 @@ impl Clock {
 
     /// Cancels a timer. One that has fired already is no error.
     pub(crate) fn cancel(&self, id: TimerId) {
-        let cancelled = self.0.with(|timers| timers.due.remove(&id));
+        let cancelled = self.0.with(|timers| timers.due.remove(|known| id.cmp(known)));
         drop(cancelled);
     }
 
@@ -82,8 +82,10 @@ impl Clock {
         self.0.with(|timers| {
             let mut due = Vec::new();
             while due.len() < FIRED_PER_POLL {
-                match timers.due.first_entry() {
-                    Some(first) if first.key().0 <= now => due.push(first.remove()),
+                match timers.due.first() {
+                    Some((first, _)) if first.0 <= now => {
+                        due.extend(timers.due.pop_first().map(|(_, due)| due));
+                    }
                     Some(_) | None => break,
                 }
             }
@@ -96,7 +98,7 @@ impl Clock {
     fn rest(&self, waker: &Waker, earliest: impl FnOnce() -> Option<Instant>) -> Instant {
         let waker = waker.clone();
         self.0.with(|timers| {
-            timers.until = timers.due.first_key_value().map_or(Instant::NEVER, |(id, _)| id.0);
+            timers.until = timers.due.first().map_or(Instant::NEVER, |(id, _)| id.0);
             timers.ticker = Some(waker);
         });
         let earliest = earliest().unwrap_or(Instant::NEVER);

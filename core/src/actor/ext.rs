@@ -1,7 +1,7 @@
 //! What few actors need, behind one pointer that most leave empty.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::any_ref::{ActorKey, AnyRef};
@@ -9,6 +9,7 @@ use super::children::Children;
 use super::clock::TimerId;
 use super::home::Home;
 use super::listener::Listener;
+use super::sorted::Sorted;
 use super::table::Table;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
@@ -26,9 +27,9 @@ pub(crate) struct Ext<M> {
     /// The child that was asked to stop or drain, and has not ended yet.
     pub(crate) leaving: Option<ActorId>,
     /// Whom it watches, and the message it wants for it.
-    pub(crate) watching: BTreeMap<ActorKey, (AnyRef, Option<M>)>,
+    pub(crate) watching: Sorted<ActorKey, (AnyRef, Option<M>)>,
     /// Who watches it.
-    pub(crate) watchers: BTreeMap<ActorKey, AnyRef>,
+    pub(crate) watchers: Sorted<ActorKey, AnyRef>,
     /// Ends of watched actors, each to be heard after the messages that came before it.
     pub(crate) notices: VecDeque<Notice<M>>,
     pub(crate) timers: Timers<M>,
@@ -99,8 +100,8 @@ impl<M> Ext<M> {
             children: Children::new(),
             nursery: None,
             leaving: None,
-            watching: BTreeMap::new(),
-            watchers: BTreeMap::new(),
+            watching: Sorted::new(),
+            watchers: Sorted::new(),
             notices: VecDeque::new(),
             timers: Timers::new(),
             due: VecDeque::new(),

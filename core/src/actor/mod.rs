@@ -17,6 +17,8 @@ mod limits;
 mod mailbox;
 mod few;
 mod table;
+mod tree;
+mod sorted;
 mod lanes;
 mod home;
 mod inbox;

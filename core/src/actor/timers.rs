@@ -144,10 +144,10 @@ fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
     if next > now {
         return next;
     }
-    let period_nanos = period.as_nanos().max(1);
-    let missed = (now - due).as_nanos() / period_nanos;
-    let ahead = Duration::from_nanos(u64::try_from(period_nanos * (missed + 1)).unwrap_or(u64::MAX));
-    due + ahead
+    // With numbers of 64 bits: it is not longer than the time since, or the tick would not be in the past.
+    let period_nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX).max(1);
+    let missed = (now.as_nanos() - due.as_nanos()) / period_nanos;
+    Instant::from_nanos(due.as_nanos().saturating_add(period_nanos.saturating_mul(missed + 1)))
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ impl<M: Send + 'static> Cell<M> {
 
     fn unwatched(&mut self, watcher: &AnyRef) {
         if let Some(ext) = &mut self.ctx.ext {
-            ext.watchers.remove(&watcher.key());
+            let key = watcher.key();
+            ext.watchers.remove(|known| key.cmp(known));
         }
     }
 
@@ -53,7 +54,8 @@ impl<M: Send + 'static> Cell<M> {
     fn terminated(&mut self, actor: AnyRef) {
         let position = self.backlog();
         let Some(ext) = &mut self.ctx.ext else { return };
-        if let Some((_, message)) = ext.watching.remove(&actor.key()) {
+        let key = actor.key();
+        if let Some((_, (_, message))) = ext.watching.remove(|known| key.cmp(known)) {
             ext.notices.push_back(Notice { position, actor, message });
         }
     }
@@ -65,7 +67,7 @@ impl<M: Send + 'static> Cell<M> {
         }
         let gone = ext.children.gone(child);
         if let Some(rare) = &mut self.rare {
-            rare.children_histories.remove(&child);
+            rare.children_histories.remove(|known| child.cmp(known));
         }
         if let (Some(child), Ending::Escalated(failure)) = (gone, ending) {
             self.fail(Failure::child(child.path(), failure));

@@ -4,7 +4,7 @@ use super::{Cell, Errand, Group, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::control::{Control, Ending};
 use crate::actor::failure::Failure;
-use crate::actor::supervision::{Directive, Scope, Strategy};
+use crate::actor::supervision::{Directive, History, Scope, Strategy};
 use crate::id::ActorId;
 
 /// What the actor's own strategies came to.
@@ -87,7 +87,7 @@ impl<M: Send + 'static> Cell<M> {
     fn judge(&mut self, child: ActorId, strategy: &dyn Strategy, failure: &Failure) -> Directive {
         let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
         let whose = if strategy.scope() == Scope::One { child } else { ActorId::ROOT };
-        let history = self.rare().children_histories.entry(whose).or_default();
+        let history = self.rare().children_histories.get_or_insert_with(whose, History::new);
         strategy.decide(failure, history, now, &mut rng)
     }
 

@@ -248,7 +248,10 @@ impl<M: Send + 'static> Cell<M> {
         world.gone();
         world.actor_stopped(&*self.ctx.inbox, ending);
         if let Some(watchers) = watchers {
-            watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+            let mut watchers = watchers;
+            while let Some((_, watcher)) = watchers.pop_first() {
+                watcher.signal(Control::Terminated(self.ctx.any()));
+            }
         }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {

@@ -26,7 +26,7 @@ mod lifecycle;
 mod stack;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 use super::any_ref::Target;
 use super::async_context::Calls;
@@ -40,6 +40,7 @@ use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
 use super::layer::{Layer, Spy};
 use super::listener::Listener;
+use super::sorted::Sorted;
 use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
@@ -81,7 +82,7 @@ struct Rare<M: Send + 'static> {
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
     /// What the strategy for children remembers: of each child, or of all under the number of the root.
-    children_histories: BTreeMap<ActorId, History>,
+    children_histories: Sorted<ActorId, History>,
     /// The child whose failure the strategy for children is deciding on: should it panic, the child stops.
     judging: Option<ActorId>,
     /// The last time that this actor restarted several children.
@@ -329,7 +330,7 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
-                children_histories: BTreeMap::new(),
+                children_histories: Sorted::new(),
                 judging: None,
                 group: Group::default(),
                 farewells: 0,

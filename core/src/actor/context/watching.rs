@@ -85,7 +85,8 @@ impl<M: Send + 'static> Context<M> {
         let actor = actor.to_any();
         let me = self.any();
         let ext = self.ext();
-        let watched = ext.watching.remove(&actor.key());
+        let key = actor.key();
+        let watched = ext.watching.remove(|known| key.cmp(known));
         ext.notices.retain(|notice| notice.actor != actor);
         drop(watched);
         actor.signal(Control::Unwatch(me));
