@@ -8,7 +8,6 @@ use super::effect::Effect;
 use super::ext::Ext;
 use super::few::Few;
 use super::inbox::Inbox;
-use super::layer::Layer;
 use super::reference::ActorRef;
 use super::world::World;
 use crate::log::{self, Level};
@@ -157,6 +156,10 @@ impl<M: Send + 'static> Context<M> {
         self.inbox.world()
     }
 
+    pub(super) fn target(&self) -> &dyn Target {
+        &*self.inbox
+    }
+
     pub(super) fn any(&self) -> AnyRef {
         self.inbox.to_any()
     }
@@ -177,17 +180,6 @@ impl<M: Send + 'static> Context<M> {
 
     pub(super) fn ext(&mut self) -> &mut Ext<M> {
         self.ext.get_or_insert_with(|| Box::new(Ext::new()))
-    }
-
-    /// Takes up what a layer means for the context.
-    pub(super) fn wear(&mut self, layer: &Layer<M>) {
-        match layer {
-            Layer::Supervising(_) => self.supervising = true,
-            Layer::Stash(max) => self.ext().stash_max = Some(*max),
-            Layer::Recorded(observer) => self.ext().recorder = Some(observer.clone()),
-            Layer::Spy(spy) if spy.children => self.ext().spy_children = Some(spy.observer.clone()),
-            Layer::Spy(_) | Layer::Supervised(_) | Layer::OnSignal(_) | Layer::Intercept(_) => {}
-        }
     }
 
     /// Forgets what layers meant.

@@ -10,6 +10,7 @@ use super::clock::TimerId;
 use super::home::Home;
 use super::listener::Listener;
 use super::sorted::Sorted;
+use super::spying::Spies;
 use super::table::Table;
 use super::timers::{Again, Timers};
 use crate::dispatch::TaskHandle;
@@ -43,7 +44,7 @@ pub(crate) struct Ext<M> {
     pub(crate) tasks: Table<u64, Running<M>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
-    pub(crate) spy_children: Option<Listener>,
+    pub(crate) spy_children: Option<Arc<dyn Spies>>,
     pub(crate) recorder: Option<Listener>,
 }
 

@@ -33,6 +33,7 @@ mod ask;
 mod waits;
 mod supervision;
 mod layer;
+mod spying;
 mod behavior;
 mod fold;
 mod spawn;

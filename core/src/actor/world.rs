@@ -220,7 +220,7 @@ impl World {
         home: Arc<Home>,
         newborn: Newborn<M>,
     ) -> Result<Born<M>, SpawnError> {
-        let Newborn { behavior, options, guarded, spy } = newborn;
+        let Newborn { behavior, options, guarded } = newborn;
         if let Some(name) = home.name() {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
@@ -236,7 +236,7 @@ impl World {
             world.gone();
             return Err(error);
         }
-        let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded, spy));
+        let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded));
         Ok((inbox, cell))
     }
 

@@ -7,16 +7,6 @@ use crate::actor::failure::Failure;
 use crate::actor::supervision::{Directive, History, Scope, Strategy};
 use crate::id::ActorId;
 
-/// What the actor's own strategies came to.
-enum Verdict {
-    /// This.
-    Settled(Directive),
-    /// All passed it on.
-    Escalated,
-    /// There is none.
-    Nobody,
-}
-
 impl<M: Send + 'static> Cell<M> {
     /// Draws the consequences of a failure.
     #[inline(never)]
@@ -36,27 +26,15 @@ impl<M: Send + 'static> Cell<M> {
             Phase::SettingUp | Phase::Starting | Phase::Running => {}
         }
         let verdict = self.own_verdict(&failure);
-        self.published(
-            &failure,
-            match verdict {
-                Verdict::Settled(directive) => Some(directive),
-                Verdict::Escalated => Some(Directive::Escalate),
-                Verdict::Nobody => (!self.ctx.guarded).then_some(Directive::Stop),
-            },
-        );
+        let nobody = verdict.is_none() && !self.ctx.guarded;
+        self.published(&failure, if nobody { Some(Directive::Stop) } else { verdict });
         match verdict {
-            Verdict::Settled(Directive::Resume) => self.resume(),
-            Verdict::Settled(Directive::Restart { after }) => self.restart(after, Some(failure)),
-            Verdict::Settled(Directive::Stop) => self.stop(Ending::Failed(failure)),
-            Verdict::Settled(Directive::Escalate) | Verdict::Escalated | Verdict::Nobody
-                if self.ctx.guarded =>
-            {
-                self.await_verdict(failure);
-            }
-            Verdict::Settled(Directive::Escalate) | Verdict::Escalated => {
-                self.stop(Ending::Escalated(failure))
-            }
-            Verdict::Nobody => self.stop(Ending::Failed(failure)),
+            Some(Directive::Resume) => self.resume(),
+            Some(Directive::Restart { after }) => self.restart(after, Some(failure)),
+            Some(Directive::Stop) => self.stop(Ending::Failed(failure)),
+            Some(Directive::Escalate) | None if self.ctx.guarded => self.await_verdict(failure),
+            Some(Directive::Escalate) => self.stop(Ending::Escalated(failure)),
+            None => self.stop(Ending::Failed(failure)),
         }
     }
 
@@ -91,27 +69,17 @@ impl<M: Send + 'static> Cell<M> {
         strategy.decide(failure, history, now, &mut rng)
     }
 
-    /// The verdict of the actor's own strategies, the innermost first.
-    fn own_verdict(&mut self, failure: &Failure) -> Verdict {
-        let Some(rare) = &mut self.rare else { return Verdict::Nobody };
+    /// The verdict of the actor's own strategies, if it has any.
+    fn own_verdict(&mut self, failure: &Failure) -> Option<Directive> {
+        let rare = self.rare.as_mut()?;
         if rare.deciding {
             // A strategy itself panicked: no more questions.
-            return Verdict::Settled(Directive::Stop);
+            return Some(Directive::Stop);
         }
-        let strategies = rare.stack.strategies();
-        if strategies.is_empty() {
-            return Verdict::Nobody;
-        }
+        rare.stack.strategies().next()?;
         let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
         rare.deciding = true;
-        let mut verdict = Verdict::Escalated;
-        for (place, strategy) in strategies {
-            let directive = strategy.decide(failure, rare.stack.history(place), now, &mut rng);
-            if directive != Directive::Escalate {
-                verdict = Verdict::Settled(directive);
-                break;
-            }
-        }
+        let verdict = rare.stack.decide(failure, now, &mut rng);
         rare.deciding = false;
         verdict
     }

@@ -6,12 +6,10 @@ use core::task::{Context as TaskContext, Poll, Waker};
 use super::{Cell, Instance, Pending, Polled};
 use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
-use crate::actor::context::Context;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
-use crate::actor::spy::{Heard, SpyEvent};
 use crate::sync::{Arc, Lock};
 
 impl<M: Send + 'static> Cell<M> {
@@ -129,8 +127,8 @@ impl<M: Send + 'static> Cell<M> {
         };
     }
 
-    fn put_on(&mut self, layer: Layer<M>, of_blueprint: bool) {
-        self.ctx.wear(&layer);
+    fn put_on(&mut self, layer: Arc<dyn Layer<M>>, of_blueprint: bool) {
+        layer.wear(&mut self.ctx);
         self.rare().stack.push(layer, of_blueprint);
     }
 
@@ -138,7 +136,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn take_stock(&mut self) {
         self.ctx.wear_nothing();
         let Some(rare) = &self.rare else { return };
-        rare.stack.layers().for_each(|layer| self.ctx.wear(layer));
+        rare.stack.layers().for_each(|layer| layer.wear(&mut self.ctx));
     }
 
     #[inline(never)]
@@ -146,19 +144,7 @@ impl<M: Send + 'static> Cell<M> {
         let Some(rare) = &self.rare else { return Some(message) };
         let mut message = message;
         for layer in rare.stack.layers() {
-            match layer {
-                Layer::Intercept(interceptor) => message = interceptor(&mut self.ctx, message)?,
-                Layer::Spy(spy) => {
-                    let heard = Heard::Message((spy.describe)(&message));
-                    let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.hear(&event);
-                }
-                Layer::Supervised(_)
-                | Layer::Supervising(_)
-                | Layer::OnSignal(_)
-                | Layer::Stash(_)
-                | Layer::Recorded(_) => {}
-            }
+            message = layer.see(&mut self.ctx, message)?;
         }
         Some(message)
     }
@@ -288,7 +274,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn hear(&mut self, signal: &Signal) -> Behavior<M> {
         let Some(rare) = &self.rare else { return Behavior::unhandled() };
         for layer in rare.stack.layers().rev() {
-            let answer = Self::tell_layer(&mut self.ctx, layer, signal);
+            let answer = layer.hear(&mut self.ctx, signal);
             if matches!(signal, Signal::Terminated(_)) && !matches!(answer.0, Kind::Unhandled) {
                 return answer;
             }
@@ -303,23 +289,7 @@ impl<M: Send + 'static> Cell<M> {
             rare.farewells += 1;
             rare.stack.layers().rev().nth(rare.farewells - 1).cloned()
         } {
-            Self::tell_layer(&mut self.ctx, &layer, &Signal::Stopped);
+            layer.hear(&mut self.ctx, &Signal::Stopped);
         }
-    }
-
-    fn tell_layer(ctx: &mut Context<M>, layer: &Layer<M>, signal: &Signal) -> Behavior<M> {
-        match layer {
-            Layer::OnSignal(handler) => return handler(ctx, signal),
-            Layer::Spy(spy) => {
-                let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                spy.observer.hear(&SpyEvent { path: ctx.path(), at: ctx.now(), heard });
-            }
-            Layer::Supervised(_)
-            | Layer::Supervising(_)
-            | Layer::Intercept(_)
-            | Layer::Stash(_)
-            | Layer::Recorded(_) => {}
-        }
-        Behavior::unhandled()
     }
 }

@@ -58,9 +58,10 @@ impl<M: Send + 'static> Cell<M> {
         if self.leaving() {
             return;
         }
-        let keep_children = self.rare.as_ref().is_some_and(|rare| {
-            rare.stack.strategies().iter().any(|(_, strategy)| strategy.keeps_children())
-        });
+        let keep_children = self
+            .rare
+            .as_ref()
+            .is_some_and(|rare| rare.stack.strategies().any(|strategy| strategy.keeps_children()));
         self.set_out(Phase::Restarting, Errand::Restarting(Restart { after, keep_children }));
         self.drop_pending();
         if !matches!(self.instance, Instance::Gone) {
@@ -95,7 +96,7 @@ impl<M: Send + 'static> Cell<M> {
         let permanent = self
             .rare
             .as_ref()
-            .is_some_and(|rare| rare.stack.strategies().iter().any(|(_, strategy)| strategy.permanent()));
+            .is_some_and(|rare| rare.stack.strategies().any(|strategy| strategy.permanent()));
         if permanent && !self.draining() {
             self.fail(Failure::error("a permanent actor stopped"));
         } else {

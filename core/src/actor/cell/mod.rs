@@ -38,8 +38,6 @@ use super::failure::Failure;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
-use super::layer::{Layer, Spy};
-use super::listener::Listener;
 use super::sorted::Sorted;
 use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
@@ -178,19 +176,7 @@ enum Polled {
 
 impl<M: Send + 'static> Cell<M> {
     /// An actor that has not begun.
-    pub(crate) fn new(
-        inbox: Arc<Inbox<M>>,
-        blueprint: Behavior<M>,
-        guarded: bool,
-        spy: Option<Listener>,
-    ) -> Self {
-        let blueprint = match spy {
-            Some(observer) => {
-                let describe = |_: &M| alloc::string::String::from(core::any::type_name::<M>());
-                blueprint.with(Layer::Spy(Spy { observer, describe, children: true }))
-            }
-            None => blueprint,
-        };
+    pub(crate) fn new(inbox: Arc<Inbox<M>>, blueprint: Behavior<M>, guarded: bool) -> Self {
         Self {
             ctx: Context::new(inbox, guarded),
             instance: Instance::Gone,

@@ -11,6 +11,7 @@ use crate::actor::error::{NotAChild, SpawnError};
 use crate::actor::home::Home;
 use crate::actor::reference::ActorRef;
 use crate::actor::spawn::{Newborn, SpawnOptions};
+use crate::actor::spying::Inherited;
 use crate::actor::world::World;
 use crate::sync::Arc;
 
@@ -100,7 +101,11 @@ impl<M: Send + 'static> Context<M> {
         let mut options = options;
         let home = self.home_of_child(options.name.take());
         let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
-        let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
+        let behavior = match spy {
+            Some(spy) => behavior.with(Inherited(spy)),
+            None => behavior,
+        };
+        let newborn = Newborn { behavior, options, guarded: self.supervising };
         let (inbox, cell) = World::birth(home, newborn)?;
         self.ext().children.born(inbox.to_any());
         self.record(|| Effect::Spawned(inbox.to_any()));

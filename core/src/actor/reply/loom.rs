@@ -38,7 +38,7 @@ impl Executor for Nowhere {
 fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
     let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Limits::default(), 1));
     let options = SpawnOptions::anonymous();
-    let newborn = Newborn { behavior: Behavior::<u8>::ignore(), options, guarded: false, spy: None };
+    let newborn = Newborn { behavior: Behavior::<u8>::ignore(), options, guarded: false };
     let actor = World::spawn(&world, newborn).unwrap();
     (world, actor.to_any())
 }
