@@ -47,6 +47,7 @@ mod async_context;
 mod cell;
 mod grave;
 mod clock;
+mod audience;
 mod event_stream;
 mod names;
 mod world;
