@@ -7,7 +7,6 @@ use core::task::{Context, Poll, Waker};
 
 use super::any_ref::AnyRef;
 use super::control::Control;
-use super::error::AskError;
 use super::sorted::Sorted;
 use super::world::World;
 use crate::executor::Task;
@@ -136,11 +135,7 @@ impl Ticker {
             // Whom it wakes is the host's, which must not take the ticker down.
             let _ = self.world.executor().guard(&mut || actor.signal(Control::Due(number)));
         }
-        let mut asks =
-            core::iter::from_fn(|| self.world.deadlines().due(now)).take(FIRED_PER_POLL).peekable();
-        let some = some || asks.peek().is_some();
-        asks.for_each(|ask| self.world.expire(&*ask, AskError::Timeout));
-        some
+        self.world.expire_asks(now) || some
     }
 }
 
@@ -157,7 +152,7 @@ impl Future for Ticker {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let until = ticker.world.clock().rest(cx.waker(), || ticker.world.deadlines().earliest());
+            let until = ticker.world.clock().rest(cx.waker(), || ticker.world.earliest_ask());
             // Once more, now that it is known whom to wake.
             if ticker.world.ended() {
                 return Poll::Ready(());

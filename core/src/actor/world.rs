@@ -1,13 +1,11 @@
 //! What all actors of one system share: where they run, the time, the tree.
 
 use alloc::boxed::Box;
-use core::time::Duration;
 
 use super::any_ref::{AnyRef, Refers, Target};
 use super::cell::Cell;
 use super::clock::Clock;
-use super::deadlines::{By, Deadlines, Expires, News, Noted};
-use super::error::{AskError, SpawnError};
+use super::error::SpawnError;
 use super::event_stream::EventStream;
 use super::grave::Grave;
 use super::home::Home;
@@ -26,10 +24,12 @@ use crate::rng::Rng;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
+mod asking;
 mod employer;
 mod news;
 mod root;
 
+use asking::Asks;
 use root::Root;
 
 /// One actor system, seen from inside.
@@ -39,7 +39,7 @@ pub(crate) struct World {
     order: Order,
     queues: Queues,
     clock: Clock,
-    deadlines: Deadlines,
+    asks: Asks,
     events: EventStream,
     waits: Waits,
     limits: Limits,
@@ -62,7 +62,7 @@ impl World {
         Self {
             name,
             order: executor.order(),
-            deadlines: Deadlines::new(workers),
+            asks: Asks::new(workers),
             queues: Queues::new(workers),
             executor,
             clock: Clock::new(),
@@ -101,10 +101,6 @@ impl World {
 
     pub(crate) const fn names(&self) -> &Names {
         &self.names
-    }
-
-    pub(crate) const fn deadlines(&self) -> &Deadlines {
-        &self.deadlines
     }
 
     pub(crate) const fn events(&self) -> &EventStream {
@@ -181,40 +177,6 @@ impl World {
         (worker.system == self.key()).then_some(worker.index)
     }
 
-    /// Ends `ask` after that time, unless it has ended by then.
-    pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        if self.seeded() {
-            return self.heed(self.deadlines.set(self.now(), timeout, ask));
-        }
-        let by = self.here().map_or(By::Outsider, By::Worker);
-        match self.deadlines.note(by, timeout, ask) {
-            Noted::Waits => self.queues.look_out(),
-            Noted::Many => self.date(by),
-            Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
-        }
-    }
-
-    /// Lets the time begin for what that one has asked.
-    fn date(&self, by: By) {
-        if let Some(news) = self.deadlines.date(by, || self.now()) {
-            self.heed(news);
-        }
-    }
-
-    /// Does what is to be done after asks were dated.
-    fn heed(&self, news: News) {
-        if let Some(deadline) = news.earliest {
-            self.clock.remind(deadline);
-        }
-        news.late.iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
-    }
-
-    /// Ends an ask. Whom that wakes is the host's, and what it tells a user's: neither may harm who is here.
-    pub(crate) fn expire(&self, ask: &dyn Expires, error: AskError) {
-        let mut error = Some(error);
-        let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
-    }
-
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
     pub(crate) fn birth<M: Send + 'static>(
         home: Arc<Home>,
@@ -255,7 +217,7 @@ impl World {
         self.queues.close();
         self.leave_nursery();
         self.clock.end();
-        self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
+        self.end_asks();
         self.events.end();
     }
 

@@ -105,7 +105,7 @@ impl ActorSystem {
     /// ```
     #[must_use]
     pub fn timers(&self) -> usize {
-        self.world.clock().len() + self.world.deadlines().len()
+        self.world.clock().len() + self.world.asks()
     }
 
     /// The number of dead letters so far.

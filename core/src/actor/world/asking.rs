@@ -1,0 +1,167 @@
+//! The time of the asks of one system. It begins with the first of them, so that a program that never asks does not link it.
+
+use core::time::Duration;
+
+use super::World;
+use crate::actor::deadlines::{By, Deadlines, Expires, News, Noted};
+use crate::actor::error::AskError;
+use crate::sync::{Arc, AtomicBool, Lock, Ordering};
+use crate::time::Instant;
+
+/// So many asks run out of time at most before others have their turn.
+const EXPIRED_PER_POLL: usize = 256;
+
+/// The asks of one system, and who sees to their time.
+pub(super) struct Asks {
+    deadlines: Deadlines,
+    /// Whether there has been one, to look without the lock. It is set before the first is noted: who finds that one finds this too.
+    begun: AtomicBool,
+    duty: Lock<Duty>,
+}
+
+/// Who sees to the time of asks.
+#[derive(Clone, Copy, Default)]
+enum Duty {
+    /// Nobody, as there has been none.
+    #[default]
+    Off,
+    On(&'static dyn Timekeeper),
+    /// The system has ended.
+    Over,
+}
+
+/// What is to be done for asks by those who do not know whether there are any.
+trait Timekeeper: Sync {
+    /// Lets the time begin for what that one has asked.
+    fn date(&self, world: &World, by: By);
+    /// Ends those whose time has come. True if there were some.
+    fn expire_due(&self, world: &World, now: Instant) -> bool;
+    /// When the next runs out of time.
+    fn earliest(&self, world: &World) -> Option<Instant>;
+    /// Ends all.
+    fn end(&self, world: &World);
+}
+
+impl Asks {
+    /// None, for that many workers.
+    pub(super) fn new(workers: usize) -> Self {
+        Self { deadlines: Deadlines::new(workers), begun: AtomicBool::new(false), duty: Lock::default() }
+    }
+
+    fn timekeeper(&self) -> Option<&'static dyn Timekeeper> {
+        if !self.begun.load(Ordering::Acquire) {
+            return None;
+        }
+        match self.duty.with(|duty| *duty) {
+            Duty::On(timekeeper) => Some(timekeeper),
+            Duty::Off | Duty::Over => None,
+        }
+    }
+
+    /// Notes that there are asks. False when the system has ended before the first.
+    #[cold]
+    fn begin(&self) -> bool {
+        let begun = self.duty.with(|duty| {
+            if matches!(duty, Duty::Off) {
+                *duty = Duty::On(&Punctual);
+            }
+            matches!(duty, Duty::On(_))
+        });
+        self.begun.store(begun, Ordering::Release);
+        begun
+    }
+
+    /// Whether some ask has no date yet.
+    pub(super) fn undated(&self) -> bool {
+        self.deadlines.undated()
+    }
+}
+
+impl World {
+    /// Ends `ask` after that time, unless it has ended by then.
+    pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
+        if !self.asks.begun.load(Ordering::Acquire) && !self.asks.begin() {
+            return self.expire(&*ask, AskError::Stopped);
+        }
+        let deadlines = &self.asks.deadlines;
+        if self.seeded() {
+            return self.heed(deadlines.set(self.now(), timeout, ask));
+        }
+        let by = self.here().map_or(By::Outsider, By::Worker);
+        match deadlines.note(by, timeout, ask) {
+            Noted::Waits => self.queues.look_out(),
+            Noted::Many => Punctual.date(self, by),
+            Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
+        }
+    }
+
+    /// Lets the time begin for what was asked by the actors of that worker and by others.
+    pub(super) fn date_asks(&self, worker: Option<usize>) {
+        let Some(timekeeper) = self.asks.timekeeper() else { return };
+        if let Some(worker) = worker {
+            timekeeper.date(self, By::Worker(worker));
+        }
+        timekeeper.date(self, By::Outsider);
+    }
+
+    /// Ends the asks whose time has come. True if there were some.
+    pub(crate) fn expire_asks(&self, now: Instant) -> bool {
+        self.asks.timekeeper().is_some_and(|timekeeper| timekeeper.expire_due(self, now))
+    }
+
+    /// When the next ask runs out of time.
+    pub(crate) fn earliest_ask(&self) -> Option<Instant> {
+        self.asks.timekeeper()?.earliest(self)
+    }
+
+    /// Asks under way.
+    pub(crate) fn asks(&self) -> usize {
+        self.asks.deadlines.len()
+    }
+
+    /// Ends all asks, and all that are made from here on.
+    pub(super) fn end_asks(&self) {
+        let duty = self.asks.duty.with(|duty| core::mem::replace(duty, Duty::Over));
+        if let Duty::On(timekeeper) = duty {
+            timekeeper.end(self);
+        }
+    }
+
+    /// Does what is to be done after asks were dated.
+    fn heed(&self, news: News) {
+        if let Some(deadline) = news.earliest {
+            self.clock.remind(deadline);
+        }
+        news.late.iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
+    }
+
+    /// Ends an ask. Whom that wakes is the host's, and what it tells a user's: neither may harm who is here.
+    fn expire(&self, ask: &dyn Expires, error: AskError) {
+        let mut error = Some(error);
+        let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
+    }
+}
+
+/// Sees to the time of asks.
+struct Punctual;
+
+impl Timekeeper for Punctual {
+    fn date(&self, world: &World, by: By) {
+        if let Some(news) = world.asks.deadlines.date(by, || world.now()) {
+            world.heed(news);
+        }
+    }
+
+    fn expire_due(&self, world: &World, now: Instant) -> bool {
+        let due = core::iter::from_fn(|| world.asks.deadlines.due(now)).take(EXPIRED_PER_POLL);
+        due.map(|ask| world.expire(&*ask, AskError::Timeout)).count() > 0
+    }
+
+    fn earliest(&self, world: &World) -> Option<Instant> {
+        world.asks.deadlines.earliest()
+    }
+
+    fn end(&self, world: &World) {
+        world.asks.deadlines.end().iter().for_each(|ask| world.expire(&**ask, AskError::Stopped));
+    }
+}
