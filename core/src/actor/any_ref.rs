@@ -1,6 +1,6 @@
 //! A reference without the type of message: to watch, to stop, to compare.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
@@ -162,7 +162,17 @@ pub(crate) fn path_of(target: &dyn Target) -> Path {
 }
 
 fn name_of(target: &dyn Target) -> String {
-    target.name().map_or_else(|| alloc::format!("${}", target.id().number()), ToString::to_string)
+    target.name().map_or_else(|| number(target.id().number()), String::from)
+}
+
+/// The name of one without a name. On a device, to format a number is a kilobyte of code.
+fn number(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 {
+        digits.push(char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+    }
+    core::iter::once('$').chain(digits.into_iter().rev()).collect()
 }
 
 impl PartialEq for AnyRef {

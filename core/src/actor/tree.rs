@@ -34,6 +34,7 @@ impl Tree {
     }
 
     /// The place of what is looked for.
+    #[inline(never)]
     pub(super) fn find(&self, order: Order<'_>) -> Option<usize> {
         let mut here = self.root;
         while here != NONE {
@@ -57,6 +58,7 @@ impl Tree {
     }
 
     /// A place for what is not there yet: one that was free, or else the next number.
+    #[inline(never)]
     pub(super) fn insert(&mut self, order: Order<'_>) -> usize {
         let place = self.take_free();
         let (mut link, mut here) = (ROOT, self.root);
@@ -78,6 +80,7 @@ impl Tree {
     }
 
     /// Takes out what is looked for. Its place is free.
+    #[inline(never)]
     pub(super) fn remove(&mut self, order: Order<'_>) -> Option<usize> {
         let (mut link, mut here) = (ROOT, self.root);
         while here != NONE && order(here) != Ordering::Equal {

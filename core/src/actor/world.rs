@@ -16,7 +16,7 @@ use super::names::Names;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Queues, Runnable};
+use crate::dispatch::{Crew, Lookout, Queues, Runnable};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::path::check_name;
@@ -57,13 +57,18 @@ type Born<M> = (Arc<Inbox<M>>, Box<Cell<M>>);
 
 impl World {
     /// A system without actors.
-    pub(crate) fn new(name: Box<str>, executor: Box<dyn Executor>, limits: Limits, seed: u64) -> Self {
-        let workers = executor.workers().max(1);
+    pub(crate) fn new(
+        name: Box<str>,
+        executor: Box<dyn Executor>,
+        crew: Crew,
+        limits: Limits,
+        seed: u64,
+    ) -> Self {
         Self {
             name,
             order: executor.order(),
-            asks: Asks::new(workers),
-            queues: Queues::new(workers),
+            asks: Asks::new(crew.workers),
+            queues: Queues::new(crew),
             executor,
             clock: Clock::new(),
             events: EventStream::new(),
@@ -138,6 +143,11 @@ impl World {
     /// Dead letters so far.
     pub(crate) fn dead_letters(&self) -> u64 {
         self.dead_letters.load(Ordering::Relaxed)
+    }
+
+    /// Looks out for what nobody comes to.
+    pub(crate) fn look_out(world: &Arc<Self>) {
+        world.executor.spawn(Box::pin(Lookout::new(Arc::clone(world))));
     }
 
     /// Runs a woken actor soon.

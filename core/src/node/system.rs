@@ -1,6 +1,5 @@
 //! The handle to a system.
 
-use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
@@ -51,7 +50,7 @@ impl ActorSystem {
     /// });
     /// ```
     pub fn on(executor: impl Executor) -> Builder {
-        Builder::new(Box::new(executor))
+        Builder::new(executor)
     }
 
     pub(super) fn own(world: Arc<World>) -> Self {

@@ -112,7 +112,7 @@ impl<M: Send + 'static> Cell<M> {
                     }
                     Instance::Stateful(handler)
                 }
-                None => return self.fail(Failure::error("a blueprint is not what it says")),
+                None => return self.fail(Failure::said("a blueprint is not what it says")),
             },
             Kind::Async(handler) => Instance::Async(handler),
             Kind::Ignore => Instance::Ignore,

@@ -28,7 +28,7 @@ impl<M: Send + 'static> Cell<M> {
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
             Kind::Same | Kind::Busy | Kind::Unhandled => self.instance = Instance::Unhandled,
-            Kind::Restart => self.fail(Failure::error("a behavior cannot start by a restart")),
+            Kind::Restart => self.fail(Failure::said("a behavior cannot start by a restart")),
             Kind::Receive(_)
             | Kind::Stateful(_)
             | Kind::Async(_)
@@ -65,7 +65,7 @@ impl<M: Send + 'static> Cell<M> {
         self.set_out(Phase::Restarting, Errand::Restarting(Restart { after, keep_children }));
         self.drop_pending();
         if !matches!(self.instance, Instance::Gone) {
-            let failure = failure.unwrap_or_else(|| Failure::error("restart"));
+            let failure = failure.unwrap_or_else(|| Failure::said("restart"));
             self.hear(&Signal::Restarting(failure));
         }
         self.advance();
@@ -98,7 +98,7 @@ impl<M: Send + 'static> Cell<M> {
             .as_ref()
             .is_some_and(|rare| rare.stack.strategies().any(|strategy| strategy.permanent()));
         if permanent && !self.draining() {
-            self.fail(Failure::error("a permanent actor stopped"));
+            self.fail(Failure::said("a permanent actor stopped"));
         } else {
             self.stop(Ending::Stopped);
         }

@@ -58,17 +58,16 @@ impl Asks {
         }
     }
 
-    /// Notes that there are asks. False when the system has ended before the first.
-    #[cold]
-    fn begin(&self) -> bool {
-        let begun = self.duty.with(|duty| {
-            if matches!(duty, Duty::Off) {
+    /// Notes that there are asks, and returns what was before.
+    fn begin(&self) -> Duty {
+        self.duty.with(|duty| {
+            let before = *duty;
+            if matches!(before, Duty::Off) {
                 *duty = Duty::On(&Punctual);
+                self.begun.store(true, Ordering::Release);
             }
-            matches!(duty, Duty::On(_))
-        });
-        self.begun.store(begun, Ordering::Release);
-        begun
+            before
+        })
     }
 
     /// Whether some ask has no date yet.
@@ -79,10 +78,26 @@ impl Asks {
 
 impl World {
     /// Ends `ask` after that time, unless it has ended by then.
-    pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        if !self.asks.begun.load(Ordering::Acquire) && !self.asks.begin() {
-            return self.expire(&*ask, AskError::Stopped);
+    pub(crate) fn expect_reply(world: &Arc<Self>, timeout: Duration, ask: Arc<dyn Expires>) {
+        if !world.asks.begun.load(Ordering::Acquire) && !Self::begin_asking(world) {
+            return world.expire(&*ask, AskError::Stopped);
         }
+        world.note_ask(timeout, ask);
+    }
+
+    /// Before the first ask. False when the system has ended.
+    #[cold]
+    fn begin_asking(world: &Arc<Self>) -> bool {
+        let before = world.asks.begin();
+        // Should no worker come to date it, the lookout does. Where there are several workers, it is there already.
+        if matches!(before, Duty::Off) && world.queues.workers() == 1 && !world.seeded() {
+            Self::look_out(world);
+        }
+        !matches!(before, Duty::Over)
+    }
+
+    #[inline]
+    fn note_ask(&self, timeout: Duration, ask: Arc<dyn Expires>) {
         let deadlines = &self.asks.deadlines;
         if self.seeded() {
             return self.heed(deadlines.set(self.now(), timeout, ask));
