@@ -168,11 +168,14 @@ fn name_of(target: &dyn Target) -> String {
 /// The name of one without a name. On a device, to format a number is a kilobyte of code.
 fn number(mut number: u64) -> String {
     let mut digits = Vec::new();
-    while number > 0 {
-        digits.push(char::from(b'0' + (number % 10) as u8));
+    loop {
+        digits.push(char::from_digit((number % 10) as u32, 10));
         number /= 10;
+        if number == 0 {
+            break;
+        }
     }
-    core::iter::once('$').chain(digits.into_iter().rev()).collect()
+    core::iter::once('$').chain(digits.into_iter().rev().flatten()).collect()
 }
 
 impl PartialEq for AnyRef {

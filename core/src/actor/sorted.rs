@@ -1,4 +1,4 @@
-//! Many things by key, in order: what it costs to find one grows as the logarithm of how many there are.
+//! Many things by key, in order: to find one takes the logarithm of how many there are.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -1,4 +1,6 @@
-//! The time of the asks of one system. It begins with the first of them, so that a program that never asks does not link it.
+//! The time of asks, which begins with the first of them.
+//!
+//! Who sees to it is put in by that one, so that a program that never asks does not link it.
 
 use core::time::Duration;
 
