@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::time::nanos;
+
 /// A seeded generator (`SplitMix64`, Steele, Lea and Flood 2014): the same seed gives the same numbers.
 ///
 /// It spreads load, jitter and schedules; it is not for secrets.
@@ -23,6 +25,7 @@ impl Rng {
     }
 
     /// The next 64 random bits.
+    #[inline(never)]
     pub const fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -53,7 +56,7 @@ impl Rng {
     /// `duration` lengthened by a random part of that share of it. Without `f64`, which on a device is three kilobytes of code.
     pub(crate) fn lengthen_by(&mut self, duration: Duration, most: Share) -> Duration {
         let share = ((self.next_u64() >> 32) * u64::from(most.0)) >> 32;
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = nanos(duration);
         let whole = (nanos >> Share::BITS).saturating_mul(share);
         let rest = ((nanos & ((1 << Share::BITS) - 1)) * share) >> Share::BITS;
         duration.saturating_add(Duration::from_nanos(whole.saturating_add(rest)))

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use super::clock::TimerId;
 use super::table::Table;
-use crate::time::Instant;
+use crate::time::{Instant, nanos};
 
 /// The name of a timer among those of one actor: setting another of that name replaces it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +145,7 @@ fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
         return next;
     }
     // With numbers of 64 bits: it is not longer than the time since, or the tick would not be in the past.
-    let period_nanos = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX).max(1);
+    let period_nanos = nanos(period).max(1);
     let missed = (now.as_nanos() - due.as_nanos()) / period_nanos;
     Instant::from_nanos(due.as_nanos().saturating_add(period_nanos.saturating_mul(missed + 1)))
 }

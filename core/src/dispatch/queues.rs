@@ -188,16 +188,19 @@ impl Queues {
 
     /// Takes a fair share of the shared queue: one to run, the rest into the worker's own queue.
     fn pick_shared(&self, worker: usize) -> Option<Runnable> {
-        let (first, mut rest) = self.shared.with(|queue| {
+        let (first, rest) = self.shared.with(|queue| {
             let first = queue.pop_front()?;
             let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);
-            let mut rest = VecDeque::new();
-            shift(queue, &mut rest, share);
+            let rest = (share > 0).then(|| {
+                let mut rest = VecDeque::new();
+                shift(queue, &mut rest, share);
+                rest
+            });
             self.shared_len.store(queue.len(), Ordering::Relaxed);
             shrink(queue);
             Some((first, rest))
         })?;
-        if !rest.is_empty() {
+        if let Some(mut rest) = rest {
             self.locals[worker].lanes.with(|lanes| shift(&mut rest, &mut lanes.queue, usize::MAX));
             self.sleepers.wake_one();
         }

@@ -114,11 +114,12 @@ impl World {
 
     /// Lets the time begin for what was asked by the actors of that worker and by others.
     pub(super) fn date_asks(&self, worker: Option<usize>) {
-        let Some(timekeeper) = self.asks.timekeeper() else { return };
-        if let Some(worker) = worker {
-            timekeeper.date(self, By::Worker(worker));
+        let askers = [worker.map(By::Worker), Some(By::Outsider)];
+        for by in askers.into_iter().flatten().filter(|by| self.asks.deadlines.has_fresh(*by)) {
+            if let Some(timekeeper) = self.asks.timekeeper() {
+                timekeeper.date(self, by);
+            }
         }
-        timekeeper.date(self, By::Outsider);
     }
 
     /// Ends the asks whose time has come. True if there were some.
