@@ -126,7 +126,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// Closes the mailbox of an actor that never began: someone may have found it by its name.
     pub(crate) fn abandon(&self, me: &AnyRef) {
         for signal in self.lanes.close().signals {
-            if let Control::Watch(watcher) = signal {
+            if let Control::Watch(watcher, _) = signal {
                 watcher.signal(Control::Terminated(me.clone()));
             }
         }

@@ -4,13 +4,12 @@ use core::any::type_name;
 use core::task::{Context as TaskContext, Poll, Waker};
 
 use super::{Cell, Instance, Pending, Polled};
-use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
-use crate::sync::{Arc, Lock};
+use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Handles one message.
@@ -20,6 +19,12 @@ impl<M: Send + 'static> Cell<M> {
             return self.handle_within_layers(message);
         }
         self.handle_bare(message);
+    }
+
+    /// Handles a message that does not come from the mailbox.
+    #[inline(never)]
+    pub(super) fn handle_beside(&mut self, message: M) {
+        self.handle(message);
     }
 
     #[inline(never)]
@@ -36,7 +41,7 @@ impl<M: Send + 'static> Cell<M> {
         let next = match &mut self.instance {
             Instance::Receive(handler) => handler(&mut self.ctx, message),
             Instance::Stateful(handler) => handler.handle(&mut self.ctx, message),
-            Instance::Async(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
+            Instance::Ignore | Instance::Gone | Instance::Unhandled => {
                 return self.handle_otherwise(message);
             }
         };
@@ -50,11 +55,10 @@ impl<M: Send + 'static> Cell<M> {
 
     #[inline(never)]
     fn handle_otherwise(&mut self, message: M) {
-        match &self.instance {
-            Instance::Async(_) => self.begin(message),
-            Instance::Unhandled => self.unhandled(type_name::<M>()),
-            Instance::Ignore | Instance::Gone | Instance::Receive(_) | Instance::Stateful(_) => {}
+        if matches!(self.instance, Instance::Unhandled) {
+            self.unhandled(type_name::<M>());
         }
+        drop(message);
     }
 
     /// Draws the consequence of what a handler returned for a message of that type.
@@ -62,17 +66,12 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn become_next(&mut self, next: Behavior<M>, message_type: &'static str) {
         match next.0 {
             Kind::Same => {}
-            Kind::Busy => self.rare().pending = Some(Pending::Handler { polled: false }),
+            Kind::Busy => self.rare().pending = Some(Pending::Waits),
             Kind::Unhandled => self.unhandled(message_type),
             Kind::Stopped => self.stopped_itself(),
             Kind::Restart => self.restart(core::time::Duration::ZERO, None),
             Kind::Fail(failure) => self.fail(failure),
-            Kind::Receive(_)
-            | Kind::Stateful(_)
-            | Kind::Async(_)
-            | Kind::Ignore
-            | Kind::Setup(_)
-            | Kind::Layered(_) => {
+            Kind::Receive(_) | Kind::Stateful(_) | Kind::Ignore | Kind::Setup(_) | Kind::Layered(_) => {
                 if self.rare.as_mut().is_some_and(|rare| rare.stack.begin_transition()) {
                     self.take_stock();
                 }
@@ -108,13 +107,12 @@ impl<M: Send + 'static> Cell<M> {
             Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
                 Some(handler) => {
                     if handler.begins_busy() {
-                        self.rare().pending = Some(Pending::Handler { polled: false });
+                        self.rare().pending = Some(Pending::Waits);
                     }
                     Instance::Stateful(handler)
                 }
                 None => return self.fail(Failure::said("a blueprint is not what it says")),
             },
-            Kind::Async(handler) => Instance::Async(handler),
             Kind::Ignore => Instance::Ignore,
             answer @ (Kind::Same
             | Kind::Busy
@@ -154,57 +152,34 @@ impl<M: Send + 'static> Cell<M> {
     }
 }
 
-/// Asynchronous handlers.
+/// Busy handlers.
 impl<M: Send + 'static> Cell<M> {
-    /// Whether a handler is being awaited.
+    /// Whether the handler is busy.
     pub(super) fn awaits(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.pending.is_some())
     }
 
-    #[inline(never)]
-    fn begin(&mut self, message: M) {
-        let Instance::Async(handler) = &self.instance else { return };
-        let calls = Arc::new(Lock::default());
-        let ctx = AsyncContext::new(Arc::clone(&self.ctx.inbox), Arc::clone(&calls));
-        let future = handler(ctx, message);
-        self.rare().pending = Some(Pending::Future { future, calls, polled: false });
-    }
-
-    /// Polls the handler that is being awaited, and makes the calls that it wants made.
+    /// Polls the handler that is busy.
     #[inline(never)]
     pub(super) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
-        let mut task = TaskContext::from_waker(&waker);
-        match self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) {
-            Some(Pending::Future { future, calls, polled }) => {
-                *polled = true;
-                let next = future.as_mut().poll(&mut task);
-                let calls = calls.with(core::mem::take);
-                let called = !calls.is_empty();
-                calls.into_iter().for_each(|call| call(&mut self.ctx));
-                self.polled(next, called)
+        self.rare().pending = Some(Pending::Polled);
+        let next = match &mut self.instance {
+            Instance::Stateful(handler) => handler.poll(&mut self.ctx, &mut TaskContext::from_waker(&waker)),
+            Instance::Receive(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
+                Poll::Ready(Behavior::same())
             }
-            Some(Pending::Handler { polled }) => {
-                *polled = true;
-                let Instance::Stateful(handler) = &mut self.instance else {
-                    return self.polled(Poll::Ready(Behavior::same()), false);
-                };
-                let next = handler.poll(&mut self.ctx, &mut task);
-                self.polled(next, false)
-            }
-            None => Polled::Done,
-        }
+        };
+        self.polled(next)
     }
 
     /// Draws the consequence of a poll.
-    fn polled(&mut self, next: Poll<Behavior<M>>, called: bool) -> Polled {
+    fn polled(&mut self, next: Poll<Behavior<M>>) -> Polled {
         let Poll::Ready(next) = next else {
-            if let Some(pending) = self.rare().pending.as_mut() {
-                pending.set_polled(false);
-            }
-            return if called { Polled::Called } else { Polled::Waits };
+            self.rare().pending = Some(Pending::Waits);
+            return Polled::Waits;
         };
-        drop(self.rare().pending.take());
+        self.rare().pending = None;
         // A handler that stays busy has done a part of its work, and lets others have their turn.
         let busy = matches!(next.0, Kind::Busy);
         if !busy {
@@ -226,7 +201,7 @@ impl<M: Send + 'static> Cell<M> {
             self.fire(timer);
             return true;
         }
-        let notice = ext.notices.front().map(|notice| notice.position);
+        let notice = ext.watches.as_ref().and_then(|watches| watches.next_position());
         if notice.is_some_and(|position| self.reached(position)) {
             self.deliver_notice();
             return true;
@@ -260,9 +235,10 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn deliver_notice(&mut self) {
-        let Some(notice) = self.ctx.ext.as_mut().and_then(|ext| ext.notices.pop_front()) else { return };
+        let watches = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut());
+        let Some(notice) = watches.and_then(|watches| watches.next_notice()) else { return };
         match notice.message {
-            Some(message) => self.handle(message),
+            Some(message) => self.handle_beside(message),
             None => {
                 let next = self.hear(&Signal::Terminated(notice.actor));
                 self.become_next(next, "Terminated");

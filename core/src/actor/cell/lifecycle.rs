@@ -31,7 +31,6 @@ impl<M: Send + 'static> Cell<M> {
             Kind::Restart => self.fail(Failure::said("a behavior cannot start by a restart")),
             Kind::Receive(_)
             | Kind::Stateful(_)
-            | Kind::Async(_)
             | Kind::Ignore
             | Kind::Stopped
             | Kind::Fail(_)
@@ -158,7 +157,9 @@ impl<M: Send + 'static> Cell<M> {
 
     fn drop_pending(&mut self) {
         let pending = self.rare.as_mut().and_then(|rare| rare.pending.take());
-        drop(pending);
+        if let (Some(_), Instance::Stateful(handler)) = (pending, &mut self.instance) {
+            handler.interrupt();
+        }
     }
 
     /// Cancels what the instance had set going, and puts its stash back.
@@ -170,7 +171,7 @@ impl<M: Send + 'static> Cell<M> {
         self.ctx.drop_receive_timeout();
         self.ctx.put_back(usize::MAX);
         let Some(ext) = &mut self.ctx.ext else { return };
-        let tasks = mem::take(&mut ext.tasks);
+        let tasks = ext.tasks.take();
         let timers = mem::replace(&mut ext.timers, Timers::new());
         let again = ext.again.take();
         ext.due.clear();
@@ -229,14 +230,12 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn let_go_of_the_watched(&mut self) {
-        // Messages kept for watches were never told: they just go.
-        if self.ctx.ext.is_none() {
+        if self.ctx.ext.as_ref().is_none_or(|ext| ext.watches.is_none()) {
             return;
         }
         let me = self.ctx.any();
-        if let Some(ext) = &mut self.ctx.ext {
-            while ext.notices.pop_front().is_some() {}
-            while let Some((_, (watched, _))) = ext.watching.pop_first() {
+        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            while let Some(watched) = watches.let_go() {
                 watched.signal(Control::Unwatch(me.clone()));
             }
         }
@@ -244,13 +243,13 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells everyone who is to know.
     fn take_leave(&mut self, ending: &Ending) {
-        let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers));
+        let watchers = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.take());
         let world = self.ctx.world();
         world.gone();
         world.actor_stopped(&*self.ctx.inbox, ending);
         if let Some(watchers) = watchers {
             let mut watchers = watchers;
-            while let Some((_, watcher)) = watchers.pop_first() {
+            while let Some(watcher) = watchers.next() {
                 watcher.signal(Control::Terminated(self.ctx.any()));
             }
         }
@@ -267,14 +266,14 @@ impl<M: Send + 'static> Cell<M> {
         let whole = match &self.instance {
             Instance::Stateful(handler) => handler.whole(),
             Instance::Gone => false,
-            Instance::Unhandled | Instance::Ignore | Instance::Receive(_) | Instance::Async(_) => true,
+            Instance::Unhandled | Instance::Ignore | Instance::Receive(_) => true,
         };
         if !whole {
             return self.restart(Duration::ZERO, None);
         }
         // Before a user's code is dropped: should that panic, it is a failure of an actor at work.
         self.set_out(Phase::Running, Errand::None);
-        if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(Pending::is_polled) {
+        if self.rare.as_ref().and_then(|rare| rare.pending) == Some(Pending::Polled) {
             self.drop_pending();
         }
         if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {

@@ -29,8 +29,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use super::any_ref::Target;
-use super::async_context::Calls;
-use super::behavior::{Behavior, Handler, Handling, Receive, ReceiveAsync};
+use super::behavior::{Behavior, Handler, Receive};
 use super::clock::TimerId;
 use super::context::Context;
 use super::control::{Control, Ending};
@@ -64,15 +63,14 @@ enum Instance<M: Send + 'static> {
     Ignore,
     Receive(Receive<M>),
     Stateful(Box<dyn Handler<M>>),
-    Async(ReceiveAsync<M>),
 }
 
 /// What few cells have.
 struct Rare<M: Send + 'static> {
     stack: Stack<M>,
     errand: Errand,
-    /// The handler that is being awaited.
-    pending: Option<Pending<M>>,
+    /// The handler is busy, and the next message waits for it.
+    pending: Option<Pending>,
     /// A panic whose consequences have not been drawn.
     broken: Option<Failure>,
     /// A strategy is deciding: should it panic, that is the end.
@@ -97,27 +95,12 @@ struct Group {
     last: u64,
 }
 
-/// What the next message waits for. While it is being polled it says so; so it still does after a panic, and must not be
-/// polled again.
-enum Pending<M: Send + 'static> {
-    /// An asynchronous handler at work.
-    Future { future: Handling<M>, calls: Calls<M>, polled: bool },
-    /// A handler with a state, which is busy.
-    Handler { polled: bool },
-}
-
-impl<M: Send + 'static> Pending<M> {
-    const fn is_polled(&self) -> bool {
-        match self {
-            Self::Future { polled, .. } | Self::Handler { polled } => *polled,
-        }
-    }
-
-    const fn set_polled(&mut self, now: bool) {
-        match self {
-            Self::Future { polled, .. } | Self::Handler { polled } => *polled = now,
-        }
-    }
+/// How far a busy handler is: while it is being polled this says so, and so it still does after a panic, when it must not be polled
+/// again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Waits,
+    Polled,
 }
 
 /// Where an actor is in its life. What more there is to say of it is its [`Errand`].
@@ -164,11 +147,11 @@ struct Pause {
     timer: TimerId,
 }
 
-/// What came of polling an asynchronous handler.
+/// What came of polling a busy handler.
 enum Polled {
     /// It is done.
     Done,
-    /// It had calls made, and is to be polled again.
+    /// It is to be polled again.
     Called,
     /// It waits.
     Waits,
@@ -366,7 +349,7 @@ impl<M: Send + 'static> Tenant<M> for Cell<M> {
 /// Who must be told that a mailbox is closed: those whose signals nobody will act on.
 fn late_watchers(signals: VecDeque<Control>) -> impl Iterator<Item = super::any_ref::AnyRef> {
     signals.into_iter().filter_map(|control| match control {
-        Control::Watch(watcher) => Some(watcher),
+        Control::Watch(watcher, _) => Some(watcher),
         Control::Stop
         | Control::Drain
         | Control::Unwatch(_)

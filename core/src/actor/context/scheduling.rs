@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Context;
+use crate::actor::any_ref::Target;
 use crate::actor::clock::Due;
 use crate::actor::effect::Effect;
 use crate::actor::event::DeadReason;
@@ -185,7 +186,7 @@ impl<M: Send + 'static> Context<M> {
         let (now, number) = (self.now(), self.world().next_number());
         let timer = self.world().clock().set(now + quiet, Due(self.any(), number));
         let make = Box::new(message);
-        self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer });
+        self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer, due: Self::idle_due });
         self.record(|| Effect::ReceiveTimeoutSet(quiet));
     }
 
@@ -217,6 +218,18 @@ impl<M: Send + 'static> Context<M> {
         if let Some(idle) = self.ext.as_mut().and_then(|ext| ext.idle.take()) {
             self.world().clock().cancel(idle.timer);
         }
+    }
+
+    /// The message of silence if there was silence; it looks again when there may have been.
+    fn idle_due(&mut self) -> Option<M> {
+        let (now, any) = (self.now(), self.any());
+        let idle = self.ext.as_mut().and_then(|ext| ext.idle.as_mut())?;
+        let silent = now - idle.last >= idle.after;
+        if silent {
+            idle.last = now;
+        }
+        idle.timer = self.inbox.world().clock().set(idle.last + idle.after, Due(any, idle.number));
+        silent.then(|| (idle.make)())
     }
 
     fn set_timer(&mut self, key: TimerKey, delay: Duration, repeat: Repeat<M>) {
