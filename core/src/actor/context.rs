@@ -6,6 +6,7 @@ use core::fmt;
 use super::any_ref::{AnyRef, Refers, Target};
 use super::effect::Effect;
 use super::ext::Ext;
+use super::family::Family;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::reference::ActorRef;
@@ -176,6 +177,11 @@ impl<M: Send + 'static> Context<M> {
     #[inline]
     pub(super) fn handled(&self) -> u64 {
         self.ext.as_ref().map_or(0, |ext| ext.handled)
+    }
+
+    /// The children, if there have been any.
+    pub(super) fn family(&mut self) -> Option<&mut Box<dyn Family>> {
+        self.ext.as_mut()?.family.as_mut()
     }
 
     pub(super) fn ext(&mut self) -> &mut Ext<M> {

@@ -4,16 +4,15 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use super::children::Children;
 use super::clock::TimerId;
 use super::context::Context;
+use super::family::Family;
 use super::home::Home;
 use super::listener::Listener;
 use super::spying::Spies;
 use super::tasks::Tasks;
 use super::timers::{Again, Timers};
 use super::watches::{Watchers, Watches};
-use crate::id::ActorId;
 use crate::sync::Arc;
 use crate::time::Instant;
 
@@ -21,11 +20,9 @@ use crate::time::Instant;
 pub(crate) struct Ext<M: Send + 'static> {
     /// Messages handled since this is here.
     pub(crate) handled: u64,
-    pub(crate) children: Children,
+    pub(crate) family: Option<Box<dyn Family>>,
     /// The home of those without a name.
     pub(crate) nursery: Option<Arc<Home>>,
-    /// The child that was asked to stop or drain, and has not ended yet.
-    pub(crate) leaving: Option<ActorId>,
     /// Whom it watches, and the ends of those that it has not heard yet.
     pub(crate) watches: Option<Box<dyn Watches<M>>>,
     /// Who watches it.
@@ -71,9 +68,8 @@ impl<M: Send + 'static> Ext<M> {
     pub(crate) const fn new() -> Self {
         Self {
             handled: 0,
-            children: Children::new(),
+            family: None,
             nursery: None,
-            leaving: None,
             watches: None,
             watchers: None,
             timers: Timers::new(),

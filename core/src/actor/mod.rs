@@ -39,6 +39,7 @@ mod fold;
 mod spawn;
 mod watches;
 mod children;
+mod family;
 mod timers;
 mod ext;
 mod context;

@@ -7,7 +7,7 @@ use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
 use crate::actor::ext::Drain;
-use crate::actor::failure::Failure;
+use crate::actor::family::Failed;
 use crate::actor::supervision::Directive;
 use crate::actor::watches::Watchers;
 use crate::id::ActorId;
@@ -23,7 +23,9 @@ impl<M: Send + 'static> Cell<M> {
             Control::Unwatch(watcher) => self.unwatched(&watcher),
             Control::Terminated(actor) => self.terminated(actor),
             Control::ChildEnded(child, ending) => self.child_ended(child, ending),
-            Control::ChildFailed { child, epoch, failure } => self.child_failed(child, epoch, &failure),
+            Control::ChildFailed { child, epoch, failure } => {
+                self.child_failed(Failed { child, epoch, failure: &failure });
+            }
             Control::Verdict { directive, epoch } => self.verdict(directive, epoch),
             Control::Due(timer) => self.due(timer),
             Control::TaskEnded(task) => self.task_ended(task),
@@ -61,16 +63,9 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn child_ended(&mut self, child: ActorId, ending: Ending) {
-        let Some(ext) = &mut self.ctx.ext else { return };
-        if ext.leaving == Some(child) {
-            ext.leaving = None;
-        }
-        let gone = ext.children.gone(child);
-        if let Some(rare) = &mut self.rare {
-            rare.children_histories.remove(|known| child.cmp(known));
-        }
-        if let (Some(child), Ending::Escalated(failure)) = (gone, ending) {
-            self.fail(Failure::child(child.path(), failure));
+        let Some(family) = self.ctx.family() else { return };
+        if let Some(failure) = family.ended(child, ending) {
+            self.fail(failure);
         }
         self.advance();
         self.advance_drain();

@@ -143,16 +143,10 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Whether there are no children; otherwise the youngest is asked to leave, if none is leaving yet.
-    fn without_children(&mut self, ask: impl FnOnce() -> Control) -> bool {
-        let Some(ext) = &mut self.ctx.ext else { return true };
-        let Some(youngest) = ext.children.youngest() else { return true };
-        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping | Phase::Restarting) {
-            let youngest = youngest.clone();
-            // A child that was asked to drain is now asked to stop, in case it takes its time.
-            ext.leaving = Some(youngest.id());
-            youngest.signal(ask());
-        }
-        false
+    fn without_children(&mut self, ask: fn() -> Control) -> bool {
+        // A child that was asked to drain is now asked to stop, in case it takes its time.
+        let insisted = matches!(self.phase, Phase::Stopping | Phase::Restarting);
+        self.ctx.family().is_none_or(|family| family.is_gone(ask, insisted))
     }
 
     fn drop_pending(&mut self) {

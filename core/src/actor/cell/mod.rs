@@ -37,11 +37,8 @@ use super::failure::Failure;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
-use super::sorted::Sorted;
-use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
-use crate::id::ActorId;
 use crate::sync::Arc;
 use core::time::Duration;
 use stack::Stack;
@@ -77,22 +74,8 @@ struct Rare<M: Send + 'static> {
     deciding: bool,
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
-    /// What the strategy for children remembers: of each child, or of all under the number of the root.
-    children_histories: Sorted<ActorId, History>,
-    /// The child whose failure the strategy for children is deciding on: should it panic, the child stops.
-    judging: Option<ActorId>,
-    /// The last time that this actor restarted several children.
-    group: Group,
     /// How many layers have heard of the end, from the inside out.
     farewells: usize,
-}
-
-/// A restart of several children: those from the first to the last of these numbers.
-#[derive(Clone, Copy, Default)]
-struct Group {
-    epoch: u64,
-    first: u64,
-    last: u64,
 }
 
 /// How far a busy handler is: while it is being polled this says so, and so it still does after a panic, when it must not be polled
@@ -299,9 +282,6 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
-                children_histories: Sorted::new(),
-                judging: None,
-                group: Group::default(),
                 farewells: 0,
             })
         })

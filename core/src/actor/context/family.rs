@@ -8,6 +8,7 @@ use crate::actor::behavior::Behavior;
 use crate::actor::control::Control;
 use crate::actor::effect::Effect;
 use crate::actor::error::{NotAChild, SpawnError};
+use crate::actor::family::Family;
 use crate::actor::home::Home;
 use crate::actor::reference::ActorRef;
 use crate::actor::spawn::{Newborn, SpawnOptions};
@@ -107,10 +108,15 @@ impl<M: Send + 'static> Context<M> {
         };
         let newborn = Newborn { behavior, options, guarded: self.supervising };
         let (inbox, cell) = World::birth(home, newborn)?;
-        self.ext().children.born(inbox.to_any());
+        self.ext().family.get_or_insert_with(<dyn Family>::none).born(inbox.to_any());
         self.record(|| Effect::Spawned(inbox.to_any()));
         self.world().begin(cell);
         Ok(ActorRef::new(inbox))
+    }
+
+    fn has_child(&self, child: &AnyRef) -> bool {
+        let family = self.ext.as_ref().and_then(|ext| ext.family.as_ref());
+        family.is_some_and(|family| family.children().contains(child))
     }
 
     fn home_of_child(&mut self, name: Option<Box<str>>) -> Arc<Home> {
@@ -153,7 +159,7 @@ impl<M: Send + 'static> Context<M> {
     /// [`NotAChild`] when it is not, or no longer, a child of this actor.
     pub fn stop(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
         let child = child.to_any();
-        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
+        if !self.has_child(&child) {
             return Err(NotAChild);
         }
         child.signal(Control::Stop);
@@ -212,7 +218,7 @@ impl<M: Send + 'static> Context<M> {
     /// [`NotAChild`] when it is not, or no longer, a child of this actor.
     pub fn drain(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
         let child = child.to_any();
-        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
+        if !self.has_child(&child) {
             return Err(NotAChild);
         }
         child.signal(Control::Drain);
@@ -236,6 +242,7 @@ impl<M: Send + 'static> Context<M> {
     /// assert_eq!(test.ask(|reply| reply).unwrap(), ["ada", "bob"]);
     /// ```
     pub fn children(&self) -> impl Iterator<Item = AnyRef> {
-        self.ext.iter().flat_map(|ext| ext.children.iter()).cloned()
+        let family = self.ext.iter().filter_map(|ext| ext.family.as_ref());
+        family.flat_map(|family| family.children().iter()).cloned()
     }
 }
