@@ -162,20 +162,23 @@ pub(crate) fn path_of(target: &dyn Target) -> Path {
 }
 
 fn name_of(target: &dyn Target) -> String {
-    target.name().map_or_else(|| number(target.id().number()), String::from)
+    target.name().map_or_else(
+        || {
+            let mut name = String::from("$");
+            push_number(&mut name, target.id().number());
+            name
+        },
+        String::from,
+    )
 }
 
-/// The name of one without a name. On a device, to format a number is a kilobyte of code.
-fn number(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from_digit((number % 10) as u32, 10));
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+/// Adds the digits of a number. On a device, what formats numbers is a kilobyte of code.
+fn push_number(text: &mut String, number: u64) {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    if number >= 10 {
+        push_number(text, number / 10);
     }
-    core::iter::once('$').chain(digits.into_iter().rev().flatten()).collect()
+    text.push_str(DIGITS[(number % 10) as usize]);
 }
 
 impl PartialEq for AnyRef {

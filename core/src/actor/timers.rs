@@ -36,10 +36,16 @@ impl fmt::Debug for TimerKey {
 pub(crate) enum Repeat<M> {
     /// Not at all.
     Once(M),
-    /// After this pause, counted from when the message has been handled.
-    Delay(Duration, Box<dyn FnMut() -> M + Send>),
-    /// At this distance from when it was due; ticks missed meanwhile are left out.
-    Rate(Duration, Box<dyn FnMut() -> M + Send>),
+    /// With another message, in the rhythm of that function.
+    Always(Duration, Rhythm, Box<dyn FnMut() -> M + Send>),
+}
+
+/// When a timer is due again that was due at the first time, with that duration, now that its message has been handled.
+pub(crate) type Rhythm = fn(Instant, Duration, Instant) -> Instant;
+
+/// After a pause, counted from when the message has been handled.
+pub(crate) fn after_a_pause(_: Instant, pause: Duration, now: Instant) -> Instant {
+    now + pause
 }
 
 /// The timers of one actor.
@@ -110,7 +116,7 @@ impl<M> Timers<M> {
         self.numbers.remove(&key);
         let message = match repeat {
             Repeat::Once(message) => return Some(Fired { message, again: None }),
-            Repeat::Delay(_, ref mut make) | Repeat::Rate(_, ref mut make) => make(),
+            Repeat::Always(_, _, ref mut make) => make(),
         };
         self.numbers.insert(key.clone(), number);
         Some(Fired { message, again: Some(Again { key, number, due, repeat }) })
@@ -132,14 +138,13 @@ impl<M> Again<M> {
     pub(crate) fn due(&self, now: Instant) -> Instant {
         match &self.repeat {
             Repeat::Once(_) => now,
-            Repeat::Delay(pause, _) => now + *pause,
-            Repeat::Rate(period, _) => next_tick(self.due, *period, now),
+            Repeat::Always(duration, rhythm, _) => rhythm(self.due, *duration, now),
         }
     }
 }
 
 /// The first tick after `now` of those `period` apart, of which one was at `due`.
-fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
+pub(crate) fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
     let next = due + period;
     if next > now {
         return next;

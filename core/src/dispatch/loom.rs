@@ -49,7 +49,7 @@ struct Model {
 impl Model {
     fn new(workers: usize) -> Arc<Self> {
         Arc::new(Self {
-            queues: Queues::new(Crew { workers, steal: Some(Queues::steal) }),
+            queues: Queues::new(Crew { workers, steal: Some(Queues::steal), chance: None }),
             flags: <[Arc<Flag>; 2]>::default(),
             ran: AtomicUsize::new(0),
         })

@@ -14,6 +14,7 @@
 //! stack. So it has one owner, and no state of its own says whether it runs.
 
 mod run;
+mod chance;
 mod crew;
 mod local;
 mod queues;

@@ -97,7 +97,9 @@ impl Builder {
         let mut rng = world.rng();
         for index in 0..world.queues().workers() {
             let id = WorkerId { system: world.key(), index };
-            let worker = Worker::new(Arc::clone(&world), id, rng.next_u64());
+            let seed = rng.next_u64();
+            let chance = self.crew.chance.map(|chance| chance(seed));
+            let worker = Worker::new(Arc::clone(&world), id, chance);
             world.executor().spawn(Box::pin(worker));
         }
         if let Some(look_out) = self.lookout

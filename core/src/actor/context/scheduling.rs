@@ -9,7 +9,7 @@ use crate::actor::clock::Due;
 use crate::actor::effect::Effect;
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Idle;
-use crate::actor::timers::{Repeat, Timer, TimerKey};
+use crate::actor::timers::{Repeat, Timer, TimerKey, after_a_pause, next_tick};
 
 /// Timers.
 impl<M: Send + 'static> Context<M> {
@@ -70,7 +70,7 @@ impl<M: Send + 'static> Context<M> {
         pause: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), pause, Repeat::Delay(pause, Box::new(message)));
+        self.set_timer(key.into(), pause, Repeat::Always(pause, after_a_pause, Box::new(message)));
     }
 
     /// Tells this actor a message every `period`, counted from now.
@@ -103,7 +103,7 @@ impl<M: Send + 'static> Context<M> {
         period: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), period, Repeat::Rate(period, Box::new(message)));
+        self.set_timer(key.into(), period, Repeat::Always(period, next_tick, Box::new(message)));
     }
 
     /// Cancels a timer: its message is not handled after this, even if it was due. True when there was one.
@@ -240,7 +240,7 @@ impl<M: Send + 'static> Context<M> {
         if self.ext().timers.len() >= timers_max {
             let message = match repeat {
                 Repeat::Once(message) => message,
-                Repeat::Delay(_, mut make) | Repeat::Rate(_, mut make) => make(),
+                Repeat::Always(_, _, mut make) => make(),
             };
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
