@@ -64,7 +64,7 @@ impl EventStream {
     }
 
     /// Publishes what the system itself has to say of an actor.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn report(&self, actor: &dyn Target, report: Report<'_>) {
         if let Some(audience) = self.audience() {
             audience.report(actor, report);

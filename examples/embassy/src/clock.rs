@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use casty_core::{Instant, millis};
+use casty_core::Instant;
 use critical_section::Mutex;
 
 static MILLIS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
@@ -22,7 +22,7 @@ pub fn ticks() -> u64 {
 
 /// The same, as casty counts time.
 pub fn now() -> Instant {
-    Instant::ORIGIN + millis(ticks())
+    Instant::from_nanos(ticks() * 1_000_000)
 }
 
 /// A millisecond has passed.
