@@ -16,6 +16,7 @@ use core::mem;
 use core::time::Duration;
 
 use super::error::AskError;
+use crate::footprint::Footprint;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{Arc, AtomicBool, Lock, known_alone};
 use crate::time::Instant;
@@ -97,6 +98,11 @@ struct Dated {
 }
 
 impl Deadlines {
+    /// The memory of none, for one worker.
+    pub(crate) const fn footprint() -> Footprint {
+        Footprint::boxed::<[Place; 2]>()
+    }
+
     /// None, for that many workers.
     pub(crate) fn new(workers: usize) -> Self {
         Self(

@@ -54,6 +54,7 @@ mod audience;
 mod event_stream;
 mod names;
 mod world;
+mod footprint;
 
 pub use any_ref::{AnyRef, Refers};
 pub use ask::Ask;

@@ -13,7 +13,7 @@ use crate::sync::Lock;
 pub(crate) struct Names(Lock<Sorted<Key, AnyRef>>);
 
 /// The parent, and the name among its children.
-type Key = (ActorId, Box<str>);
+pub(super) type Key = (ActorId, Box<str>);
 
 impl Names {
     /// Nobody has one.

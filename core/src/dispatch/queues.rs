@@ -8,6 +8,7 @@ use super::crew::{Crew, Steal};
 use super::local::{Lanes, Local, Rotation, SHARED_EVERY, shift, shrink};
 use super::run::Runnable;
 use super::sleepers::Sleepers;
+use crate::footprint::Footprint;
 use crate::rng::Rng;
 use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
 
@@ -46,6 +47,13 @@ impl Queues {
     }
 
     /// The number of workers.
+    /// The memory of the queues of one worker, with so many actors.
+    pub(crate) const fn footprint(actors_max: usize) -> Footprint {
+        Footprint::boxed::<Local>()
+            .and(Footprint::boxed::<Option<Waker>>())
+            .and(Footprint::list::<Runnable>(actors_max).times(3))
+    }
+
     pub(crate) fn workers(&self) -> usize {
         self.locals.len()
     }

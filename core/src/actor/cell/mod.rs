@@ -39,6 +39,7 @@ use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
+use crate::footprint::Footprint;
 use crate::sync::Arc;
 use core::time::Duration;
 use stack::Stack;
@@ -150,6 +151,11 @@ impl<M: Send + 'static> Cell<M> {
             phase: Phase::Starting,
             rare: None,
         }
+    }
+
+    /// The memory of what few cells have.
+    pub(crate) const fn rarities() -> Footprint {
+        Footprint::boxed::<Rare<M>>()
     }
 
     /// Does what is to do, inside the guard.

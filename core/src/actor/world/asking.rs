@@ -7,6 +7,7 @@ use core::time::Duration;
 use super::World;
 use crate::actor::deadlines::{By, Deadlines, Expires, News, Noted};
 use crate::actor::error::AskError;
+use crate::footprint::Footprint;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering};
 use crate::time::Instant;
 
@@ -110,6 +111,11 @@ impl World {
             Noted::Many => Punctual.date(self, by),
             Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
         }
+    }
+
+    /// The memory of asks, with one worker and none under way.
+    pub(crate) const fn asks_footprint() -> Footprint {
+        Deadlines::footprint()
     }
 
     /// Lets the time begin for what was asked by the actors of that worker and by others.
