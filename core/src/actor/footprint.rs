@@ -10,7 +10,7 @@ use super::layer::{Layer, Layered, Supervised};
 use super::mailbox::Ring;
 use super::names::Key;
 use super::supervision::{History, Supervision};
-use super::timers::{Timer, TimerKey};
+use super::timers::Timers;
 use super::world::World;
 use crate::dispatch::Queues;
 use crate::footprint::Footprint;
@@ -87,8 +87,7 @@ impl Footprint {
     #[must_use]
     pub const fn timers<M: Send + 'static>(count: usize) -> Self {
         Self::boxed::<Ext<M>>()
-            .and(Self::list::<(u64, Timer<M>)>(count))
-            .and(Self::list::<(TimerKey, u64)>(count))
+            .and(Timers::<M>::footprint(count))
             .and(Self::list::<u64>(count))
             .and(Self::erased().times(count))
     }

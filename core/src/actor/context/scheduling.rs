@@ -9,7 +9,7 @@ use crate::actor::clock::Due;
 use crate::actor::effect::Effect;
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Idle;
-use crate::actor::timers::{Repeat, Timer, TimerKey, after_a_pause, next_tick};
+use crate::actor::timers::{Beat, Repeat, Timer, TimerKey, after_a_pause, next_tick};
 
 /// Timers.
 impl<M: Send + 'static> Context<M> {
@@ -70,7 +70,11 @@ impl<M: Send + 'static> Context<M> {
         pause: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), pause, Repeat::Always(pause, after_a_pause, Box::new(message)));
+        self.set_timer(
+            key.into(),
+            pause,
+            Repeat::Always(Beat { duration: pause, rhythm: after_a_pause, make: Box::new(message) }),
+        );
     }
 
     /// Tells this actor a message every `period`, counted from now.
@@ -103,7 +107,11 @@ impl<M: Send + 'static> Context<M> {
         period: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), period, Repeat::Always(period, next_tick, Box::new(message)));
+        self.set_timer(
+            key.into(),
+            period,
+            Repeat::Always(Beat { duration: period, rhythm: next_tick, make: Box::new(message) }),
+        );
     }
 
     /// Cancels a timer: its message is not handled after this, even if it was due. True when there was one.
@@ -240,13 +248,13 @@ impl<M: Send + 'static> Context<M> {
         if self.ext().timers.len() >= timers_max {
             let message = match repeat {
                 Repeat::Once(message) => message,
-                Repeat::Always(_, _, mut make) => make(),
+                Repeat::Always(mut beat) => (beat.make)(),
             };
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
         let id = self.world().clock().set(due, Due(self.any(), number));
         self.record(|| Effect::TimerSet(key.clone(), delay));
-        self.ext().timers.insert(number, Timer { key, due, id, repeat });
+        self.ext().timers.insert(key, number, Timer { due, id, repeat });
     }
 }
