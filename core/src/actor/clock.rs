@@ -1,6 +1,5 @@
 //! One system's timers in one table, and the future that waits for the earliest.
 
-use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -77,18 +76,11 @@ impl Clock {
         ticker.into_iter().for_each(Waker::wake);
     }
 
-    fn take_due(&self, now: Instant) -> Vec<Due> {
+    /// Takes the earliest, if it is due.
+    fn take_due(&self, now: Instant) -> Option<Due> {
         self.0.with(|timers| {
-            let mut due = Vec::new();
-            while due.len() < FIRED_PER_POLL {
-                match timers.due.first() {
-                    Some((first, _)) if first.0 <= now => {
-                        due.extend(timers.due.pop_first().map(|(_, due)| due));
-                    }
-                    Some(_) | None => break,
-                }
-            }
-            due
+            let due = timers.due.first().is_some_and(|(first, _)| first.0 <= now);
+            if due { timers.due.pop_first().map(|(_, due)| due) } else { None }
         })
     }
 
@@ -129,12 +121,12 @@ impl Ticker {
     /// Lets all fire that is due, up to a limit. True when there was something.
     fn fire(&self) -> bool {
         let now = self.world.now();
-        let due = self.world.clock().take_due(now);
-        let some = !due.is_empty();
-        for Due(actor, number) in due {
+        let due = core::iter::from_fn(|| self.world.clock().take_due(now)).take(FIRED_PER_POLL);
+        let fired = due.map(|Due(actor, number)| {
             // Whom it wakes is the host's, which must not take the ticker down.
             let _ = self.world.executor().guard(&mut || actor.signal(Control::Due(number)));
-        }
+        });
+        let some = fired.count() > 0;
         self.world.expire_asks(now) || some
     }
 }

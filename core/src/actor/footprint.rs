@@ -102,8 +102,6 @@ impl Footprint {
             .and(Self::list::<(ActorId, Option<AnyRef>)>(actors_max))
             .and(Self::sorted::<Key, AnyRef>(actors_max))
             .and(Self::sorted::<TimerId, Due>(timers_max))
-            // Those that are due at once.
-            .and(Self::list::<Due>(timers_max))
     }
 
     /// A sorted table of so many things.
