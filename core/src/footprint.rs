@@ -1,6 +1,6 @@
 //! How much memory a device needs, as a value that is added up before anything runs.
 
-use crate::sync::Arc;
+use crate::sync::ERASED_BYTES;
 
 /// Memory of the heap: so many bytes at most, in so many blocks.
 ///
@@ -122,7 +122,7 @@ impl Footprint {
 
     /// What a pointer to a trait object takes beside the value, where it does not coerce.
     pub(crate) const fn erased() -> Self {
-        if cfg!(feature = "portable-atomic") { Self::shared::<Arc<()>>() } else { Self::NOTHING }
+        Self::block(ERASED_BYTES)
     }
 }
 

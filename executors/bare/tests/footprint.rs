@@ -1,4 +1,4 @@
-//! The memory that was computed is enough for all that was allowed, and not much more than that.
+//! A footprint is enough for all that was allowed, and not much more than that.
 
 use std::alloc::System;
 use std::error::Error;
