@@ -61,17 +61,20 @@ fn run<const BYTES: usize>(
 }
 
 /// What they take when all has been done that was allowed, and every mailbox is full.
-fn measured<const BYTES: usize, const PLACES: usize>(actors_max: usize, timers: usize) -> usize {
+fn measured<const BYTES: usize, const PLACES: usize>(
+    actors_max: usize,
+    timers: usize,
+) -> Result<usize, Box<dyn Error>> {
     let names: Vec<_> = (0..actors_max).map(|number| format!("actor-{number:02}")).collect();
     let mut actors = Vec::with_capacity(actors_max);
     let region = Region::new(HEAP);
     let (bare, mut superloop) = Bare::new();
     let limits =
         Limits { actors_max, timers_per_actor_max: timers, stash_messages_max: 0, ..Limits::default() };
-    let system = ActorSystem::on(bare).limits(limits).start().unwrap();
+    let system = ActorSystem::on(bare).limits(limits).start()?;
     for name in &names {
         let options = SpawnOptions::named(name).mailbox(Mailbox::fixed::<PLACES>(Overflow::DropNew));
-        actors.push(system.spawn_with(busy(timers), options).unwrap());
+        actors.push(system.spawn_with(busy(timers), options)?);
     }
     superloop.run_until_idle(Instant::ORIGIN);
     (0..RESTARTS_MAX).for_each(|_| run(&mut superloop, &actors, [1; BYTES]));
@@ -79,25 +82,29 @@ fn measured<const BYTES: usize, const PLACES: usize>(actors_max: usize, timers: 
     (0..PLACES).for_each(|_| actors.iter().for_each(|actor| actor.tell([0; BYTES])));
     assert_eq!(system.dead_letters(), 0);
     let used = region.change();
-    used.bytes_allocated - used.bytes_deallocated
+    Ok(used.bytes_allocated - used.bytes_deallocated)
 }
 
-fn check<const BYTES: usize, const PLACES: usize>(actors: usize, timers: usize) {
-    let (ceiling, measured) =
-        (ceiling::<BYTES, PLACES>(actors, timers), measured::<BYTES, PLACES>(actors, timers));
+fn check<const BYTES: usize, const PLACES: usize>(
+    actors: usize,
+    timers: usize,
+) -> Result<(), Box<dyn Error>> {
+    let ceiling = ceiling::<BYTES, PLACES>(actors, timers);
+    let measured = measured::<BYTES, PLACES>(actors, timers)?;
     println!(
         "{actors} actors with {PLACES} places and {timers} timers: {measured} of at most {ceiling} bytes"
     );
     assert!(measured <= ceiling, "{measured} bytes are more than the ceiling of {ceiling}");
     assert!(ceiling <= 2 * measured, "the ceiling of {ceiling} bytes is more than twice {measured}");
+    Ok(())
 }
 
 #[test]
-fn a_device_needs_no_more_than_its_footprint_and_more_than_half_of_it() {
+fn a_device_needs_no_more_than_its_footprint_and_more_than_half_of_it() -> Result<(), Box<dyn Error>> {
     // The first that measures also pays for what a thread allocates once.
-    measured::<1, 1>(1, 0);
-    check::<16, 8>(4, 1);
-    check::<4, 1>(1, 0);
-    check::<64, 33>(20, 4);
-    check::<1, 2>(60, 2);
+    measured::<1, 1>(1, 0)?;
+    check::<16, 8>(4, 1)?;
+    check::<4, 1>(1, 0)?;
+    check::<64, 33>(20, 4)?;
+    check::<1, 2>(60, 2)
 }
