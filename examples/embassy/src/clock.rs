@@ -7,8 +7,10 @@ use critical_section::Mutex;
 
 static MILLIS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
+type Call = Cell<Option<fn()>>;
+
 /// What else is to be done at each tick, in the interrupt.
-static ON_TICK: Mutex<Cell<Option<fn()>>> = Mutex::new(Cell::new(None));
+static ON_TICK: Mutex<Call> = Mutex::new(Cell::new(None));
 
 /// Lets that be called in the interrupt, at each tick.
 pub fn on_tick(call: fn()) {
