@@ -187,7 +187,7 @@ impl<M: Send + 'static> Cell<M> {
             self.set_again();
         }
         self.become_next(next, type_name::<M>());
-        if busy { Polled::Called } else { Polled::Done }
+        if busy { Polled::Busy } else { Polled::Done }
     }
 }
 

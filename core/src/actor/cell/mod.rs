@@ -136,7 +136,7 @@ enum Polled {
     /// It is done.
     Done,
     /// It is to be polled again.
-    Called,
+    Busy,
     /// It waits.
     Waits,
 }
@@ -219,8 +219,8 @@ impl<M: Send + 'static> Cell<M> {
             if self.rare.is_some() && self.awaits() {
                 match self.poll_pending() {
                     Polled::Done => continue,
-                    Polled::Called if turn.spend() => return Some(self.rest_over()),
-                    Polled::Called => continue,
+                    Polled::Busy if turn.spend() => return Some(self.rest_over()),
+                    Polled::Busy => continue,
                     Polled::Waits => return Some(Rest::Paused),
                 }
             }
