@@ -45,7 +45,7 @@ impl Clock {
         let (id, ticker) = self.0.with(|timers| {
             let id = TimerId(at, timers.next);
             timers.next += 1;
-            timers.due.insert(id, due);
+            timers.due.add(id, due);
             (id, timers.sleeper_beyond(at))
         });
         ticker.into_iter().for_each(Waker::wake);

@@ -28,7 +28,7 @@ impl Names {
             if names.get(|known| key.cmp(known)).is_some() {
                 return Some((actor, key));
             }
-            names.insert(key, actor);
+            names.add(key, actor);
             None
         });
         refused.map_or(Ok(()), |(actor, _)| Err(SpawnError::NameTaken(actor.path())))

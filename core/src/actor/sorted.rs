@@ -36,6 +36,15 @@ impl<K, V> Sorted<K, V> {
         self.entries[place].replace((key, value)).map(|(_, before)| before)
     }
 
+    /// Adds `value` under a key that is known to be new.
+    pub(crate) fn add(&mut self, key: K, value: V)
+    where
+        K: Ord,
+    {
+        let place = self.new_place(&key);
+        self.entries[place] = Some((key, value));
+    }
+
     /// What has that key, which `make` makes if there is nothing.
     pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V
     where
@@ -81,11 +90,16 @@ impl<K, V> Sorted<K, V> {
     where
         K: Ord,
     {
-        let order = |place: usize| compare(&self.entries, place, |known| key.cmp(known));
-        if let Some(place) = self.tree.find(&order) {
-            return place;
-        }
-        let place = self.tree.insert(&order);
+        let found = self.tree.find(&|place| compare(&self.entries, place, |known| key.cmp(known)));
+        found.unwrap_or_else(|| self.new_place(key))
+    }
+
+    /// An empty place for a key that is new.
+    fn new_place(&mut self, key: &K) -> usize
+    where
+        K: Ord,
+    {
+        let place = self.tree.insert(&|place| compare(&self.entries, place, |known| key.cmp(known)));
         if place == self.entries.len() {
             self.entries.push(None);
         }
