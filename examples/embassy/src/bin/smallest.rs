@@ -23,7 +23,7 @@ const HEAP_BYTES: usize = 6 * 1024;
 /// Blinks that the lamp waits for before it goes out.
 const BLINKS: u32 = 10;
 
-/// Why the timer fails. A text in its place would bring what `Debug` takes to show texts, three kilobytes.
+/// Why the timer fails. A text in its place would bring what `Debug` takes to show texts, four kilobytes.
 #[derive(Clone, Copy, Debug)]
 struct Slipped;
 
