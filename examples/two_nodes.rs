@@ -1,4 +1,4 @@
-//! Two nodes over TCP: a bank, and a teller that finds an account there, tells, asks and watches it.
+//! Two nodes over TCP: a bank, and a teller who finds an account there and uses it.
 //!
 //! ```text
 //! cargo run --example two_nodes                                        both in one process

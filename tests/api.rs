@@ -60,6 +60,7 @@ const _: () = {
     is_a_value::<casty::DeadLetter>();
     is_a_value::<casty::Effect>();
     is_a_value::<casty::Failure>();
+    is_a_value::<casty::Footprint>();
     is_a_value::<casty::Heard>();
     is_a_value::<casty::History>();
     is_a_value::<casty::Level>();

@@ -5,7 +5,7 @@
 //! [`Executor`] port.
 //!
 //! ```text
-//! ground    time · rng · id · path · sync     words everyone may use
+//! ground    time · rng · id · path · sync …   words everyone may use
 //! ports     executor · journal                what casty asks of the world
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
@@ -23,6 +23,7 @@ mod rng;
 mod id;
 mod path;
 mod sync;
+mod footprint;
 mod log;
 mod executor;
 pub mod journal;
@@ -35,6 +36,7 @@ mod node;
 
 pub use actor::*;
 pub use executor::{Executor, Job, Order, Panic, Step as TraceStep, Task, WorkerId};
+pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::time::nanos;
+
 /// A seeded generator (`SplitMix64`, Steele, Lea and Flood 2014): the same seed gives the same numbers.
 ///
 /// It spreads load, jitter and schedules; it is not for secrets.
@@ -23,6 +25,7 @@ impl Rng {
     }
 
     /// The next 64 random bits.
+    #[inline(never)]
     pub const fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -47,12 +50,34 @@ impl Rng {
 
     /// `duration` lengthened by a random share of at most `factor`: `duration * (1 + fraction * factor)`.
     pub fn lengthen(&mut self, duration: Duration, factor: f64) -> Duration {
-        let factor = 1.0 + self.fraction() * factor.clamp(0.0, 10.0);
-        Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(duration)
+        self.lengthen_by(duration, Share::of(factor))
+    }
+
+    /// `duration` lengthened by a random part of that share of it. Without `f64`, which on a device is three kilobytes of code.
+    pub(crate) fn lengthen_by(&mut self, duration: Duration, most: Share) -> Duration {
+        let share = ((self.next_u64() >> 32) * u64::from(most.0)) >> 32;
+        let nanos = nanos(duration);
+        let whole = (nanos >> Share::BITS).saturating_mul(share);
+        let rest = ((nanos & ((1 << Share::BITS) - 1)) * share) >> Share::BITS;
+        duration.saturating_add(Duration::from_nanos(whole.saturating_add(rest)))
     }
 
     /// A generator of its own, which this one's later numbers say nothing about.
     pub const fn split(&mut self) -> Self {
         Self(self.next_u64())
+    }
+}
+
+/// A share of a whole, in parts of 65,536; at most ten wholes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Share(u32);
+
+impl Share {
+    const BITS: u32 = 16;
+
+    /// That share. Of a constant, it is one too.
+    #[inline]
+    pub(crate) const fn of(factor: f64) -> Self {
+        Self((factor.clamp(0.0, 10.0) * (1_u32 << Self::BITS) as f64) as u32)
     }
 }

@@ -1,6 +1,6 @@
 //! A reference without the type of message: to watch, to stop, to compare.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
@@ -181,7 +181,23 @@ pub(crate) fn path_of(target: &dyn Target) -> Path {
 }
 
 fn name_of(target: &dyn Target) -> String {
-    target.name().map_or_else(|| alloc::format!("${}", target.id().number()), ToString::to_string)
+    target.name().map_or_else(
+        || {
+            let mut name = String::from("$");
+            push_number(&mut name, target.id().number());
+            name
+        },
+        String::from,
+    )
+}
+
+/// Adds the digits of a number. On a device, what formats numbers is a kilobyte of code.
+fn push_number(text: &mut String, number: u64) {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push_str(DIGITS[(number % 10) as usize]);
 }
 
 impl PartialEq for AnyRef {

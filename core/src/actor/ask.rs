@@ -12,6 +12,7 @@ use super::error::AskError;
 use super::reference::ActorRef;
 use super::reply::{Asker, ReplyTo, Slot};
 use super::waits::Wait;
+use super::world::World;
 use crate::sync::{Arc, erased};
 
 /// The future of [`ActorRef::ask`](crate::ActorRef::ask): ready with the reply, or with why there is none.
@@ -75,7 +76,7 @@ impl<R: Send + 'static> Future for Ask<R> {
             return Poll::Ready(self.slot.give_up().unwrap_or(Err(AskError::Timeout)));
         }
         if let Some(timeout) = timeout {
-            world.expect_reply(timeout, erased!(Arc::clone(&self.slot) => dyn Expires));
+            World::expect_reply(world, timeout, erased!(Arc::clone(&self.slot) => dyn Expires));
         }
         Poll::Pending
     }

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
-use core::pin::Pin;
 
 use super::async_context::AsyncContext;
+use super::async_handler::Asynchronous;
 use super::context::Context;
 use super::failure::Failure;
 use super::fold::{Fold, Step, WithState};
@@ -58,10 +58,6 @@ pub struct Behavior<M: Send + 'static>(pub(crate) Kind<M>);
 pub(crate) type Receive<M> = Arc<dyn Fn(&mut Context<M>, M) -> Behavior<M> + Send + Sync>;
 /// A function that makes the first behavior.
 pub(crate) type Setup<M> = Arc<dyn Fn(&mut Context<M>) -> Behavior<M> + Send + Sync>;
-/// An asynchronous handler's function.
-pub(crate) type ReceiveAsync<M> = Arc<dyn Fn(AsyncContext<M>, M) -> Handling<M> + Send + Sync>;
-/// An asynchronous handler at work.
-pub(crate) type Handling<M> = Pin<Box<dyn Future<Output = Behavior<M>> + Send>>;
 
 pub(crate) enum Kind<M: Send + 'static> {
     Same,
@@ -74,7 +70,6 @@ pub(crate) enum Kind<M: Send + 'static> {
     Fail(Failure),
     Receive(Receive<M>),
     Stateful(Arc<dyn Stateful<M>>),
-    Async(ReceiveAsync<M>),
     Setup(Setup<M>),
     Layered(Arc<Layered<M>>),
 }
@@ -152,8 +147,7 @@ impl<M: Send + 'static> Behavior<M> {
     where
         F: Future<Output = Self> + Send + 'static,
     {
-        let boxed = move |ctx, message| -> Handling<M> { Box::pin(handler(ctx, message)) };
-        Self(Kind::Async(shared!(boxed => dyn Fn(AsyncContext<M>, M) -> Handling<M> + Send + Sync)))
+        Self(Kind::Stateful(erased!(Arc::new(Asynchronous(handler)) => dyn Stateful<M>)))
     }
 
     /// Handles each message with `step`, which takes the state and returns the next: no allocation for a
@@ -355,7 +349,6 @@ impl<M: Send + 'static> Clone for Behavior<M> {
             Kind::Fail(failure) => Kind::Fail(failure.clone()),
             Kind::Receive(handler) => Kind::Receive(Arc::clone(handler)),
             Kind::Stateful(blueprint) => Kind::Stateful(Arc::clone(blueprint)),
-            Kind::Async(handler) => Kind::Async(Arc::clone(handler)),
             Kind::Setup(make) => Kind::Setup(Arc::clone(make)),
             Kind::Layered(layered) => Kind::Layered(Arc::clone(layered)),
         })
@@ -373,8 +366,7 @@ impl<M: Send + 'static> fmt::Debug for Behavior<M> {
             Kind::Ignore => "ignore",
             Kind::Fail(failure) => return write!(f, "Behavior::fail({failure})"),
             Kind::Receive(_) => "receive",
-            Kind::Stateful(_) => "stateful",
-            Kind::Async(_) => "receive_async",
+            Kind::Stateful(blueprint) => blueprint.name(),
             Kind::Setup(_) => "setup",
             Kind::Layered(layered) => return write!(f, "{:?}.{:?}", layered.inner, layered.layer),
         };

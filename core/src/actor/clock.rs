@@ -1,14 +1,12 @@
 //! One system's timers in one table, and the future that waits for the earliest.
 
-use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::any_ref::AnyRef;
 use super::control::Control;
-use super::error::AskError;
+use super::sorted::Sorted;
 use super::world::World;
 use crate::executor::Task;
 use crate::sync::{Arc, Lock};
@@ -28,7 +26,7 @@ pub(crate) struct TimerId(Instant, u64);
 pub(crate) struct Clock(Lock<Timers>);
 
 struct Timers {
-    due: BTreeMap<TimerId, Due>,
+    due: Sorted<TimerId, Due>,
     next: u64,
     /// The ticker, which sleeps until `until`.
     ticker: Option<Waker>,
@@ -38,7 +36,7 @@ struct Timers {
 impl Clock {
     /// Without timers.
     pub(crate) fn new() -> Self {
-        let timers = Timers { due: BTreeMap::new(), next: 0, ticker: None, until: Instant::NEVER };
+        let timers = Timers { due: Sorted::new(), next: 0, ticker: None, until: Instant::NEVER };
         Self(Lock::new(timers))
     }
 
@@ -47,7 +45,7 @@ impl Clock {
         let (id, ticker) = self.0.with(|timers| {
             let id = TimerId(at, timers.next);
             timers.next += 1;
-            timers.due.insert(id, due);
+            timers.due.add(id, due);
             (id, timers.sleeper_beyond(at))
         });
         ticker.into_iter().for_each(Waker::wake);
@@ -62,7 +60,7 @@ impl Clock {
 
     /// Cancels a timer. One that has fired already is no error.
     pub(crate) fn cancel(&self, id: TimerId) {
-        let cancelled = self.0.with(|timers| timers.due.remove(&id));
+        let cancelled = self.0.with(|timers| timers.due.remove(|known| id.cmp(known)));
         drop(cancelled);
     }
 
@@ -78,16 +76,11 @@ impl Clock {
         ticker.into_iter().for_each(Waker::wake);
     }
 
-    fn take_due(&self, now: Instant) -> Vec<Due> {
+    /// Takes the earliest, if it is due.
+    fn take_due(&self, now: Instant) -> Option<Due> {
         self.0.with(|timers| {
-            let mut due = Vec::new();
-            while due.len() < FIRED_PER_POLL {
-                match timers.due.first_entry() {
-                    Some(first) if first.key().0 <= now => due.push(first.remove()),
-                    Some(_) | None => break,
-                }
-            }
-            due
+            let due = timers.due.first().is_some_and(|(first, _)| first.0 <= now);
+            if due { timers.due.pop_first().map(|(_, due)| due) } else { None }
         })
     }
 
@@ -96,7 +89,7 @@ impl Clock {
     fn rest(&self, waker: &Waker, earliest: impl FnOnce() -> Option<Instant>) -> Instant {
         let waker = waker.clone();
         self.0.with(|timers| {
-            timers.until = timers.due.first_key_value().map_or(Instant::NEVER, |(id, _)| id.0);
+            timers.until = timers.due.first().map_or(Instant::NEVER, |(id, _)| id.0);
             timers.ticker = Some(waker);
         });
         let earliest = earliest().unwrap_or(Instant::NEVER);
@@ -128,17 +121,13 @@ impl Ticker {
     /// Lets all fire that is due, up to a limit. True when there was something.
     fn fire(&self) -> bool {
         let now = self.world.now();
-        let due = self.world.clock().take_due(now);
-        let some = !due.is_empty();
-        for Due(actor, number) in due {
+        let due = core::iter::from_fn(|| self.world.clock().take_due(now)).take(FIRED_PER_POLL);
+        let fired = due.map(|Due(actor, number)| {
             // Whom it wakes is the host's, which must not take the ticker down.
             let _ = self.world.executor().guard(&mut || actor.signal(Control::Due(number)));
-        }
-        let mut asks =
-            core::iter::from_fn(|| self.world.deadlines().due(now)).take(FIRED_PER_POLL).peekable();
-        let some = some || asks.peek().is_some();
-        asks.for_each(|ask| self.world.expire(&*ask, AskError::Timeout));
-        some
+        });
+        let some = fired.count() > 0;
+        self.world.expire_asks(now) || some
     }
 }
 
@@ -155,7 +144,7 @@ impl Future for Ticker {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let until = ticker.world.clock().rest(cx.waker(), || ticker.world.deadlines().earliest());
+            let until = ticker.world.clock().rest(cx.waker(), || ticker.world.earliest_ask());
             // Once more, now that it is known whom to wake.
             if ticker.world.ended() {
                 return Poll::Ready(());

@@ -6,9 +6,9 @@ use core::fmt;
 use super::any_ref::{AnyRef, Refers, Target};
 use super::effect::Effect;
 use super::ext::Ext;
+use super::family::Family;
 use super::few::Few;
 use super::inbox::Inbox;
-use super::layer::Layer;
 use super::reference::ActorRef;
 use super::world::World;
 use crate::log::{self, Level};
@@ -157,6 +157,10 @@ impl<M: Send + 'static> Context<M> {
         self.inbox.world()
     }
 
+    pub(super) fn target(&self) -> &dyn Target {
+        &*self.inbox
+    }
+
     pub(super) fn any(&self) -> AnyRef {
         self.inbox.to_any()
     }
@@ -175,19 +179,13 @@ impl<M: Send + 'static> Context<M> {
         self.ext.as_ref().map_or(0, |ext| ext.handled)
     }
 
-    pub(super) fn ext(&mut self) -> &mut Ext<M> {
-        self.ext.get_or_insert_with(|| Box::new(Ext::new()))
+    /// The children, if there have been any.
+    pub(super) fn family(&mut self) -> Option<&mut Box<dyn Family>> {
+        self.ext.as_mut()?.family.as_mut()
     }
 
-    /// Takes up what a layer means for the context.
-    pub(super) fn wear(&mut self, layer: &Layer<M>) {
-        match layer {
-            Layer::Supervising(_) => self.supervising = true,
-            Layer::Stash(max) => self.ext().stash_max = Some(*max),
-            Layer::Recorded(observer) => self.ext().recorder = Some(observer.clone()),
-            Layer::Spy(spy) if spy.children => self.ext().spy_children = Some(spy.observer.clone()),
-            Layer::Spy(_) | Layer::Supervised(_) | Layer::OnSignal(_) | Layer::Intercept(_) => {}
-        }
+    pub(super) fn ext(&mut self) -> &mut Ext<M> {
+        self.ext.get_or_insert_with(|| Box::new(Ext::new()))
     }
 
     /// Forgets what layers meant.

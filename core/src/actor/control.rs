@@ -1,8 +1,11 @@
 //! What cells say to each other beside messages: the signals of a mailbox's first lane.
 
+use alloc::boxed::Box;
+
 use super::any_ref::AnyRef;
 use super::failure::Failure;
 use super::supervision::Directive;
+use super::watches::Watchers;
 use crate::id::ActorId;
 
 /// A signal to a cell.
@@ -11,8 +14,8 @@ pub(crate) enum Control {
     Stop,
     /// Stop after what waits is done; children first.
     Drain,
-    /// Tell this one of your end.
-    Watch(AnyRef),
+    /// Tell this one of your end; the list of those is made so.
+    Watch(AnyRef, fn() -> Box<dyn Watchers>),
     /// This one need not be told any more.
     Unwatch(AnyRef),
     /// An actor you watched has ended.
@@ -46,6 +49,11 @@ pub(crate) enum Control {
 }
 
 impl Control {
+    /// Tell this one of your end.
+    pub(crate) fn watch(watcher: AnyRef) -> Self {
+        Self::Watch(watcher, <dyn Watchers>::none)
+    }
+
     /// Whether it is [`Control::Woken`], which says no more when it is said twice.
     pub(crate) const fn repeatable(&self) -> bool {
         matches!(self, Self::Woken)

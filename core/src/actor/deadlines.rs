@@ -16,7 +16,9 @@ use core::mem;
 use core::time::Duration;
 
 use super::error::AskError;
-use crate::sync::{Arc, Lock, known_alone};
+use crate::footprint::Footprint;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{Arc, AtomicBool, Lock, known_alone};
 use crate::time::Instant;
 
 /// As many may lie here, answered or not, before those that are over are first cleared away.
@@ -67,7 +69,14 @@ impl News {
 }
 
 /// The asks of one system that are under way: of each worker, and of everyone else.
-pub(crate) struct Deadlines(Box<[Lock<Shard>]>);
+pub(crate) struct Deadlines(Box<[Place]>);
+
+/// Where those of one worker lie, or of everyone else.
+struct Place {
+    /// Whether some have no date, to look without the lock.
+    fresh: AtomicBool,
+    shard: Lock<Shard>,
+}
 
 struct Shard {
     /// Asked in the poll that is under way.
@@ -89,18 +98,29 @@ struct Dated {
 }
 
 impl Deadlines {
+    /// The memory of none, for one worker.
+    pub(crate) const fn footprint() -> Footprint {
+        Footprint::boxed::<[Place; 2]>()
+    }
+
     /// None, for that many workers.
     pub(crate) fn new(workers: usize) -> Self {
-        Self((0..=workers).map(|_| Lock::new(Shard::new())).collect())
+        Self(
+            (0..=workers)
+                .map(|_| Place { fresh: AtomicBool::new(false), shard: Lock::new(Shard::new()) })
+                .collect(),
+        )
     }
 
     /// Notes an ask that is made by that one, whose time begins when the next poll ends.
     #[inline]
     pub(crate) fn note(&self, by: By, timeout: Duration, ask: Arc<dyn Expires>) -> Noted {
-        let (noted, gone) = self.shard(by).with(|shard| {
+        let place = self.place(by);
+        let (noted, gone) = place.shard.with(|shard| {
             if shard.ended {
                 return (Noted::Late(ask), None);
             }
+            place.fresh.store(true, Relaxed);
             // Those who ask one thing after the other have one place here, and their memory is used again at once.
             if let Some(last) = shard.fresh.last_mut()
                 && known_alone(&last.1)
@@ -117,13 +137,22 @@ impl Deadlines {
 
     /// Whether some ask has no date yet.
     pub(crate) fn undated(&self) -> bool {
-        self.0.iter().any(|shard| shard.with(|shard| !shard.fresh.is_empty()))
+        self.0.iter().any(|place| place.shard.with(|shard| !shard.fresh.is_empty()))
+    }
+
+    /// Whether that one has asked something that has no date yet. What another thread asks meanwhile may be missed.
+    #[inline]
+    pub(crate) fn has_fresh(&self, by: By) -> bool {
+        self.place(by).fresh.load(Relaxed)
     }
 
     /// Dates what that one has asked, if anything.
     pub(crate) fn date(&self, by: By, now: impl FnOnce() -> Instant) -> Option<News> {
-        let shard = self.shard(by);
-        let mut fresh = shard.with(|shard| (!shard.fresh.is_empty()).then(|| mem::take(&mut shard.fresh)))?;
+        let Place { fresh: some, shard } = self.place(by);
+        let mut fresh = shard.with(|shard| {
+            some.store(false, Relaxed);
+            (!shard.fresh.is_empty()).then(|| mem::take(&mut shard.fresh))
+        })?;
         fresh.retain(|(_, ask)| !known_alone(ask) && !ask.is_over());
         let news = (!fresh.is_empty()).then(|| self.add(by, now(), fresh.drain(..)));
         // The buffer is good for the next poll.
@@ -138,7 +167,7 @@ impl Deadlines {
         self.add(By::Outsider, now, core::iter::once((timeout, ask)))
     }
 
-    fn shard(&self, by: By) -> &Lock<Shard> {
+    fn place(&self, by: By) -> &Place {
         match by {
             By::Worker(index) => &self.0[index],
             By::Outsider => &self.0[self.0.len() - 1],
@@ -147,7 +176,7 @@ impl Deadlines {
 
     fn add(&self, by: By, now: Instant, asks: impl Iterator<Item = (Duration, Arc<dyn Expires>)>) -> News {
         let mut news = News::default();
-        let full = self.shard(by).with(|shard| {
+        let full = self.place(by).shard.with(|shard| {
             for (timeout, ask) in asks {
                 if shard.ended {
                     news.late.push(ask);
@@ -169,7 +198,7 @@ impl Deadlines {
     /// Lets go of the asks that are over. As their number has doubled since the last time, that costs each little.
     #[cold]
     fn clear(&self, by: By, news: &mut News) {
-        let all = self.shard(by).with(|shard| {
+        let all = self.place(by).shard.with(|shard| {
             shard.clear_at = usize::MAX;
             mem::take(&mut shard.dated)
         });
@@ -178,7 +207,7 @@ impl Deadlines {
         if let Some(first) = live.peek() {
             news.heard_of(first.at);
         }
-        self.shard(by).with(|shard| {
+        self.place(by).shard.with(|shard| {
             if shard.ended {
                 return news.late.extend(live.drain().map(|dated| dated.ask));
             }
@@ -189,8 +218,8 @@ impl Deadlines {
 
     /// The next that is due, over or not.
     pub(crate) fn due(&self, now: Instant) -> Option<Arc<dyn Expires>> {
-        self.0.iter().find_map(|shard| {
-            shard.with(|shard| {
+        self.0.iter().find_map(|place| {
+            place.shard.with(|shard| {
                 let due = shard.dated.peek().is_some_and(|dated| dated.at <= now);
                 if due { shard.dated.pop().map(|dated| dated.ask) } else { None }
             })
@@ -199,13 +228,16 @@ impl Deadlines {
 
     /// The earliest deadline, of an ask that may be over by now.
     pub(crate) fn earliest(&self) -> Option<Instant> {
-        self.0.iter().filter_map(|shard| shard.with(|shard| shard.dated.peek().map(|dated| dated.at))).min()
+        self.0
+            .iter()
+            .filter_map(|place| place.shard.with(|shard| shard.dated.peek().map(|dated| dated.at)))
+            .min()
     }
 
     /// How many have not ended.
     pub(crate) fn len(&self) -> usize {
-        let of = |shard: &Lock<Shard>| {
-            let all: Vec<Arc<dyn Expires>> = shard.with(|shard| {
+        let of = |place: &Place| {
+            let all: Vec<Arc<dyn Expires>> = place.shard.with(|shard| {
                 let fresh = shard.fresh.iter().map(|(_, ask)| ask);
                 fresh.chain(shard.dated.iter().map(|dated| &dated.ask)).cloned().collect()
             });
@@ -216,8 +248,8 @@ impl Deadlines {
 
     /// Takes out all, and takes no more.
     pub(crate) fn end(&self) -> Vec<Arc<dyn Expires>> {
-        let of = |shard: &Lock<Shard>| {
-            let (fresh, dated) = shard.with(|shard| {
+        let of = |place: &Place| {
+            let (fresh, dated) = place.shard.with(|shard| {
                 shard.ended = true;
                 (mem::take(&mut shard.fresh), mem::take(&mut shard.dated))
             });

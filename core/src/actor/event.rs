@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::control::Ending;
 use super::failure::Failure;
 use super::supervision::Directive;
 use crate::path::Path;
@@ -124,4 +125,17 @@ pub struct ActorFailed {
     pub failure: Failure,
     /// What becomes of the actor; `None` when that is for its parent to decide.
     pub directive: Option<Directive>,
+}
+
+/// What is reported of an actor, before it is an event: that it becomes when someone wants to hear it.
+pub(crate) enum Report<'a> {
+    Started,
+    Restarted,
+    /// It has failed, and that is decided; or its parent decides.
+    Failed(&'a Failure, Option<Directive>),
+    Stopped(&'a Ending),
+    /// A message of that type found no taker.
+    DeadLetter(&'static str, DeadReason),
+    /// It has declared a message of that type unhandled.
+    Unhandled(&'static str),
 }

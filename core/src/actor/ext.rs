@@ -1,36 +1,32 @@
 //! What few actors need, behind one pointer that most leave empty.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use super::any_ref::{ActorKey, AnyRef};
-use super::children::Children;
 use super::clock::TimerId;
+use super::context::Context;
+use super::family::Family;
 use super::home::Home;
 use super::listener::Listener;
-use super::table::Table;
+use super::spying::Spies;
+use super::tasks::Tasks;
 use super::timers::{Again, Timers};
-use crate::dispatch::TaskHandle;
-use crate::id::ActorId;
+use super::watches::{Watchers, Watches};
 use crate::sync::Arc;
 use crate::time::Instant;
 
 /// What an actor has beside its mailbox and its behavior.
-pub(crate) struct Ext<M> {
+pub(crate) struct Ext<M: Send + 'static> {
     /// Messages handled since this is here.
     pub(crate) handled: u64,
-    pub(crate) children: Children,
+    pub(crate) family: Option<Box<dyn Family>>,
     /// The home of those without a name.
     pub(crate) nursery: Option<Arc<Home>>,
-    /// The child that was asked to stop or drain, and has not ended yet.
-    pub(crate) leaving: Option<ActorId>,
-    /// Whom it watches, and the message it wants for it.
-    pub(crate) watching: BTreeMap<ActorKey, (AnyRef, Option<M>)>,
+    /// Whom it watches, and the ends of those that it has not heard yet.
+    pub(crate) watches: Option<Box<dyn Watches<M>>>,
     /// Who watches it.
-    pub(crate) watchers: BTreeMap<ActorKey, AnyRef>,
-    /// Ends of watched actors, each to be heard after the messages that came before it.
-    pub(crate) notices: VecDeque<Notice<M>>,
+    pub(crate) watchers: Option<Box<dyn Watchers>>,
     pub(crate) timers: Timers<M>,
     /// Timers that are due and whose messages wait.
     pub(crate) due: VecDeque<u64>,
@@ -39,46 +35,22 @@ pub(crate) struct Ext<M> {
     pub(crate) idle: Option<Idle<M>>,
     pub(crate) stash: VecDeque<M>,
     pub(crate) stash_max: Option<usize>,
-    pub(crate) tasks: Table<u64, Running<M>>,
+    pub(crate) tasks: Option<Box<dyn Tasks<M>>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
-    pub(crate) spy_children: Option<Listener>,
+    pub(crate) spy_children: Option<Arc<dyn Spies>>,
     pub(crate) recorder: Option<Listener>,
 }
 
-/// The end of a watched actor.
-pub(crate) struct Notice<M> {
-    /// The count of handled messages from which on it may be heard.
-    pub(crate) position: u64,
-    pub(crate) actor: AnyRef,
-    pub(crate) message: Option<M>,
-}
-
-/// What a task consists of.
-pub(crate) enum Work {
-    /// A future, which is cancelled by this.
-    Future(TaskHandle),
-    /// A future that was cancelled, and whose end has not been heard yet.
-    Cancelled,
-    /// A blocking job, which cannot be interrupted.
-    Job,
-}
-
-/// A task of the actor.
-pub(crate) struct Running<M> {
-    /// What is running.
-    pub(crate) work: Work,
-    /// Makes the message of its outcome, once it has ended.
-    pub(crate) outcome: Box<dyn FnOnce() -> Option<M> + Send>,
-}
-
 /// A receive timeout.
-pub(crate) struct Idle<M> {
+pub(crate) struct Idle<M: Send + 'static> {
     pub(crate) after: Duration,
     pub(crate) make: Box<dyn FnMut() -> M + Send>,
     pub(crate) last: Instant,
     pub(crate) number: u64,
     pub(crate) timer: TimerId,
+    /// What it does when that is due.
+    pub(crate) due: fn(&mut Context<M>) -> Option<M>,
 }
 
 /// How far an actor is on its way to a graceful stop.
@@ -92,23 +64,21 @@ pub(crate) enum Drain {
     Sealed,
 }
 
-impl<M> Ext<M> {
+impl<M: Send + 'static> Ext<M> {
     pub(crate) const fn new() -> Self {
         Self {
             handled: 0,
-            children: Children::new(),
+            family: None,
             nursery: None,
-            leaving: None,
-            watching: BTreeMap::new(),
-            watchers: BTreeMap::new(),
-            notices: VecDeque::new(),
+            watches: None,
+            watchers: None,
             timers: Timers::new(),
             due: VecDeque::new(),
             again: None,
             idle: None,
             stash: VecDeque::new(),
             stash_max: None,
-            tasks: Table::new(),
+            tasks: None,
             drain: None,
             spy_children: None,
             recorder: None,

@@ -18,6 +18,8 @@ pub struct Failure(Arc<Kind>);
 enum Kind {
     Panic(Panic),
     Error(Box<dyn Error + Send + Sync>),
+    /// What casty itself says. As an error it would bring the texts of `Debug` onto each device.
+    Said(&'static str),
     Child(Path, Failure),
 }
 
@@ -28,6 +30,10 @@ impl Failure {
     }
 
     /// The failure that a panic is.
+    pub(crate) fn said(text: &'static str) -> Self {
+        Self(Arc::new(Kind::Said(text)))
+    }
+
     pub(crate) fn panic(panic: Panic) -> Self {
         Self(Arc::new(Kind::Panic(panic)))
     }
@@ -52,7 +58,7 @@ impl Failure {
     pub fn as_panic(&self) -> Option<&Panic> {
         match &*self.0 {
             Kind::Panic(panic) => Some(panic),
-            Kind::Error(_) | Kind::Child(..) => None,
+            Kind::Error(_) | Kind::Said(_) | Kind::Child(..) => None,
         }
     }
 
@@ -69,7 +75,7 @@ impl Failure {
     pub fn as_error<E: Error + 'static>(&self) -> Option<&E> {
         match &*self.0 {
             Kind::Error(error) => error.downcast_ref(),
-            Kind::Panic(_) | Kind::Child(..) => None,
+            Kind::Panic(_) | Kind::Said(_) | Kind::Child(..) => None,
         }
     }
 
@@ -93,7 +99,7 @@ impl Failure {
     pub fn as_child(&self) -> Option<(&Path, &Self)> {
         match &*self.0 {
             Kind::Child(path, failure) => Some((path, failure)),
-            Kind::Panic(_) | Kind::Error(_) => None,
+            Kind::Panic(_) | Kind::Error(_) | Kind::Said(_) => None,
         }
     }
 }
@@ -103,6 +109,7 @@ impl fmt::Display for Failure {
         match &*self.0 {
             Kind::Panic(panic) => fmt::Display::fmt(panic, f),
             Kind::Error(error) => fmt::Display::fmt(error, f),
+            Kind::Said(text) => f.write_str(text),
             Kind::Child(path, failure) => write!(f, "child {path}: {failure}"),
         }
     }

@@ -12,6 +12,7 @@ use super::home::Home;
 use super::lanes::{Lanes, Pushed};
 use super::mailbox::{Mailbox, Overflow};
 use super::world::World;
+use crate::footprint::Footprint;
 use crate::id::ActorId;
 use crate::path::Path;
 use crate::sync::{Arc, erased, wakes};
@@ -24,6 +25,11 @@ pub(crate) struct Inbox<M: Send + 'static> {
 }
 
 impl<M: Send + 'static> Inbox<M> {
+    /// The memory of what few mailboxes have: a store of messages, and signals.
+    pub(crate) const fn rarities() -> Footprint {
+        Lanes::<Cell<M>, M, Control>::rarities()
+    }
+
     /// An open mailbox for the actor of that number.
     pub(crate) fn new(home: Arc<Home>, id: ActorId, mailbox: Mailbox<M>) -> Self {
         Self { lanes: Lanes::new(mailbox), home, id }
@@ -126,7 +132,7 @@ impl<M: Send + 'static> Inbox<M> {
     /// Closes the mailbox of an actor that never began: someone may have found it by its name.
     pub(crate) fn abandon(&self, me: &AnyRef) {
         for signal in self.lanes.close().signals {
-            if let Control::Watch(watcher) = signal {
+            if let Control::Watch(watcher, _) = signal {
                 watcher.signal(Control::Terminated(me.clone()));
             }
         }

@@ -16,6 +16,7 @@ use core::task::Waker;
 
 use super::few::Few;
 use super::mailbox::{Mailbox, Overflow, Shape};
+use crate::footprint::Footprint;
 use crate::sync::{AtomicBool, Lock, Ordering};
 use contents::{IDLE_CAPACITY_MAX, Messages, Stored};
 use state::{Door, State};
@@ -67,6 +68,11 @@ pub(crate) struct Left<S> {
 }
 
 impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
+    /// The memory of what few mailboxes have: a store of messages, and signals that wait.
+    pub(crate) const fn rarities() -> Footprint {
+        contents::rarities::<M, S>()
+    }
+
     /// An empty mailbox, whose actor is elsewhere.
     pub(crate) fn new(mailbox: Mailbox<M>) -> Self {
         let (messages, messages_max) = match mailbox.shape {

@@ -1,68 +1,164 @@
-//! What wraps a behavior: supervision, hooks, interceptors, spies.
+//! What wraps a behavior: supervision, hooks, interceptors, a stash bound, an observer.
+//!
+//! Each kind of layer says what concerns it, and the cell asks them all. So a program links only those that it puts on.
 
-use alloc::string::String;
 use core::fmt;
 
-use super::behavior::Behavior;
+use super::behavior::{Behavior, Kind};
 use super::context::Context;
 use super::listener::Listener;
 use super::signal::Signal;
 use super::supervision::Strategy;
-use crate::sync::Arc;
+use crate::sync::{Arc, shared};
 
 /// A behavior and what is around it.
 pub(crate) struct Layered<M: Send + 'static> {
-    pub(crate) layer: Layer<M>,
+    pub(crate) layer: Arc<dyn Layer<M>>,
     pub(crate) inner: Behavior<M>,
 }
 
-/// A function that hears signals.
-pub(crate) type OnSignal<M> = Arc<dyn Fn(&mut Context<M>, &Signal) -> Behavior<M> + Send + Sync>;
-/// A function that sees messages first.
-pub(crate) type Intercept<M> = Arc<dyn Fn(&mut Context<M>, M) -> Option<M> + Send + Sync>;
-
 /// One thing around a behavior.
-pub(crate) enum Layer<M: Send + 'static> {
-    Supervised(Arc<dyn Strategy>),
-    Supervising(Arc<dyn Strategy>),
-    OnSignal(OnSignal<M>),
-    Intercept(Intercept<M>),
-    Spy(Spy<M>),
-    Stash(usize),
-    Recorded(Listener),
-}
+pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
+    /// What it is, for those who debug.
+    fn name(&self) -> &'static str;
 
-/// Who is told of what an actor hears, and in which words.
-pub(crate) struct Spy<M> {
-    pub(crate) observer: Listener,
-    pub(crate) describe: fn(&M) -> String,
-    pub(crate) children: bool,
-}
+    /// What it means for the actor's context, for as long as it is on.
+    fn wear(&self, ctx: &mut Context<M>) {
+        let _ = ctx;
+    }
 
-impl<M: Send + 'static> Clone for Layer<M> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Supervised(strategy) => Self::Supervised(Arc::clone(strategy)),
-            Self::Supervising(strategy) => Self::Supervising(Arc::clone(strategy)),
-            Self::OnSignal(handler) => Self::OnSignal(Arc::clone(handler)),
-            Self::Intercept(interceptor) => Self::Intercept(Arc::clone(interceptor)),
-            Self::Spy(spy) => Self::Spy(Spy { observer: spy.observer.clone(), ..*spy }),
-            Self::Stash(max) => Self::Stash(*max),
-            Self::Recorded(observer) => Self::Recorded(observer.clone()),
-        }
+    /// The strategy for the actor itself.
+    fn strategy(&self) -> Option<&dyn Strategy> {
+        None
+    }
+
+    /// The strategy for the actor's children.
+    fn supervising(&self) -> Option<Arc<dyn Strategy>> {
+        None
+    }
+
+    /// Whether it wants to see messages.
+    fn sees_messages(&self) -> bool {
+        false
+    }
+
+    /// Sees a message first, and passes on what is to be handled.
+    fn see(&self, ctx: &mut Context<M>, message: M) -> Option<M> {
+        let _ = ctx;
+        Some(message)
+    }
+
+    /// Hears a signal.
+    fn hear(&self, ctx: &mut Context<M>, signal: &Signal) -> Behavior<M> {
+        let _ = (ctx, signal);
+        Behavior::unhandled()
     }
 }
 
-impl<M: Send + 'static> fmt::Debug for Layer<M> {
+impl<M: Send + 'static> Behavior<M> {
+    /// This behavior with a layer around it.
+    pub(crate) fn with(self, layer: impl Layer<M> + 'static) -> Self {
+        let layer = shared!(layer => dyn Layer<M>);
+        Self(Kind::Layered(Arc::new(Layered { layer, inner: self })))
+    }
+}
+
+/// Failures of the actor are this strategy's to decide.
+pub(crate) struct Supervised<S>(pub(crate) S);
+
+impl<M: Send + 'static, S: Strategy> Layer<M> for Supervised<S> {
+    fn name(&self) -> &'static str {
+        "supervised"
+    }
+
+    fn strategy(&self) -> Option<&dyn Strategy> {
+        Some(&self.0)
+    }
+}
+
+/// Failures of its children are.
+pub(crate) struct Supervising(pub(crate) Arc<dyn Strategy>);
+
+impl<M: Send + 'static> Layer<M> for Supervising {
+    fn name(&self) -> &'static str {
+        "supervising"
+    }
+
+    fn wear(&self, ctx: &mut Context<M>) {
+        ctx.supervising = true;
+    }
+
+    fn supervising(&self) -> Option<Arc<dyn Strategy>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+/// A function that hears signals.
+pub(crate) struct OnSignal<F>(pub(crate) F);
+
+impl<M, F> Layer<M> for OnSignal<F>
+where
+    M: Send + 'static,
+    F: Fn(&mut Context<M>, &Signal) -> Behavior<M> + Send + Sync,
+{
+    fn name(&self) -> &'static str {
+        "on_signal"
+    }
+
+    fn hear(&self, ctx: &mut Context<M>, signal: &Signal) -> Behavior<M> {
+        (self.0)(ctx, signal)
+    }
+}
+
+/// A function that sees messages first.
+pub(crate) struct Intercept<F>(pub(crate) F);
+
+impl<M, F> Layer<M> for Intercept<F>
+where
+    M: Send + 'static,
+    F: Fn(&mut Context<M>, M) -> Option<M> + Send + Sync,
+{
+    fn name(&self) -> &'static str {
+        "intercept"
+    }
+
+    fn sees_messages(&self) -> bool {
+        true
+    }
+
+    fn see(&self, ctx: &mut Context<M>, message: M) -> Option<M> {
+        (self.0)(ctx, message)
+    }
+}
+
+/// So many messages may be set aside.
+pub(crate) struct Stash(pub(crate) usize);
+
+impl<M: Send + 'static> Layer<M> for Stash {
+    fn name(&self) -> &'static str {
+        "stash"
+    }
+
+    fn wear(&self, ctx: &mut Context<M>) {
+        ctx.ext().stash_max = Some(self.0);
+    }
+}
+
+/// This one hears what the actor asks for.
+pub(crate) struct Recorded(pub(crate) Listener);
+
+impl<M: Send + 'static> Layer<M> for Recorded {
+    fn name(&self) -> &'static str {
+        "recorded"
+    }
+
+    fn wear(&self, ctx: &mut Context<M>) {
+        ctx.ext().recorder = Some(self.0.clone());
+    }
+}
+
+impl<M: Send + 'static> fmt::Debug for dyn Layer<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Supervised(_) => "supervised",
-            Self::Supervising(_) => "supervising",
-            Self::OnSignal(_) => "on_signal",
-            Self::Intercept(_) => "intercept",
-            Self::Spy(_) => "spy",
-            Self::Stash(_) => "stash",
-            Self::Recorded(_) => "recorded",
-        })
+        f.write_str(self.name())
     }
 }

@@ -209,7 +209,8 @@ pub trait Store<M>: Send {
     }
 }
 
-struct Ring<M, const N: usize>(Deque<M, N>);
+/// Messages in a ring of so many places.
+pub(super) struct Ring<M, const N: usize>(Deque<M, N>);
 
 impl<M: Send, const N: usize> Store<M> for Ring<M, N> {
     fn push(&mut self, message: M) -> Result<(), M> {

@@ -1,18 +1,19 @@
 //! The actors of one system that have a name, by their parent and their name.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use core::cmp::Ordering;
 
 use super::any_ref::{AnyRef, Target};
 use super::error::SpawnError;
+use super::sorted::Sorted;
 use crate::id::ActorId;
 use crate::sync::Lock;
 
 /// Who has which name.
-pub(crate) struct Names(Lock<BTreeMap<Key, AnyRef>>);
+pub(crate) struct Names(Lock<Sorted<Key, AnyRef>>);
 
 /// The parent, and the name among its children.
-type Key = (ActorId, Box<str>);
+pub(super) type Key = (ActorId, Box<str>);
 
 impl Names {
     /// Nobody has one.
@@ -24,10 +25,10 @@ impl Names {
     pub(crate) fn register(&self, actor: AnyRef) -> Result<(), SpawnError> {
         let Some(key) = key_of(actor.target()) else { return Ok(()) };
         let refused = self.0.with(|names| {
-            if names.contains_key(&key) {
+            if names.get(|known| key.cmp(known)).is_some() {
                 return Some((actor, key));
             }
-            names.insert(key, actor);
+            names.add(key, actor);
             None
         });
         refused.map_or(Ok(()), |(actor, _)| Err(SpawnError::NameTaken(actor.path())))
@@ -35,10 +36,12 @@ impl Names {
 
     /// Frees the name of an actor, if it has one that is still its own.
     pub(crate) fn free(&self, actor: &dyn Target) {
-        let Some(key) = key_of(actor) else { return };
+        let Some(name) = actor.name() else { return };
+        let key = (parent_of(actor), name);
         let gone = self.0.with(|names| {
-            let its_own = names.get(&key).is_some_and(|known| known.id() == actor.id());
-            if its_own { names.remove_entry(&key) } else { None }
+            let its_own =
+                names.get(|known| compare(key, known)).is_some_and(|known| known.id() == actor.id());
+            if its_own { names.remove(|known| compare(key, known)) } else { None }
         });
         drop(gone);
     }
@@ -48,13 +51,20 @@ impl Names {
         let mut found: Option<AnyRef> = None;
         for name in names {
             let parent = found.as_ref().map_or(ActorId::ROOT, AnyRef::id);
-            found = Some(self.0.with(|known| known.get(&(parent, Box::from(name))).cloned())?);
+            found = Some(self.0.with(|known| known.get(|known| compare((parent, name), known)).cloned())?);
         }
         found
     }
 }
 
 fn key_of(actor: &dyn Target) -> Option<Key> {
-    let name = actor.name()?;
-    Some((actor.parent().map_or(ActorId::ROOT, AnyRef::id), Box::from(name)))
+    Some((parent_of(actor), Box::from(actor.name()?)))
+}
+
+fn parent_of(actor: &dyn Target) -> ActorId {
+    actor.parent().map_or(ActorId::ROOT, AnyRef::id)
+}
+
+fn compare(key: (ActorId, &str), known: &Key) -> Ordering {
+    key.cmp(&(known.0, &*known.1))
 }

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::behavior::Behavior;
-use super::listener::Listener;
 use super::mailbox::Mailbox;
 
 /// How an actor is to be spawned, where the defaults are not right.
@@ -63,6 +62,4 @@ pub(crate) struct Newborn<M: Send + 'static> {
     pub(crate) options: SpawnOptions<M>,
     /// Its parent supervises its children: a failure it cannot settle waits for the parent's verdict.
     pub(crate) guarded: bool,
-    /// Its parent is spied with its children.
-    pub(crate) spy: Option<Listener>,
 }

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::failure::Failure;
-use crate::rng::Rng;
+use crate::rng::{Rng, Share};
 use crate::time::Instant;
 
 mod ready_made;
@@ -159,7 +159,7 @@ impl History {
 pub struct Backoff {
     min: Duration,
     max: Duration,
-    jitter: f64,
+    jitter: Share,
     reset_after: Duration,
 }
 
@@ -168,13 +168,13 @@ impl Backoff {
     /// without a failure.
     #[must_use]
     pub fn new(min: Duration, max: Duration) -> Self {
-        Self { min, max: max.max(min), jitter: 0.2, reset_after: min.saturating_add(max) / 2 }
+        Self { min, max: max.max(min), jitter: Share::of(0.2), reset_after: min.saturating_add(max) / 2 }
     }
 
     /// Lengthens each pause by a random share, from none to `jitter` of it.
     #[must_use]
     pub const fn jitter(mut self, jitter: f64) -> Self {
-        self.jitter = jitter;
+        self.jitter = Share::of(jitter);
         self
     }
 
@@ -188,6 +188,6 @@ impl Backoff {
     /// The pause before the restart that `streak` restarts precede.
     pub fn delay(&self, streak: u32, rng: &mut Rng) -> Duration {
         let doubled = self.min.saturating_mul(2_u32.saturating_pow(streak.min(31)));
-        rng.lengthen(doubled.min(self.max), self.jitter)
+        rng.lengthen_by(doubled.min(self.max), self.jitter)
     }
 }

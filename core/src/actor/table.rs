@@ -30,6 +30,12 @@ impl<K: Ord, V> Table<K, V> {
         Some(self.0.remove(place).1)
     }
 
+    /// Takes out the first that is so.
+    pub(crate) fn take(&mut self, is_so: impl Fn(&V) -> bool) -> Option<(K, V)> {
+        let place = self.0.iter().position(|(_, value)| is_so(value))?;
+        Some(self.0.remove(place))
+    }
+
     /// What has that key.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.place(key).ok().map(|place| &self.0[place].1)

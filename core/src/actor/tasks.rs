@@ -9,8 +9,8 @@ use super::context::Context;
 use super::control::Control;
 use super::effect::Effect;
 use super::error::TaskError;
-use super::ext::{Running, Work};
-use crate::dispatch::{End, Spawned};
+use super::table::Table;
+use crate::dispatch::{End, Spawned, TaskHandle};
 use crate::sync::{Arc, Lock};
 
 /// One background task or blocking job of an actor.
@@ -20,6 +20,59 @@ pub struct TaskId(u64);
 impl fmt::Debug for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TaskId({})", self.0)
+    }
+}
+
+/// The tasks of an actor. Only who has had one has them, and links what they do.
+pub(crate) trait Tasks<M>: Send {
+    /// How many have not ended.
+    fn len(&self) -> usize;
+    /// Adds one.
+    fn add(&mut self, number: u64, running: Running<M>);
+    /// Cancels one. True unless it has ended, or is cancelled already.
+    fn cancel(&mut self, number: u64) -> bool;
+    /// One has ended: the message of its outcome, unless it is this instance's no more.
+    fn ended(&mut self, number: u64) -> Option<M>;
+}
+
+/// What a task consists of.
+pub(crate) enum Work {
+    /// A future, which is cancelled by this.
+    Future(TaskHandle),
+    /// A future that was cancelled, and whose end has not been heard yet.
+    Cancelled,
+    /// A blocking job, which cannot be interrupted.
+    Job,
+}
+
+/// A task of the actor.
+pub(crate) struct Running<M> {
+    /// What is running.
+    pub(crate) work: Work,
+    /// Makes the message of its outcome, once it has ended.
+    pub(crate) outcome: Box<dyn FnOnce() -> Option<M> + Send>,
+}
+
+impl<M: Send> Tasks<M> for Table<u64, Running<M>> {
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn add(&mut self, number: u64, running: Running<M>) {
+        self.insert(number, running);
+    }
+
+    fn cancel(&mut self, number: u64) -> bool {
+        let Some(running) = self.get_mut(&number) else { return false };
+        match core::mem::replace(&mut running.work, Work::Cancelled) {
+            Work::Future(handle) => handle.cancel(),
+            Work::Cancelled => false,
+            Work::Job => self.remove(&number).is_some(),
+        }
+    }
+
+    fn ended(&mut self, number: u64) -> Option<M> {
+        (self.remove(&number)?.outcome)()
     }
 }
 
@@ -148,13 +201,7 @@ impl<M: Send + 'static> Context<M> {
     /// assert!(test.is_stopped());
     /// ```
     pub fn cancel_task(&mut self, task: TaskId) -> bool {
-        let Some(ext) = &mut self.ext else { return false };
-        let Some(running) = ext.tasks.get_mut(&task.0) else { return false };
-        match core::mem::replace(&mut running.work, Work::Cancelled) {
-            Work::Future(handle) => handle.cancel(),
-            Work::Cancelled => false,
-            Work::Job => ext.tasks.remove(&task.0).is_some(),
-        }
+        self.ext.as_mut().and_then(|ext| ext.tasks.as_mut()).is_some_and(|tasks| tasks.cancel(task.0))
     }
 
     /// Lets a task begin, unless there are too many: then its outcome says so.
@@ -163,7 +210,7 @@ impl<M: Send + 'static> Context<M> {
         F: FnOnce(Result<T, TaskError>) -> M + Send + 'static,
     {
         let tasks_max = self.world().limits().tasks_per_actor_max;
-        if self.ext().tasks.len() < tasks_max {
+        if self.ext().tasks.as_ref().map_or(0, |tasks| tasks.len()) < tasks_max {
             return Some(adapt);
         }
         let message = adapt(Err(TaskError::TooMany { tasks_max }));
@@ -177,7 +224,8 @@ impl<M: Send + 'static> Context<M> {
         work: Work,
         outcome: impl FnOnce() -> Option<M> + Send + 'static,
     ) -> TaskId {
-        self.ext().tasks.insert(number, Running { work, outcome: Box::new(outcome) });
+        let none = || -> Box<dyn Tasks<M>> { Box::new(Table::new()) };
+        self.ext().tasks.get_or_insert_with(none).add(number, Running { work, outcome: Box::new(outcome) });
         self.record(|| Effect::TaskStarted);
         TaskId(number)
     }

@@ -8,7 +8,8 @@ use core::time::Duration;
 
 use super::clock::TimerId;
 use super::table::Table;
-use crate::time::Instant;
+use crate::footprint::Footprint;
+use crate::time::{Instant, nanos};
 
 /// The name of a timer among those of one actor: setting another of that name replaces it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,26 +33,40 @@ impl fmt::Debug for TimerKey {
     }
 }
 
-/// How a timer goes on after it has fired.
+/// What a timer tells.
 pub(crate) enum Repeat<M> {
-    /// Not at all.
+    /// A message, once.
     Once(M),
-    /// After this pause, counted from when the message has been handled.
-    Delay(Duration, Box<dyn FnMut() -> M + Send>),
-    /// At this distance from when it was due; ticks missed meanwhile are left out.
-    Rate(Duration, Box<dyn FnMut() -> M + Send>),
+    /// One message after the other.
+    Always(Beat<M>),
 }
 
-/// The timers of one actor.
-pub(crate) struct Timers<M> {
-    /// By number: each setting has its own, so that a tick of an older one finds nothing.
-    set: Table<u64, Timer<M>>,
-    numbers: Table<TimerKey, u64>,
+/// How a timer goes on after it has fired.
+pub(crate) struct Beat<M> {
+    pub(crate) duration: Duration,
+    pub(crate) rhythm: Rhythm,
+    pub(crate) make: Box<dyn FnMut() -> M + Send>,
 }
 
-/// A timer that is set: under which key, when it is due, and how it goes on.
+/// When a timer is due again that was due at the first time, with that duration, now that its message has been handled.
+pub(crate) type Rhythm = fn(Instant, Duration, Instant) -> Instant;
+
+/// After a pause, counted from when the message has been handled.
+pub(crate) fn after_a_pause(_: Instant, pause: Duration, now: Instant) -> Instant {
+    now + pause
+}
+
+/// The timers of one actor. One is found by its number by looking through them, as a limit keeps them few.
+pub(crate) struct Timers<M>(Table<TimerKey, Place<M>>);
+
+/// The place of a key: under which number, and what is set, unless that has fired and its message is being handled.
+struct Place<M> {
+    number: u64,
+    timer: Option<Timer<M>>,
+}
+
+/// A timer that is set: when it is due, and what it tells.
 pub(crate) struct Timer<M> {
-    pub(crate) key: TimerKey,
     pub(crate) due: Instant,
     pub(crate) id: TimerId,
     pub(crate) repeat: Repeat<M>,
@@ -68,86 +83,87 @@ pub(crate) struct Again<M> {
     pub(crate) key: TimerKey,
     pub(crate) number: u64,
     due: Instant,
-    repeat: Repeat<M>,
+    beat: Beat<M>,
 }
 
 impl<M> Timers<M> {
     pub(crate) const fn new() -> Self {
-        Self { set: Table::new(), numbers: Table::new() }
+        Self(Table::new())
+    }
+
+    /// The memory of so many.
+    pub(crate) const fn footprint(count: usize) -> Footprint {
+        Footprint::list::<(TimerKey, Place<M>)>(count)
     }
 
     /// Notes a timer; the older one of that key must have been removed.
-    pub(crate) fn insert(&mut self, number: u64, timer: Timer<M>) {
-        self.numbers.insert(timer.key.clone(), number);
-        self.set.insert(number, timer);
+    pub(crate) fn insert(&mut self, key: TimerKey, number: u64, timer: Timer<M>) {
+        self.0.insert(key, Place { number, timer: Some(timer) });
     }
 
     /// Forgets the timer of that key.
     pub(crate) fn remove(&mut self, key: &TimerKey) -> Option<TimerId> {
-        let number = self.numbers.remove(key)?;
-        self.set.remove(&number).map(|timer| timer.id)
+        self.0.remove(key)?.timer.map(|timer| timer.id)
     }
 
     /// All that are set, by their places in the clock.
     pub(crate) fn ids(&self) -> impl Iterator<Item = TimerId> {
-        self.set.values().map(|timer| timer.id)
+        self.0.values().filter_map(|place| place.timer.as_ref().map(|timer| timer.id))
     }
 
     /// Whether a timer of that key is set.
     pub(crate) fn contains(&self, key: &TimerKey) -> bool {
-        self.numbers.get(key).is_some()
+        self.0.get(key).is_some()
     }
 
     /// How many are set.
     pub(crate) fn len(&self) -> usize {
-        self.set.len()
+        self.ids().count()
     }
 
     /// Takes what the timer of that number has to say, if it is still set.
     pub(crate) fn fire(&mut self, number: u64) -> Option<Fired<M>> {
-        let Timer { key, due, mut repeat, .. } = self.set.remove(&number)?;
         // Not set any more, until its message is made: should that panic, it stays so.
-        self.numbers.remove(&key);
-        let message = match repeat {
+        let (key, place) = self.0.take(|place| place.number == number && place.timer.is_some())?;
+        let Timer { due, repeat, .. } = place.timer?;
+        let mut beat = match repeat {
             Repeat::Once(message) => return Some(Fired { message, again: None }),
-            Repeat::Delay(_, ref mut make) | Repeat::Rate(_, ref mut make) => make(),
+            Repeat::Always(beat) => beat,
         };
-        self.numbers.insert(key.clone(), number);
-        Some(Fired { message, again: Some(Again { key, number, due, repeat }) })
+        let message = (beat.make)();
+        self.0.insert(key.clone(), Place { number, timer: None });
+        Some(Fired { message, again: Some(Again { key, number, due, beat }) })
     }
 
     /// Whether the timer that has just fired is still wanted: its handler may have cancelled or replaced it.
     pub(crate) fn wants(&self, again: &Again<M>) -> bool {
-        self.numbers.get(&again.key) == Some(&again.number)
+        self.0.get(&again.key).is_some_and(|place| place.number == again.number)
     }
 
     /// Notes that a timer is set again.
     pub(crate) fn set_again(&mut self, again: Again<M>, due: Instant, id: TimerId) {
-        self.set.insert(again.number, Timer { key: again.key, due, id, repeat: again.repeat });
+        let Again { key, number, beat, .. } = again;
+        self.insert(key, number, Timer { due, id, repeat: Repeat::Always(beat) });
     }
 }
 
 impl<M> Again<M> {
     /// When it is due, seen from `now`.
     pub(crate) fn due(&self, now: Instant) -> Instant {
-        match &self.repeat {
-            Repeat::Once(_) => now,
-            Repeat::Delay(pause, _) => now + *pause,
-            Repeat::Rate(period, _) => next_tick(self.due, *period, now),
-        }
+        (self.beat.rhythm)(self.due, self.beat.duration, now)
     }
 }
 
 /// The first tick after `now` of those `period` apart, of which one was at `due`.
-fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
+pub(crate) fn next_tick(due: Instant, period: Duration, now: Instant) -> Instant {
     let next = due + period;
     if next > now {
         return next;
     }
-    let period_nanos = period.as_nanos().max(1);
-    let missed = (now - due).as_nanos() / period_nanos;
-    let ahead = Duration::from_nanos(u64::try_from(period_nanos * (missed + 1)).unwrap_or(u64::MAX));
-    due + ahead
+    // With numbers of 64 bits: it is not longer than the time since, or the tick would not be in the past.
+    let period_nanos = nanos(period).max(1);
+    let missed = (now.as_nanos() - due.as_nanos()) / period_nanos;
+    Instant::from_nanos(due.as_nanos().saturating_add(period_nanos.saturating_mul(missed + 1)))
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use alloc::boxed::Box;
 use core::any::Any;
-use core::time::Duration;
+use core::task::{Context, Poll};
 
 use super::any_ref::{AnyRef, Refers, Target};
 use super::cell::Cell;
 use super::clock::Clock;
-use super::deadlines::{By, Deadlines, Expires, News, Noted};
-use super::error::{AskError, SpawnError};
+use super::error::SpawnError;
 use super::event_stream::EventStream;
 use super::grave::Grave;
 use super::home::Home;
@@ -19,7 +18,7 @@ use super::names::Names;
 use super::reference::ActorRef;
 use super::spawn::Newborn;
 use super::waits::Waits;
-use crate::dispatch::{Queues, Runnable};
+use crate::dispatch::{Crew, Lookout, Queues, Runnable};
 use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::path::check_name;
@@ -27,10 +26,12 @@ use crate::rng::Rng;
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
 use crate::time::Instant;
 
+mod asking;
 mod employer;
 mod news;
 mod root;
 
+use asking::Asks;
 use root::Root;
 
 /// One actor system, seen from inside.
@@ -40,7 +41,7 @@ pub(crate) struct World {
     order: Order,
     queues: Queues,
     clock: Clock,
-    deadlines: Deadlines,
+    asks: Asks,
     events: EventStream,
     waits: Waits,
     limits: Limits,
@@ -59,11 +60,17 @@ pub(crate) struct World {
 
 /// What joins a system to other nodes.
 pub(crate) trait Abroad: Any + Send + Sync {
+    /// Ready when the other nodes have had what they were told.
+    fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()>;
     /// The system has ended.
     fn end(&self);
 }
 
 impl<T: Abroad> Abroad for Arc<T> {
+    fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
+        (**self).poll_arrived(cx)
+    }
+
     fn end(&self) {
         (**self).end();
     }
@@ -74,13 +81,18 @@ type Born<M> = (Arc<Inbox<M>>, Box<Cell<M>>);
 
 impl World {
     /// A system without actors.
-    pub(crate) fn new(name: Box<str>, executor: Box<dyn Executor>, limits: Limits, seed: u64) -> Self {
-        let workers = executor.workers().max(1);
+    pub(crate) fn new(
+        name: Box<str>,
+        executor: Box<dyn Executor>,
+        crew: Crew,
+        limits: Limits,
+        seed: u64,
+    ) -> Self {
         Self {
             name,
             order: executor.order(),
-            deadlines: Deadlines::new(workers),
-            queues: Queues::new(workers),
+            asks: Asks::new(crew.workers),
+            queues: Queues::new(crew),
             executor,
             clock: Clock::new(),
             events: EventStream::new(),
@@ -122,10 +134,6 @@ impl World {
         &self.names
     }
 
-    pub(crate) const fn deadlines(&self) -> &Deadlines {
-        &self.deadlines
-    }
-
     pub(crate) const fn events(&self) -> &EventStream {
         &self.events
     }
@@ -161,6 +169,11 @@ impl World {
     /// Dead letters so far.
     pub(crate) fn dead_letters(&self) -> u64 {
         self.dead_letters.load(Ordering::Relaxed)
+    }
+
+    /// Looks out for what nobody comes to.
+    pub(crate) fn look_out(world: &Arc<Self>) {
+        world.executor.spawn(Box::pin(Lookout::new(Arc::clone(world))));
     }
 
     /// Runs a woken actor soon.
@@ -200,46 +213,12 @@ impl World {
         (worker.system == self.key()).then_some(worker.index)
     }
 
-    /// Ends `ask` after that time, unless it has ended by then.
-    pub(crate) fn expect_reply(&self, timeout: Duration, ask: Arc<dyn Expires>) {
-        if self.seeded() {
-            return self.heed(self.deadlines.set(self.now(), timeout, ask));
-        }
-        let by = self.here().map_or(By::Outsider, By::Worker);
-        match self.deadlines.note(by, timeout, ask) {
-            Noted::Waits => self.queues.look_out(),
-            Noted::Many => self.date(by),
-            Noted::Late(ask) => self.expire(&*ask, AskError::Stopped),
-        }
-    }
-
-    /// Lets the time begin for what that one has asked.
-    fn date(&self, by: By) {
-        if let Some(news) = self.deadlines.date(by, || self.now()) {
-            self.heed(news);
-        }
-    }
-
-    /// Does what is to be done after asks were dated.
-    fn heed(&self, news: News) {
-        if let Some(deadline) = news.earliest {
-            self.clock.remind(deadline);
-        }
-        news.late.iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
-    }
-
-    /// Ends an ask. Whom that wakes is the host's, and what it tells a user's: neither may harm who is here.
-    pub(crate) fn expire(&self, ask: &dyn Expires, error: AskError) {
-        let mut error = Some(error);
-        let _ = self.executor.guard(&mut || error.take().into_iter().for_each(|error| ask.expire(error)));
-    }
-
     /// Makes an actor that has not begun yet: it has its number, its name and its mailbox.
     pub(crate) fn birth<M: Send + 'static>(
         home: Arc<Home>,
         newborn: Newborn<M>,
     ) -> Result<Born<M>, SpawnError> {
-        let Newborn { behavior, options, guarded, spy } = newborn;
+        let Newborn { behavior, options, guarded } = newborn;
         if let Some(name) = home.name() {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
@@ -255,7 +234,7 @@ impl World {
             world.gone();
             return Err(error);
         }
-        let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded, spy));
+        let cell = Box::new(Cell::new(Arc::clone(&inbox), behavior, guarded));
         Ok((inbox, cell))
     }
 
@@ -274,7 +253,7 @@ impl World {
         self.queues.close();
         self.leave_nursery();
         self.clock.end();
-        self.deadlines.end().iter().for_each(|ask| self.expire(&**ask, AskError::Stopped));
+        self.end_asks();
         self.events.end();
         if !self.lingers.load(Ordering::Acquire) {
             self.leave_others();

@@ -91,17 +91,17 @@ impl Lanes {
     /// Gives half of what waits to another worker: of those that have begun, or else the oldest of those that have not.
     pub(super) fn share(&mut self, with: &mut Self) {
         let half = self.queue.len().div_ceil(2);
-        with.queue.extend(self.queue.drain(..half));
+        shift(&mut self.queue, &mut with.queue, half);
         if half == 0 {
             let half = self.newborn.len().div_ceil(2);
-            with.newborn.extend(self.newborn.drain(..half));
+            shift(&mut self.newborn, &mut with.newborn, half);
         }
     }
 
     /// Gives all to another worker.
     pub(super) fn share_all(&mut self, with: &mut Self) {
-        with.queue.append(&mut self.queue);
-        with.newborn.append(&mut self.newborn);
+        shift(&mut self.queue, &mut with.queue, usize::MAX);
+        shift(&mut self.newborn, &mut with.newborn, usize::MAX);
     }
 
     pub(super) fn take_any(&mut self) -> Option<Runnable> {
@@ -138,5 +138,16 @@ impl Rotation {
 pub(super) fn shrink(queue: &mut VecDeque<Runnable>) {
     if queue.is_empty() && queue.capacity() > IDLE_CAPACITY_MAX {
         *queue = VecDeque::new();
+    }
+}
+
+/// Moves the first of one queue, so many at most, behind the last of another.
+pub(super) fn shift(from: &mut VecDeque<Runnable>, to: &mut VecDeque<Runnable>, count: usize) {
+    let count = count.min(from.len());
+    to.reserve(count);
+    for _ in 0..count {
+        if let Some(runnable) = from.pop_front() {
+            to.push_back(runnable);
+        }
     }
 }

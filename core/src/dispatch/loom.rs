@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
-use super::Queues;
 use super::local::Rotation;
 use super::run::{Rest, Run, Runnable, Turn};
+use super::{Crew, Queues};
 use crate::executor::Panic;
 
 struct Idle;
@@ -49,7 +49,7 @@ struct Model {
 impl Model {
     fn new(workers: usize) -> Arc<Self> {
         Arc::new(Self {
-            queues: Queues::new(workers),
+            queues: Queues::new(Crew { workers, steal: Some(Queues::steal), chance: None }),
             flags: <[Arc<Flag>; 2]>::default(),
             ran: AtomicUsize::new(0),
         })

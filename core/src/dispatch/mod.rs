@@ -14,6 +14,8 @@
 //! stack. So it has one owner, and no state of its own says whether it runs.
 
 mod run;
+mod chance;
+mod crew;
 mod local;
 mod queues;
 mod sleepers;
@@ -23,6 +25,7 @@ mod task;
 #[cfg(all(test, loom))]
 mod loom;
 
+pub(crate) use crew::Crew;
 pub(crate) use lookout::Lookout;
 pub(crate) use queues::Queues;
 pub(crate) use run::{Rest, Run, Runnable, Turn, Visit};

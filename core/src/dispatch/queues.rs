@@ -4,9 +4,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::task::Waker;
 
-use super::local::{Lanes, Local, Rotation, SHARED_EVERY, shrink};
+use super::crew::{Crew, Steal};
+use super::local::{Lanes, Local, Rotation, SHARED_EVERY, shift, shrink};
 use super::run::Runnable;
 use super::sleepers::Sleepers;
+use crate::footprint::Footprint;
 use crate::rng::Rng;
 use crate::sync::{AtomicBool, AtomicUsize, Lock, Ordering};
 
@@ -24,24 +26,34 @@ pub(crate) struct Queues {
     alert: AtomicBool,
     /// Wakes the lookout.
     lookout: Lock<Option<Waker>>,
+    /// How a worker takes some of the others', where there are others.
+    steal: Option<Steal>,
     closed: AtomicBool,
 }
 
 impl Queues {
     /// Empty queues for that many workers.
-    pub(crate) fn new(workers: usize) -> Self {
+    pub(crate) fn new(crew: Crew) -> Self {
         Self {
             shared: Lock::new(VecDeque::new()),
             shared_len: AtomicUsize::new(0),
-            locals: (0..workers).map(|_| Local::default()).collect(),
-            sleepers: Sleepers::new(workers),
+            locals: (0..crew.workers).map(|_| Local::default()).collect(),
+            sleepers: Sleepers::new(crew.workers),
             alert: AtomicBool::new(false),
             lookout: Lock::new(None),
+            steal: crew.steal,
             closed: AtomicBool::new(false),
         }
     }
 
     /// The number of workers.
+    /// The memory of the queues of one worker, with so many actors.
+    pub(crate) const fn footprint(actors_max: usize) -> Footprint {
+        Footprint::boxed::<Local>()
+            .and(Footprint::boxed::<Option<Waker>>())
+            .and(Footprint::list::<Runnable>(actors_max).times(3))
+    }
+
     pub(crate) fn workers(&self) -> usize {
         self.locals.len()
     }
@@ -115,7 +127,7 @@ impl Queues {
     fn pick_elsewhere(&self, worker: usize) -> Option<Runnable> {
         let shared = self.shared_len.load(Ordering::Relaxed) > 0;
         let picked = if shared { self.pick_shared(worker) } else { None };
-        picked.or_else(|| self.steal(worker)).map(|picked| self.found(picked))
+        picked.or_else(|| self.steal_for(worker)).map(|picked| self.found(picked))
     }
 
     /// The last look of a worker that has lain down. It goes through every lock, whatever the counts say:
@@ -124,7 +136,7 @@ impl Queues {
         let picked = self
             .pick_local(worker, rotation)
             .or_else(|| self.pick_shared(worker))
-            .or_else(|| self.steal(worker))?;
+            .or_else(|| self.steal_for(worker))?;
         Some(self.found(picked))
     }
 
@@ -187,24 +199,29 @@ impl Queues {
         let (first, rest) = self.shared.with(|queue| {
             let first = queue.pop_front()?;
             let share = (queue.len() / self.locals.len()).min(SHARED_BATCH_MAX);
-            let rest = (share > 0).then(|| queue.drain(..share).collect::<VecDeque<_>>());
+            let rest = (share > 0).then(|| {
+                let mut rest = VecDeque::new();
+                shift(queue, &mut rest, share);
+                rest
+            });
             self.shared_len.store(queue.len(), Ordering::Relaxed);
             shrink(queue);
             Some((first, rest))
         })?;
-        if let Some(rest) = rest {
-            self.locals[worker].lanes.with(|lanes| lanes.queue.extend(rest));
+        if let Some(mut rest) = rest {
+            self.locals[worker].lanes.with(|lanes| shift(&mut rest, &mut lanes.queue, usize::MAX));
             self.sleepers.wake_one();
         }
         Some(first)
     }
 
+    fn steal_for(&self, thief: usize) -> Option<Runnable> {
+        self.steal.and_then(|steal| steal(self, thief))
+    }
+
     /// Takes half of what waits for another worker.
-    fn steal(&self, thief: usize) -> Option<Runnable> {
+    pub(super) fn steal(&self, thief: usize) -> Option<Runnable> {
         let count = self.locals.len();
-        if count == 1 {
-            return None;
-        }
         let mut loot = Lanes::default();
         for step in 1..count {
             self.locals[(thief + step) % count].lanes.with(|victim| victim.share(&mut loot));

@@ -66,9 +66,13 @@ impl Sleepers {
     /// Wakes one sleeper to search, unless there is none or one is searching already.
     #[inline]
     pub(crate) fn wake_one(&self) {
-        if self.count.load(Ordering::SeqCst) == 0 {
-            return;
+        if self.count.load(Ordering::SeqCst) > 0 {
+            self.wake_first();
         }
+    }
+
+    #[inline(never)]
+    fn wake_first(&self) {
         let woken = self.beds.with(|beds| {
             if self.searching.load(Ordering::SeqCst) {
                 return None;

@@ -1,14 +1,15 @@
 //! A worker: the long-lived future that an executor polls, inside which actors run.
 
+use alloc::boxed::Box;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::Queues;
+use super::chance::Chance;
 use super::local::Rotation;
 use super::run::{MESSAGES_PER_TURN, Runnable, Visit};
-use crate::executor::{Executor, Order, Step, WorkerId};
-use crate::rng::Rng;
+use crate::executor::{Executor, WorkerId};
 use crate::sync::Arc;
 
 /// Messages handled between two returns to the host, so that its other tasks get their turn.
@@ -42,7 +43,7 @@ pub(crate) struct Worker<E: Employer> {
     id: WorkerId,
     rotation: Rotation,
     /// Present when the next actor is chosen by chance.
-    chance: Option<Rng>,
+    chance: Option<Box<dyn Chance>>,
     /// Polls in a row that found nothing to run.
     idle_polls: u32,
     lies_down: bool,
@@ -50,11 +51,7 @@ pub(crate) struct Worker<E: Employer> {
 
 impl<E: Employer> Worker<E> {
     /// The worker of that number for `employer`; `seed` matters in [`Order::Seeded`].
-    pub(crate) fn new(employer: Arc<E>, id: WorkerId, seed: u64) -> Self {
-        let chance = match employer.executor().order() {
-            Order::Locality => None,
-            Order::Seeded => Some(Rng::new(seed)),
-        };
+    pub(crate) fn new(employer: Arc<E>, id: WorkerId, chance: Option<Box<dyn Chance>>) -> Self {
         Self { employer, id, rotation: Rotation::default(), chance, idle_polls: 0, lies_down: false }
     }
 
@@ -107,18 +104,15 @@ impl<E: Employer> Worker<E> {
     }
 
     fn messages_per_turn(&mut self) -> u32 {
-        let Some(chance) = &mut self.chance else { return MESSAGES_PER_TURN };
-        u32::try_from(chance.below(MESSAGES_PER_TURN as usize)).unwrap_or(0) + 1
+        self.chance.as_mut().map_or(MESSAGES_PER_TURN, |chance| chance.messages())
     }
 
     fn pick(&mut self) -> Option<Runnable> {
         let queues = self.employer.queues();
-        let Some(chance) = &mut self.chance else {
-            return queues.pick(self.id.index, &mut self.rotation);
-        };
-        let (runnable, among) = queues.pick_seeded(chance)?;
-        self.employer.executor().observe(Step { who: runnable.who(), among });
-        Some(runnable)
+        match &mut self.chance {
+            Some(chance) => chance.pick(queues, self.employer.executor()),
+            None => queues.pick(self.id.index, &mut self.rotation),
+        }
     }
 
     fn look_again(&mut self) -> Option<Runnable> {

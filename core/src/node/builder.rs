@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::system::ActorSystem;
 use crate::actor::{Limits, Ticker, World};
-use crate::dispatch::{Lookout, Worker};
+use crate::dispatch::{Crew, Worker};
 use crate::executor::{Executor, WorkerId};
 use crate::path::{InvalidName, check_name};
 use crate::sync::Arc;
@@ -16,13 +16,24 @@ use crate::sync::Arc;
 pub struct Builder {
     name: String,
     executor: Box<dyn Executor>,
+    crew: Crew,
+    /// How it is looked out for what a worker has in its slot. One that is alone has nobody who could take it.
+    lookout: Option<fn(&Arc<World>)>,
     limits: Limits,
     seed: Option<u64>,
 }
 
 impl Builder {
-    pub(super) fn new(executor: Box<dyn Executor>) -> Self {
-        Self { name: String::from("casty"), executor, limits: Limits::default(), seed: None }
+    pub(super) fn new(executor: impl Executor) -> Self {
+        let crew = Crew::of(&executor);
+        Self {
+            name: String::from("casty"),
+            crew,
+            lookout: if crew.workers > 1 { Some(World::look_out) } else { None },
+            executor: Box::new(executor),
+            limits: Limits::default(),
+            seed: None,
+        }
     }
 
     /// Under this name; by default `casty`.
@@ -81,15 +92,20 @@ impl Builder {
     pub fn start(self) -> Result<ActorSystem, StartError> {
         check_name(&self.name).map_err(|reason| StartError { name: self.name.clone(), reason })?;
         let seed = self.seed.unwrap_or_else(|| self.executor.seed());
-        let world = Arc::new(World::new(self.name.into_boxed_str(), self.executor, self.limits, seed));
+        let world =
+            Arc::new(World::new(self.name.into_boxed_str(), self.executor, self.crew, self.limits, seed));
         let mut rng = world.rng();
         for index in 0..world.queues().workers() {
             let id = WorkerId { system: world.key(), index };
-            let worker = Worker::new(Arc::clone(&world), id, rng.next_u64());
+            let seed = rng.next_u64();
+            let chance = self.crew.chance.map(|chance| chance(seed));
+            let worker = Worker::new(Arc::clone(&world), id, chance);
             world.executor().spawn(Box::pin(worker));
         }
-        if !world.seeded() {
-            world.executor().spawn(Box::pin(Lookout::new(Arc::clone(&world))));
+        if let Some(look_out) = self.lookout
+            && !world.seeded()
+        {
+            look_out(&world);
         }
         world.executor().spawn(Box::pin(Ticker::new(Arc::clone(&world))));
         Ok(ActorSystem::own(world))

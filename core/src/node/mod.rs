@@ -1,6 +1,7 @@
 //! The system: where actors are spawned, found and shut down.
 
 mod builder;
+mod footprint;
 mod system;
 mod shutdown;
 mod network;

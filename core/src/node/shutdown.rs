@@ -13,7 +13,6 @@ use crate::actor::{AnyRef, Control, World};
 use crate::executor::Task;
 use crate::id::ActorId;
 use crate::path::Path;
-use crate::remote::Hub;
 use crate::sync::{Arc, Lock};
 use crate::time::Instant;
 
@@ -158,7 +157,7 @@ impl Future for Stages {
             let youngest = stages.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
             let Some(youngest) = youngest else {
                 // What was told to other nodes is to arrive there.
-                let arrived = Hub::of(&stages.world).is_none_or(|hub| hub.poll_arrived(cx).is_ready());
+                let arrived = stages.world.abroad().is_none_or(|nodes| nodes.poll_arrived(cx).is_ready());
                 if !arrived && !stages.is_late(cx) {
                     return Poll::Pending;
                 }

@@ -1,6 +1,5 @@
 //! The handle to a system.
 
-use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
@@ -51,7 +50,7 @@ impl ActorSystem {
     /// });
     /// ```
     pub fn on(executor: impl Executor) -> Builder {
-        Builder::new(Box::new(executor))
+        Builder::new(executor)
     }
 
     pub(super) fn own(world: Arc<World>) -> Self {
@@ -105,7 +104,7 @@ impl ActorSystem {
     /// ```
     #[must_use]
     pub fn timers(&self) -> usize {
-        self.world.clock().len() + self.world.deadlines().len()
+        self.world.clock().len() + self.world.asks()
     }
 
     /// The number of dead letters so far.

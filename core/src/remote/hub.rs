@@ -271,16 +271,6 @@ impl Hub {
         peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
     }
 
-    /// Ready when each node that is connected has had what it was told: it is asked to say so.
-    pub(crate) fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
-        self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
-        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(|peer| peer.is_connected()).collect();
-        if !self.hurries.swap(true, Ordering::AcqRel) {
-            connected.iter().for_each(|peer| peer.stir());
-        }
-        if connected.iter().all(|peer| peer.unacknowledged() == 0) { Poll::Ready(()) } else { Poll::Pending }
-    }
-
     /// Whether peers are to say at once how much they have had.
     pub(crate) fn hurries(&self) -> bool {
         self.hurries.load(Ordering::Acquire)
@@ -337,6 +327,16 @@ impl Hub {
 }
 
 impl Abroad for Hub {
+    /// Of the nodes that are connected: they are asked to say so.
+    fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
+        self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
+        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(|peer| peer.is_connected()).collect();
+        if !self.hurries.swap(true, Ordering::AcqRel) {
+            connected.iter().for_each(|peer| peer.stir());
+        }
+        if connected.iter().all(|peer| peer.unacknowledged() == 0) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
     fn end(&self) {
         self.ended.store(true, Ordering::Release);
         for peer in self.peers.with(Acquaintances::take) {

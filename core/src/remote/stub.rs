@@ -65,10 +65,10 @@ impl Target for Absent {
     /// Of all signals only watches cross a link: nobody stops an actor of another node.
     fn signal(&self, control: Control) -> Result<(), Control> {
         match control {
-            Control::Watch(watcher) => {
+            Control::Watch(watcher, list) => {
                 let me = Self::new(Arc::clone(&self.peer), self.id.number(), self.path.clone(), self.takes);
                 let heard = self.peer.watch(&Self::any(&Arc::new(me)), &watcher);
-                if heard { Ok(()) } else { Err(Control::Watch(watcher)) }
+                if heard { Ok(()) } else { Err(Control::Watch(watcher, list)) }
             }
             Control::Unwatch(watcher) => {
                 self.peer.unwatch(self.id.number(), &watcher);

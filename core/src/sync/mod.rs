@@ -69,6 +69,10 @@ macro_rules! shared {
     }};
 }
 
+/// The memory that [`erased!`] takes: where pointers do not coerce, two counts and the pointer.
+pub(crate) const ERASED_BYTES: usize =
+    if cfg!(feature = "portable-atomic") { size_of::<[usize; 3]>() } else { 0 };
+
 /// The same shared value under a trait object: `erased!(arc => dyn Trait)`.
 #[cfg(not(feature = "portable-atomic"))]
 macro_rules! erased {

@@ -2,13 +2,15 @@
 
 use core::cell::Cell;
 
-use casty_core::{Instant, millis};
+use casty_core::Instant;
 use critical_section::Mutex;
 
 static MILLIS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
+type Call = Cell<Option<fn()>>;
+
 /// What else is to be done at each tick, in the interrupt.
-static ON_TICK: Mutex<Cell<Option<fn()>>> = Mutex::new(Cell::new(None));
+static ON_TICK: Mutex<Call> = Mutex::new(Cell::new(None));
 
 /// Lets that be called in the interrupt, at each tick.
 pub fn on_tick(call: fn()) {
@@ -22,7 +24,7 @@ pub fn ticks() -> u64 {
 
 /// The same, as casty counts time.
 pub fn now() -> Instant {
-    Instant::ORIGIN + millis(ticks())
+    Instant::from_nanos(ticks() * 1_000_000)
 }
 
 /// A millisecond has passed.

@@ -39,6 +39,7 @@ impl Heap {
 
 // SAFETY: both methods do what those of `LlffHeap` do.
 unsafe impl GlobalAlloc for Heap {
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: promised by the caller.
         let memory = unsafe { self.blocks.alloc(layout) };
@@ -46,6 +47,7 @@ unsafe impl GlobalAlloc for Heap {
         memory
     }
 
+    #[inline(never)]
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         // SAFETY: promised by the caller.
         unsafe { self.blocks.dealloc(memory, layout) }

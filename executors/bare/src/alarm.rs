@@ -33,6 +33,7 @@ impl Alarm {
     }
 
     /// Lets the loop run once more. Safe in an interrupt if the runner's waker is.
+    #[inline(never)]
     pub(crate) fn ring(&self) {
         // One who found it rung already need not wake: the loop looks at it again before it lies still.
         if !self.rung.swap(true, Ordering::AcqRel) {

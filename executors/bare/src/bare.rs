@@ -27,7 +27,7 @@ pub struct Bare {
 }
 
 /// All clones of one executor.
-struct Handles(Arc<Shared>);
+pub(crate) struct Handles(Arc<Shared>);
 
 impl Drop for Handles {
     fn drop(&mut self) {

@@ -32,6 +32,7 @@ mod shared;
 mod sleep;
 mod bare;
 mod superloop;
+mod footprint;
 
 pub use bare::{Bare, Guard};
 pub use superloop::Superloop;

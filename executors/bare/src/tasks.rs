@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
-use casty_core::Task;
+use casty_core::{Footprint, Task};
 
 use crate::alarm::{Alarm, Flag};
-use crate::sync::Arc;
+use crate::sync::{Arc, shared};
 
 /// The tasks of one loop.
 ///
@@ -30,6 +30,13 @@ impl Tasks {
     /// None.
     pub(crate) const fn new() -> Self {
         Self { slots: Vec::new(), raised: Vec::new() }
+    }
+
+    /// The memory of so many tasks.
+    pub(crate) const fn footprint(tasks: usize) -> Footprint {
+        Footprint::list::<Slot>(tasks)
+            .and(Footprint::list::<(usize, usize)>(tasks))
+            .and(shared::<Flag>().times(tasks))
     }
 
     /// Takes up a task, which is polled in the next round.

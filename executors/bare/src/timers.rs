@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 use core::mem;
 use core::task::Waker;
 
-use casty_core::Instant;
+use casty_core::{Footprint, Instant};
 
 use crate::sync::Lock;
 
@@ -31,6 +31,11 @@ impl Timers {
     /// Nobody sleeps, and the loop does not run.
     pub(crate) const fn new() -> Self {
         Self(Lock::new(Sleepers { sleepers: Vec::new(), next: 0, until: Instant::NEVER }))
+    }
+
+    /// The memory of so many sleepers.
+    pub(crate) const fn footprint(sleepers: usize) -> Footprint {
+        Footprint::list::<Sleeper>(sleepers)
     }
 
     /// A number that is larger than those before it.

@@ -1,14 +1,16 @@
 //! What the loop promises beside the port: its length, its order, when to come back.
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
-use std::future::{pending, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 
 use casty_bare::Bare;
-use casty_core::{ActorSystem, Behavior, Executor, Instant, hours, millis, mins, secs};
+use casty_core::{
+    ActorSystem, AskError, Behavior, Executor, Instant, ReplyTo, Step, hours, millis, mins, secs,
+};
 
 /// Counts how often it is woken.
 #[derive(Default)]
@@ -22,6 +24,26 @@ impl Wake for Count {
 
 fn at(pause: core::time::Duration) -> Instant {
     Instant::ORIGIN + pause
+}
+
+#[test]
+fn a_question_that_is_awaited_when_nobody_has_anything_to_do_still_runs_out_of_time() {
+    let (bare, mut superloop) = Bare::new();
+    let system = ActorSystem::on(bare).start().unwrap();
+    let silent = Behavior::fold(Vec::new(), |mut kept, _, reply: ReplyTo<u8>| {
+        kept.push(Arc::new(reply));
+        Step::Keep(kept)
+    });
+    let silent = system.spawn(silent, "silent").unwrap();
+    let mut answer = Box::pin(silent.ask(|reply| reply, secs(1)));
+    superloop.run_until_idle(Instant::ORIGIN);
+    // Only now does its time begin, and no worker comes by to see it.
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(answer.as_mut().poll(&mut cx).is_pending());
+    for tick in 1..20 {
+        superloop.run_until_idle(at(millis(100 * tick)));
+    }
+    assert_eq!(answer.as_mut().poll(&mut cx), Poll::Ready(Err(AskError::Timeout)));
 }
 
 #[test]

@@ -12,12 +12,21 @@ use crate::sync::Arc;
 pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The handler, with the first state, if `me` is this very blueprint.
     fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
+
+    /// What it is, for those who debug.
+    fn name(&self) -> &'static str {
+        "stateful"
+    }
 }
 
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
     fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         (**self).instance(me, ctx)
+    }
+
+    fn name(&self) -> &'static str {
+        (**self).name()
     }
 }
 
@@ -39,4 +48,7 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
         let _ = (ctx, cx);
         Poll::Ready(Behavior::same())
     }
+
+    /// Lets go of what it is busy with.
+    fn interrupt(&mut self) {}
 }

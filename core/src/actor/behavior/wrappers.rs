@@ -3,17 +3,18 @@
 use alloc::string::String;
 use core::fmt;
 
-use super::{Behavior, Kind};
+use super::Behavior;
 use crate::actor::context::Context;
 use crate::actor::effect::Effect;
 use crate::actor::failure::Failure;
-use crate::actor::layer::{Layer, Layered, Spy};
+use crate::actor::layer::{Intercept, OnSignal, Recorded, Stash, Supervised, Supervising};
 use crate::actor::listener::Listener;
 use crate::actor::reference::ActorRef;
 use crate::actor::signal::Signal;
 use crate::actor::spy::SpyEvent;
+use crate::actor::spying::Spying;
 use crate::actor::supervision::Strategy;
-use crate::sync::{Arc, shared};
+use crate::sync::shared;
 
 /// Wrappers.
 impl<M: Send + 'static> Behavior<M> {
@@ -35,7 +36,7 @@ impl<M: Send + 'static> Behavior<M> {
     /// ```
     #[must_use]
     pub fn supervised(self, strategy: impl Strategy) -> Self {
-        self.with(Layer::Supervised(shared!(strategy => dyn Strategy)))
+        self.with(Supervised(strategy))
     }
 
     /// Lets `strategy` decide what becomes of this actor's children when they fail and their own strategies,
@@ -60,7 +61,7 @@ impl<M: Send + 'static> Behavior<M> {
     /// ```
     #[must_use]
     pub fn supervising(self, strategy: impl Strategy) -> Self {
-        self.with(Layer::Supervising(shared!(strategy => dyn Strategy)))
+        self.with(Supervising(shared!(strategy => dyn Strategy)))
     }
 
     /// Calls `handler` with each [`Signal`].
@@ -92,7 +93,7 @@ impl<M: Send + 'static> Behavior<M> {
         self,
         handler: impl Fn(&mut Context<M>, &Signal) -> Self + Send + Sync + 'static,
     ) -> Self {
-        self.with(Layer::OnSignal(shared!(handler => dyn Fn(&mut Context<M>, &Signal) -> Self + Send + Sync)))
+        self.with(OnSignal(handler))
     }
 
     /// Calls `hook` when the actor has been set up, before its first message.
@@ -206,9 +207,7 @@ impl<M: Send + 'static> Behavior<M> {
         self,
         interceptor: impl Fn(&mut Context<M>, M) -> Option<M> + Send + Sync + 'static,
     ) -> Self {
-        self.with(Layer::Intercept(
-            shared!(interceptor => dyn Fn(&mut Context<M>, M) -> Option<M> + Send + Sync),
-        ))
+        self.with(Intercept(interceptor))
     }
 
     /// Tells `monitor` a copy of each message first.
@@ -257,11 +256,7 @@ impl<M: Send + 'static> Behavior<M> {
     where
         M: fmt::Debug,
     {
-        self.with(Layer::Spy(Spy {
-            observer: Listener::new(observer),
-            describe: describe::<M>,
-            children: false,
-        }))
+        self.with(Spying { observer: Listener::new(observer), describe: describe::<M>, children: false })
     }
 
     /// Like [`spy`](Self::spy), and the same for all children to come and theirs, whose messages show as the
@@ -291,11 +286,7 @@ impl<M: Send + 'static> Behavior<M> {
     where
         M: fmt::Debug,
     {
-        self.with(Layer::Spy(Spy {
-            observer: Listener::new(observer),
-            describe: describe::<M>,
-            children: true,
-        }))
+        self.with(Spying { observer: Listener::new(observer), describe: describe::<M>, children: true })
     }
 
     /// Tells `observer` of each [`Effect`] that the actor asks for.
@@ -317,7 +308,7 @@ impl<M: Send + 'static> Behavior<M> {
     /// ```
     #[must_use]
     pub fn recorded(self, observer: ActorRef<Effect>) -> Self {
-        self.with(Layer::Recorded(Listener::new(observer)))
+        self.with(Recorded(Listener::new(observer)))
     }
 
     /// Lets the actor [`stash`](Context::stash) at most that many messages, instead of
@@ -344,11 +335,7 @@ impl<M: Send + 'static> Behavior<M> {
     /// ```
     #[must_use]
     pub fn stash(self, messages_max: usize) -> Self {
-        self.with(Layer::Stash(messages_max))
-    }
-
-    pub(crate) fn with(self, layer: Layer<M>) -> Self {
-        Self(Kind::Layered(Arc::new(Layered { layer, inner: self })))
+        self.with(Stash(messages_max))
     }
 
     fn hook(self, hook: impl Fn(&mut Context<M>, &Signal) + Send + Sync + 'static) -> Self {

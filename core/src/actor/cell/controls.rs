@@ -1,12 +1,15 @@
 //! Signals: one line for each, and what it means in the phase the actor is in.
 
+use alloc::boxed::Box;
+
 use super::{Cell, Errand, Phase};
 use crate::actor::any_ref::{AnyRef, Target};
 use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
-use crate::actor::ext::{Drain, Notice};
-use crate::actor::failure::Failure;
+use crate::actor::ext::Drain;
+use crate::actor::family::Failed;
 use crate::actor::supervision::Directive;
+use crate::actor::watches::Watchers;
 use crate::id::ActorId;
 
 impl<M: Send + 'static> Cell<M> {
@@ -16,11 +19,13 @@ impl<M: Send + 'static> Cell<M> {
         match control {
             Control::Stop => self.stop(Ending::Stopped),
             Control::Drain => self.drain(),
-            Control::Watch(watcher) => self.watched(watcher),
+            Control::Watch(watcher, list) => self.watched(watcher, list),
             Control::Unwatch(watcher) => self.unwatched(&watcher),
             Control::Terminated(actor) => self.terminated(actor),
             Control::ChildEnded(child, ending) => self.child_ended(child, ending),
-            Control::ChildFailed { child, epoch, failure } => self.child_failed(child, epoch, &failure),
+            Control::ChildFailed { child, epoch, failure } => {
+                self.child_failed(Failed { child, epoch, failure: &failure });
+            }
             Control::Verdict { directive, epoch } => self.verdict(directive, epoch),
             Control::Due(timer) => self.due(timer),
             Control::TaskEnded(task) => self.task_ended(task),
@@ -38,13 +43,13 @@ impl<M: Send + 'static> Cell<M> {
         self.ctx.ext().drain = Some(Drain::Backlog(backlog));
     }
 
-    fn watched(&mut self, watcher: AnyRef) {
-        self.ctx.ext().watchers.insert(watcher.key(), watcher);
+    fn watched(&mut self, watcher: AnyRef, list: fn() -> Box<dyn Watchers>) {
+        self.ctx.ext().watchers.get_or_insert_with(list).add(watcher);
     }
 
     fn unwatched(&mut self, watcher: &AnyRef) {
-        if let Some(ext) = &mut self.ctx.ext {
-            ext.watchers.remove(&watcher.key());
+        if let Some(watchers) = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.as_mut()) {
+            watchers.remove(watcher);
         }
     }
 
@@ -52,23 +57,15 @@ impl<M: Send + 'static> Cell<M> {
     /// now.
     fn terminated(&mut self, actor: AnyRef) {
         let position = self.backlog();
-        let Some(ext) = &mut self.ctx.ext else { return };
-        if let Some((_, message)) = ext.watching.remove(&actor.key()) {
-            ext.notices.push_back(Notice { position, actor, message });
+        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            watches.ended(actor, position);
         }
     }
 
     fn child_ended(&mut self, child: ActorId, ending: Ending) {
-        let Some(ext) = &mut self.ctx.ext else { return };
-        if ext.leaving == Some(child) {
-            ext.leaving = None;
-        }
-        let gone = ext.children.gone(child);
-        if let Some(rare) = &mut self.rare {
-            rare.children_histories.remove(&child);
-        }
-        if let (Some(child), Ending::Escalated(failure)) = (gone, ending) {
-            self.fail(Failure::child(child.path(), failure));
+        let Some(family) = self.ctx.family() else { return };
+        if let Some(failure) = family.ended(child, ending) {
+            self.fail(failure);
         }
         self.advance();
         self.advance_drain();
@@ -95,8 +92,8 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells the outcome of a task, unless the task is not this instance's any more.
     fn task_ended(&mut self, task: u64) {
-        let Some(ended) = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.remove(&task)) else { return };
-        if let Some(message) = (ended.outcome)() {
+        let tasks = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.as_mut());
+        if let Some(message) = tasks.and_then(|tasks| tasks.ended(task)) {
             self.ctx.inbox.tell_reserved(message);
         }
     }
@@ -120,13 +117,16 @@ impl<M: Send + 'static> Cell<M> {
     #[inline(never)]
     pub(super) fn fire(&mut self, number: u64) {
         let Some(ext) = &mut self.ctx.ext else { return };
-        if ext.idle.as_ref().is_some_and(|idle| idle.number == number) {
-            return self.idle_due();
-        }
-        let Some(fired) = ext.timers.fire(number) else { return };
-        // Should the handler panic and the actor resume, the timer goes on.
-        ext.again = fired.again;
-        self.handle(fired.message);
+        let message = match &ext.idle {
+            Some(idle) if idle.number == number => (idle.due)(&mut self.ctx),
+            Some(_) | None => ext.timers.fire(number).map(|fired| {
+                // Should the handler panic and the actor resume, the timer goes on.
+                ext.again = fired.again;
+                fired.message
+            }),
+        };
+        let Some(message) = message else { return };
+        self.handle_beside(message);
         // An asynchronous handler has only begun: the timer goes on when it is done.
         if !self.awaits() {
             self.touch();
@@ -144,22 +144,6 @@ impl<M: Send + 'static> Cell<M> {
             let due = again.due(now);
             let id = self.ctx.inbox.world().clock().set(due, Due(any, again.number));
             ext.timers.set_again(again, due, id);
-        }
-    }
-
-    /// Tells of silence if there was silence, and looks again when there may have been.
-    fn idle_due(&mut self) {
-        let now = self.ctx.now();
-        let any = self.ctx.any();
-        let Some(idle) = self.ctx.ext.as_mut().and_then(|ext| ext.idle.as_mut()) else { return };
-        let silent = now - idle.last >= idle.after;
-        if silent {
-            idle.last = now;
-        }
-        idle.timer = self.ctx.inbox.world().clock().set(idle.last + idle.after, Due(any, idle.number));
-        let message = silent.then(|| (idle.make)());
-        if let Some(message) = message {
-            self.handle(message);
         }
     }
 }

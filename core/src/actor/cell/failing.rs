@@ -1,28 +1,19 @@
 //! Failures: who decides, and what the decision does.
 
-use super::{Cell, Errand, Group, Phase};
-use crate::actor::any_ref::{AnyRef, Target};
+use super::{Cell, Errand, Phase};
+use crate::actor::any_ref::Target;
 use crate::actor::control::{Control, Ending};
 use crate::actor::failure::Failure;
-use crate::actor::supervision::{Directive, Scope, Strategy};
-use crate::id::ActorId;
-
-/// What the actor's own strategies came to.
-enum Verdict {
-    /// This.
-    Settled(Directive),
-    /// All passed it on.
-    Escalated,
-    /// There is none.
-    Nobody,
-}
+use crate::actor::family::Failed;
+use crate::actor::supervision::Directive;
+use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Draws the consequences of a failure.
     #[inline(never)]
     pub(super) fn fail(&mut self, failure: Failure) {
-        if let Some(child) = self.rare.as_mut().and_then(|rare| rare.judging.take()) {
-            self.tell_children(Scope::One, child, Directive::Stop);
+        if let Some(family) = self.ctx.family() {
+            family.give_up_judging();
         }
         match self.phase {
             // On its way already: the failure changes nothing, and the way goes on after it.
@@ -36,82 +27,39 @@ impl<M: Send + 'static> Cell<M> {
             Phase::SettingUp | Phase::Starting | Phase::Running => {}
         }
         let verdict = self.own_verdict(&failure);
-        self.published(
-            &failure,
-            match verdict {
-                Verdict::Settled(directive) => Some(directive),
-                Verdict::Escalated => Some(Directive::Escalate),
-                Verdict::Nobody => (!self.ctx.guarded).then_some(Directive::Stop),
-            },
-        );
+        let nobody = verdict.is_none() && !self.ctx.guarded;
+        self.published(&failure, if nobody { Some(Directive::Stop) } else { verdict });
         match verdict {
-            Verdict::Settled(Directive::Resume) => self.resume(),
-            Verdict::Settled(Directive::Restart { after }) => self.restart(after, Some(failure)),
-            Verdict::Settled(Directive::Stop) => self.stop(Ending::Failed(failure)),
-            Verdict::Settled(Directive::Escalate) | Verdict::Escalated | Verdict::Nobody
-                if self.ctx.guarded =>
-            {
-                self.await_verdict(failure);
-            }
-            Verdict::Settled(Directive::Escalate) | Verdict::Escalated => {
-                self.stop(Ending::Escalated(failure))
-            }
-            Verdict::Nobody => self.stop(Ending::Failed(failure)),
+            Some(Directive::Resume) => self.resume(),
+            Some(Directive::Restart { after }) => self.restart(after, Some(failure)),
+            Some(Directive::Stop) => self.stop(Ending::Failed(failure)),
+            Some(Directive::Escalate) | None if self.ctx.guarded => self.await_verdict(failure),
+            Some(Directive::Escalate) => self.stop(Ending::Escalated(failure)),
+            None => self.stop(Ending::Failed(failure)),
         }
     }
 
     /// A child waits for this actor's verdict.
-    #[inline(never)]
-    pub(super) fn child_failed(&mut self, child: ActorId, epoch: u64, failure: &Failure) {
-        let Group { epoch: latest, first, last } = self.rare().group;
-        if epoch < latest && (first..=last).contains(&child.number()) {
-            // It failed before it heard that it is restarted with the others: that settles it.
-            return;
-        }
-        let Some(strategy) = self.rare().stack.supervising() else {
-            return self.tell_children(Scope::One, child, Directive::Stop);
-        };
-        self.rare().judging = Some(child);
-        let directive = self.judge(child, &*strategy, failure);
-        self.rare().judging = None;
-        self.tell_children(strategy.scope(), child, directive);
-        if directive == Directive::Escalate {
-            let path = self.ctx.ext.as_ref().and_then(|ext| ext.children.get(child)).map(AnyRef::path);
-            if let Some(path) = path {
-                self.fail(Failure::child(path, failure.clone()));
-            }
+    pub(super) fn child_failed(&mut self, failed: Failed<'_>) {
+        let strategy = self.rare.as_ref().and_then(|rare| rare.stack.supervising());
+        let world = Arc::clone(self.ctx.world());
+        let Some(family) = self.ctx.family() else { return };
+        if let Some(failure) = family.failed(failed, strategy.as_deref(), &world) {
+            self.fail(failure);
         }
     }
 
-    /// What the strategy for children says of one of them. Where the verdict is on one, so is the memory.
-    fn judge(&mut self, child: ActorId, strategy: &dyn Strategy, failure: &Failure) -> Directive {
-        let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
-        let whose = if strategy.scope() == Scope::One { child } else { ActorId::ROOT };
-        let history = self.rare().children_histories.entry(whose).or_default();
-        strategy.decide(failure, history, now, &mut rng)
-    }
-
-    /// The verdict of the actor's own strategies, the innermost first.
-    fn own_verdict(&mut self, failure: &Failure) -> Verdict {
-        let Some(rare) = &mut self.rare else { return Verdict::Nobody };
+    /// The verdict of the actor's own strategies, if it has any.
+    fn own_verdict(&mut self, failure: &Failure) -> Option<Directive> {
+        let rare = self.rare.as_mut()?;
         if rare.deciding {
             // A strategy itself panicked: no more questions.
-            return Verdict::Settled(Directive::Stop);
+            return Some(Directive::Stop);
         }
-        let strategies = rare.stack.strategies();
-        if strategies.is_empty() {
-            return Verdict::Nobody;
-        }
+        rare.stack.strategies().next()?;
         let (now, mut rng) = (self.ctx.now(), self.ctx.rng());
         rare.deciding = true;
-        let mut verdict = Verdict::Escalated;
-        for (place, strategy) in strategies {
-            let directive = strategy.decide(failure, rare.stack.history(place), now, &mut rng);
-            if directive != Directive::Escalate {
-                verdict = Verdict::Settled(directive);
-                break;
-            }
-        }
+        let verdict = rare.stack.decide(failure, now, &mut rng);
         rare.deciding = false;
         verdict
     }
@@ -123,28 +71,6 @@ impl<M: Send + 'static> Cell<M> {
         self.set_out(Phase::Suspended, Errand::Suspended(failure.clone()));
         let (child, epoch) = (self.ctx.inbox.id(), self.rare().epoch);
         parent.signal(Control::ChildFailed { child, epoch, failure });
-    }
-
-    /// Tells the verdict to those whom it concerns.
-    fn tell_children(&mut self, scope: Scope, failed: ActorId, directive: Directive) {
-        // Going on as before concerns nobody else.
-        let scope = if directive == Directive::Resume { Scope::One } else { scope };
-        let Some(ext) = &self.ctx.ext else { return };
-        let (Some(failed), Some(youngest)) = (ext.children.get(failed).cloned(), ext.children.youngest())
-        else {
-            return;
-        };
-        if scope == Scope::One {
-            let epoch = self.rare().group.epoch;
-            return failed.signal(Control::Verdict { directive, epoch });
-        }
-        let first = if scope == Scope::All { 0 } else { failed.id().number() };
-        let last = youngest.id().number();
-        let epoch = self.rare().group.epoch + 1;
-        self.rare().group = Group { epoch, first, last };
-        let Some(ext) = &self.ctx.ext else { return };
-        let concerned = ext.children.iter().filter(|child| child.id().number() >= first);
-        concerned.for_each(|child| child.signal(Control::Verdict { directive, epoch }));
     }
 
     fn published(&self, failure: &Failure, directive: Option<Directive>) {

@@ -4,15 +4,12 @@ use core::any::type_name;
 use core::task::{Context as TaskContext, Poll, Waker};
 
 use super::{Cell, Instance, Pending, Polled};
-use crate::actor::async_context::AsyncContext;
 use crate::actor::behavior::{Behavior, Kind};
-use crate::actor::context::Context;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
 use crate::actor::signal::Signal;
-use crate::actor::spy::{Heard, SpyEvent};
-use crate::sync::{Arc, Lock};
+use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Handles one message.
@@ -22,6 +19,12 @@ impl<M: Send + 'static> Cell<M> {
             return self.handle_within_layers(message);
         }
         self.handle_bare(message);
+    }
+
+    /// Handles a message that does not come from the mailbox.
+    #[inline(never)]
+    pub(super) fn handle_beside(&mut self, message: M) {
+        self.handle(message);
     }
 
     #[inline(never)]
@@ -38,7 +41,7 @@ impl<M: Send + 'static> Cell<M> {
         let next = match &mut self.instance {
             Instance::Receive(handler) => handler(&mut self.ctx, message),
             Instance::Stateful(handler) => handler.handle(&mut self.ctx, message),
-            Instance::Async(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
+            Instance::Ignore | Instance::Gone | Instance::Unhandled => {
                 return self.handle_otherwise(message);
             }
         };
@@ -52,11 +55,10 @@ impl<M: Send + 'static> Cell<M> {
 
     #[inline(never)]
     fn handle_otherwise(&mut self, message: M) {
-        match &self.instance {
-            Instance::Async(_) => self.begin(message),
-            Instance::Unhandled => self.unhandled(type_name::<M>()),
-            Instance::Ignore | Instance::Gone | Instance::Receive(_) | Instance::Stateful(_) => {}
+        if matches!(self.instance, Instance::Unhandled) {
+            self.unhandled(type_name::<M>());
         }
+        drop(message);
     }
 
     /// Draws the consequence of what a handler returned for a message of that type.
@@ -64,17 +66,12 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn become_next(&mut self, next: Behavior<M>, message_type: &'static str) {
         match next.0 {
             Kind::Same => {}
-            Kind::Busy => self.rare().pending = Some(Pending::Handler { polled: false }),
+            Kind::Busy => self.rare().pending = Some(Pending::Waits),
             Kind::Unhandled => self.unhandled(message_type),
             Kind::Stopped => self.stopped_itself(),
             Kind::Restart => self.restart(core::time::Duration::ZERO, None),
             Kind::Fail(failure) => self.fail(failure),
-            Kind::Receive(_)
-            | Kind::Stateful(_)
-            | Kind::Async(_)
-            | Kind::Ignore
-            | Kind::Setup(_)
-            | Kind::Layered(_) => {
+            Kind::Receive(_) | Kind::Stateful(_) | Kind::Ignore | Kind::Setup(_) | Kind::Layered(_) => {
                 if self.rare.as_mut().is_some_and(|rare| rare.stack.begin_transition()) {
                     self.take_stock();
                 }
@@ -110,13 +107,12 @@ impl<M: Send + 'static> Cell<M> {
             Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
                 Some(handler) => {
                     if handler.begins_busy() {
-                        self.rare().pending = Some(Pending::Handler { polled: false });
+                        self.rare().pending = Some(Pending::Waits);
                     }
                     Instance::Stateful(handler)
                 }
-                None => return self.fail(Failure::error("a blueprint is not what it says")),
+                None => return self.fail(Failure::said("a blueprint is not what it says")),
             },
-            Kind::Async(handler) => Instance::Async(handler),
             Kind::Ignore => Instance::Ignore,
             answer @ (Kind::Same
             | Kind::Busy
@@ -129,8 +125,8 @@ impl<M: Send + 'static> Cell<M> {
         };
     }
 
-    fn put_on(&mut self, layer: Layer<M>, of_blueprint: bool) {
-        self.ctx.wear(&layer);
+    fn put_on(&mut self, layer: Arc<dyn Layer<M>>, of_blueprint: bool) {
+        layer.wear(&mut self.ctx);
         self.rare().stack.push(layer, of_blueprint);
     }
 
@@ -138,7 +134,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn take_stock(&mut self) {
         self.ctx.wear_nothing();
         let Some(rare) = &self.rare else { return };
-        rare.stack.layers().for_each(|layer| self.ctx.wear(layer));
+        rare.stack.layers().for_each(|layer| layer.wear(&mut self.ctx));
     }
 
     #[inline(never)]
@@ -146,19 +142,7 @@ impl<M: Send + 'static> Cell<M> {
         let Some(rare) = &self.rare else { return Some(message) };
         let mut message = message;
         for layer in rare.stack.layers() {
-            match layer {
-                Layer::Intercept(interceptor) => message = interceptor(&mut self.ctx, message)?,
-                Layer::Spy(spy) => {
-                    let heard = Heard::Message((spy.describe)(&message));
-                    let event = SpyEvent { path: self.ctx.path(), at: self.ctx.now(), heard };
-                    spy.observer.hear(&event);
-                }
-                Layer::Supervised(_)
-                | Layer::Supervising(_)
-                | Layer::OnSignal(_)
-                | Layer::Stash(_)
-                | Layer::Recorded(_) => {}
-            }
+            message = layer.see(&mut self.ctx, message)?;
         }
         Some(message)
     }
@@ -168,57 +152,34 @@ impl<M: Send + 'static> Cell<M> {
     }
 }
 
-/// Asynchronous handlers.
+/// Busy handlers.
 impl<M: Send + 'static> Cell<M> {
-    /// Whether a handler is being awaited.
+    /// Whether the handler is busy.
     pub(super) fn awaits(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.pending.is_some())
     }
 
-    #[inline(never)]
-    fn begin(&mut self, message: M) {
-        let Instance::Async(handler) = &self.instance else { return };
-        let calls = Arc::new(Lock::default());
-        let ctx = AsyncContext::new(Arc::clone(&self.ctx.inbox), Arc::clone(&calls));
-        let future = handler(ctx, message);
-        self.rare().pending = Some(Pending::Future { future, calls, polled: false });
-    }
-
-    /// Polls the handler that is being awaited, and makes the calls that it wants made.
+    /// Polls the handler that is busy.
     #[inline(never)]
     pub(super) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
-        let mut task = TaskContext::from_waker(&waker);
-        match self.rare.as_mut().and_then(|rare| rare.pending.as_mut()) {
-            Some(Pending::Future { future, calls, polled }) => {
-                *polled = true;
-                let next = future.as_mut().poll(&mut task);
-                let calls = calls.with(core::mem::take);
-                let called = !calls.is_empty();
-                calls.into_iter().for_each(|call| call(&mut self.ctx));
-                self.polled(next, called)
+        self.rare().pending = Some(Pending::Polled);
+        let next = match &mut self.instance {
+            Instance::Stateful(handler) => handler.poll(&mut self.ctx, &mut TaskContext::from_waker(&waker)),
+            Instance::Receive(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
+                Poll::Ready(Behavior::same())
             }
-            Some(Pending::Handler { polled }) => {
-                *polled = true;
-                let Instance::Stateful(handler) = &mut self.instance else {
-                    return self.polled(Poll::Ready(Behavior::same()), false);
-                };
-                let next = handler.poll(&mut self.ctx, &mut task);
-                self.polled(next, false)
-            }
-            None => Polled::Done,
-        }
+        };
+        self.polled(next)
     }
 
     /// Draws the consequence of a poll.
-    fn polled(&mut self, next: Poll<Behavior<M>>, called: bool) -> Polled {
+    fn polled(&mut self, next: Poll<Behavior<M>>) -> Polled {
         let Poll::Ready(next) = next else {
-            if let Some(pending) = self.rare().pending.as_mut() {
-                pending.set_polled(false);
-            }
-            return if called { Polled::Called } else { Polled::Waits };
+            self.rare().pending = Some(Pending::Waits);
+            return Polled::Waits;
         };
-        drop(self.rare().pending.take());
+        self.rare().pending = None;
         // A handler that stays busy has done a part of its work, and lets others have their turn.
         let busy = matches!(next.0, Kind::Busy);
         if !busy {
@@ -226,7 +187,7 @@ impl<M: Send + 'static> Cell<M> {
             self.set_again();
         }
         self.become_next(next, type_name::<M>());
-        if busy { Polled::Called } else { Polled::Done }
+        if busy { Polled::Busy } else { Polled::Done }
     }
 }
 
@@ -240,7 +201,7 @@ impl<M: Send + 'static> Cell<M> {
             self.fire(timer);
             return true;
         }
-        let notice = ext.notices.front().map(|notice| notice.position);
+        let notice = ext.watches.as_ref().and_then(|watches| watches.next_position());
         if notice.is_some_and(|position| self.reached(position)) {
             self.deliver_notice();
             return true;
@@ -274,9 +235,10 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn deliver_notice(&mut self) {
-        let Some(notice) = self.ctx.ext.as_mut().and_then(|ext| ext.notices.pop_front()) else { return };
+        let watches = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut());
+        let Some(notice) = watches.and_then(|watches| watches.next_notice()) else { return };
         match notice.message {
-            Some(message) => self.handle(message),
+            Some(message) => self.handle_beside(message),
             None => {
                 let next = self.hear(&Signal::Terminated(notice.actor));
                 self.become_next(next, "Terminated");
@@ -288,7 +250,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn hear(&mut self, signal: &Signal) -> Behavior<M> {
         let Some(rare) = &self.rare else { return Behavior::unhandled() };
         for layer in rare.stack.layers().rev() {
-            let answer = Self::tell_layer(&mut self.ctx, layer, signal);
+            let answer = layer.hear(&mut self.ctx, signal);
             if matches!(signal, Signal::Terminated(_)) && !matches!(answer.0, Kind::Unhandled) {
                 return answer;
             }
@@ -303,23 +265,7 @@ impl<M: Send + 'static> Cell<M> {
             rare.farewells += 1;
             rare.stack.layers().rev().nth(rare.farewells - 1).cloned()
         } {
-            Self::tell_layer(&mut self.ctx, &layer, &Signal::Stopped);
+            layer.hear(&mut self.ctx, &Signal::Stopped);
         }
-    }
-
-    fn tell_layer(ctx: &mut Context<M>, layer: &Layer<M>, signal: &Signal) -> Behavior<M> {
-        match layer {
-            Layer::OnSignal(handler) => return handler(ctx, signal),
-            Layer::Spy(spy) => {
-                let heard = Heard::Signal(alloc::format!("{signal:?}"));
-                spy.observer.hear(&SpyEvent { path: ctx.path(), at: ctx.now(), heard });
-            }
-            Layer::Supervised(_)
-            | Layer::Supervising(_)
-            | Layer::Intercept(_)
-            | Layer::Stash(_)
-            | Layer::Recorded(_) => {}
-        }
-        Behavior::unhandled()
     }
 }

@@ -28,10 +28,9 @@ impl<M: Send + 'static> Cell<M> {
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
             Kind::Same | Kind::Busy | Kind::Unhandled => self.instance = Instance::Unhandled,
-            Kind::Restart => self.fail(Failure::error("a behavior cannot start by a restart")),
+            Kind::Restart => self.fail(Failure::said("a behavior cannot start by a restart")),
             Kind::Receive(_)
             | Kind::Stateful(_)
-            | Kind::Async(_)
             | Kind::Ignore
             | Kind::Stopped
             | Kind::Fail(_)
@@ -58,13 +57,14 @@ impl<M: Send + 'static> Cell<M> {
         if self.leaving() {
             return;
         }
-        let keep_children = self.rare.as_ref().is_some_and(|rare| {
-            rare.stack.strategies().iter().any(|(_, strategy)| strategy.keeps_children())
-        });
+        let keep_children = self
+            .rare
+            .as_ref()
+            .is_some_and(|rare| rare.stack.strategies().any(|strategy| strategy.keeps_children()));
         self.set_out(Phase::Restarting, Errand::Restarting(Restart { after, keep_children }));
         self.drop_pending();
         if !matches!(self.instance, Instance::Gone) {
-            let failure = failure.unwrap_or_else(|| Failure::error("restart"));
+            let failure = failure.unwrap_or_else(|| Failure::said("restart"));
             self.hear(&Signal::Restarting(failure));
         }
         self.advance();
@@ -95,9 +95,9 @@ impl<M: Send + 'static> Cell<M> {
         let permanent = self
             .rare
             .as_ref()
-            .is_some_and(|rare| rare.stack.strategies().iter().any(|(_, strategy)| strategy.permanent()));
+            .is_some_and(|rare| rare.stack.strategies().any(|strategy| strategy.permanent()));
         if permanent && !self.draining() {
-            self.fail(Failure::error("a permanent actor stopped"));
+            self.fail(Failure::said("a permanent actor stopped"));
         } else {
             self.stop(Ending::Stopped);
         }
@@ -143,21 +143,17 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Whether there are no children; otherwise the youngest is asked to leave, if none is leaving yet.
-    fn without_children(&mut self, ask: impl FnOnce() -> Control) -> bool {
-        let Some(ext) = &mut self.ctx.ext else { return true };
-        let Some(youngest) = ext.children.youngest() else { return true };
-        if ext.leaving.is_none() || matches!(self.phase, Phase::Stopping | Phase::Restarting) {
-            let youngest = youngest.clone();
-            // A child that was asked to drain is now asked to stop, in case it takes its time.
-            ext.leaving = Some(youngest.id());
-            youngest.signal(ask());
-        }
-        false
+    fn without_children(&mut self, ask: fn() -> Control) -> bool {
+        // A child that was asked to drain is now asked to stop, in case it takes its time.
+        let insisted = matches!(self.phase, Phase::Stopping | Phase::Restarting);
+        self.ctx.family().is_none_or(|family| family.is_gone(ask, insisted))
     }
 
     fn drop_pending(&mut self) {
         let pending = self.rare.as_mut().and_then(|rare| rare.pending.take());
-        drop(pending);
+        if let (Some(_), Instance::Stateful(handler)) = (pending, &mut self.instance) {
+            handler.interrupt();
+        }
     }
 
     /// Cancels what the instance had set going, and puts its stash back.
@@ -169,7 +165,7 @@ impl<M: Send + 'static> Cell<M> {
         self.ctx.drop_receive_timeout();
         self.ctx.put_back(usize::MAX);
         let Some(ext) = &mut self.ctx.ext else { return };
-        let tasks = mem::take(&mut ext.tasks);
+        let tasks = ext.tasks.take();
         let timers = mem::replace(&mut ext.timers, Timers::new());
         let again = ext.again.take();
         ext.due.clear();
@@ -228,14 +224,12 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn let_go_of_the_watched(&mut self) {
-        // Messages kept for watches were never told: they just go.
-        if self.ctx.ext.is_none() {
+        if self.ctx.ext.as_ref().is_none_or(|ext| ext.watches.is_none()) {
             return;
         }
         let me = self.ctx.any();
-        if let Some(ext) = &mut self.ctx.ext {
-            while ext.notices.pop_front().is_some() {}
-            while let Some((_, (watched, _))) = ext.watching.pop_first() {
+        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            while let Some(watched) = watches.let_go() {
                 watched.signal(Control::Unwatch(me.clone()));
             }
         }
@@ -243,12 +237,15 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells everyone who is to know.
     fn take_leave(&mut self, ending: &Ending) {
-        let watchers = self.ctx.ext.as_mut().map(|ext| mem::take(&mut ext.watchers));
+        let watchers = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.take());
         let world = self.ctx.world();
         world.gone();
         world.actor_stopped(&*self.ctx.inbox, ending);
         if let Some(watchers) = watchers {
-            watchers.into_values().for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+            let mut watchers = watchers;
+            while let Some(watcher) = watchers.next() {
+                watcher.signal(Control::Terminated(self.ctx.any()));
+            }
         }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {
@@ -263,14 +260,14 @@ impl<M: Send + 'static> Cell<M> {
         let whole = match &self.instance {
             Instance::Stateful(handler) => handler.whole(),
             Instance::Gone => false,
-            Instance::Unhandled | Instance::Ignore | Instance::Receive(_) | Instance::Async(_) => true,
+            Instance::Unhandled | Instance::Ignore | Instance::Receive(_) => true,
         };
         if !whole {
             return self.restart(Duration::ZERO, None);
         }
         // Before a user's code is dropped: should that panic, it is a failure of an actor at work.
         self.set_out(Phase::Running, Errand::None);
-        if self.rare.as_ref().and_then(|rare| rare.pending.as_ref()).is_some_and(Pending::is_polled) {
+        if self.rare.as_ref().and_then(|rare| rare.pending) == Some(Pending::Polled) {
             self.drop_pending();
         }
         if self.rare.as_mut().is_some_and(|rare| rare.stack.take_transition_back()) {

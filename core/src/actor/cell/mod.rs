@@ -26,11 +26,10 @@ mod lifecycle;
 mod stack;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 use super::any_ref::Target;
-use super::async_context::Calls;
-use super::behavior::{Behavior, Handler, Handling, Receive, ReceiveAsync};
+use super::behavior::{Behavior, Handler, Receive};
 use super::clock::TimerId;
 use super::context::Context;
 use super::control::{Control, Ending};
@@ -38,12 +37,9 @@ use super::failure::Failure;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
-use super::layer::{Layer, Spy};
-use super::listener::Listener;
-use super::supervision::History;
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
-use crate::id::ActorId;
+use crate::footprint::Footprint;
 use crate::sync::Arc;
 use core::time::Duration;
 use stack::Stack;
@@ -65,60 +61,30 @@ enum Instance<M: Send + 'static> {
     Ignore,
     Receive(Receive<M>),
     Stateful(Box<dyn Handler<M>>),
-    Async(ReceiveAsync<M>),
 }
 
 /// What few cells have.
 struct Rare<M: Send + 'static> {
     stack: Stack<M>,
     errand: Errand,
-    /// The handler that is being awaited.
-    pending: Option<Pending<M>>,
+    /// The handler is busy, and the next message waits for it.
+    pending: Option<Pending>,
     /// A panic whose consequences have not been drawn.
     broken: Option<Failure>,
     /// A strategy is deciding: should it panic, that is the end.
     deciding: bool,
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
-    /// What the strategy for children remembers: of each child, or of all under the number of the root.
-    children_histories: BTreeMap<ActorId, History>,
-    /// The child whose failure the strategy for children is deciding on: should it panic, the child stops.
-    judging: Option<ActorId>,
-    /// The last time that this actor restarted several children.
-    group: Group,
     /// How many layers have heard of the end, from the inside out.
     farewells: usize,
 }
 
-/// A restart of several children: those from the first to the last of these numbers.
-#[derive(Clone, Copy, Default)]
-struct Group {
-    epoch: u64,
-    first: u64,
-    last: u64,
-}
-
-/// What the next message waits for. While it is being polled it says so; so it still does after a panic, and must not be
-/// polled again.
-enum Pending<M: Send + 'static> {
-    /// An asynchronous handler at work.
-    Future { future: Handling<M>, calls: Calls<M>, polled: bool },
-    /// A handler with a state, which is busy.
-    Handler { polled: bool },
-}
-
-impl<M: Send + 'static> Pending<M> {
-    const fn is_polled(&self) -> bool {
-        match self {
-            Self::Future { polled, .. } | Self::Handler { polled } => *polled,
-        }
-    }
-
-    const fn set_polled(&mut self, now: bool) {
-        match self {
-            Self::Future { polled, .. } | Self::Handler { polled } => *polled = now,
-        }
-    }
+/// How far a busy handler is: while it is being polled this says so, and so it still does after a panic, when it must not be polled
+/// again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Waits,
+    Polled,
 }
 
 /// Where an actor is in its life. What more there is to say of it is its [`Errand`].
@@ -165,31 +131,19 @@ struct Pause {
     timer: TimerId,
 }
 
-/// What came of polling an asynchronous handler.
+/// What came of polling a busy handler.
 enum Polled {
     /// It is done.
     Done,
-    /// It had calls made, and is to be polled again.
-    Called,
+    /// It is to be polled again.
+    Busy,
     /// It waits.
     Waits,
 }
 
 impl<M: Send + 'static> Cell<M> {
     /// An actor that has not begun.
-    pub(crate) fn new(
-        inbox: Arc<Inbox<M>>,
-        blueprint: Behavior<M>,
-        guarded: bool,
-        spy: Option<Listener>,
-    ) -> Self {
-        let blueprint = match spy {
-            Some(observer) => {
-                let describe = |_: &M| alloc::string::String::from(core::any::type_name::<M>());
-                blueprint.with(Layer::Spy(Spy { observer, describe, children: true }))
-            }
-            None => blueprint,
-        };
+    pub(crate) fn new(inbox: Arc<Inbox<M>>, blueprint: Behavior<M>, guarded: bool) -> Self {
         Self {
             ctx: Context::new(inbox, guarded),
             instance: Instance::Gone,
@@ -197,6 +151,11 @@ impl<M: Send + 'static> Cell<M> {
             phase: Phase::Starting,
             rare: None,
         }
+    }
+
+    /// The memory of what few cells have.
+    pub(crate) const fn rarities() -> Footprint {
+        Footprint::boxed::<Rare<M>>()
     }
 
     /// Does what is to do, inside the guard.
@@ -260,8 +219,8 @@ impl<M: Send + 'static> Cell<M> {
             if self.rare.is_some() && self.awaits() {
                 match self.poll_pending() {
                     Polled::Done => continue,
-                    Polled::Called if turn.spend() => return Some(self.rest_over()),
-                    Polled::Called => continue,
+                    Polled::Busy if turn.spend() => return Some(self.rest_over()),
+                    Polled::Busy => continue,
                     Polled::Waits => return Some(Rest::Paused),
                 }
             }
@@ -329,9 +288,6 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
-                children_histories: BTreeMap::new(),
-                judging: None,
-                group: Group::default(),
                 farewells: 0,
             })
         })
@@ -379,7 +335,7 @@ impl<M: Send + 'static> Tenant<M> for Cell<M> {
 /// Who must be told that a mailbox is closed: those whose signals nobody will act on.
 fn late_watchers(signals: VecDeque<Control>) -> impl Iterator<Item = super::any_ref::AnyRef> {
     signals.into_iter().filter_map(|control| match control {
-        Control::Watch(watcher) => Some(watcher),
+        Control::Watch(watcher, _) => Some(watcher),
         Control::Stop
         | Control::Drain
         | Control::Unwatch(_)

@@ -2,19 +2,22 @@
 
 use alloc::vec::Vec;
 
+use crate::actor::failure::Failure;
 use crate::actor::layer::Layer;
-use crate::actor::supervision::{History, Strategy};
+use crate::actor::supervision::{Directive, History, Strategy};
+use crate::rng::Rng;
 use crate::sync::Arc;
+use crate::time::Instant;
 
 /// The layers around a behavior, outermost first.
 pub(super) struct Stack<M: Send + 'static> {
     /// Those of the blueprint: they stay until a restart makes them anew.
-    base: Vec<Layer<M>>,
+    base: Vec<Arc<dyn Layer<M>>>,
     /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does
     /// not pile up.
-    over: Vec<Layer<M>>,
+    over: Vec<Arc<dyn Layer<M>>>,
     /// Those of the transition before, while the latest is being made: should that fail, they are put back.
-    before: Option<Vec<Layer<M>>>,
+    before: Option<Vec<Arc<dyn Layer<M>>>>,
     /// What each strategy remembers, outermost first; restarts and transitions do not erase it.
     histories: Vec<History>,
     /// Some layer sees messages.
@@ -27,8 +30,8 @@ impl<M: Send + 'static> Stack<M> {
     }
 
     /// Adds the next inner layer: of the blueprint, or of a transition.
-    pub(super) fn push(&mut self, layer: Layer<M>, of_blueprint: bool) {
-        self.sees_messages |= matches!(layer, Layer::Intercept(_) | Layer::Spy(_));
+    pub(super) fn push(&mut self, layer: Arc<dyn Layer<M>>, of_blueprint: bool) {
+        self.sees_messages |= layer.sees_messages();
         if of_blueprint { self.base.push(layer) } else { self.over.push(layer) }
     }
 
@@ -56,7 +59,7 @@ impl<M: Send + 'static> Stack<M> {
     }
 
     fn look_over(&mut self) {
-        let sees = self.layers().any(|layer| matches!(layer, Layer::Intercept(_) | Layer::Spy(_)));
+        let sees = self.layers().any(|layer| layer.sees_messages());
         self.sees_messages = sees;
     }
 
@@ -69,44 +72,36 @@ impl<M: Send + 'static> Stack<M> {
     }
 
     /// All layers, outermost first.
-    pub(super) fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer<M>> {
+    pub(super) fn layers(&self) -> impl DoubleEndedIterator<Item = &Arc<dyn Layer<M>>> {
         self.base.iter().chain(&self.over)
     }
 
-    /// The strategies for the actor itself, innermost first, each with the place of its memory.
-    pub(super) fn strategies(&self) -> Vec<(usize, Arc<dyn Strategy>)> {
-        let own = self.layers().filter_map(|layer| match layer {
-            Layer::Supervised(strategy) => Some(Arc::clone(strategy)),
-            Layer::Supervising(_)
-            | Layer::OnSignal(_)
-            | Layer::Intercept(_)
-            | Layer::Spy(_)
-            | Layer::Stash(_)
-            | Layer::Recorded(_) => None,
-        });
-        let mut strategies: Vec<_> = own.enumerate().collect();
-        strategies.reverse();
-        strategies
+    /// The strategies for the actor itself, outermost first.
+    pub(super) fn strategies(&self) -> impl DoubleEndedIterator<Item = &dyn Strategy> {
+        self.layers().filter_map(|layer| layer.strategy())
+    }
+
+    /// What the strategies for the actor itself say of a failure: the innermost that does not pass it on. `None` without any.
+    pub(super) fn decide(&mut self, failure: &Failure, now: Instant, rng: &mut Rng) -> Option<Directive> {
+        let count = self.strategies().count();
+        if self.histories.len() < count {
+            self.histories.resize_with(count, History::new);
+        }
+        let layers = self.base.iter().chain(&self.over);
+        let strategies = layers.filter_map(|layer| layer.strategy()).rev();
+        let mut verdict = None;
+        for (strategy, history) in strategies.zip(self.histories[..count].iter_mut().rev()) {
+            let directive = strategy.decide(failure, history, now, rng);
+            verdict = Some(directive);
+            if directive != Directive::Escalate {
+                break;
+            }
+        }
+        verdict
     }
 
     /// The strategy for the actor's children: the innermost.
     pub(super) fn supervising(&self) -> Option<Arc<dyn Strategy>> {
-        self.layers().rev().find_map(|layer| match layer {
-            Layer::Supervising(strategy) => Some(Arc::clone(strategy)),
-            Layer::Supervised(_)
-            | Layer::OnSignal(_)
-            | Layer::Intercept(_)
-            | Layer::Spy(_)
-            | Layer::Stash(_)
-            | Layer::Recorded(_) => None,
-        })
-    }
-
-    /// What the strategy at that place remembers.
-    pub(super) fn history(&mut self, place: usize) -> &mut History {
-        if self.histories.len() <= place {
-            self.histories.resize_with(place + 1, History::default);
-        }
-        &mut self.histories[place]
+        self.layers().rev().find_map(|layer| layer.supervising())
     }
 }

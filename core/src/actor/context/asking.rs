@@ -10,6 +10,7 @@ use crate::actor::effect::Effect;
 use crate::actor::error::AskError;
 use crate::actor::reference::ActorRef;
 use crate::actor::reply::{Asker, Letter, ReplyTo};
+use crate::actor::world::World;
 use crate::sync::{Arc, erased};
 
 /// Asking, and hearing from others.
@@ -50,7 +51,7 @@ impl<M: Send + 'static> Context<M> {
         let letter = Arc::new(Letter::new(Arc::clone(&self.inbox), adapt, actor.to_any()));
         let question = question(ReplyTo::asker(erased!(Arc::clone(&letter) => dyn Asker<R>)));
         actor.question(question, |error| drop(letter.end(Err(error))));
-        self.world().expect_reply(timeout, erased!(letter => dyn Expires));
+        World::expect_reply(self.world(), timeout, erased!(letter => dyn Expires));
         self.record(|| Effect::Asked(actor.to_any()));
     }
 

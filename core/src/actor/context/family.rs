@@ -8,9 +8,11 @@ use crate::actor::behavior::Behavior;
 use crate::actor::control::Control;
 use crate::actor::effect::Effect;
 use crate::actor::error::{NotAChild, SpawnError};
+use crate::actor::family::Family;
 use crate::actor::home::Home;
 use crate::actor::reference::ActorRef;
 use crate::actor::spawn::{Newborn, SpawnOptions};
+use crate::actor::spying::Inherited;
 use crate::actor::world::World;
 use crate::sync::Arc;
 
@@ -100,12 +102,21 @@ impl<M: Send + 'static> Context<M> {
         let mut options = options;
         let home = self.home_of_child(options.name.take());
         let spy = self.ext.as_ref().and_then(|ext| ext.spy_children.clone());
-        let newborn = Newborn { behavior, options, guarded: self.supervising, spy };
+        let behavior = match spy {
+            Some(spy) => behavior.with(Inherited(spy)),
+            None => behavior,
+        };
+        let newborn = Newborn { behavior, options, guarded: self.supervising };
         let (inbox, cell) = World::birth(home, newborn)?;
-        self.ext().children.born(inbox.to_any());
+        self.ext().family.get_or_insert_with(<dyn Family>::none).born(inbox.to_any());
         self.record(|| Effect::Spawned(inbox.to_any()));
         self.world().begin(cell);
         Ok(ActorRef::new(inbox))
+    }
+
+    fn has_child(&self, child: &AnyRef) -> bool {
+        let family = self.ext.as_ref().and_then(|ext| ext.family.as_ref());
+        family.is_some_and(|family| family.children().contains(child))
     }
 
     fn home_of_child(&mut self, name: Option<Box<str>>) -> Arc<Home> {
@@ -148,7 +159,7 @@ impl<M: Send + 'static> Context<M> {
     /// [`NotAChild`] when it is not, or no longer, a child of this actor.
     pub fn stop(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
         let child = child.to_any();
-        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
+        if !self.has_child(&child) {
             return Err(NotAChild);
         }
         child.signal(Control::Stop);
@@ -207,7 +218,7 @@ impl<M: Send + 'static> Context<M> {
     /// [`NotAChild`] when it is not, or no longer, a child of this actor.
     pub fn drain(&mut self, child: &impl Refers) -> Result<(), NotAChild> {
         let child = child.to_any();
-        if !self.ext.as_ref().is_some_and(|ext| ext.children.contains(&child)) {
+        if !self.has_child(&child) {
             return Err(NotAChild);
         }
         child.signal(Control::Drain);
@@ -231,6 +242,7 @@ impl<M: Send + 'static> Context<M> {
     /// assert_eq!(test.ask(|reply| reply).unwrap(), ["ada", "bob"]);
     /// ```
     pub fn children(&self) -> impl Iterator<Item = AnyRef> {
-        self.ext.iter().flat_map(|ext| ext.children.iter()).cloned()
+        let family = self.ext.iter().filter_map(|ext| ext.family.as_ref());
+        family.flat_map(|family| family.children().iter()).cloned()
     }
 }

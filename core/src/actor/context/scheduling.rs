@@ -4,11 +4,12 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Context;
+use crate::actor::any_ref::Target;
 use crate::actor::clock::Due;
 use crate::actor::effect::Effect;
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Idle;
-use crate::actor::timers::{Repeat, Timer, TimerKey};
+use crate::actor::timers::{Beat, Repeat, Timer, TimerKey, after_a_pause, next_tick};
 
 /// Timers.
 impl<M: Send + 'static> Context<M> {
@@ -69,7 +70,11 @@ impl<M: Send + 'static> Context<M> {
         pause: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), pause, Repeat::Delay(pause, Box::new(message)));
+        self.set_timer(
+            key.into(),
+            pause,
+            Repeat::Always(Beat { duration: pause, rhythm: after_a_pause, make: Box::new(message) }),
+        );
     }
 
     /// Tells this actor a message every `period`, counted from now.
@@ -102,7 +107,11 @@ impl<M: Send + 'static> Context<M> {
         period: Duration,
         message: impl FnMut() -> M + Send + 'static,
     ) {
-        self.set_timer(key.into(), period, Repeat::Rate(period, Box::new(message)));
+        self.set_timer(
+            key.into(),
+            period,
+            Repeat::Always(Beat { duration: period, rhythm: next_tick, make: Box::new(message) }),
+        );
     }
 
     /// Cancels a timer: its message is not handled after this, even if it was due. True when there was one.
@@ -185,7 +194,7 @@ impl<M: Send + 'static> Context<M> {
         let (now, number) = (self.now(), self.world().next_number());
         let timer = self.world().clock().set(now + quiet, Due(self.any(), number));
         let make = Box::new(message);
-        self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer });
+        self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer, due: Self::idle_due });
         self.record(|| Effect::ReceiveTimeoutSet(quiet));
     }
 
@@ -219,6 +228,18 @@ impl<M: Send + 'static> Context<M> {
         }
     }
 
+    /// The message of silence if there was silence; it looks again when there may have been.
+    fn idle_due(&mut self) -> Option<M> {
+        let (now, any) = (self.now(), self.any());
+        let idle = self.ext.as_mut().and_then(|ext| ext.idle.as_mut())?;
+        let silent = now - idle.last >= idle.after;
+        if silent {
+            idle.last = now;
+        }
+        idle.timer = self.inbox.world().clock().set(idle.last + idle.after, Due(any, idle.number));
+        silent.then(|| (idle.make)())
+    }
+
     fn set_timer(&mut self, key: TimerKey, delay: Duration, repeat: Repeat<M>) {
         let timers_max = self.world().limits().timers_per_actor_max;
         if let Some(before) = self.ext().timers.remove(&key) {
@@ -227,13 +248,13 @@ impl<M: Send + 'static> Context<M> {
         if self.ext().timers.len() >= timers_max {
             let message = match repeat {
                 Repeat::Once(message) => message,
-                Repeat::Delay(_, mut make) | Repeat::Rate(_, mut make) => make(),
+                Repeat::Always(mut beat) => (beat.make)(),
             };
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
         let id = self.world().clock().set(due, Due(self.any(), number));
         self.record(|| Effect::TimerSet(key.clone(), delay));
-        self.ext().timers.insert(number, Timer { key, due, id, repeat });
+        self.ext().timers.insert(key, number, Timer { due, id, repeat });
     }
 }

@@ -97,7 +97,9 @@ impl<M: Send + 'static> Context<M> {
             self.hands.push_front(message);
         }
         // Whoever waits for what comes after the messages there were waits for these too.
-        ext.notices.iter_mut().for_each(|notice| notice.position += count as u64);
+        if let Some(watches) = &mut ext.watches {
+            watches.put_back(count as u64);
+        }
         count
     }
 

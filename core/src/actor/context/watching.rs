@@ -4,6 +4,7 @@ use super::Context;
 use crate::actor::any_ref::{AnyRef, Refers};
 use crate::actor::control::Control;
 use crate::actor::effect::Effect;
+use crate::actor::watches::Watches;
 
 /// Watching.
 impl<M: Send + 'static> Context<M> {
@@ -84,19 +85,17 @@ impl<M: Send + 'static> Context<M> {
     pub fn unwatch(&mut self, actor: &impl Refers) {
         let actor = actor.to_any();
         let me = self.any();
-        let ext = self.ext();
-        let watched = ext.watching.remove(&actor.key());
-        ext.notices.retain(|notice| notice.actor != actor);
-        drop(watched);
+        if let Some(watches) = self.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            watches.end(&actor);
+        }
         actor.signal(Control::Unwatch(me));
         self.record(|| Effect::Unwatched(actor));
     }
 
     fn watch_for(&mut self, actor: AnyRef, message: Option<M>) {
-        // A notice on its way is the earlier watch's; this one has its own.
-        self.ext().notices.retain(|notice| notice.actor != actor);
-        let before = self.ext().watching.insert(actor.key(), (actor.clone(), message));
-        if before.is_none() && actor.target().signal(Control::Watch(self.any())).is_err() {
+        let begun =
+            self.ext().watches.get_or_insert_with(<dyn Watches<M>>::none).begin(actor.clone(), message);
+        if begun && actor.target().signal(Control::watch(self.any())).is_err() {
             // It has ended already: the notice comes all the same.
             self.any().signal(Control::Terminated(actor.clone()));
         }

@@ -6,6 +6,7 @@ use core::task::Waker;
 
 use crate::actor::few::Few;
 use crate::actor::mailbox::Store;
+use crate::footprint::Footprint;
 
 /// A buffer that has grown beyond this is given back when the actor goes idle.
 pub(super) const IDLE_CAPACITY_MAX: usize = 64;
@@ -31,6 +32,11 @@ pub(super) struct Rare<M, S> {
     /// Senders who wait for room, first come first served.
     pub(super) senders: VecDeque<(u64, Option<Waker>)>,
     pub(super) next_ticket: u64,
+}
+
+/// The memory of both.
+pub(super) const fn rarities<M, S>() -> Footprint {
+    Footprint::boxed::<Stored<M>>().and(Footprint::boxed::<Rare<M, S>>()).and(Footprint::list::<S>(1))
 }
 
 impl<M> Messages<M> {

@@ -195,8 +195,12 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
     /// Calls all senders, as there will be no room.
     #[inline]
     pub(super) fn end_line(&mut self) -> Vec<Waker> {
-        let Some(rare) = &mut self.rare else { return Vec::new() };
-        rare.senders.drain(..).filter_map(|(_, waker)| waker).collect()
+        let mut all = Vec::new();
+        let Some(rare) = &mut self.rare else { return all };
+        while let Some((_, waker)) = rare.senders.pop_front() {
+            all.extend(waker);
+        }
+        all
     }
 }
 

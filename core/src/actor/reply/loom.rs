@@ -15,6 +15,7 @@ use crate::actor::limits::Limits;
 use crate::actor::mailbox::Mailbox;
 use crate::actor::spawn::{Newborn, SpawnOptions};
 use crate::actor::world::World;
+use crate::dispatch::Crew;
 use crate::executor::{Executor, Task};
 use crate::id::ActorId;
 use crate::sync::{Arc, erased};
@@ -36,9 +37,9 @@ impl Executor for Nowhere {
 }
 
 fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
-    let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Limits::default(), 1));
+    let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Crew::alone(), Limits::default(), 1));
     let options = SpawnOptions::anonymous();
-    let newborn = Newborn { behavior: Behavior::<u8>::ignore(), options, guarded: false, spy: None };
+    let newborn = Newborn { behavior: Behavior::<u8>::ignore(), options, guarded: false };
     let actor = World::spawn(&world, newborn).unwrap();
     (world, actor.to_any())
 }

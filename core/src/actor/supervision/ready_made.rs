@@ -10,6 +10,7 @@ use crate::sync::{Arc, shared};
 use crate::time::Instant;
 
 /// A function that judges failures.
+type Pause = fn(&Backoff, &mut History, Instant, &mut Rng) -> Duration;
 type Decider = Arc<dyn Fn(&Failure) -> Directive + Send + Sync>;
 
 /// A strategy made of the usual parts: a decider, a budget of restarts, a pause before each.
@@ -34,7 +35,8 @@ pub struct Supervision {
     scope: Scope,
     restarts_max: u32,
     window: Duration,
-    backoff: Option<Backoff>,
+    /// Through a pointer, so that a program without pauses does not link how long they are.
+    backoff: Option<(Backoff, Pause)>,
     decider: Option<Decider>,
     permanent: bool,
     keep_children: bool,
@@ -58,7 +60,7 @@ impl Supervision {
     /// Pauses before each restart. Meanwhile messages wait in the mailbox, and a stop takes effect at once.
     #[must_use]
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = Some(backoff);
+        self.backoff = Some((backoff, pause));
         self
     }
 
@@ -127,15 +129,21 @@ impl Supervision {
         } else if history.restarts_within(self.window, now) >= self.restarts_max as usize {
             return if self.escalate_when_exhausted { Directive::Escalate } else { Directive::Stop };
         }
-        let pause = self.backoff.map_or(after, |backoff| {
-            let quiet = history.latest().is_none_or(|at| now - at > backoff.reset_after);
-            history.streak = if quiet { 0 } else { history.streak.saturating_add(1) };
-            backoff.delay(history.streak, rng).max(after)
-        });
+        let pause = self
+            .backoff
+            .as_ref()
+            .map_or(after, |(backoff, pause)| pause(backoff, history, now, rng).max(after));
         history.restarted(now);
         history.latest = Some(now + pause);
         Directive::Restart { after: pause }
     }
+}
+
+/// The pause before a restart that is decided now: longer each time, unless it was quiet for long enough.
+fn pause(backoff: &Backoff, history: &mut History, now: Instant, rng: &mut Rng) -> Duration {
+    let quiet = history.latest().is_none_or(|at| now - at > backoff.reset_after);
+    history.streak = if quiet { 0 } else { history.streak.saturating_add(1) };
+    backoff.delay(history.streak, rng)
 }
 
 impl Strategy for Supervision {
@@ -165,7 +173,7 @@ impl fmt::Debug for Supervision {
             .field("scope", &self.scope)
             .field("restarts_max", &self.restarts_max)
             .field("window", &self.window)
-            .field("backoff", &self.backoff)
+            .field("backoff", &self.backoff.as_ref().map(|(backoff, _)| backoff))
             .finish_non_exhaustive()
     }
 }

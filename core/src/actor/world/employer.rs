@@ -1,7 +1,6 @@
 //! The system as its workers see it.
 
 use super::World;
-use crate::actor::deadlines::By;
 use crate::dispatch::{Employer, Queues, Runnable, Schedule, Visit};
 use crate::executor::Executor;
 
@@ -21,16 +20,15 @@ impl Employer for World {
     }
 
     fn polled(&self, worker: usize) {
-        self.date(By::Worker(worker));
-        self.date(By::Outsider);
+        self.date_asks(Some(worker));
     }
 
     fn looked_after(&self) {
-        self.date(By::Outsider);
+        self.date_asks(None);
     }
 
     fn unsettled(&self) -> bool {
-        self.deadlines.undated()
+        self.asks.undated()
     }
 
     /// The executor has ended before the system: the actors are stopped here, on the thread that ends it.

@@ -77,7 +77,7 @@ fn watched(hub: &Hub, peer: &Arc<Peer>, number: u64) {
     let Some(export) = hub.exported(number) else { return peer.notify(Frame::Terminated { actor: number }) };
     let actor = export.actor();
     drop(peer.watches(number, actor.clone()));
-    if actor.target().signal(Control::Watch(Watcher::any(peer, number))).is_err() {
+    if actor.target().signal(Control::watch(Watcher::any(peer, number))).is_err() {
         drop(peer.watches_no_more(number));
         peer.notify(Frame::Terminated { actor: number });
     }

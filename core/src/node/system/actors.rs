@@ -74,7 +74,7 @@ impl ActorSystem {
         behavior: Behavior<M>,
         options: SpawnOptions<M>,
     ) -> Result<ActorRef<M>, SpawnError> {
-        World::spawn(&self.world, Newborn { behavior, options, guarded: false, spy: None })
+        World::spawn(&self.world, Newborn { behavior, options, guarded: false })
     }
 
     /// Stops an actor: its children first, then itself. What waits in its mailbox becomes dead letters.

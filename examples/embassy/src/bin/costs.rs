@@ -1,4 +1,6 @@
 //! What an actor, a place in its mailbox and a timer cost on this target, in bytes.
+//!
+//! And what was computed for a device is enough for it, and not twice as much as it needs.
 
 #![no_std]
 #![no_main]
@@ -6,7 +8,10 @@
 use core::panic::PanicInfo;
 
 use casty_bare::{Bare, Superloop};
-use casty_core::{ActorRef, ActorSystem, Behavior, Mailbox, OneForOne, Overflow, SpawnOptions, mins};
+use casty_core::{
+    ActorRef, ActorSystem, Behavior, Footprint, Limits, Mailbox, OneForOne, Overflow, SpawnOptions, Step,
+    mins,
+};
 use casty_firmware::heap::HEAP;
 use casty_firmware::{board, clock};
 
@@ -50,6 +55,50 @@ fn report(what: &str, bytes: usize) {
     board::print("\n");
 }
 
+/// The heap's allocator adds less than this to a block.
+const BLOCK_OVERHEAD: usize = 8;
+
+/// A device: so many supervised actors, with so many places for messages of 16 bytes, and a timer each.
+const ACTORS: usize = 4;
+const PLACES: usize = 8;
+type Message = [u32; 4];
+const DEVICE: Footprint = Bare::footprint().and(Footprint::system(ACTORS, ACTORS)).and(
+    Footprint::actor::<Message, PLACES>(4)
+        .and(Footprint::name(1))
+        .and(Footprint::supervision::<Message>(2))
+        .and(Footprint::timers::<Message>(1))
+        .times(ACTORS),
+);
+
+fn beating() -> Behavior<Message> {
+    let beating = Behavior::setup(|ctx| {
+        ctx.schedule_with_fixed_delay("beat", mins(60), || [0; 4]);
+        Behavior::fold(0, |beats, _, _| Step::Keep(beats + 1))
+    });
+    beating.supervised(OneForOne::restarts(2, mins(1)))
+}
+
+/// Builds that device, and fills its mailboxes. Nothing is left of it.
+fn fill_device() {
+    let (bare, mut superloop) = Bare::with_clock(clock::now);
+    let limits =
+        Limits { actors_max: ACTORS, timers_per_actor_max: 1, stash_messages_max: 0, ..Limits::default() };
+    let Ok(system) = ActorSystem::on(bare).limits(limits).start() else { board::exit(false) };
+    for name in &NAMES[..ACTORS] {
+        let mailbox = Mailbox::fixed::<PLACES>(Overflow::DropNew);
+        let Ok(actor) = system.spawn_with(beating(), SpawnOptions::named(name).mailbox(mailbox)) else {
+            board::exit(false)
+        };
+        superloop.run_until_idle(clock::now());
+        (0..PLACES).for_each(|_| actor.tell([0; 4]));
+    }
+    if system.timers() != ACTORS || system.dead_letters() != 0 {
+        board::exit(false);
+    }
+    drop(system);
+    while superloop.run_until_idle(clock::now()).is_some_and(|next| next <= clock::now()) {}
+}
+
 #[board::entry]
 fn main() -> ! {
     // SAFETY: the first thing that this program does.
@@ -57,6 +106,14 @@ fn main() -> ! {
         embedded_alloc::init!(HEAP, HEAP_BYTES);
     }
     board::start();
+    fill_device();
+    let (ceiling, needed, left) = (DEVICE.bytes(BLOCK_OVERHEAD), HEAP.used_max(), HEAP.used());
+    report("device_ceiling", ceiling);
+    report("device_needed", needed);
+    report("device_left", left);
+    if needed > ceiling || ceiling > 2 * needed || left > 0 {
+        board::exit(false);
+    }
     let (bare, mut superloop) = Bare::with_clock(clock::now);
     let Ok(system) = ActorSystem::on(bare).start() else { board::exit(false) };
     superloop.run_until_idle(clock::now());

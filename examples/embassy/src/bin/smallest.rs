@@ -5,6 +5,8 @@
 #![no_std]
 #![no_main]
 
+use core::error::Error;
+use core::fmt;
 use core::panic::PanicInfo;
 
 use casty_bare::Bare;
@@ -21,6 +23,18 @@ const HEAP_BYTES: usize = 6 * 1024;
 /// Blinks that the lamp waits for before it goes out.
 const BLINKS: u32 = 10;
 
+/// Why the timer fails. A text in its place would bring what `Debug` takes to show texts, four kilobytes.
+#[derive(Clone, Copy, Debug)]
+struct Slipped;
+
+impl fmt::Display for Slipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the timer slips")
+    }
+}
+
+impl Error for Slipped {}
+
 /// Tells the lamp to blink every five milliseconds, and fails at every fourth time.
 fn timer(lamp: ActorRef<()>) -> Behavior<()> {
     let timer = Behavior::setup(move |ctx| {
@@ -28,7 +42,7 @@ fn timer(lamp: ActorRef<()>) -> Behavior<()> {
         let lamp = lamp.clone();
         Behavior::fold(0, move |told, _, ()| {
             if told == 3 {
-                return Step::Become(Behavior::fail("the timer slips"));
+                return Step::Become(Behavior::fail(Slipped));
             }
             lamp.tell(());
             Step::Keep(told + 1)

@@ -8,15 +8,9 @@ pub use chip::{entry, exit, print, start, wait};
 
 /// Prints a number without the machinery of `core::fmt`.
 pub fn print_number(number: usize) {
-    let mut digits = [0; 20];
-    let (mut rest, mut first) = (number, digits.len());
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    if number >= 10 {
+        print_number(number / 10);
     }
-    print(core::str::from_utf8(&digits[first..]).unwrap_or_default());
+    print(DIGITS[number % 10]);
 }

@@ -62,3 +62,8 @@ macro_rules! wakes {
 }
 
 pub(crate) use wakes;
+
+/// The memory of a shared value: two counts and itself.
+pub(crate) const fn shared<T>() -> casty_core::Footprint {
+    casty_core::Footprint::block(size_of::<([usize; 2], T)>())
+}
