@@ -1,0 +1,162 @@
+//! Nodes over real TCP: in order, once, and on again after every cut.
+
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
+mod scene;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use casty::prelude::*;
+use casty::remote::{ConnectionRefused, LinkDown, Secret};
+use casty::{Network, Remote, RemoteLookupError, Rng, Tcp};
+use scene::{Ear, play};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+enum Mark {
+    Number(u64, Vec<u8>),
+    /// How many came, and whether each was the one after the one before.
+    Seen(ReplyTo<(u64, bool)>),
+}
+
+impl Remote for Mark {
+    const NAME: &'static str = "test.Mark";
+}
+
+fn marks() -> Behavior<Mark> {
+    Behavior::fold((0, true), |(count, in_order), _, mark| match mark {
+        Mark::Number(number, _) => Step::Keep((count + 1, in_order && number == count)),
+        Mark::Seen(reply) => {
+            reply.tell((count, in_order));
+            Step::Keep((count, in_order))
+        }
+    })
+}
+
+fn network(name: &str) -> Network {
+    Network::over(Tcp).node(name).listen("127.0.0.1:0").secret(Secret::new("secret"))
+}
+
+/// Copies bytes until so many have passed or an end is closed, and then closes both.
+fn copy(mut from: TcpStream, mut to: TcpStream, bytes_max: usize) {
+    let (mut bytes, mut passed) = ([0; 4_096], 0);
+    while passed < bytes_max
+        && let Ok(read @ 1..) = from.read(&mut bytes)
+        && to.write_all(&bytes[..read]).is_ok()
+    {
+        passed += read;
+    }
+    // An end that is closed already is what was wanted.
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+/// Stands between two nodes, and cuts each connection after a number of bytes by chance. Where it is, and how many there were.
+fn cutting_proxy(target: Arc<OnceLock<String>>, seed: u64, bytes_max: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, connections) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&connections);
+    thread::spawn(move || {
+        let mut rng = Rng::new(seed);
+        for near in listener.incoming() {
+            let (Ok(near), Ok(far)) = (near, TcpStream::connect(target.wait())) else { return };
+            counted.fetch_add(1, Ordering::Relaxed);
+            let (near_again, far_again) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            let (there, back) = (1_000 + rng.below(bytes_max), 1_000 + rng.below(bytes_max));
+            thread::spawn(move || copy(near, far, there));
+            thread::spawn(move || copy(far_again, near_again, back));
+        }
+    });
+    (address, connections)
+}
+
+/// How many messages go through the proxy: more by `CASTY_MESSAGES`.
+fn messages() -> u64 {
+    std::env::var("CASTY_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000)
+}
+
+#[test]
+fn through_a_proxy_that_cuts_connections_every_message_arrives_once_and_in_order() {
+    play(async {
+        let (here, there) = (ActorSystem::new("tcp"), ActorSystem::new("tcp"));
+        let count = messages();
+        // About ten cuts, however many messages there are.
+        let target = Arc::new(OnceLock::new());
+        let (proxy, connections) =
+            cutting_proxy(Arc::clone(&target), 7, usize::try_from(count).unwrap() * 12);
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let far =
+            Network::over(Tcp).node("far").listen(&port).advertise(&proxy).secret(Secret::new("secret"));
+        let far = far.start(&there).await.unwrap();
+        target.set(port).unwrap();
+        far.expose(&there.spawn(marks(), "marks").unwrap()).unwrap();
+        let near = Network::over(Tcp).node("near").secret(Secret::new("secret")).start(&here).await.unwrap();
+        let marks = near.lookup::<Mark>(&proxy, "marks", secs(10)).await.unwrap();
+        let mut rng = Rng::new(7);
+        for number in 0..count {
+            let padding = vec![7; rng.below(2) * rng.below(200)];
+            marks.send(Mark::Number(number, padding)).await.unwrap();
+        }
+        assert_eq!(marks.ask(Mark::Seen, secs(20)).await, Ok((count, true)));
+        assert!(connections.load(Ordering::Relaxed) > 1, "nothing was cut");
+    });
+}
+
+#[test]
+fn who_is_not_there_or_not_one_of_us_is_an_error_that_says_so() {
+    play(async {
+        let system = ActorSystem::new("tcp");
+        let node = network("one").start(&system).await.unwrap();
+        let lookup = async |address: &str| node.lookup::<Mark>(address, "marks", secs(1)).await.unwrap_err();
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        assert!(
+            matches!(lookup(&closed).await, RemoteLookupError::Unreachable(cause) if cause.contains("refused"))
+        );
+        assert!(matches!(lookup("no port").await, RemoteLookupError::Unreachable(_)));
+        assert!(
+            matches!(lookup(node.address()).await, RemoteLookupError::Unreachable(cause) if cause.contains("name of this node"))
+        );
+        let error =
+            Network::over(Tcp).listen("127.0.0.1:notaport").insecure().start(&ActorSystem::new("tcp"));
+        assert!(error.await.unwrap_err().to_string().starts_with("127.0.0.1:notaport: "));
+        let taken = Network::over(Tcp).listen(node.address()).insecure().start(&ActorSystem::new("tcp"));
+        assert!(taken.await.unwrap_err().to_string().contains("in use"));
+    });
+}
+
+#[test]
+fn garbage_at_the_port_is_refused_with_a_reason_and_the_node_goes_on() {
+    play(async {
+        let system = ActorSystem::new("tcp");
+        let node = network("one").start(&system).await.unwrap();
+        node.expose(&system.spawn(marks(), "marks").unwrap()).unwrap();
+        let refusals = Ear::<ConnectionRefused>::on(&system);
+        for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0; 64], &[0xff; 64]] {
+            let mut stranger = TcpStream::connect(node.address()).unwrap();
+            stranger.write_all(garbage).unwrap();
+            assert_eq!(refusals.next().await.cause, "it does not speak casty's protocol");
+        }
+        let other = ActorSystem::new("tcp");
+        let other = (network("other").start(&other).await.unwrap(), other);
+        let marks = other.0.lookup::<Mark>(node.address(), "marks", secs(5)).await.unwrap();
+        assert_eq!(marks.ask(Mark::Seen, secs(5)).await, Ok((0, true)));
+    });
+}
+
+#[test]
+fn a_node_that_ends_is_noticed_by_the_connection_that_it_closes() {
+    play(async {
+        let (here, there) = (ActorSystem::new("tcp"), ActorSystem::new("tcp"));
+        let near = network("near").start(&here).await.unwrap();
+        let far = network("far").start(&there).await.unwrap();
+        far.expose(&there.spawn(marks(), "marks").unwrap()).unwrap();
+        near.lookup::<Mark>(far.address(), "marks", secs(5)).await.unwrap();
+        let downs = Ear::<LinkDown>::on(&here);
+        there.shutdown().await;
+        assert_eq!(downs.next().await.peer, *far.id());
+    });
+}
