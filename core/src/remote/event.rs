@@ -5,6 +5,30 @@ use alloc::string::String;
 use super::identity::NodeId;
 
 /// A connection to a peer has been made, and what was told meanwhile is on its way.
+///
+/// ```
+/// use casty_core::remote::LinkUp;
+/// use casty_core::{ActorSystem, Network, secs};
+/// use casty_memory::MemoryNetwork;
+/// # use casty_core::{Behavior, Remote};
+/// # use casty_simulation::Simulation;
+/// # use casty_testkit::Probe;
+///
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Ping;
+/// # impl Remote for Ping { const NAME: &str = "demo.Ping"; }
+/// # Simulation::new(1).run(|host| async move {
+/// # let one = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+/// # let other = ActorSystem::on(host).name("demo").start().unwrap();
+/// let network = MemoryNetwork::new();
+/// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure();
+/// let (node, there) = (join("one").start(&one).await.unwrap(), join("other").start(&other).await.unwrap());
+/// let probe = Probe::<LinkUp>::new(&one, "probe").unwrap();
+/// one.subscribe(probe.actor());
+/// let _ = node.lookup::<Ping>("other", "nobody", secs(1)).await;
+/// assert_eq!(probe.recv().await.peer, *there.id());
+/// # });
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LinkUp {
     /// The peer.

@@ -13,6 +13,19 @@ use crate::remote::{Hub, NodeId, Remote, export};
 use crate::sync::Arc;
 
 /// A node: a system that others can reach. The handle is cheap to clone; the node lives as long as its system.
+///
+/// ```
+/// use casty_core::{ActorSystem, Network};
+/// use casty_memory::MemoryNetwork;
+/// # use casty_simulation::Simulation;
+///
+/// # Simulation::new(1).run(|host| async move {
+/// # let system = ActorSystem::on(host).name("demo").start().unwrap();
+/// let node = Network::over(MemoryNetwork::new()).node("one").listen("here").insecure().start(&system).await.unwrap();
+/// assert_eq!((node.id().name.as_str(), node.address()), ("one", "here"));
+/// assert_eq!((node.connected().len(), node.bytes_under_way()), (0, 0));
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Node {
     pub(super) hub: Arc<Hub>,
@@ -34,6 +47,8 @@ impl Node {
 
     /// Lets other nodes find `actor` by its path. Until then they know only of actors to which a reference was sent.
     ///
+    /// Exposing it again changes nothing; when it stops it is found no more.
+    ///
     /// # Errors
     /// [`NetworkError::TooManyExports`].
     pub fn expose<M: Remote>(&self, actor: &ActorRef<M>) -> Result<(), NetworkError> {
@@ -43,6 +58,30 @@ impl Node {
     }
 
     /// Finds the actor at `path`, from the root down, of the node at `address`.
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Behavior, Network, Remote, RemoteLookupError, secs};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Ping;
+    /// impl Remote for Ping { const NAME: &str = "demo.Ping"; }
+    ///
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let one = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// # let other = ActorSystem::on(host).name("demo").start().unwrap();
+    /// let network = MemoryNetwork::new();
+    /// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure();
+    /// let (node, there) = (join("one").start(&one).await.unwrap(), join("other").start(&other).await.unwrap());
+    /// let hidden = node.lookup::<Ping>("other", "pinged", secs(1)).await;
+    /// assert_eq!(hidden, Err(RemoteLookupError::NotFound));
+    ///
+    /// there.expose(&other.spawn(Behavior::<Ping>::ignore(), "pinged").unwrap()).unwrap();
+    /// let found = node.lookup::<Ping>("other", "pinged", secs(1)).await.unwrap();
+    /// assert_eq!(found.path().to_string(), "casty://demo@other/pinged");
+    /// # });
+    /// ```
     ///
     /// It is found only if it is [exposed](Self::expose) there and takes messages of that name. The node is connected to if it is
     /// not yet, and this waits for that, within `timeout` for each of the two.
