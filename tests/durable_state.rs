@@ -74,6 +74,23 @@ fn a_journal_has_few_states_of_an_entity_however_often_it_was_written() {
 }
 
 #[test]
+fn an_actor_that_stops_after_each_write_leaves_few_states_too() {
+    played(async |system, journal, memory| {
+        for number in 1..=40 {
+            let kept = DurableState::new("sum", journal.clone(), Total(0));
+            let once = Behavior::durable_state(kept, |Total(sum), _, reply: ReplyTo<u64>| {
+                Decision::persist(Total(sum + 1)).reply(reply, |total: &Total| total.0).and_stop()
+            });
+            let once = system.spawn_anonymous(once).unwrap();
+            assert_eq!(once.ask(|reply| reply, secs(10)).await, Ok(number));
+            settled(&system).await;
+            assert!(once.is_stopped());
+        }
+        assert_eq!((revision(&memory).await, memory.snapshots(&EntityId::new("sum"))), (40, 9));
+    });
+}
+
+#[test]
 fn a_write_that_failed_is_not_acknowledged_and_changes_nothing() {
     played(async |system, journal, memory| {
         let failures = Ear::<ActorFailed>::on(&system);

@@ -205,3 +205,43 @@ fn deleted_events_are_passed_over_and_take_no_memory() {
         assert_eq!(heard.rest(), [("one".to_owned(), 3)]);
     });
 }
+
+#[test]
+fn a_projection_of_another_tag_under_the_same_name_is_refused_and_passes_over_nothing() {
+    played(async |system, journal, _| {
+        let one = system.spawn(tagged("one", journal.clone()), "one").unwrap();
+        add(&one, 1).await.unwrap();
+        let (to, heard) = Ear::of(&system);
+        let first = system.spawn(telling(reader(journal.clone()), to.clone()), "first").unwrap();
+        settled(&system).await;
+        system.stop(&first);
+        assert_eq!(heard.rest().len(), 1);
+        let failures = Ear::<ActorFailed>::on(&system);
+        system.spawn(telling(Projection::new("reader", journal, "another"), to), "second").unwrap();
+        let error = error(&failures.next().await.failure);
+        assert_eq!(error.entity.as_str(), "projection/reader");
+        assert!(
+            error.to_string().contains("its position is among the events with the tag `added`"),
+            "{error}"
+        );
+    });
+}
+
+#[test]
+fn a_projection_that_is_resumed_after_a_failure_looks_again() {
+    played(async |system, journal, _| {
+        let one = system.spawn(tagged("one", journal.clone()), "one").unwrap();
+        add(&one, 1).await.unwrap();
+        let (to, heard) = Ear::of(&system);
+        let broken = Arc::new(AtomicBool::new(true));
+        let behavior = Behavior::projection(reader(journal), move |found: Projected<Added>| {
+            let fails = broken.swap(false, Ordering::Relaxed);
+            to.tell(found.event.0);
+            async move { if fails { Err("planned".into()) } else { Ok(()) } }
+        });
+        let resumed = behavior.supervised(OneForOne::decide(|_| Directive::Resume));
+        system.spawn(resumed, "reader").unwrap();
+        system.sleep(secs(1)).await;
+        assert_eq!(heard.rest(), [1, 1]);
+    });
+}

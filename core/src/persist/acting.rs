@@ -225,9 +225,9 @@ where
             News::Done(End::GoesOn) => Behavior::same(),
             News::Done(End::Unhandled) => Behavior::unhandled(),
             News::Done(End::Stops) => Behavior::stopped(),
-            News::SnapshotFailed(error) => {
+            News::SnapshotFailed(error, end) => {
                 ctx.world().events().publish(|| SnapshotFailed { path: ctx.path(), error });
-                if self.kept.is_busy() { Behavior::busy() } else { Behavior::same() }
+                if self.kept.is_busy() { Behavior::busy() } else { self.hear(ctx, News::Done(end)) }
             }
             News::Failed(error, remedy) => self.failed(ctx, error, remedy),
         }

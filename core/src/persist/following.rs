@@ -3,13 +3,14 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::error::Error;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
 
-use super::error::PersistError;
+use super::error::{PersistCause, PersistError};
 use super::event::EntityFailed;
 use super::projection::{Follow, Projected, Projection};
 use crate::actor::{AsyncContext, Behavior};
@@ -30,7 +31,7 @@ pub(super) struct Place {
     offset: Offset,
 }
 
-/// What an offset is kept as: a snapshot after that many events, with nothing in it.
+/// What an offset is kept as: a snapshot after that many events, with the tag in it.
 const POSITION: &str = "casty.Position";
 const KEY: &str = "casty.look";
 
@@ -79,19 +80,37 @@ where
         let (journal, entity) = (&self.projection.journal, self.projection.entity());
         let epoch = self.answer(ctx, journal.open(&entity)).await?.epoch;
         let position = self.answer(ctx, journal.load_snapshot(&entity)).await?;
-        let offset = position.map_or(Offset::START, |position| Offset::new(position.sequence.number()));
+        let offset = position.map_or(Ok(Offset::START), |position| self.offset(&position));
+        let offset = offset.map_err(|cause| PersistError { entity, sequence: Sequence::START, cause })?;
         Ok(Place { epoch, offset })
+    }
+
+    /// The offset that a position is. That of another tag would lead past events that were never seen.
+    fn offset(&self, position: &Snapshot) -> Result<Offset, PersistCause> {
+        let Encoded { name, version, bytes } = &position.encoded;
+        if name != POSITION || *version != 1 {
+            let name = name.to_string();
+            return Err(PersistCause::UnknownEvent { name, version: *version });
+        }
+        if bytes != self.projection.tag.as_bytes() {
+            let tag = String::from_utf8_lossy(bytes);
+            return Err(PersistCause::Corrupt(format!(
+                "its position is among the events with the tag `{tag}`"
+            )));
+        }
+        Ok(Offset::new(position.sequence.number()))
     }
 
     /// Hands on the next events; sees to it that there is another look.
     async fn look(&self, ctx: &AsyncContext<Follow>, place: Place) -> Result<Place, Failure> {
         let Projection { journal, tag, events_max, pause, .. } = &self.projection;
+        let pause = *pause;
+        // Set before anything can go wrong: whoever is resumed after a failure looks again.
+        ctx.run(move |ctx| ctx.schedule_once(KEY, pause, Follow::Now)).await;
         let events = self.answer(ctx, journal.tagged(tag, place.offset, *events_max)).await?;
-        let (found, pause) = (events.len(), *pause);
+        let found = !events.is_empty();
         let place = self.hand_on(ctx, place, events).await?;
-        if found < *events_max {
-            ctx.run(move |ctx| ctx.schedule_once(KEY, pause, Follow::Now)).await;
-        } else {
+        if found {
             ctx.me().tell(Follow::Now);
         }
         Ok(place)
@@ -122,7 +141,8 @@ where
     async fn keep(&self, ctx: &AsyncContext<Follow>, place: Place) -> Result<(), Failure> {
         let (journal, entity) = (&self.projection.journal, self.projection.entity());
         let sequence = Sequence::new(place.offset.number());
-        let encoded = Encoded { name: Cow::Borrowed(POSITION), version: 1, bytes: Vec::new() };
+        let bytes = Vec::from(self.projection.tag.as_bytes());
+        let encoded = Encoded { name: Cow::Borrowed(POSITION), version: 1, bytes };
         let position = Snapshot { sequence, encoded };
         self.answer(ctx, journal.save_snapshot(&entity, place.epoch, position)).await?;
         self.answer(ctx, journal.delete_snapshots(&entity, place.epoch, sequence)).await

@@ -25,6 +25,8 @@ pub(super) struct Kept<E, S> {
     since: Since,
     /// The snapshots that are known to be there, the oldest first.
     snapshots: VecDeque<Sequence>,
+    /// What becomes of the actor after the last write, when all that follows it is done.
+    end: End,
 }
 
 enum Mode<E, S> {
@@ -48,8 +50,8 @@ pub(super) enum News {
     Recovered { sequence: Sequence, replayed: u64 },
     /// A command is done.
     Done(End),
-    /// There is no snapshot, and it goes on without.
-    SnapshotFailed(PersistError),
+    /// There is no snapshot, and it goes on without, or comes to its end.
+    SnapshotFailed(PersistError, End),
     /// It cannot go on like this.
     Failed(PersistError, Remedy),
 }
@@ -74,6 +76,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
             sequence: Sequence::START,
             since: Since::default(),
             snapshots: VecDeque::new(),
+            end: End::GoesOn,
         }
     }
 
@@ -123,7 +126,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
         Poll::Ready(match &mut self.mode {
             Mode::Recovering(recovery) => match ready!(recovery.poll(plan, cx)) {
                 Ok(Progress::Further) => News::Busy,
-                Ok(Progress::WithoutSnapshot(error)) => News::SnapshotFailed(error),
+                Ok(Progress::WithoutSnapshot(error)) => News::SnapshotFailed(error, End::GoesOn),
                 Ok(Progress::Done) => self.recovered(),
                 Err(error) => self.broken(error, Remedy::Chosen),
             },
@@ -177,12 +180,14 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
         self.since.add(events.len(), bytes);
         let state = self.state.insert(state);
         self.mode = Mode::Ready;
-        match (outcome.happen(state), plan.form, &plan.snapshots) {
-            (End::GoesOn, Form::State, _) if last.number() % STATES_MAX == 0 => self.forget(plan),
-            (End::GoesOn, Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => {
+        // What follows a snapshot is done before the actor stops, too: it may stop after each command.
+        self.end = outcome.happen(state);
+        match (plan.form, &plan.snapshots) {
+            (Form::State, _) if last.number() % STATES_MAX == 0 => self.forget(plan),
+            (Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => {
                 self.snapshot(plan, snapshots)
             }
-            (end, _, _) => News::Done(end),
+            _ => News::Done(self.end),
         }
     }
 
@@ -193,7 +198,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     }
 
     fn snapshot(&mut self, plan: &EventSourced<E, S>, snapshots: &Snapshots<S>) -> News {
-        let Some(state) = &self.state else { return News::Done(End::GoesOn) };
+        let Some(state) = &self.state else { return News::Done(self.end) };
         // Also where it fails: the next attempt is not to come with the next event.
         self.since = Since::default();
         match snapshots.codec.encode(state) {
@@ -205,17 +210,17 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
             Err(EncodeError(cause)) => {
                 let cause = PersistCause::Unencodable(cause);
                 let (entity, sequence) = (plan.entity.clone(), self.sequence);
-                News::SnapshotFailed(PersistError { entity, sequence, cause })
+                News::SnapshotFailed(PersistError { entity, sequence, cause }, self.end)
             }
         }
     }
 
     fn tidied(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
         self.mode = Mode::Ready;
-        let Err(error) = answer else { return News::Done(End::GoesOn) };
+        let Err(error) = answer else { return News::Done(self.end) };
         let stale = remedy(&error.fault) == Remedy::Stop;
         let error = PersistError::of_journal(&plan.entity, self.sequence, error);
-        if stale { self.broken(error, Remedy::Stop) } else { News::SnapshotFailed(error) }
+        if stale { self.broken(error, Remedy::Stop) } else { News::SnapshotFailed(error, self.end) }
     }
 
     fn broken(&mut self, error: PersistError, remedy: Remedy) -> News {

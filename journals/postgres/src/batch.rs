@@ -51,10 +51,7 @@ pub(crate) async fn ask(link: &Link<Changing>, batch: &[Waiting]) -> Result<Vec<
     let (client, statements) = (&link.client, &link.statements);
     let delete = match batch.first().map(|first| first.change.kind()) {
         None => return Ok(Vec::new()),
-        Some(Kind::Open) => {
-            let rows = client.query(&statements.open, &[&entities]).await?;
-            return opened(&entities, &rows);
-        }
+        Some(Kind::Open) => return open(link, &entities).await,
         Some(Kind::Append) => return append(link, &entities, &changes).await,
         Some(Kind::Save) => return save(link, &entities, &changes).await,
         Some(Kind::DeleteSnapshots) => &statements.delete_snapshots,
@@ -186,14 +183,25 @@ fn refused(count: usize, rows: &[Row]) -> Result<Vec<Verdict>, Error> {
     Ok(verdicts)
 }
 
-fn opened(entities: &[&str], rows: &[Row]) -> Result<Vec<Verdict>, Error> {
-    let mut found: HashMap<&str, Opened> = HashMap::new();
-    for row in rows {
-        let opened = Opened { epoch: epoch(row.try_get(1)?), last: sequence(row.try_get(2)?) };
-        found.insert(row.try_get(0)?, opened);
+/// Opens entities: each from the epoch that it is seen to have, and again where another was faster.
+async fn open(link: &Link<Changing>, entities: &[&str]) -> Result<Vec<Verdict>, Error> {
+    let (client, statements) = (&link.client, &link.statements);
+    let mut found: HashMap<String, Opened> = HashMap::new();
+    let mut left = entities.to_vec();
+    while !left.is_empty() {
+        let mut seen: HashMap<String, i64> = HashMap::new();
+        for row in client.query(&statements.epochs, &[&left]).await? {
+            seen.insert(row.try_get(0)?, row.try_get(1)?);
+        }
+        let epochs: Vec<i64> = left.iter().map(|entity| seen.get(*entity).copied().unwrap_or(0)).collect();
+        for row in client.query(&statements.open, &[&left, &epochs]).await? {
+            let opened = Opened { epoch: epoch(row.try_get(1)?), last: sequence(row.try_get(2)?) };
+            found.insert(row.try_get(0)?, opened);
+        }
+        left.retain(|entity| !found.contains_key(*entity));
     }
     let nowhere = Refused { epoch: None, last: None };
-    Ok(entities.iter().map(|entity| found.get(entity).copied().map(Some).ok_or(nowhere)).collect())
+    Ok(entities.iter().map(|entity| found.get(*entity).copied().map(Some).ok_or(nowhere)).collect())
 }
 
 /// What an entity says that did not take a change.

@@ -122,7 +122,7 @@ impl PostgresJournal {
         async move {
             change.check(doors.settings.limits.write_bytes_max)?;
             let deadline = Instant::now() + doors.settings.deadline;
-            // An epoch that nobody got harms nobody.
+            // An opening that nobody heard of, and that comes late, changes nothing.
             let opens = change.kind() == Kind::Open;
             let fault = if opens { Fault::Failed(ENDED.into()) } else { Fault::Unknown(ENDED.into()) };
             let (entity, ended) = (change.entity.clone(), change.error(fault));

@@ -50,6 +50,9 @@ pub(crate) enum Address {
     Tcp(String, u16),
 }
 
+/// No timeout is longer: a time in the far future is none that clocks can tell.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Settings {
     /// Reads a URL (`postgres://user:password@host:port/database`) or libpq's `key=value` words.
     ///
@@ -157,7 +160,7 @@ impl Settings {
     /// ```
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
-        self.statement_timeout = timeout.max(Duration::from_millis(1));
+        self.statement_timeout = timeout.clamp(Duration::from_millis(1), LONGEST);
         self
     }
 
@@ -170,8 +173,8 @@ impl Settings {
     /// assert!(format!("{:?}", settings.deadline(std::time::Duration::from_secs(3))).contains("deadline: 3s"));
     /// ```
     #[must_use]
-    pub const fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline.min(LONGEST);
         self
     }
 

@@ -8,6 +8,7 @@ use tokio_postgres::{Client, Error, Statement};
 
 /// The statements of a connection that writes.
 pub(crate) struct Changing {
+    pub(crate) epochs: Statement,
     pub(crate) open: Statement,
     pub(crate) append: Statement,
     pub(crate) append_alone: Statement,
@@ -32,6 +33,7 @@ impl Changing {
         let deleting_events = DELETE.replace("{what}", DELETED_EVENTS).replace("{more}", DELETED_MENTIONS);
         let deleting_snapshots = DELETE.replace("{what}", DELETED_SNAPSHOTS).replace("{more}", "");
         Ok(Self {
+            epochs: client.prepare(&statement(EPOCHS)).await?,
             open: client.prepare(&statement(OPEN)).await?,
             append: client.prepare(&statement(&APPEND.replace("{tags}", ""))).await?,
             append_alone: client.prepare(&statement(APPEND_ALONE)).await?,
@@ -56,10 +58,13 @@ impl Reading {
     }
 }
 
+const EPOCHS: &str = "SELECT entity, epoch FROM {S}.entities WHERE entity = ANY ($1::text[])";
+
+/// Only from the epoch that was seen: an opening that arrives late, when another has come, changes nothing and fences nobody out.
 const OPEN: &str = r#"
 INSERT INTO {S}.entities AS e (entity, epoch, last)
-SELECT a.entity, 1, 0 FROM unnest($1::text[]) AS a (entity) ORDER BY a.entity COLLATE "C"
-ON CONFLICT (entity) DO UPDATE SET epoch = e.epoch + 1
+SELECT a.entity, a.seen + 1, 0 FROM unnest($1::text[], $2::bigint[]) AS a (entity, seen) ORDER BY a.entity COLLATE "C"
+ON CONFLICT (entity) DO UPDATE SET epoch = EXCLUDED.epoch WHERE e.epoch = EXCLUDED.epoch - 1
 RETURNING e.entity, e.epoch, e.last"#;
 
 /// The write of an entity alone, in half the time; whether it was taken. Who is refused is told why by the general statement.

@@ -114,8 +114,10 @@ impl SqliteOptions {
 
     /// How long a write waits for another process that has the file locked; the default is 5 seconds. Then it is refused, with
     /// nothing written.
-    pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.lock_timeout = timeout;
+    ///
+    /// It is a day at most.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout.min(LOCK_TIMEOUT_MAX);
         self
     }
 
@@ -153,6 +155,9 @@ impl SqliteOptions {
         SqliteJournal::start(path.as_ref(), &self)
     }
 }
+
+/// SQLite counts milliseconds, in 32 bits.
+const LOCK_TIMEOUT_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 const fn at_least_one(number: usize) -> usize {
     if number == 0 { 1 } else { number }

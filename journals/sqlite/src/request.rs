@@ -50,6 +50,11 @@ pub(crate) enum ReadRequest {
 }
 
 impl WriteRequest {
+    /// Whether it is to be done: all that was accepted is, but an opening only for who waits for it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        !(matches!(self.job, Job::Open) && self.reply.is_canceled())
+    }
+
     /// How many bytes of values it has.
     pub(crate) fn bytes(&self) -> usize {
         match &self.job {

@@ -38,7 +38,8 @@ impl Threads {
     pub(crate) fn start(location: &Location, options: &SqliteOptions) -> Result<Self, OpenCause> {
         let (begun, begins) = mpsc::channel();
         let (end, ends) = mpsc::channel();
-        let begun = || (Begun(begun.clone()), end.clone());
+        let (first, last) = (begun, end);
+        let begun = || (Begun(first.clone()), last.clone());
 
         let (writer, writes) = async_channel::bounded(options.queue_requests_max);
         let (connection, group) = (location.writer(options)?, Group::of(options));
@@ -58,6 +59,8 @@ impl Threads {
             };
             ids.push(spawn("casty-sqlite-reader", reading, begun())?);
         }
+        // From here on only the threads have an end: one that could not begin is waited for, and not for ever.
+        drop(last);
         let threads = Self { writer, readers, ahead, ids, end: Mutex::new(ends) };
         let mut all = begins.iter().take(threads.ids.len());
         all.try_for_each(|begun| begun)?;

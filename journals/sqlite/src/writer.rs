@@ -64,7 +64,11 @@ impl<'c> Writer<'c> {
             if group.is_empty() {
                 return;
             }
-            self.write(std::mem::take(&mut group));
+            // An opening that nobody waits for any more is not to fence out whoever came after it.
+            group.retain(WriteRequest::is_wanted);
+            if !group.is_empty() {
+                self.write(std::mem::take(&mut group));
+            }
         }
     }
 

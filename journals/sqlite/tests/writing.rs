@@ -115,14 +115,32 @@ fn what_was_asked_for_is_written_before_the_last_clone_is_gone() {
     let folder = Folder::new();
     let path = folder.path("journal.sqlite");
     let journal = SqliteOptions::new().group_requests_max(7).open(&path).unwrap();
-    let asked: Vec<Answer<Opened>> =
-        (0..500).map(|number| journal.open(&EntityId::new(number.to_string()))).collect();
+    let writers: Vec<Writer> = (0..500).map(|number| Writer::open(&journal, &number.to_string())).collect();
+    let asked: Vec<_> = writers.iter().map(|writer| writer.ask(&journal, vec![1])).collect();
     drop(journal.clone());
     drop(asked);
     drop(journal);
     // All threads have ended, and with them the log beside the file.
     assert!(!folder.path("journal.sqlite-wal").exists());
-    assert_eq!(entities(&SqliteJournal::open(&path).unwrap()), 500);
+    assert_eq!(written(&SqliteJournal::open(&path).unwrap(), 500), 500);
+}
+
+/// How many of so many entities have an event.
+fn written(journal: &SqliteJournal, entities: usize) -> usize {
+    (0..entities).filter(|number| !events(journal, &number.to_string()).unwrap().is_empty()).count()
+}
+
+#[test]
+fn an_opening_that_nobody_waits_for_any_more_fences_nobody_out() {
+    let folder = Folder::new();
+    let path = folder.path("journal.sqlite");
+    let (one, other) = (SqliteJournal::open(&path).unwrap(), SqliteJournal::open(&path).unwrap());
+    let abandoned = || drop(one.open(&EntityId::new("a")));
+    queued(&folder, abandoned);
+    let mut writer = Writer::open(&other, "a");
+    // Whatever is left in the queue of the first is done by now.
+    Writer::open(&one, "b");
+    writer.write(&other, vec![1]).unwrap();
 }
 
 #[test]
@@ -152,12 +170,13 @@ fn a_queue_holds_no_more_than_its_limit() {
     let folder = Folder::new();
     let path = folder.path("journal.sqlite");
     let journal = SqliteOptions::new().queue_requests_max(2).group_requests_max(1).open(&path).unwrap();
+    let writers: Vec<Writer> = (0..20).map(|number| Writer::open(&journal, &number.to_string())).collect();
     queued(&folder, || {
         // Who is let go of while it waits for room has asked for nothing.
-        (0..20).for_each(|number| drop(journal.open(&EntityId::new(number.to_string()))));
+        writers.iter().for_each(|writer| drop(writer.ask(&journal, vec![1])));
     });
     drop(journal);
-    let accepted = entities(&SqliteJournal::open(&path).unwrap());
+    let accepted = written(&SqliteJournal::open(&path).unwrap(), 20);
     // Two in the queue, and one more if the writer was quick to take the first.
     assert!((2..=3).contains(&accepted), "{accepted} were accepted");
 }
