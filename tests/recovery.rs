@@ -6,10 +6,13 @@ mod scene;
 mod sum;
 
 use casty::ActorFailed;
-use casty::journal::{EntityId, Journal, MemoryJournal, NewEvent, Offset, Sequence, Snapshot, Write};
+use casty::journal::{
+    Answer, EntityId, Epoch, Fault, Journal, MemoryJournal, NewEvent, Offset, Opened, Sequence, Snapshot,
+    StoredEvent, TaggedEvent, Write,
+};
 use casty::persist::{
-    EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError, SnapshotFailed, Snapshots,
-    Stored,
+    Decision, DurableState, EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError,
+    SnapshotFailed, Snapshots, Stored,
 };
 use casty::prelude::*;
 use casty::simulation::Faults;
@@ -173,5 +176,106 @@ fn events_are_found_by_their_tags_and_old_ones_are_read_as_new() {
         assert_eq!((add(&actor, 2).await, add(&actor, 8).await), (Ok(42), Ok(50)));
         let found = memory.tagged("large", Offset::START, 10).await.unwrap();
         assert_eq!(found.iter().map(|found| found.event.sequence.number()).collect::<Vec<_>>(), [3]);
+    });
+}
+
+/// A journal in which another opens an entity, writes and tidies up, right after it was opened.
+#[derive(Clone)]
+struct Overtaken {
+    memory: MemoryJournal,
+    deletes: bool,
+    once: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Overtaken {
+    fn new(memory: &MemoryJournal, deletes: bool) -> Self {
+        Self { memory: memory.clone(), deletes, once: std::sync::Arc::default() }
+    }
+}
+
+impl Journal for Overtaken {
+    fn open(&self, entity: &EntityId) -> Answer<Opened> {
+        let (this, entity) = (self.clone(), entity.clone());
+        Box::pin(async move {
+            let mine = this.memory.open(&entity).await?;
+            if !this.once.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                plant(&this.memory, vec![NewEvent::new("sum.Added", 1, vec![50])]).await;
+                if this.deletes {
+                    let theirs = Epoch::new(mine.epoch.number() + 1);
+                    this.memory.delete_events(&entity, theirs, mine.last.plus(1)).await?;
+                }
+            }
+            Ok(mine)
+        })
+    }
+
+    fn append(&self, write: Write) -> Answer<()> {
+        self.memory.append(write)
+    }
+
+    fn replay(&self, entity: &EntityId, after: Sequence, events_max: usize) -> Answer<Vec<StoredEvent>> {
+        self.memory.replay(entity, after, events_max)
+    }
+
+    fn save_snapshot(&self, entity: &EntityId, epoch: Epoch, snapshot: Snapshot) -> Answer<()> {
+        self.memory.save_snapshot(entity, epoch, snapshot)
+    }
+
+    fn load_snapshot(&self, entity: &EntityId) -> Answer<Option<Snapshot>> {
+        self.memory.load_snapshot(entity)
+    }
+
+    fn delete_snapshots(&self, entity: &EntityId, epoch: Epoch, before: Sequence) -> Answer<()> {
+        self.memory.delete_snapshots(entity, epoch, before)
+    }
+
+    fn delete_events(&self, entity: &EntityId, epoch: Epoch, through: Sequence) -> Answer<()> {
+        self.memory.delete_events(entity, epoch, through)
+    }
+
+    fn entities(&self, after: Option<&EntityId>, entities_max: usize) -> Answer<Vec<EntityId>> {
+        self.memory.entities(after, entities_max)
+    }
+
+    fn tagged(&self, tag: &str, after: Offset, events_max: usize) -> Answer<Vec<TaggedEvent>> {
+        self.memory.tagged(tag, after, events_max)
+    }
+}
+
+#[test]
+fn who_is_overtaken_while_it_recovers_stops_and_does_not_take_the_entity_back() {
+    for deletes in [false, true] {
+        played(async |system, _, memory| {
+            plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7])]).await;
+            let failures = Ear::<EntityFailed>::on(&system);
+            let behavior = sum(kept(Overtaken::new(&memory, deletes)));
+            let actor = system.spawn(behavior.supervised(OneForOne::restarts(9, mins(1))), "sum").unwrap();
+            assert!(add(&actor, 1).await.is_err());
+            settled(&system).await;
+            let cause = failures.next().await.error.cause;
+            assert!(matches!(cause, PersistCause::Journal(Fault::StaleEpoch { .. })), "{cause}");
+            assert!(actor.is_stopped());
+            assert_eq!(memory.open(&EntityId::new("sum")).await.unwrap().epoch, Epoch::new(4));
+        });
+    }
+}
+
+#[test]
+fn an_entity_that_is_kept_in_another_way_is_an_error_and_not_a_fresh_start() {
+    played(async |system, journal, memory| {
+        plant(&memory, vec![NewEvent::new("sum.Added", 1, vec![7])]).await;
+        let failures = Ear::<EntityFailed>::on(&system);
+        let state = DurableState::new("sum", journal.clone(), Total(0));
+        let state = Behavior::durable_state(state, |_, _, number: u64| Decision::persist(Total(number)));
+        system.spawn(state.clone(), "state").unwrap();
+        assert_eq!(failures.next().await.error.cause, PersistCause::Missing);
+
+        let other = DurableState::new("other", journal.clone(), Total(0));
+        let other = Behavior::durable_state(other, |_, _, number: u64| Decision::persist(Total(number)));
+        system.spawn(other, "other").unwrap().tell(5);
+        settled(&system).await;
+        let events = EventSourced::new("other", journal, Total(0), |Total(sum), Added(n)| Total(sum + n));
+        system.spawn(sum(events.snapshots(Snapshots::every(1))), "events").unwrap();
+        assert_eq!(failures.next().await.error.cause, PersistCause::Missing);
     });
 }

@@ -128,7 +128,10 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
                 Ok(Progress::Further) => News::Busy,
                 Ok(Progress::WithoutSnapshot(error)) => News::SnapshotFailed(error, End::GoesOn),
                 Ok(Progress::Done) => self.recovered(),
-                Err(error) => self.broken(error, Remedy::Chosen),
+                Err(error) => {
+                    let remedy = if error.is_stale() { Remedy::Stop } else { Remedy::Chosen };
+                    self.broken(error, remedy)
+                }
             },
             Mode::Writing(writing) => {
                 let answer = ready!(writing.poll(plan, world, cx));

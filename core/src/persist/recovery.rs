@@ -9,7 +9,7 @@ use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
 use super::snapshots::Since;
 use crate::actor::Sleep;
-use crate::journal::{Answer, Epoch, Opened, Sequence, Snapshot, StoredEvent};
+use crate::journal::{Answer, Epoch, Fault, Opened, Sequence, Snapshot, StoredEvent};
 
 /// A recovery under way.
 pub(super) struct Recovery<S> {
@@ -24,6 +24,8 @@ enum Step {
     Opening(Answer<Opened>),
     Loading(Answer<Option<Snapshot>>),
     Replaying(Answer<Vec<StoredEvent>>),
+    /// Whether another has taken over, and what it is about if not.
+    Asking(Answer<()>, PersistError),
 }
 
 /// What has been recovered so far.
@@ -88,24 +90,51 @@ impl<S: Clone + 'static> Recovery<S> {
             }
             Step::Loading(answer) if plan.form == Form::State => {
                 let state = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
-                self.begin_with(plan, state)?;
+                if let Err(error) = self.begin_with(plan, state) {
+                    return Poll::Ready(self.ask(plan, error));
+                }
                 self.step = self.next_batch(plan);
                 Ok(Progress::Further)
             }
             Step::Loading(answer) => {
                 let snapshot = ready!(answer.as_mut().poll(cx)).map_err(of_journal);
+                if let Ok(Some(foreign)) = &snapshot
+                    && self.last == Sequence::START
+                {
+                    // Without events there is no snapshot of them: it is a state that is kept in another way.
+                    let missing = self.error(plan, foreign.sequence, PersistCause::Missing);
+                    return Poll::Ready(self.ask(plan, missing));
+                }
                 let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
                 self.step = self.next_batch(plan);
                 Ok(unusable.map_or(Progress::Further, Progress::WithoutSnapshot))
             }
+            Step::Asking(answer, error) => match ready!(answer.as_mut().poll(cx)) {
+                Err(stale) if matches!(stale.fault, Fault::StaleEpoch { .. }) => Err(of_journal(stale)),
+                Ok(()) | Err(_) => Err(error.clone()),
+            },
             Step::Replaying(_) if here == self.last => Ok(Progress::Done),
             Step::Replaying(answer) => {
                 let events = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
-                self.apply(plan, &events)?;
+                if let Err(error) = self.apply(plan, &events) {
+                    return Poll::Ready(self.ask(plan, error));
+                }
                 self.step = self.next_batch(plan);
                 Ok(Progress::Further)
             }
         })
+    }
+
+    /// Something is missing, or damaged: unless another has taken the entity over meanwhile, and has deleted it. A change that
+    /// changes nothing shows whether that is so.
+    fn ask<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        error: PersistError,
+    ) -> Result<Progress, PersistError> {
+        let answer = plan.journal.delete_snapshots(&plan.entity, self.recovered.epoch, Sequence::START);
+        self.step = Step::Asking(answer, error);
+        Ok(Progress::Further)
     }
 
     /// Begins, and ends, with a state.
@@ -120,6 +149,10 @@ impl<S: Clone + 'static> Recovery<S> {
                 state.map_err(|error| PersistError::of_bytes(&plan.entity, sequence, &encoded, error))?;
             self.recovered.state = Some((plan.on_event)(plan.initial.clone(), &state));
             self.recovered.sequence = sequence;
+        }
+        if self.recovered.sequence == Sequence::START && self.last > Sequence::START {
+            // There are events: it is an entity that is kept in another way.
+            return Err(self.error(plan, self.last, PersistCause::Missing));
         }
         self.last = self.recovered.sequence;
         Ok(())
@@ -163,6 +196,10 @@ impl<S: Clone + 'static> Recovery<S> {
             return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
         }
         for StoredEvent { sequence, encoded } in events {
+            if *sequence > self.last {
+                // Another has opened the entity since, and goes on: that is heard at the first write.
+                break;
+            }
             let next = self.recovered.sequence.plus(1);
             if *sequence != next {
                 return Err(self.error(plan, next, PersistCause::Missing));
