@@ -20,6 +20,9 @@ pub use casty_bare as bare;
 #[cfg(feature = "tcp")]
 pub use casty_tcp::Tcp;
 
+#[cfg(feature = "tls")]
+pub use casty_tls as tls;
+
 #[cfg(feature = "memory")]
 pub use casty_memory::MemoryNetwork;
 #[cfg(feature = "postgres")]

@@ -40,6 +40,11 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Connects to whoever listens at `address`. Dropping the future gives it up.
     fn connect(&self, address: &str) -> Opening<Box<dyn Connection>>;
+
+    /// Whether it proves who is at the other end: its connections [vouch](Connection::vouches_for) for nodes.
+    fn authenticates(&self) -> bool {
+        false
+    }
 }
 
 /// Where connections come in. Dropping it ends that.
@@ -65,6 +70,14 @@ pub trait Connection: Send {
 
     /// Who is at the other end, as the transport knows it: for people to read.
     fn peer(&self) -> String;
+
+    /// Whether the other end has proved to be the node of that name; `None` where the transport proves nothing.
+    ///
+    /// It is asked when bytes have been read.
+    fn vouches_for(&self, node: &str) -> Option<bool> {
+        let _ = node;
+        None
+    }
 }
 
 /// Why a transport could not do what it was asked for.
@@ -106,6 +119,10 @@ macro_rules! points {
 
             fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
                 (**self).connect(address)
+            }
+
+            fn authenticates(&self) -> bool {
+                (**self).authenticates()
             }
         }
     };

@@ -72,6 +72,8 @@ pub enum Refusal {
     },
     /// It does not know the secret, or one of the two asks for none.
     Secret,
+    /// It says to be a node that its certificate is not for.
+    Identity,
     /// It has the name of this very node.
     SameName,
     /// It was given up as lost: nothing is heard from an incarnation again that others believe dead.
@@ -99,6 +101,7 @@ impl fmt::Display for Refusal {
             }
             Self::Cluster { theirs } => write!(f, "it belongs to the system `{theirs}`"),
             Self::Secret => f.write_str("it does not have the same secret"),
+            Self::Identity => f.write_str("its certificate is not for the node that it says to be"),
             Self::SameName => f.write_str("it has the name of this node"),
             Self::Lost => f.write_str("it was given up as lost"),
             Self::Crossing => f.write_str("there is another connection"),

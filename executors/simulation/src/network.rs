@@ -112,6 +112,10 @@ impl<T: Transport + Clone> Transport for FaultyNetwork<T> {
             Ok(weather.connection(opening.await?))
         })
     }
+
+    fn authenticates(&self) -> bool {
+        self.transport.authenticates()
+    }
 }
 
 impl<T> fmt::Debug for FaultyNetwork<T> {
@@ -193,5 +197,9 @@ impl Connection for Faulty {
 
     fn peer(&self) -> String {
         self.inner.peer()
+    }
+
+    fn vouches_for(&self, node: &str) -> Option<bool> {
+        self.inner.vouches_for(node)
     }
 }

@@ -23,7 +23,8 @@ use crate::transport::{Listener, Opening, Transport};
 /// How a system is to become a node: over which transport, under which name, where it listens, and how it is protected.
 ///
 /// The name of the system is that of the whole: only nodes of systems with one name talk to each other. A node has to be
-/// protected by a [secret](Self::secret) that all of them have, or to say that it is [insecure](Self::insecure).
+/// protected by a [secret](Self::secret) that all of them have, or by a transport that proves who is there, or to say that it is
+/// [insecure](Self::insecure).
 ///
 /// ```
 /// use casty_core::remote::Secret;
@@ -149,7 +150,7 @@ impl Network {
             checked.map_err(|reason| NetworkError::Name { name: name.clone(), reason })?;
         }
         match (&self.protection, &self.listen) {
-            (None, _) => Err(NetworkError::Unprotected),
+            (None, _) if !self.transport.authenticates() => Err(NetworkError::Unprotected),
             (Some(Protection::None { anywhere: false }), Some(address)) if is_exposed(address) => {
                 Err(NetworkError::Exposed(address.clone()))
             }

@@ -88,7 +88,9 @@ impl Dialing {
             if let Some(Refusal::Lost | Refusal::Gap) = ended.refusal {
                 losing::lose(&self.hub, &peer, "it has given this node up as lost");
             }
-            self.dial.leads_to(&peer);
+            if ended.lived || ended.refusal == Some(Refusal::Crossing) {
+                self.dial.leads_to(&peer);
+            }
             self.peer = Some(peer);
         }
         if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) {

@@ -69,7 +69,7 @@ impl Greeting {
             if let Err(cause) = said {
                 return Poll::Ready(Greeted::Refused { peer: self.peer(), refusal: None, cause });
             }
-            match self.advance(hub, input, cx) {
+            match self.advance(hub, &**connection, input, cx) {
                 Poll::Ready(Ok(Some(seated))) => return Poll::Ready(Greeted::Known(seated)),
                 // There may be something to say.
                 Poll::Ready(Ok(None)) if !self.handshake.output().is_empty() => {}
@@ -118,6 +118,7 @@ impl Greeting {
     fn advance(
         &mut self,
         hub: &Arc<Hub>,
+        connection: &dyn Connection,
         input: &mut Input,
         cx: &Context<'_>,
     ) -> Poll<Result<Option<Seated>, Refusal>> {
@@ -126,7 +127,7 @@ impl Greeting {
             Err(refusal) => return Poll::Ready(Err(refusal)),
         }
         if self.seat.is_none()
-            && let Err(refusal) = self.identify(hub)
+            && let Err(refusal) = self.identify(hub, connection)
         {
             return Poll::Ready(Err(refusal));
         }
@@ -162,8 +163,11 @@ impl Greeting {
     }
 
     /// Finds the peer that the other end has proved to be.
-    fn identify(&mut self, hub: &Arc<Hub>) -> Result<(), Refusal> {
+    fn identify(&mut self, hub: &Arc<Hub>, connection: &dyn Connection) -> Result<(), Refusal> {
         let Some(hello) = self.handshake.identified() else { return Ok(()) };
+        if connection.vouches_for(&hello.node) == Some(false) {
+            return Err(Refusal::Identity);
+        }
         let id = NodeId { name: hello.node.clone(), incarnation: hello.incarnation };
         let peer = hub.peer(&id.name, id.incarnation, &hello.address).map_err(|stranger| match stranger {
             Stranger::Forgotten | Stranger::Impostor => Refusal::Lost,
