@@ -99,3 +99,21 @@ fn any_bytes_are_a_frame_or_an_error_and_never_read_beyond_themselves() {
         }
     }
 }
+
+/// What was said in version 1 of the protocol, one frame to a line: it is read for as long as that version is spoken.
+const KEPT: &str = include_str!("../kept/frames-v1.txt");
+
+#[test]
+fn frames_of_version_1_are_read_and_written_as_they_always_were() {
+    let kept: Vec<Vec<u8>> = KEPT.lines().map(unhex).collect();
+    assert_eq!(kept.len(), SAMPLES.len());
+    for (bytes, frame) in kept.iter().zip(SAMPLES) {
+        assert_eq!(read(bytes, MAX), Ok(Begins::Frame(*frame, bytes.len())));
+        assert_eq!(self::bytes(frame), *bytes);
+    }
+}
+
+fn unhex(line: &str) -> Vec<u8> {
+    let digits = line.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}

@@ -119,3 +119,27 @@ fn garbage_is_refused_and_never_waited_for_without_end() {
     }
     assert_eq!(side(Role::Acceptor, "b", None).hear(b"GET "), Err(Refusal::Garbage));
 }
+
+/// A whole handshake of version 1, by a secret: what the dialer said, and what the acceptor did.
+const KEPT: [&[u8]; 2] = [include_bytes!("../kept/dialer-v1.bin"), include_bytes!("../kept/acceptor-v1.bin")];
+
+#[test]
+fn a_handshake_of_version_1_is_said_and_understood_as_it_always_was() {
+    let mut dialer = side(Role::Dialer, "a", Some("secret"));
+    let mut acceptor = side(Role::Acceptor, "b", Some("secret"));
+    let mut said = [Vec::new(), Vec::new()];
+    for _ in 0..4 {
+        let (out, back) = (core::mem::take(dialer.output()), core::mem::take(acceptor.output()));
+        acceptor.hear(&out).unwrap();
+        dialer.hear(&back).unwrap();
+        said[0].extend(out);
+        said[1].extend(back);
+        for side in [&mut dialer, &mut acceptor] {
+            if side.identified().is_some() {
+                side.resume(300);
+            }
+        }
+    }
+    assert_eq!((dialer.done(), acceptor.done()), (Some(300), Some(300)));
+    assert_eq!(said, KEPT);
+}
