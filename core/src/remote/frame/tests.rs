@@ -114,6 +114,6 @@ fn frames_of_version_1_are_read_and_written_as_they_always_were() {
 }
 
 fn unhex(line: &str) -> Vec<u8> {
-    let digits = line.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap());
+    let digits = line.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap());
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
