@@ -71,7 +71,7 @@ impl PersistError {
     ) -> Self {
         let cause = match error {
             DecodeError::Unknown => PersistCause::UnknownEvent {
-                name: encoded.name.clone().into_owned(),
+                name: encoded.name.as_str().into(),
                 version: encoded.version,
             },
             DecodeError::Corrupt(cause) => PersistCause::Corrupt(cause),

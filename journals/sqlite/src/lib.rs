@@ -18,7 +18,6 @@ mod recent;
 mod names;
 mod kinds;
 
-mod ahead;
 mod request;
 mod book;
 mod writer;

@@ -1,15 +1,11 @@
 //! The tables as they are read: page by page, each row verified.
 
-use std::borrow::Cow;
-use std::mem;
-
 use casty_core::journal::{
-    Encoded, EntityId, Fault, JournalError, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
+    Bytes, Encoded, EntityId, Fault, JournalError, Name, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
-use crate::ahead::{EVENTS, Place};
 use crate::kinds::Kinds;
 use crate::number::{stored, unsigned};
 
@@ -47,54 +43,33 @@ impl<'c> Pages<'c> {
         })
     }
 
-    pub(crate) fn replay(&mut self, Place { entity, after, events_max }: &Place) -> Page<Vec<StoredEvent>> {
+    pub(crate) fn replay(
+        &mut self,
+        entity: &EntityId,
+        after: Sequence,
+        events_max: usize,
+    ) -> Page<Vec<StoredEvent>> {
         let failed = |error| unread(entity, None, &error);
-        let parameters = (entity.as_str(), stored(after.number()), limit(*events_max));
+        let parameters = (entity.as_str(), stored(after.number()), limit(events_max));
+        self.kinds.turn();
         let mut rows = self.replay.query(parameters).map_err(failed)?;
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        while bytes < PAGE_BYTES_MAX
+        let (mut heads, mut bytes) = (Vec::new(), Vec::new());
+        while bytes.len() < PAGE_BYTES_MAX
             && let Some(row) = rows.next().map_err(failed)?
         {
-            let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
-            bytes += encoded.bytes.len();
-            events.push(StoredEvent { sequence, encoded });
+            let head = head(row, &mut self.kinds, entity)?;
+            bytes.extend_from_slice(verified(row, entity, head.sequence)?);
+            heads.push((head, bytes.len()));
         }
-        Ok(events)
-    }
-
-    /// Reads full pages and hands each to `add`, as long as that wants more; whether there may be more.
-    pub(crate) fn ahead(
-        &mut self,
-        Place { entity, after, events_max }: &Place,
-        mut add: impl FnMut(Vec<StoredEvent>) -> bool,
-    ) -> Page<bool> {
-        let failed = |error| unread(entity, None, &error);
-        let (full, mut left) = ((*events_max).max(1), EVENTS / (*events_max).max(1));
-        let parameters = (entity.as_str(), stored(after.number()), limit(left * full));
-        let mut rows = self.replay.query(parameters).map_err(failed)?;
-        let (mut page, mut bytes) = (Vec::with_capacity(full), 0);
-        while let Some(row) = rows.next().map_err(failed)? {
-            let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
-            bytes += encoded.bytes.len();
-            page.push(StoredEvent { sequence, encoded });
-            if page.len() == full {
-                left -= 1;
-                if !add(mem::replace(&mut page, Vec::with_capacity(full))) || left == 0 {
-                    return Ok(true);
-                }
-            }
-            if bytes >= PAGE_BYTES_MAX {
-                return Ok(page.is_empty());
-            }
-        }
-        Ok(false)
+        let parts = Bytes::cut(bytes, heads.iter().map(|(_, end)| *end).collect::<Vec<_>>());
+        Ok(heads.into_iter().zip(parts).map(|((head, _), bytes)| head.with(bytes)).collect())
     }
 
     pub(crate) fn snapshot(&mut self, entity: &EntityId) -> Page<Option<Snapshot>> {
         let failed = |error| unread(entity, None, &error);
         let mut rows = self.snapshot.query((entity.as_str(),)).map_err(failed)?;
         let Some(row) = rows.next().map_err(failed)? else { return Ok(None) };
-        let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
+        let StoredEvent { sequence, encoded } = value(row, &mut self.kinds, entity)?;
         Ok(Some(Snapshot { sequence, encoded }))
     }
 
@@ -122,30 +97,49 @@ fn tagged_event(rows: &mut Rows<'_>, kinds: &mut Kinds<'_>) -> Page<Option<Tagge
     let Some(row) = rows.next().map_err(|error| nowhere(&error))? else { return Ok(None) };
     let entity = row.get::<_, String>(5).map(EntityId::from).map_err(|error| nowhere(&error))?;
     let offset = unsigned(row, 4).map(Offset::new).map_err(|error| unread(&entity, None, &error))?;
-    let (sequence, encoded) = value(row, kinds, &entity)?;
-    Ok(Some(TaggedEvent { offset, entity, event: StoredEvent { sequence, encoded } }))
+    let event = value(row, kinds, &entity)?;
+    Ok(Some(TaggedEvent { offset, entity, event }))
 }
 
-/// The value of a row that begins with its sequence, kind, checksum and bytes.
-fn value(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<(Sequence, Encoded)> {
+/// What a row that begins with its sequence, kind, checksum and bytes says of the last one.
+struct Head {
+    sequence: Sequence,
+    name: Name,
+    version: u32,
+}
+
+impl Head {
+    fn with(self, bytes: impl Into<Bytes>) -> StoredEvent {
+        let Self { sequence, name, version } = self;
+        StoredEvent { sequence, encoded: Encoded::new(name, version, bytes) }
+    }
+}
+
+fn head(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<Head> {
     let sequence = unsigned(row, 0).map(Sequence::new).map_err(|error| unread(entity, None, &error))?;
-    let encoded = encoded(row, kinds).map_err(|error| unread(entity, Some(sequence), &error))?;
-    let damaged = || {
-        let fault = Fault::Failed("its bytes are not those that were written".into());
-        JournalError::at(entity.clone(), sequence, fault)
-    };
-    Ok((sequence, encoded.ok_or_else(damaged)?))
+    let kind = row.get(1).and_then(|number| kinds.kind(number));
+    let (name, version) = kind.map_err(|error| unread(entity, Some(sequence), &error))?;
+    Ok(Head { sequence, name, version })
 }
 
-/// The value in a row, if its bytes are those that were written.
-fn encoded(row: &Row<'_>, kinds: &mut Kinds<'_>) -> rusqlite::Result<Option<Encoded>> {
-    let (name, version) = kinds.kind(row.get(1)?)?;
-    let checksum: u32 = row.get(2)?;
-    let bytes = match row.get_ref(3)? {
-        ValueRef::Blob(bytes) if crc32fast::hash(bytes) == checksum => bytes.to_vec(),
-        _ => return Ok(None),
-    };
-    Ok(Some(Encoded { name: Cow::Owned(name.to_string()), version, bytes }))
+/// The bytes of a row, if they are those that were written.
+fn verified<'r>(row: &'r Row<'_>, entity: &EntityId, sequence: Sequence) -> Page<&'r [u8]> {
+    let failed = |error| unread(entity, Some(sequence), &error);
+    let checksum: u32 = row.get(2).map_err(failed)?;
+    match row.get_ref(3).map_err(failed)? {
+        ValueRef::Blob(bytes) if crc32fast::hash(bytes) == checksum => Ok(bytes),
+        _ => {
+            let fault = Fault::Failed("its bytes are not those that were written".into());
+            Err(JournalError::at(entity.clone(), sequence, fault))
+        }
+    }
+}
+
+/// The value of such a row, by itself.
+fn value(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<StoredEvent> {
+    let head = head(row, kinds, entity)?;
+    let bytes = verified(row, entity, head.sequence)?.to_vec();
+    Ok(head.with(bytes))
 }
 
 /// A number of rows: at least one.

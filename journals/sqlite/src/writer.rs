@@ -4,10 +4,9 @@ use async_channel::Receiver;
 use casty_core::journal::{Fault, JournalError, Opened};
 use rusqlite::{Connection, ErrorCode};
 
-use crate::ahead::Ahead;
 use crate::book::{Book, Trouble};
 use crate::options::SqliteOptions;
-use crate::request::{Job, WriteRequest};
+use crate::request::WriteRequest;
 
 /// How much one transaction takes.
 #[derive(Clone, Copy)]
@@ -29,7 +28,6 @@ enum Abort {
 pub(crate) struct Writer<'c> {
     connection: &'c Connection,
     book: Book<'c>,
-    ahead: &'c Ahead,
 }
 
 impl Group {
@@ -51,9 +49,8 @@ impl Group {
 }
 
 impl<'c> Writer<'c> {
-    /// A writer that tells those who read ahead what is deleted.
-    pub(crate) fn new(connection: &'c Connection, ahead: &'c Ahead) -> rusqlite::Result<Self> {
-        Ok(Self { connection, book: Book::open(connection)?, ahead })
+    pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self { connection, book: Book::open(connection)? })
     }
 
     /// Writes until nobody can ask any more and all that was asked for is done.
@@ -116,9 +113,6 @@ impl<'c> Writer<'c> {
         }
         self.book.end().map_err(taken_back)?;
         self.connection.execute_batch("COMMIT").map_err(|error| uncommitted(&error))?;
-        for request in group.iter().filter(|request| matches!(request.job, Job::DeleteEvents { .. })) {
-            self.ahead.forget(&request.entity);
-        }
         Ok(answers)
     }
 }
