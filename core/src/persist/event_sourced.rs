@@ -90,7 +90,7 @@ const RECOVERY_TIMEOUT: Duration = secs(30);
 const WRITE_TIMEOUT: Duration = secs(10);
 
 /// Enough that what a journal does for each batch, and two threads to hand it over, does not matter.
-const REPLAY_EVENTS_MAX: usize = 1_024;
+const REPLAY_EVENTS_MAX: usize = 2_048;
 
 impl<E, S> EventSourced<E, S>
 where
@@ -183,7 +183,7 @@ impl<E: 'static, S: 'static> EventSourced<E, S> {
         self
     }
 
-    /// How many events are read at once in a recovery, which is what bounds its memory; the default is 1,024. It begins with
+    /// How many events are read at once in a recovery, which is what bounds its memory; the default is 2,048. It begins with
     /// fewer, and reads three batches ahead of the one that is applied.
     #[must_use]
     pub const fn replay_events_max(mut self, events_max: usize) -> Self {

@@ -1,8 +1,8 @@
 //! The events of a recovery, asked for in batches, ahead of the one that is applied.
 //!
 //! ```text
-//! applied   128   256   512 │ 1024    1024    1024 │ not asked for yet
-//!                           └─ asked for together ─┘
+//! applied   512   1024 │ 2048    2048    2048 │ not asked for yet
+//!                      └─ asked for together ─┘
 //! ```
 
 use alloc::collections::VecDeque;

@@ -21,6 +21,7 @@ mod kinds;
 mod request;
 mod book;
 mod writer;
+mod gathering;
 mod pages;
 mod reader;
 mod threads;

@@ -1,21 +1,19 @@
 //! The tables as they are read: page by page, each row verified.
 
 use casty_core::journal::{
-    Bytes, Encoded, EntityId, Fault, JournalError, Name, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
+    Bytes, Encoded, EntityId, Fault, JournalError, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
+use crate::gathering::{End, Gathered, Gathering, Gist, PAGE_BYTES_MAX};
 use crate::kinds::Kinds;
 use crate::number::{stored, unsigned};
-
-/// How many bytes of events one page has, not counting the last of them: the page ends early, as it may.
-const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// The tables as they are read.
 pub(crate) struct Pages<'c> {
     kinds: Kinds<'c>,
-    replay: Statement<'c>,
+    gathering: Gathering<'c>,
     snapshot: Statement<'c>,
     entities: Statement<'c>,
     tagged: Statement<'c>,
@@ -29,9 +27,7 @@ impl<'c> Pages<'c> {
         let sql = |sql| connection.prepare(sql);
         Ok(Self {
             kinds: Kinds::open(connection)?,
-            replay: sql("SELECT sequence, kind, checksum, bytes FROM event
-                WHERE entity = (SELECT id FROM entity WHERE name = ?1) AND sequence > ?2
-                ORDER BY sequence LIMIT ?3")?,
+            gathering: Gathering::open(connection)?,
             snapshot: sql("SELECT sequence, kind, checksum, bytes FROM snapshot
                 WHERE entity = (SELECT id FROM entity WHERE name = ?1)
                 ORDER BY sequence DESC LIMIT 1")?,
@@ -49,27 +45,30 @@ impl<'c> Pages<'c> {
         after: Sequence,
         events_max: usize,
     ) -> Page<Vec<StoredEvent>> {
-        let failed = |error| unread(entity, None, &error);
-        let parameters = (entity.as_str(), stored(after.number()), limit(events_max));
-        self.kinds.turn();
-        let mut rows = self.replay.query(parameters).map_err(failed)?;
-        let (mut heads, mut bytes) = (Vec::new(), Vec::new());
-        while bytes.len() < PAGE_BYTES_MAX
-            && let Some(row) = rows.next().map_err(failed)?
-        {
-            let head = head(row, &mut self.kinds, entity)?;
-            bytes.extend_from_slice(verified(row, entity, head.sequence)?);
-            heads.push((head, bytes.len()));
+        let first = stored(after.plus(1).number());
+        let gathered = self.gathering.gather(entity.as_str(), first, limit(events_max));
+        let Gathered { rows, bytes, end } = gathered.map_err(|error| unread(entity, None, &error))?;
+        if let Some(End::Damaged(sequence)) = end {
+            return Err(damaged(entity, read(sequence)));
         }
-        let parts = Bytes::cut(bytes, heads.iter().map(|(_, end)| *end).collect::<Vec<_>>());
-        Ok(heads.into_iter().zip(parts).map(|((head, _), bytes)| head.with(bytes)).collect())
+        self.kinds.turn();
+        let mut events = Vec::with_capacity(rows.len());
+        let parts = Bytes::cut(bytes, rows.iter().map(|row| row.end));
+        for (Gist { sequence, kind, .. }, bytes) in rows.iter().zip(parts) {
+            let (sequence, kind) = (read(*sequence), self.kinds.kind(*kind));
+            let (name, version) = kind.map_err(|error| unread(entity, Some(sequence), &error))?;
+            events.push(StoredEvent { sequence, encoded: Encoded::new(name, version, bytes) });
+        }
+        // They are, but SQLite does not promise an aggregate its rows in any order.
+        events.sort_by_key(|event| event.sequence);
+        Ok(events)
     }
 
     pub(crate) fn snapshot(&mut self, entity: &EntityId) -> Page<Option<Snapshot>> {
         let failed = |error| unread(entity, None, &error);
         let mut rows = self.snapshot.query((entity.as_str(),)).map_err(failed)?;
         let Some(row) = rows.next().map_err(failed)? else { return Ok(None) };
-        let StoredEvent { sequence, encoded } = value(row, &mut self.kinds, entity)?;
+        let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
         Ok(Some(Snapshot { sequence, encoded }))
     }
 
@@ -97,49 +96,36 @@ fn tagged_event(rows: &mut Rows<'_>, kinds: &mut Kinds<'_>) -> Page<Option<Tagge
     let Some(row) = rows.next().map_err(|error| nowhere(&error))? else { return Ok(None) };
     let entity = row.get::<_, String>(5).map(EntityId::from).map_err(|error| nowhere(&error))?;
     let offset = unsigned(row, 4).map(Offset::new).map_err(|error| unread(&entity, None, &error))?;
-    let event = value(row, kinds, &entity)?;
-    Ok(Some(TaggedEvent { offset, entity, event }))
+    let (sequence, encoded) = value(row, kinds, &entity)?;
+    Ok(Some(TaggedEvent { offset, entity, event: StoredEvent { sequence, encoded } }))
 }
 
-/// What a row that begins with its sequence, kind, checksum and bytes says of the last one.
-struct Head {
-    sequence: Sequence,
-    name: Name,
-    version: u32,
-}
-
-impl Head {
-    fn with(self, bytes: impl Into<Bytes>) -> StoredEvent {
-        let Self { sequence, name, version } = self;
-        StoredEvent { sequence, encoded: Encoded::new(name, version, bytes) }
-    }
-}
-
-fn head(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<Head> {
+/// The value of a row that begins with its sequence, kind, checksum and bytes.
+fn value(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<(Sequence, Encoded)> {
     let sequence = unsigned(row, 0).map(Sequence::new).map_err(|error| unread(entity, None, &error))?;
-    let kind = row.get(1).and_then(|number| kinds.kind(number));
-    let (name, version) = kind.map_err(|error| unread(entity, Some(sequence), &error))?;
-    Ok(Head { sequence, name, version })
+    let encoded = encoded(row, kinds).map_err(|error| unread(entity, Some(sequence), &error))?;
+    Ok((sequence, encoded.ok_or_else(|| damaged(entity, sequence))?))
 }
 
-/// The bytes of a row, if they are those that were written.
-fn verified<'r>(row: &'r Row<'_>, entity: &EntityId, sequence: Sequence) -> Page<&'r [u8]> {
-    let failed = |error| unread(entity, Some(sequence), &error);
-    let checksum: u32 = row.get(2).map_err(failed)?;
-    match row.get_ref(3).map_err(failed)? {
-        ValueRef::Blob(bytes) if crc32fast::hash(bytes) == checksum => Ok(bytes),
-        _ => {
-            let fault = Fault::Failed("its bytes are not those that were written".into());
-            Err(JournalError::at(entity.clone(), sequence, fault))
-        }
-    }
+/// The value in a row, if its bytes are those that were written.
+fn encoded(row: &Row<'_>, kinds: &mut Kinds<'_>) -> rusqlite::Result<Option<Encoded>> {
+    let (name, version) = kinds.kind(row.get(1)?)?;
+    let checksum: u32 = row.get(2)?;
+    let bytes = match row.get_ref(3)? {
+        ValueRef::Blob(bytes) if crc32fast::hash(bytes) == checksum => bytes.to_vec(),
+        _ => return Ok(None),
+    };
+    Ok(Some(Encoded::new(name, version, bytes)))
 }
 
-/// The value of such a row, by itself.
-fn value(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<StoredEvent> {
-    let head = head(row, kinds, entity)?;
-    let bytes = verified(row, entity, head.sequence)?.to_vec();
-    Ok(head.with(bytes))
+fn damaged(entity: &EntityId, sequence: Sequence) -> JournalError {
+    let fault = Fault::Failed("its bytes are not those that were written".into());
+    JournalError::at(entity.clone(), sequence, fault)
+}
+
+/// What the column of an event's sequence says; none was ever below zero.
+fn read(sequence: i64) -> Sequence {
+    Sequence::new(sequence.try_into().unwrap_or(0))
 }
 
 /// A number of rows: at least one.

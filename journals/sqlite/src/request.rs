@@ -24,27 +24,10 @@ pub(crate) enum Job {
 }
 
 pub(crate) enum ReadRequest {
-    Replay {
-        entity: EntityId,
-        after: Sequence,
-        events_max: usize,
-        reply: Reply<Vec<StoredEvent>>,
-    },
-    Snapshot {
-        entity: EntityId,
-        reply: Reply<Option<Snapshot>>,
-    },
-    Entities {
-        after: Option<EntityId>,
-        entities_max: usize,
-        reply: Reply<Vec<EntityId>>,
-    },
-    Tagged {
-        tag: String,
-        after: Offset,
-        events_max: usize,
-        reply: Reply<Vec<TaggedEvent>>,
-    },
+    Replay { entity: EntityId, after: Sequence, events_max: usize, reply: Reply<Vec<StoredEvent>> },
+    Snapshot { entity: EntityId, reply: Reply<Option<Snapshot>> },
+    Entities { after: Option<EntityId>, entities_max: usize, reply: Reply<Vec<EntityId>> },
+    Tagged { tag: String, after: Offset, events_max: usize, reply: Reply<Vec<TaggedEvent>> },
 }
 
 impl WriteRequest {

@@ -2,7 +2,7 @@
 
 use async_channel::Receiver;
 use casty_core::journal::{Fault, JournalError, Opened};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Statement};
 
 use crate::book::{Book, Trouble};
 use crate::options::SqliteOptions;
@@ -28,6 +28,8 @@ enum Abort {
 pub(crate) struct Writer<'c> {
     connection: &'c Connection,
     book: Book<'c>,
+    begin: Statement<'c>,
+    commit: Statement<'c>,
 }
 
 impl Group {
@@ -50,7 +52,8 @@ impl Group {
 
 impl<'c> Writer<'c> {
     pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
-        Ok(Self { connection, book: Book::open(connection)? })
+        let (begin, commit) = (connection.prepare("BEGIN IMMEDIATE")?, connection.prepare("COMMIT")?);
+        Ok(Self { connection, book: Book::open(connection)?, begin, commit })
     }
 
     /// Writes until nobody can ask any more and all that was asked for is done.
@@ -101,7 +104,7 @@ impl<'c> Writer<'c> {
     fn attempt(&mut self, group: &[WriteRequest]) -> Result<Vec<Result<Opened, Fault>>, Abort> {
         let at_the_start = |error: rusqlite::Error| Abort::AtTheStart(error.to_string());
         let taken_back = |error: rusqlite::Error| Abort::TakenBack(error.to_string());
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(at_the_start)?;
+        self.begin.execute(()).map_err(at_the_start)?;
         self.book.begin().map_err(at_the_start)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
@@ -112,7 +115,7 @@ impl<'c> Writer<'c> {
             });
         }
         self.book.end().map_err(taken_back)?;
-        self.connection.execute_batch("COMMIT").map_err(|error| uncommitted(&error))?;
+        self.commit.execute(()).map_err(|error| uncommitted(&error))?;
         Ok(answers)
     }
 }
