@@ -9,6 +9,7 @@ use super::codec::EncodeError;
 use super::decision::{Decision, End};
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
+use super::patience::Alarm;
 use super::recovery::{Progress, Recovery};
 use super::snapshots::{Since, Snapshots};
 use super::writing::{Writing, Written};
@@ -25,6 +26,7 @@ pub(super) struct Kept<E, S> {
     since: Since,
     /// The snapshots that are known to be there, the oldest first.
     snapshots: VecDeque<Sequence>,
+    alarm: Alarm,
 }
 
 enum Mode<E, S> {
@@ -74,6 +76,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
             sequence: Sequence::START,
             since: Since::default(),
             snapshots: VecDeque::new(),
+            alarm: Alarm::default(),
         }
     }
 
@@ -128,11 +131,11 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
                 Err(error) => self.broken(error, Remedy::Chosen),
             },
             Mode::Writing(writing) => {
-                let answer = ready!(writing.poll(plan, world, cx));
+                let answer = ready!(writing.poll(plan, (world, &mut self.alarm), cx));
                 self.wrote(plan, answer)
             }
             Mode::Tidying(chores) => {
-                let answer = ready!(chores.poll(plan, world, &mut self.snapshots, cx));
+                let answer = ready!(chores.poll(plan, (world, &mut self.alarm), &mut self.snapshots, cx));
                 self.tidied(plan, answer)
             }
             Mode::Ready | Mode::Broken => News::Done(End::GoesOn),

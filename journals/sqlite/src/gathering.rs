@@ -1,4 +1,4 @@
-//! A page of events as an aggregate of its rows: SQLite is called once for the page, not ten times for each event.
+//! A page of events as an aggregate of its rows: one call of SQLite for all of them.
 
 use std::cell::RefCell;
 use std::mem;

@@ -71,7 +71,7 @@ fn two_who_replay_the_same_entity_get_all_of_it() {
 }
 
 #[test]
-fn deleted_events_are_not_handed_out() {
+fn deleted_events_are_not_handed_out_by_the_next_page() {
     for round in 0..50 {
         let (journal, writer) = with_events(1_000);
         assert_eq!(page(&journal, 0, 10).len(), 10);
