@@ -2,17 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod early;
 mod scene;
 mod sum;
 
 use casty::ActorFailed;
 use casty::journal::{EntityId, Journal, MemoryJournal, NewEvent, Offset, Sequence, Snapshot, Write};
 use casty::persist::{
-    EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError, SnapshotFailed, Snapshots,
-    Stored,
+    Codec, EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError, Postcard, SnapshotFailed,
+    Snapshots, Stored,
 };
 use casty::prelude::*;
 use casty::simulation::Faults;
+use early::Early;
 use scene::{Ear, settled};
 use serde::{Deserialize, Serialize};
 use sum::{Added, FAILING, SLOW, Total, add, events, kept, played, sum, total};
@@ -173,5 +175,19 @@ fn events_are_found_by_their_tags_and_old_ones_are_read_as_new() {
         assert_eq!((add(&actor, 2).await, add(&actor, 8).await), (Ok(42), Ok(50)));
         let found = memory.tagged("large", Offset::START, 10).await.unwrap();
         assert_eq!(found.iter().map(|found| found.event.sequence.number()).collect::<Vec<_>>(), [3]);
+    });
+}
+
+#[test]
+fn a_recovery_has_every_event_once_also_where_pages_end_early() {
+    played(async |system, _, memory| {
+        let entity = EntityId::new("sum");
+        let opened = memory.open(&entity).await.unwrap();
+        let event = |number| NewEvent { encoded: Postcard.encode(&Added(number)).unwrap(), tags: vec![] };
+        let events = (1..=1_000).map(event).collect();
+        let write = Write { entity, epoch: opened.epoch, after: opened.last, events };
+        memory.append(write).await.unwrap();
+        let actor = system.spawn(sum(kept(Early(memory))), "sum").unwrap();
+        assert_eq!(total(&actor).await, Ok((1..=1_000).sum()));
     });
 }
