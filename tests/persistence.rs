@@ -258,6 +258,19 @@ fn a_write_that_is_not_answered_in_time_counts_as_unknown_and_the_journal_is_ask
 }
 
 #[test]
+fn each_write_has_its_time_however_long_those_before_took() {
+    played(async |system, journal, _memory| {
+        let kept = kept(journal.clone()).write_timeout(secs(1));
+        let actor = system.spawn(sum(kept), "sum").unwrap();
+        assert_eq!(add(&actor, 0).await, Ok(0));
+        journal.set(Faults { delay_max: millis(900), ..Faults::default() });
+        for total in 1..=50 {
+            assert_eq!(add(&actor, 1).await, Ok(total));
+        }
+    });
+}
+
+#[test]
 fn when_the_machine_of_the_journal_crashes_what_was_under_way_is_there_or_not_and_the_rest_is() {
     played(async |system, journal, memory| {
         let actor = system.spawn(sum(kept(journal.clone())).supervised(patient()), "sum").unwrap();

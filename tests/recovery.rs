@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod early;
 mod scene;
 mod sum;
 
@@ -11,11 +12,12 @@ use casty::journal::{
     StoredEvent, TaggedEvent, Write,
 };
 use casty::persist::{
-    Decision, DurableState, EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError,
-    SnapshotFailed, Snapshots, Stored,
+    Codec, Decision, DurableState, EntityFailed, EntityRecovered, EventSourced, PersistCause, PersistError,
+    Postcard, SnapshotFailed, Snapshots, Stored,
 };
 use casty::prelude::*;
 use casty::simulation::Faults;
+use early::Early;
 use scene::{Ear, settled};
 use serde::{Deserialize, Serialize};
 use sum::{Added, FAILING, SLOW, Total, add, events, kept, played, sum, total};
@@ -277,5 +279,19 @@ fn an_entity_that_is_kept_in_another_way_is_an_error_and_not_a_fresh_start() {
         let events = EventSourced::new("other", journal, Total(0), |Total(sum), Added(n)| Total(sum + n));
         system.spawn(sum(events.snapshots(Snapshots::every(1))), "events").unwrap();
         assert_eq!(failures.next().await.error.cause, PersistCause::Missing);
+    });
+}
+
+#[test]
+fn a_recovery_has_every_event_once_also_where_pages_end_early() {
+    played(async |system, _, memory| {
+        let entity = EntityId::new("sum");
+        let opened = memory.open(&entity).await.unwrap();
+        let event = |number| NewEvent { encoded: Postcard.encode(&Added(number)).unwrap(), tags: vec![] };
+        let events = (1..=1_000).map(event).collect();
+        let write = Write { entity, epoch: opened.epoch, after: opened.last, events };
+        memory.append(write).await.unwrap();
+        let actor = system.spawn(sum(kept(Early(memory))), "sum").unwrap();
+        assert_eq!(total(&actor).await, Ok((1..=1_000).sum()));
     });
 }

@@ -14,12 +14,16 @@ use core::pin::Pin;
 
 use crate::sync::Arc;
 
+mod bytes;
 mod error;
+mod name;
 mod record;
 mod memory;
 
+pub use bytes::Bytes;
 pub use error::{Fault, JournalError};
 pub use memory::MemoryJournal;
+pub use name::Name;
 pub use record::{
     Encoded, EntityId, Epoch, NewEvent, Offset, Opened, Sequence, Snapshot, StoredEvent, TaggedEvent, Write,
 };

@@ -20,7 +20,10 @@ pub struct Sleep {
 
 impl Sleep {
     pub(crate) fn new(world: &World, duration: Duration) -> Self {
-        let until = world.now() + duration;
+        Self::until(world, world.now() + duration)
+    }
+
+    pub(crate) fn until(world: &World, until: Instant) -> Self {
         Self { until, timer: world.executor().sleep_until(until) }
     }
 }

@@ -1,9 +1,10 @@
 //! The words of the journal port: who wrote what, where, and in which order.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use super::{Bytes, Name};
 
 /// The name of an entity: what its events are kept under.
 ///
@@ -102,11 +103,24 @@ number! {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Encoded {
     /// What it is: a name of its own, never that of a Rust type.
-    pub name: Cow<'static, str>,
+    pub name: Name,
     /// In which version.
     pub version: u32,
     /// The value.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
+}
+
+impl Encoded {
+    /// A value of that name and version.
+    ///
+    /// ```
+    /// use casty_core::journal::Encoded;
+    ///
+    /// assert_eq!(Encoded::new("bank.Deposited", 1, vec![50]).bytes, [50]);
+    /// ```
+    pub fn new(name: impl Into<Name>, version: u32, bytes: impl Into<Bytes>) -> Self {
+        Self { name: name.into(), version, bytes: bytes.into() }
+    }
 }
 
 /// An event that is to be written.
@@ -120,8 +134,8 @@ pub struct NewEvent {
 
 impl NewEvent {
     /// An event without tags.
-    pub fn new(name: impl Into<Cow<'static, str>>, version: u32, bytes: Vec<u8>) -> Self {
-        Self { encoded: Encoded { name: name.into(), version, bytes }, tags: Vec::new() }
+    pub fn new(name: impl Into<Name>, version: u32, bytes: impl Into<Bytes>) -> Self {
+        Self { encoded: Encoded::new(name, version, bytes), tags: Vec::new() }
     }
 
     /// The same event with one more tag.

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 use core::task::{Context, Poll, ready};
 
 use super::event_sourced::EventSourced;
-use super::patience::Patience;
+use super::patience::{Alarm, Patience};
 use super::snapshots::Snapshots;
 use crate::actor::World;
 use crate::journal::{Answer, Epoch, JournalError, Sequence, Snapshot};
@@ -45,12 +45,12 @@ impl Chores {
     pub(super) fn poll<E, S: 'static>(
         &mut self,
         plan: &EventSourced<E, S>,
-        world: &World,
+        (world, alarm): (&World, &mut Alarm),
         durable: &mut VecDeque<Sequence>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), JournalError>> {
         loop {
-            ready!(self.answer.poll(plan, world, cx))?;
+            ready!(self.answer.poll(plan, (world, &mut *alarm), cx))?;
             let Some(policy) = &plan.snapshots else { return Poll::Ready(Ok(())) };
             let (journal, entity, epoch) = (&plan.journal, &plan.entity, self.epoch);
             let (step, answer) = match self.step {

@@ -1,6 +1,5 @@
 //! Events and states as bytes, under names of their own.
 
-use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -38,7 +37,7 @@ pub trait Stored {
 ///
 /// impl Codec<u64> for Decimal {
 ///     fn encode(&self, value: &u64) -> Result<Encoded, EncodeError> {
-///         Ok(Encoded { name: "decimal".into(), version: 1, bytes: value.to_string().into_bytes() })
+///         Ok(Encoded::new("decimal", 1, value.to_string().into_bytes()))
 ///     }
 ///     fn decode(&self, encoded: &Encoded) -> Result<u64, DecodeError> {
 ///         let text = std::str::from_utf8(&encoded.bytes).map_err(DecodeError::corrupt)?;
@@ -83,7 +82,7 @@ pub struct Postcard;
 impl<T: Stored + Serialize + DeserializeOwned> Codec<T> for Postcard {
     fn encode(&self, value: &T) -> Result<Encoded, EncodeError> {
         let bytes = postcard::to_allocvec(value).map_err(|error| EncodeError(error.to_string()))?;
-        Ok(Encoded { name: Cow::Borrowed(T::NAME), version: T::VERSION, bytes })
+        Ok(Encoded::new(T::NAME, T::VERSION, bytes))
     }
 
     fn decode(&self, encoded: &Encoded) -> Result<T, DecodeError> {

@@ -70,10 +70,9 @@ impl PersistError {
         error: DecodeError,
     ) -> Self {
         let cause = match error {
-            DecodeError::Unknown => PersistCause::UnknownEvent {
-                name: encoded.name.clone().into_owned(),
-                version: encoded.version,
-            },
+            DecodeError::Unknown => {
+                PersistCause::UnknownEvent { name: encoded.name.as_str().into(), version: encoded.version }
+            }
             DecodeError::Corrupt(cause) => PersistCause::Corrupt(cause),
         };
         Self { entity: entity.clone(), sequence, cause }

@@ -89,8 +89,8 @@ const RECOVERY_TIMEOUT: Duration = secs(30);
 /// Longer than a disk is busy with others, shorter than a mailbox takes to fill.
 const WRITE_TIMEOUT: Duration = secs(10);
 
-/// Enough that the journal's work per batch does not matter, few enough that ten thousand entities recover in a few hundred MB.
-const REPLAY_EVENTS_MAX: usize = 128;
+/// Enough that what a journal does for each batch, and two threads to hand it over, does not matter.
+const REPLAY_EVENTS_MAX: usize = 2_048;
 
 impl<E, S> EventSourced<E, S>
 where
@@ -183,7 +183,8 @@ impl<E: 'static, S: 'static> EventSourced<E, S> {
         self
     }
 
-    /// How many events are read at once in a recovery, which is what bounds its memory; the default is 128.
+    /// How many events are read at once in a recovery, which is what bounds its memory; the default is 2,048. It begins with
+    /// fewer, and reads three batches ahead of the one that is applied.
     #[must_use]
     pub const fn replay_events_max(mut self, events_max: usize) -> Self {
         self.replay_events_max = events_max;

@@ -1,6 +1,5 @@
 //! The behavior of a projection: look, hand on, keep the position, pause.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -141,8 +140,7 @@ where
     async fn keep(&self, ctx: &AsyncContext<Follow>, place: Place) -> Result<(), Failure> {
         let (journal, entity) = (&self.projection.journal, self.projection.entity());
         let sequence = Sequence::new(place.offset.number());
-        let bytes = Vec::from(self.projection.tag.as_bytes());
-        let encoded = Encoded { name: Cow::Borrowed(POSITION), version: 1, bytes };
+        let encoded = Encoded::new(POSITION, 1, Vec::from(self.projection.tag.as_bytes()));
         let position = Snapshot { sequence, encoded };
         self.answer(ctx, journal.save_snapshot(&entity, place.epoch, position)).await?;
         self.answer(ctx, journal.delete_snapshots(&entity, place.epoch, sequence)).await

@@ -9,6 +9,7 @@ use super::codec::EncodeError;
 use super::decision::{Decision, End};
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
+use super::patience::Alarm;
 use super::recovery::{Progress, Recovery};
 use super::snapshots::{Since, Snapshots};
 use super::writing::{Writing, Written};
@@ -27,6 +28,7 @@ pub(super) struct Kept<E, S> {
     snapshots: VecDeque<Sequence>,
     /// What becomes of the actor after the last write, when all that follows it is done.
     end: End,
+    alarm: Alarm,
 }
 
 enum Mode<E, S> {
@@ -77,6 +79,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
             since: Since::default(),
             snapshots: VecDeque::new(),
             end: End::GoesOn,
+            alarm: Alarm::default(),
         }
     }
 
@@ -134,11 +137,11 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
                 }
             },
             Mode::Writing(writing) => {
-                let answer = ready!(writing.poll(plan, world, cx));
+                let answer = ready!(writing.poll(plan, (world, &mut self.alarm), cx));
                 self.wrote(plan, answer)
             }
             Mode::Tidying(chores) => {
-                let answer = ready!(chores.poll(plan, world, &mut self.snapshots, cx));
+                let answer = ready!(chores.poll(plan, (world, &mut self.alarm), &mut self.snapshots, cx));
                 self.tidied(plan, answer)
             }
             Mode::Ready | Mode::Broken => News::Done(End::GoesOn),

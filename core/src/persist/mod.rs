@@ -17,6 +17,7 @@ mod snapshots;
 mod event_sourced;
 mod durable_state;
 mod event;
+mod reading;
 mod recovery;
 mod patience;
 mod writing;

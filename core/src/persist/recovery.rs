@@ -1,12 +1,12 @@
 //! A recovery: open, the latest snapshot, then the events after it, batch by batch.
 
-use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
+use super::reading::Reading;
 use super::snapshots::Since;
 use crate::actor::Sleep;
 use crate::journal::{Answer, Epoch, Fault, Opened, Sequence, Snapshot, StoredEvent};
@@ -23,7 +23,7 @@ pub(super) struct Recovery<S> {
 enum Step {
     Opening(Answer<Opened>),
     Loading(Answer<Option<Snapshot>>),
-    Replaying(Answer<Vec<StoredEvent>>),
+    Replaying(Reading),
     /// Whether another has taken over, and what it is about if not.
     Asking(Answer<()>, PersistError),
 }
@@ -83,7 +83,7 @@ impl<S: Clone + 'static> Recovery<S> {
                 let opened = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
                 (self.recovered.epoch, self.last) = (opened.epoch, opened.last);
                 self.step = match (plan.form, &plan.snapshots) {
-                    (Form::Events, None) => self.next_batch(plan),
+                    (Form::Events, None) => self.replaying(plan),
                     _ => Step::Loading(plan.journal.load_snapshot(&plan.entity)),
                 };
                 Ok(Progress::Further)
@@ -93,7 +93,7 @@ impl<S: Clone + 'static> Recovery<S> {
                 if let Err(error) = self.begin_with(plan, state) {
                     return Poll::Ready(self.ask(plan, error));
                 }
-                self.step = self.next_batch(plan);
+                self.step = self.replaying(plan);
                 Ok(Progress::Further)
             }
             Step::Loading(answer) => {
@@ -106,7 +106,7 @@ impl<S: Clone + 'static> Recovery<S> {
                     return Poll::Ready(self.ask(plan, missing));
                 }
                 let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
-                self.step = self.next_batch(plan);
+                self.step = self.replaying(plan);
                 Ok(unusable.map_or(Progress::Further, Progress::WithoutSnapshot))
             }
             Step::Asking(answer, error) => match ready!(answer.as_mut().poll(cx)) {
@@ -114,12 +114,11 @@ impl<S: Clone + 'static> Recovery<S> {
                 Ok(()) | Err(_) => Err(error.clone()),
             },
             Step::Replaying(_) if here == self.last => Ok(Progress::Done),
-            Step::Replaying(answer) => {
-                let events = ready!(answer.as_mut().poll(cx)).map_err(of_journal)?;
+            Step::Replaying(reading) => {
+                let events = ready!(reading.poll(&*plan.journal, &plan.entity, cx)).map_err(of_journal)?;
                 if let Err(error) = self.apply(plan, &events) {
                     return Poll::Ready(self.ask(plan, error));
                 }
-                self.step = self.next_batch(plan);
                 Ok(Progress::Further)
             }
         })
@@ -178,12 +177,8 @@ impl<S: Clone + 'static> Recovery<S> {
         Ok(())
     }
 
-    fn next_batch<E: 'static>(&self, plan: &EventSourced<E, S>) -> Step {
-        let here = self.recovered.sequence;
-        if here == self.last {
-            return Step::Replaying(alloc::boxed::Box::pin(core::future::pending()));
-        }
-        Step::Replaying(plan.journal.replay(&plan.entity, here, plan.replay_events_max))
+    const fn replaying<E: 'static>(&self, plan: &EventSourced<E, S>) -> Step {
+        Step::Replaying(Reading::new(self.recovered.sequence, self.last, plan.replay_events_max))
     }
 
     /// Applies a batch, which must go on without a gap.

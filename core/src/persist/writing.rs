@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 use super::codec::EncodeError;
 use super::decision::{Decision, Outcome};
 use super::event_sourced::{EventSourced, Form};
-use super::patience::Patience;
+use super::patience::{Alarm, Patience};
 use crate::actor::World;
 use crate::journal::{Answer, Epoch, JournalError, NewEvent, Sequence, Snapshot, Write};
 
@@ -50,10 +50,10 @@ impl<E: 'static, S> Writing<E, S> {
     pub(super) fn poll(
         &mut self,
         plan: &EventSourced<E, S>,
-        world: &World,
+        timing: (&World, &mut Alarm),
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), JournalError>> {
-        self.answer.poll(plan, world, cx)
+        self.answer.poll(plan, timing, cx)
     }
 }
 

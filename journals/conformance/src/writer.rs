@@ -39,7 +39,7 @@ impl<'j> Writer<'j> {
     /// The bytes of all events, in their order.
     pub(crate) async fn bytes(&self) -> Result<Vec<u8>, JournalError> {
         let events = self.replay(0, usize::MAX).await?;
-        Ok(events.into_iter().flat_map(|event| event.encoded.bytes).collect())
+        Ok(events.into_iter().flat_map(|event| event.encoded.bytes.to_vec()).collect())
     }
 }
 

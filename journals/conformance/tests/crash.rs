@@ -66,7 +66,7 @@ fn an_event_that_its_tag_does_not_find_is_found_out() {
 #[test]
 fn a_snapshot_of_another_state_is_found_out() {
     let journal = journal(&[1, 2, 3], true);
-    let encoded = Encoded { name: "crash.Last".into(), version: 1, bytes: vec![3] };
+    let encoded = Encoded::new("crash.Last", 1, vec![3]);
     let snapshot = Snapshot { sequence: Sequence::new(2), encoded };
     block_on(journal.save_snapshot(&"entity-1".into(), Epoch::new(1), snapshot)).unwrap();
     let failure = Witness::default().examine(&journal).unwrap_err().to_string();

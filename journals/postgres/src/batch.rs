@@ -160,7 +160,7 @@ async fn save(link: &Link<Changing>, entities: &[&str], changes: &[&Change]) -> 
         let Action::Save { epoch, snapshot } = &change.action else { continue };
         epochs.push(to_server(epoch.number()));
         sequences.push(to_server(snapshot.sequence.number()));
-        names.push(snapshot.encoded.name.as_ref());
+        names.push(snapshot.encoded.name.as_str());
         versions.push(i64::from(snapshot.encoded.version));
         bytes.push(snapshot.encoded.bytes.as_slice());
     }

@@ -29,7 +29,7 @@ pub(crate) async fn settle(
         let writer: i64 = row.try_get(1)?;
         let (name, version, bytes): (&str, i64, &[u8]) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
         let encoded = &events[place].encoded;
-        let same = encoded.name == name && i64::from(encoded.version) == version && encoded.bytes == bytes;
+        let same = encoded.name == name && i64::from(encoded.version) == version && *encoded.bytes == *bytes;
         Ok::<_, Error>(same && writer == to_server(epoch.number()))
     };
     let mut there = rows.len() == events.len() && !events.is_empty();

@@ -35,9 +35,9 @@ pub(crate) fn event(row: &Row) -> Result<StoredEvent, (Sequence, String)> {
 fn encoded(row: &Row) -> Result<Encoded, String> {
     let name: String = row.try_get(1).map_err(|error| corrupt(&error))?;
     let version: i64 = row.try_get(2).map_err(|error| corrupt(&error))?;
-    let bytes = row.try_get(3).map_err(|error| corrupt(&error))?;
+    let bytes: Vec<u8> = row.try_get(3).map_err(|error| corrupt(&error))?;
     let version = version.try_into().map_err(|_| format!("the row is corrupt: version {version}"))?;
-    Ok(Encoded { name: name.into(), version, bytes })
+    Ok(Encoded::new(name, version, bytes))
 }
 
 fn corrupt(error: &Error) -> String {

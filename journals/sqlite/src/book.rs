@@ -187,7 +187,7 @@ impl<'c> Book<'c> {
 
     /// Writes the event that is to be the last one of `head`.
     fn insert(&mut self, head: Head, event: &NewEvent) -> Result<(), Trouble> {
-        let bytes = &event.encoded.bytes;
+        let bytes = event.encoded.bytes.as_slice();
         let (kind, sequence) = (self.names.kind(&event.encoded)?, stored(head.last.number()));
         let offset = if event.tags.is_empty() { None } else { Some(self.next_offset()?) };
         let checksum = crc32fast::hash(bytes);
@@ -201,7 +201,7 @@ impl<'c> Book<'c> {
 
     fn save(&mut self, entity: &EntityId, epoch: Epoch, snapshot: &Snapshot) -> Result<Opened, Trouble> {
         let head = self.head_of_writer(entity, epoch)?;
-        let bytes = &snapshot.encoded.bytes;
+        let bytes = snapshot.encoded.bytes.as_slice();
         let (kind, sequence) = (self.names.kind(&snapshot.encoded)?, stored(snapshot.sequence.number()));
         self.statements.snapshot.execute((head.id, sequence, kind, crc32fast::hash(bytes), bytes))?;
         Ok(head.opened())

@@ -21,6 +21,10 @@ pub(crate) enum Location {
 /// Pages between two checkpoints, each of which copies what was written last into the file itself.
 const CHECKPOINT_PAGES: i64 = 4_000;
 
+/// What the writer keeps of the file in memory at most, in KiB. A transaction that changes more pages than fit writes some of them
+/// twice; one of thousands of entities changes a page for each.
+const CACHE_KIB: i64 = 64 << 10;
+
 impl Location {
     /// A place in memory that nobody else knows.
     pub(crate) fn in_memory() -> Self {
@@ -81,6 +85,7 @@ impl Location {
         connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "checkpoint_fullfsync", true)?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         if let Some(bytes) = options.bytes_max {
             let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);

@@ -2,7 +2,6 @@
 
 use std::convert::identity;
 use std::fmt;
-use std::future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,6 @@ use casty_core::journal::{
 };
 use futures_channel::oneshot;
 
-use crate::ahead::{Next, Place};
 use crate::file;
 use crate::open_error::OpenError;
 use crate::options::SqliteOptions;
@@ -122,12 +120,8 @@ fn ask<R: Send + 'static, T: Send + 'static, U: 'static>(
         if let Some((request, threads)) = waiting {
             threads.send(request).await.map_err(|_| gone(Fault::Failed))?;
         }
-        answered(answer).await.map(told)
+        answer.await.unwrap_or_else(|_| Err(gone(Fault::Unknown))).map(told)
     })
-}
-
-async fn answered<T>(answer: oneshot::Receiver<Result<T, JournalError>>) -> Result<T, JournalError> {
-    answer.await.unwrap_or_else(|_| Err(gone(Fault::Unknown)))
 }
 
 /// A thread has panicked, which none does as far as is known.
@@ -147,15 +141,8 @@ impl Journal for SqliteJournal {
     }
 
     fn replay(&self, entity: &EntityId, after: Sequence, events_max: usize) -> Answer<Vec<StoredEvent>> {
-        let place = Place { entity: entity.clone(), after, events_max: events_max.max(1) };
-        let (reply, answer) = oneshot::channel();
-        let readers = self.0.threads.readers();
-        let go_on = |place| readers.try_send(ReadRequest::Ahead(place)).is_ok();
-        match self.0.threads.ahead().next(&place, reply, go_on) {
-            Next::Page(page) => Box::pin(future::ready(Ok(page))),
-            Next::Coming => Box::pin(answered(answer)),
-            Next::Ask(reply) => ask(readers, ReadRequest::Replay { place, reply }, answer, identity),
-        }
+        let entity = entity.clone();
+        self.read(|reply| ReadRequest::Replay { entity, after, events_max, reply })
     }
 
     fn save_snapshot(&self, entity: &EntityId, epoch: Epoch, snapshot: Snapshot) -> Answer<()> {

@@ -18,10 +18,10 @@ mod recent;
 mod names;
 mod kinds;
 
-mod ahead;
 mod request;
 mod book;
 mod writer;
+mod gathering;
 mod pages;
 mod reader;
 mod threads;

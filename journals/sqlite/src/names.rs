@@ -1,8 +1,6 @@
 //! Names that repeat, as numbers: those of events and states, and tags.
 
-use std::borrow::Cow;
-
-use casty_core::journal::Encoded;
+use casty_core::journal::{Encoded, Name};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::recent::Recent;
@@ -12,7 +10,7 @@ const KNOWN: usize = 1_024;
 
 /// The numbers of names, for the writer, who gives a new name the next number.
 pub(crate) struct Names<'c> {
-    kinds: Recent<(Cow<'static, str>, u32), i64>,
+    kinds: Recent<(Name, u32), i64>,
     tags: Recent<String, i64>,
     find_kind: Statement<'c>,
     add_kind: Statement<'c>,

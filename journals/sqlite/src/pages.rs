@@ -1,25 +1,19 @@
 //! The tables as they are read: page by page, each row verified.
 
-use std::borrow::Cow;
-use std::mem;
-
 use casty_core::journal::{
-    Encoded, EntityId, Fault, JournalError, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
+    Bytes, Encoded, EntityId, Fault, JournalError, Offset, Sequence, Snapshot, StoredEvent, TaggedEvent,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, Statement};
 
-use crate::ahead::{EVENTS, Place};
+use crate::gathering::{End, Gathered, Gathering, Gist, PAGE_BYTES_MAX};
 use crate::kinds::Kinds;
 use crate::number::{stored, unsigned};
-
-/// How many bytes of events one page has, not counting the last of them: the page ends early, as it may.
-const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// The tables as they are read.
 pub(crate) struct Pages<'c> {
     kinds: Kinds<'c>,
-    replay: Statement<'c>,
+    gathering: Gathering<'c>,
     snapshot: Statement<'c>,
     entities: Statement<'c>,
     tagged: Statement<'c>,
@@ -33,9 +27,7 @@ impl<'c> Pages<'c> {
         let sql = |sql| connection.prepare(sql);
         Ok(Self {
             kinds: Kinds::open(connection)?,
-            replay: sql("SELECT sequence, kind, checksum, bytes FROM event
-                WHERE entity = (SELECT id FROM entity WHERE name = ?1) AND sequence > ?2
-                ORDER BY sequence LIMIT ?3")?,
+            gathering: Gathering::open(connection)?,
             snapshot: sql("SELECT sequence, kind, checksum, bytes FROM snapshot
                 WHERE entity = (SELECT id FROM entity WHERE name = ?1)
                 ORDER BY sequence DESC LIMIT 1")?,
@@ -47,47 +39,29 @@ impl<'c> Pages<'c> {
         })
     }
 
-    pub(crate) fn replay(&mut self, Place { entity, after, events_max }: &Place) -> Page<Vec<StoredEvent>> {
-        let failed = |error| unread(entity, None, &error);
-        let parameters = (entity.as_str(), stored(after.number()), limit(*events_max));
-        let mut rows = self.replay.query(parameters).map_err(failed)?;
-        let (mut events, mut bytes) = (Vec::new(), 0);
-        while bytes < PAGE_BYTES_MAX
-            && let Some(row) = rows.next().map_err(failed)?
-        {
-            let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
-            bytes += encoded.bytes.len();
-            events.push(StoredEvent { sequence, encoded });
-        }
-        Ok(events)
-    }
-
-    /// Reads full pages and hands each to `add`, as long as that wants more; whether there may be more.
-    pub(crate) fn ahead(
+    pub(crate) fn replay(
         &mut self,
-        Place { entity, after, events_max }: &Place,
-        mut add: impl FnMut(Vec<StoredEvent>) -> bool,
-    ) -> Page<bool> {
-        let failed = |error| unread(entity, None, &error);
-        let (full, mut left) = ((*events_max).max(1), EVENTS / (*events_max).max(1));
-        let parameters = (entity.as_str(), stored(after.number()), limit(left * full));
-        let mut rows = self.replay.query(parameters).map_err(failed)?;
-        let (mut page, mut bytes) = (Vec::with_capacity(full), 0);
-        while let Some(row) = rows.next().map_err(failed)? {
-            let (sequence, encoded) = value(row, &mut self.kinds, entity)?;
-            bytes += encoded.bytes.len();
-            page.push(StoredEvent { sequence, encoded });
-            if page.len() == full {
-                left -= 1;
-                if !add(mem::replace(&mut page, Vec::with_capacity(full))) || left == 0 {
-                    return Ok(true);
-                }
-            }
-            if bytes >= PAGE_BYTES_MAX {
-                return Ok(page.is_empty());
-            }
+        entity: &EntityId,
+        after: Sequence,
+        events_max: usize,
+    ) -> Page<Vec<StoredEvent>> {
+        let first = stored(after.plus(1).number());
+        let gathered = self.gathering.gather(entity.as_str(), first, limit(events_max));
+        let Gathered { rows, bytes, end } = gathered.map_err(|error| unread(entity, None, &error))?;
+        if let Some(End::Damaged(sequence)) = end {
+            return Err(damaged(entity, read(sequence)));
         }
-        Ok(false)
+        self.kinds.turn();
+        let mut events = Vec::with_capacity(rows.len());
+        let parts = Bytes::cut(bytes, rows.iter().map(|row| row.end));
+        for (Gist { sequence, kind, .. }, bytes) in rows.iter().zip(parts) {
+            let (sequence, kind) = (read(*sequence), self.kinds.kind(*kind));
+            let (name, version) = kind.map_err(|error| unread(entity, Some(sequence), &error))?;
+            events.push(StoredEvent { sequence, encoded: Encoded::new(name, version, bytes) });
+        }
+        // They are, but SQLite does not promise an aggregate its rows in any order.
+        events.sort_by_key(|event| event.sequence);
+        Ok(events)
     }
 
     pub(crate) fn snapshot(&mut self, entity: &EntityId) -> Page<Option<Snapshot>> {
@@ -130,11 +104,7 @@ fn tagged_event(rows: &mut Rows<'_>, kinds: &mut Kinds<'_>) -> Page<Option<Tagge
 fn value(row: &Row<'_>, kinds: &mut Kinds<'_>, entity: &EntityId) -> Page<(Sequence, Encoded)> {
     let sequence = unsigned(row, 0).map(Sequence::new).map_err(|error| unread(entity, None, &error))?;
     let encoded = encoded(row, kinds).map_err(|error| unread(entity, Some(sequence), &error))?;
-    let damaged = || {
-        let fault = Fault::Failed("its bytes are not those that were written".into());
-        JournalError::at(entity.clone(), sequence, fault)
-    };
-    Ok((sequence, encoded.ok_or_else(damaged)?))
+    Ok((sequence, encoded.ok_or_else(|| damaged(entity, sequence))?))
 }
 
 /// The value in a row, if its bytes are those that were written.
@@ -145,7 +115,17 @@ fn encoded(row: &Row<'_>, kinds: &mut Kinds<'_>) -> rusqlite::Result<Option<Enco
         ValueRef::Blob(bytes) if crc32fast::hash(bytes) == checksum => bytes.to_vec(),
         _ => return Ok(None),
     };
-    Ok(Some(Encoded { name: Cow::Owned(name.to_string()), version, bytes }))
+    Ok(Some(Encoded::new(name, version, bytes)))
+}
+
+fn damaged(entity: &EntityId, sequence: Sequence) -> JournalError {
+    let fault = Fault::Failed("its bytes are not those that were written".into());
+    JournalError::at(entity.clone(), sequence, fault)
+}
+
+/// What the column of an event's sequence says; none was ever below zero.
+fn read(sequence: i64) -> Sequence {
+    Sequence::new(sequence.try_into().unwrap_or(0))
 }
 
 /// A number of rows: at least one.

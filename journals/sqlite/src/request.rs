@@ -5,8 +5,6 @@ use casty_core::journal::{
 };
 use futures_channel::oneshot;
 
-use crate::ahead::Place;
-
 /// Where an answer goes; it may be that nobody waits for it any more.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
@@ -26,27 +24,10 @@ pub(crate) enum Job {
 }
 
 pub(crate) enum ReadRequest {
-    Replay {
-        place: Place,
-        reply: Reply<Vec<StoredEvent>>,
-    },
-    /// Nobody waits for it yet.
-    Ahead(Place),
-    Snapshot {
-        entity: EntityId,
-        reply: Reply<Option<Snapshot>>,
-    },
-    Entities {
-        after: Option<EntityId>,
-        entities_max: usize,
-        reply: Reply<Vec<EntityId>>,
-    },
-    Tagged {
-        tag: String,
-        after: Offset,
-        events_max: usize,
-        reply: Reply<Vec<TaggedEvent>>,
-    },
+    Replay { entity: EntityId, after: Sequence, events_max: usize, reply: Reply<Vec<StoredEvent>> },
+    Snapshot { entity: EntityId, reply: Reply<Option<Snapshot>> },
+    Entities { after: Option<EntityId>, entities_max: usize, reply: Reply<Vec<EntityId>> },
+    Tagged { tag: String, after: Offset, events_max: usize, reply: Reply<Vec<TaggedEvent>> },
 }
 
 impl WriteRequest {

@@ -1,12 +1,11 @@
 //! The threads of a journal: how they start, and how they end.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use async_channel::Sender;
 
-use crate::ahead::Ahead;
 use crate::file::Location;
 use crate::open_error::OpenCause;
 use crate::options::SqliteOptions;
@@ -25,7 +24,6 @@ const END_MAX: Duration = Duration::from_secs(60);
 pub(crate) struct Threads {
     writer: Sender<WriteRequest>,
     readers: Sender<ReadRequest>,
-    ahead: Arc<Ahead>,
     ids: Vec<ThreadId>,
     /// Nothing is ever sent: the other ends are gone when all threads have ended.
     end: Mutex<mpsc::Receiver<()>>,
@@ -43,25 +41,23 @@ impl Threads {
 
         let (writer, writes) = async_channel::bounded(options.queue_requests_max);
         let (connection, group) = (location.writer(options)?, Group::of(options));
-        let ahead = Arc::<Ahead>::default();
-        let forgets = Arc::clone(&ahead);
         let writing = move |begun: Begun| {
-            let writer = Writer::new(&connection, &forgets);
+            let writer = Writer::new(&connection);
             begun.with(writer, |writer| writer.run(&writes, group));
         };
         let mut ids = vec![spawn("casty-sqlite-writer", writing, begun())?];
         let (readers, reads) = async_channel::bounded(READS_MAX);
         for _ in 0..options.readers {
-            let (connection, reads, ahead) = (location.reader(options)?, reads.clone(), Arc::clone(&ahead));
+            let (connection, reads) = (location.reader(options)?, reads.clone());
             let reading = move |begun: Begun| {
                 let pages = Pages::open(&connection);
-                begun.with(pages, |pages| reader::run(pages, &reads, &ahead));
+                begun.with(pages, |pages| reader::run(pages, &reads));
             };
             ids.push(spawn("casty-sqlite-reader", reading, begun())?);
         }
         // From here on only the threads have an end: one that could not begin is waited for, and not for ever.
         drop(last);
-        let threads = Self { writer, readers, ahead, ids, end: Mutex::new(ends) };
+        let threads = Self { writer, readers, ids, end: Mutex::new(ends) };
         let mut all = begins.iter().take(threads.ids.len());
         all.try_for_each(|begun| begun)?;
         Ok(threads)
@@ -69,11 +65,6 @@ impl Threads {
 
     pub(crate) const fn writer(&self) -> &Sender<WriteRequest> {
         &self.writer
-    }
-
-    /// What the readers have read ahead.
-    pub(crate) fn ahead(&self) -> &Ahead {
-        &self.ahead
     }
 
     pub(crate) const fn readers(&self) -> &Sender<ReadRequest> {

@@ -2,12 +2,11 @@
 
 use async_channel::Receiver;
 use casty_core::journal::{Fault, JournalError, Opened};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Statement};
 
-use crate::ahead::Ahead;
 use crate::book::{Book, Trouble};
 use crate::options::SqliteOptions;
-use crate::request::{Job, WriteRequest};
+use crate::request::WriteRequest;
 
 /// How much one transaction takes.
 #[derive(Clone, Copy)]
@@ -29,7 +28,8 @@ enum Abort {
 pub(crate) struct Writer<'c> {
     connection: &'c Connection,
     book: Book<'c>,
-    ahead: &'c Ahead,
+    begin: Statement<'c>,
+    commit: Statement<'c>,
 }
 
 impl Group {
@@ -51,9 +51,9 @@ impl Group {
 }
 
 impl<'c> Writer<'c> {
-    /// A writer that tells those who read ahead what is deleted.
-    pub(crate) fn new(connection: &'c Connection, ahead: &'c Ahead) -> rusqlite::Result<Self> {
-        Ok(Self { connection, book: Book::open(connection)?, ahead })
+    pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let (begin, commit) = (connection.prepare("BEGIN IMMEDIATE")?, connection.prepare("COMMIT")?);
+        Ok(Self { connection, book: Book::open(connection)?, begin, commit })
     }
 
     /// Writes until nobody can ask any more and all that was asked for is done.
@@ -108,7 +108,7 @@ impl<'c> Writer<'c> {
     fn attempt(&mut self, group: &[WriteRequest]) -> Result<Vec<Result<Opened, Fault>>, Abort> {
         let at_the_start = |error: rusqlite::Error| Abort::AtTheStart(error.to_string());
         let taken_back = |error: rusqlite::Error| Abort::TakenBack(error.to_string());
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(at_the_start)?;
+        self.begin.execute(()).map_err(at_the_start)?;
         self.book.begin().map_err(at_the_start)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
@@ -119,10 +119,7 @@ impl<'c> Writer<'c> {
             });
         }
         self.book.end().map_err(taken_back)?;
-        self.connection.execute_batch("COMMIT").map_err(|error| uncommitted(&error))?;
-        for request in group.iter().filter(|request| matches!(request.job, Job::DeleteEvents { .. })) {
-            self.ahead.forget(&request.entity);
-        }
+        self.commit.execute(()).map_err(|error| uncommitted(&error))?;
         Ok(answers)
     }
 }

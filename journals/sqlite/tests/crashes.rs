@@ -57,7 +57,7 @@ fn a_log_that_is_cut_anywhere_leaves_a_beginning_without_gaps() {
         // The whole schema may have been in what is missing: then it is an empty file.
         let left = checked(&after.path("journal.sqlite").to_string_lossy()).unwrap();
         let bytes: Vec<u8> =
-            events(&left, "a").unwrap().into_iter().flat_map(|event| event.encoded.bytes).collect();
+            events(&left, "a").unwrap().into_iter().flat_map(|event| event.encoded.bytes.to_vec()).collect();
         assert_eq!(bytes, (0..bytes.len() as u8).collect::<Vec<_>>());
         seen.push(bytes.len());
     }

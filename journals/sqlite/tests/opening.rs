@@ -60,7 +60,7 @@ fn a_file_of_version_1_is_read_for_ever() {
         .collect();
     assert_eq!(seen, [(2, "shop.Added", 1, &b"tea"[..]), (3, "shop.Added", 2, &b"cake"[..])]);
     let snapshot = block_on(journal.load_snapshot(&entity)).unwrap().unwrap();
-    assert_eq!((snapshot.sequence.number(), snapshot.encoded.bytes), (2, b"state".to_vec()));
+    assert_eq!((snapshot.sequence.number(), snapshot.encoded.bytes.to_vec()), (2, b"state".to_vec()));
     let tagged = block_on(journal.tagged("red", casty_core::journal::Offset::START, 10)).unwrap();
     assert_eq!((tagged[0].entity.as_str(), tagged[0].offset.number()), ("cart-1", 5));
     let opened = block_on(journal.open(&entity)).unwrap();

@@ -24,7 +24,8 @@ fn with_events(events: u32) -> (InFolder, Writer) {
 
 fn append(journal: &impl Journal, writer: &mut Writer, events: u32) {
     let numbers = (writer.last.number() as u32 + 1..).take(events as usize);
-    let events: Vec<_> = numbers.map(|it| NewEvent::new("test.Number", 1, it.to_be_bytes().into())).collect();
+    let events: Vec<_> =
+        numbers.map(|it| NewEvent::new("test.Number", 1, it.to_be_bytes().to_vec())).collect();
     let count = events.len() as u64;
     let (entity, epoch, after) = (writer.entity.clone(), writer.epoch, writer.last);
     block_on(journal.append(Write { entity, epoch, after, events })).unwrap();
@@ -70,11 +71,10 @@ fn two_who_replay_the_same_entity_get_all_of_it() {
 }
 
 #[test]
-fn deleted_events_are_not_handed_out_though_they_were_read_ahead() {
+fn deleted_events_are_not_handed_out_by_the_next_page() {
     for round in 0..50 {
         let (journal, writer) = with_events(1_000);
         assert_eq!(page(&journal, 0, 10).len(), 10);
-        // Some of them are being read just now.
         (0..round % 5).for_each(|number| drop(page(&journal, 10 + number * 10, 10)));
         block_on(journal.delete_events(&writer.entity, writer.epoch, Sequence::new(900))).unwrap();
         let next = page(&journal, 10 + round % 5 * 10, 10);
@@ -97,7 +97,7 @@ fn what_was_acknowledged_is_in_the_next_page() {
 }
 
 #[test]
-fn a_page_that_was_not_full_when_it_was_read_ahead_is_read_again() {
+fn a_page_has_what_was_there_when_it_was_asked_for() {
     for _ in 0..10 {
         let (journal, mut writer) = with_events(300);
         assert_eq!(page(&journal, 0, 128).len(), 128);
@@ -136,7 +136,7 @@ fn step(rng: &mut Rng, sqlite: &SqliteJournal, memory: &MemoryJournal) {
     let events: Vec<_> = (0..rng.below(9) as u32).map(event).collect();
     let stale = rng.below(8) == 0;
     let write = Write { entity: entity.clone(), epoch, after: if stale { after } else { last }, events };
-    let encoded = Encoded { name: "test.State".into(), version: 1, bytes: vec![choice as u8] };
+    let encoded = Encoded::new("test.State", 1, vec![choice as u8]);
     let snapshot = Snapshot { sequence: after, encoded };
     let same = |journal: &dyn Journal| match choice {
         0..=5 => format!("{:?}", block_on(journal.append(write.clone()))),

@@ -104,7 +104,7 @@ fn of_two_journals_on_one_file_the_first_writer_is_refused_and_nothing_interleav
         expected.extend([vec![round], vec![200]]);
     }
     let bytes = |events: Vec<casty_core::journal::StoredEvent>| -> Vec<_> {
-        events.into_iter().map(|event| event.encoded.bytes).collect()
+        events.into_iter().map(|event| event.encoded.bytes.to_vec()).collect()
     };
     assert_eq!(bytes(events(&one, "a").unwrap()), expected);
     assert_eq!(bytes(events(&other, "a").unwrap()), expected);

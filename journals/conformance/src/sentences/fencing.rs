@@ -69,7 +69,7 @@ pub(crate) async fn a_stale_writer_saves_and_deletes_nothing(journal: &dyn Journ
     let mut first = Writer::open(journal, "a").await?;
     first.write(&[1, 2]).await?;
     let (entity, stale) = (first.entity.clone(), first.epoch);
-    let encoded = Encoded { name: "test.State".into(), version: 1, bytes: vec![3] };
+    let encoded = Encoded::new("test.State", 1, vec![3]);
     let snapshot = Snapshot { sequence: Sequence::new(1), encoded };
     let second = Writer::open(journal, "a").await?;
     journal.save_snapshot(&entity, second.epoch, snapshot.clone()).await?;

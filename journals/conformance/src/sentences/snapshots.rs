@@ -6,7 +6,7 @@ use crate::writer::Writer;
 use crate::{Failure, Verdict};
 
 fn snapshot(sequence: u64, byte: u8) -> Snapshot {
-    let encoded = Encoded { name: "test.State".into(), version: 3, bytes: vec![byte] };
+    let encoded = Encoded::new("test.State", 3, vec![byte]);
     Snapshot { sequence: Sequence::new(sequence), encoded }
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn who_goes_on_from_an_offset_misses_none(journal: &dyn Journal
         }
     }
     seen.extend(journal.tagged("red", offset, 100).await?);
-    let bytes: Vec<u8> = seen.iter().flat_map(|found| found.event.encoded.bytes.clone()).collect();
+    let bytes: Vec<u8> = seen.iter().flat_map(|found| found.event.encoded.bytes.to_vec()).collect();
     same!(bytes, [1, 2, 4, 5, 7, 8, 10, 11]);
     same!(seen.is_sorted_by(|one, next| one.offset < next.offset), true);
     Ok(())

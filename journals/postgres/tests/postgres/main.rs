@@ -54,7 +54,7 @@ fn bytes(journal: &PostgresJournal, entity: &str) -> Vec<Vec<u8>> {
         }
         for event in events {
             assert_eq!(event.sequence, Sequence::new(all.len() as u64 + 1), "a gap in {entity}");
-            all.push(event.encoded.bytes);
+            all.push(event.encoded.bytes.to_vec());
         }
     }
 }

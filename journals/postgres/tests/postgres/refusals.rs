@@ -109,7 +109,7 @@ fn whoever_may_only_touch_rows_may_keep_a_journal() {
     let mut tagged = write("a", opened, b"x");
     tagged.events = vec![NewEvent::new("x", 1, Vec::new()).tagged("t")];
     append(&journal, tagged).unwrap();
-    let encoded = Encoded { name: "state".into(), version: 1, bytes: Vec::new() };
+    let encoded = Encoded::new("state", 1, Vec::new());
     let (entity, snapshot) = ("a".into(), Snapshot { sequence: Sequence::new(1), encoded });
     block_on(journal.save_snapshot(&entity, opened.epoch, snapshot)).unwrap();
     block_on(journal.delete_snapshots(&entity, opened.epoch, Sequence::new(1))).unwrap();
