@@ -263,7 +263,7 @@ fn each_write_has_its_time_however_long_those_before_took() {
         let kept = kept(journal.clone()).write_timeout(secs(1));
         let actor = system.spawn(sum(kept), "sum").unwrap();
         assert_eq!(add(&actor, 0).await, Ok(0));
-        journal.set(Faults { delay_max: millis(900), ..Faults::default() });
+        journal.set(Faults { delay_max: millis(450), ..Faults::default() });
         for total in 1..=50 {
             assert_eq!(add(&actor, 1).await, Ok(total));
         }
