@@ -92,9 +92,8 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells the outcome of a task, unless the task is not this instance's any more.
     fn task_ended(&mut self, task: u64) {
-        let tasks = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.as_mut());
-        if let Some(message) = tasks.and_then(|tasks| tasks.ended(task)) {
-            self.ctx.inbox.tell_reserved(message);
+        if let Some(tasks) = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.as_mut()) {
+            tasks.ended(task, &self.ctx.inbox);
         }
     }
 }
