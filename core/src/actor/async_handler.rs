@@ -7,6 +7,7 @@ use core::task::{Context as TaskContext, Poll};
 
 use super::async_context::{AsyncContext, Calls};
 use super::behavior::{Behavior, Handler, Stateful};
+use super::cell::{Cell, PollPending};
 use super::context::Context;
 use crate::sync::{Arc, Lock, revealed};
 
@@ -52,6 +53,10 @@ where
 
     fn whole(&self) -> bool {
         true
+    }
+
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        Some(Cell::poll_pending)
     }
 
     fn poll(&mut self, ctx: &mut Context<M>, cx: &mut TaskContext<'_>) -> Poll<Behavior<M>> {

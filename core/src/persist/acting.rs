@@ -9,7 +9,7 @@ use super::error::PersistError;
 use super::event::{EntityFailed, EntityRecovered, SnapshotFailed};
 use super::event_sourced::{EventSourced, OnFailure};
 use super::kept::{Kept, News, Remedy};
-use crate::actor::{Behavior, Context, Handler, Kind, Sleep, Stateful};
+use crate::actor::{Behavior, Cell, Context, Handler, Kind, PollPending, Sleep, Stateful};
 use crate::sync::{Arc, erased, revealed};
 
 /// Behaviors that survive.
@@ -193,6 +193,10 @@ where
 
     fn begins_busy(&self) -> bool {
         true
+    }
+
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        Some(Cell::poll_pending)
     }
 
     fn poll(&mut self, ctx: &mut Context<M>, cx: &mut TaskContext<'_>) -> Poll<Behavior<M>> {

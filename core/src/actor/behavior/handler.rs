@@ -5,6 +5,7 @@ use core::any::Any;
 use core::task::{Context as TaskContext, Poll};
 
 use super::Behavior;
+use crate::actor::cell::PollPending;
 use crate::actor::context::Context;
 use crate::sync::Arc;
 
@@ -41,6 +42,11 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
     /// Whether it is to be polled before its first message.
     fn begins_busy(&self) -> bool {
         false
+    }
+
+    /// How the actor polls it when it is busy. Who ever is says so, and links what that takes.
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        None
     }
 
     /// Goes on with what keeps it busy, until it is done; the next message waits for that. The answer is the next behavior.

@@ -131,8 +131,11 @@ struct Pause {
     timer: TimerId,
 }
 
+/// How an actor polls its busy handler.
+pub(crate) type PollPending<M> = fn(&mut Cell<M>) -> Polled;
+
 /// What came of polling a busy handler.
-enum Polled {
+pub(crate) enum Polled {
     /// It is done.
     Done,
     /// It is to be polled again.
@@ -217,7 +220,7 @@ impl<M: Send + 'static> Cell<M> {
                 | Phase::Stopping => return Some(Rest::Paused),
             }
             if self.rare.is_some() && self.awaits() {
-                match self.poll_pending() {
+                match self.go_on() {
                     Polled::Done => continue,
                     Polled::Busy if turn.spend() => return Some(self.rest_over()),
                     Polled::Busy => continue,
