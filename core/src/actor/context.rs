@@ -198,7 +198,8 @@ impl<M: Send + 'static> Context<M> {
 
     pub(super) fn record(&self, effect: impl FnOnce() -> Effect) {
         if let Some(recorder) = self.ext.as_ref().and_then(|ext| ext.recorder.as_ref()) {
-            recorder.hear(&effect());
+            let mut effect = Some(effect);
+            recorder.record(&mut || effect.take().map(|effect| effect()));
         }
     }
 }
