@@ -161,7 +161,9 @@ impl AnyRef {
 
     /// Sends a signal. One that comes too late says nothing.
     pub(crate) fn signal(&self, control: Control) {
-        let _ = self.0.signal(control);
+        if let Err(late) = self.0.signal(control) {
+            late.let_go();
+        }
     }
 }
 

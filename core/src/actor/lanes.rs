@@ -226,6 +226,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     }
 
     /// Whether the mailbox takes no more messages.
+    #[inline(never)]
     pub(crate) fn closed(&self) -> bool {
         self.state.with(|state| state.door != Door::Open)
     }

@@ -210,10 +210,10 @@ impl<M: Send + 'static> Cell<M> {
             return;
         }
         let errand = self.rare.as_mut().map(|rare| mem::take(&mut rare.errand));
-        match errand {
-            Some(Errand::Stopping(ending)) => self.take_leave(&ending),
-            Some(_) | None => self.take_leave(&Ending::Stopped),
-        }
+        self.take_leave(match errand {
+            Some(Errand::Stopping(ending)) => ending,
+            Some(_) | None => Ending::Stopped,
+        });
     }
 
     #[inline(never)]
@@ -236,11 +236,11 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Tells everyone who is to know.
-    fn take_leave(&mut self, ending: &Ending) {
+    fn take_leave(&mut self, ending: Ending) {
         let watchers = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.take());
         let world = self.ctx.world();
         world.gone();
-        world.actor_stopped(&*self.ctx.inbox, ending);
+        world.actor_stopped(&*self.ctx.inbox, &ending);
         if let Some(watchers) = watchers {
             let mut watchers = watchers;
             while let Some(watcher) = watchers.next() {
@@ -249,8 +249,8 @@ impl<M: Send + 'static> Cell<M> {
         }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {
-            Some(parent) => parent.signal(Control::ChildEnded(id, ending.clone())),
-            None => world.child_ended(id, ending),
+            Some(parent) => parent.signal(Control::ChildEnded(id, ending)),
+            None => world.child_ended(id, &ending),
         }
     }
 
