@@ -29,7 +29,7 @@ where
     F: Fn(AsyncContext<M>, M) -> W + Send + Sync + 'static,
     W: Future<Output = Behavior<M>> + Send + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         Some(Box::new(Awaiting { blueprint: revealed!(me => Self)?, at_work: None }))
     }
 

@@ -164,7 +164,7 @@ where
     R: Fn(&S, &mut Context<M>) -> Decision<E, S> + Send + Sync + 'static,
     F: Fn(&S, &mut Context<M>, M) -> Decision<E, S> + Send + Sync + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let blueprint = revealed!(me => Self)?;
         let timeout = Sleep::new(ctx.world(), self.plan.recovery_timeout);
         Some(Box::new(Acting { kept: Kept::recovering(&self.plan, timeout), blueprint }))

@@ -12,7 +12,7 @@ use crate::sync::Arc;
 /// The blueprint of a handler with a state of its own.
 pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The handler, with the first state, if `me` is this very blueprint.
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
 
     /// What it is, for those who debug.
     fn name(&self) -> &'static str {
@@ -22,7 +22,7 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
 
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         (**self).instance(me, ctx)
     }
 

@@ -104,7 +104,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn install(&mut self, core: Behavior<M>) {
         self.instance = match core.0 {
             Kind::Receive(handler) => Instance::Receive(handler),
-            Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
+            Kind::Stateful(blueprint) => match blueprint.instance(&blueprint, &mut self.ctx) {
                 Some(handler) => {
                     if handler.begins_busy() {
                         self.rare().pending = Some(Pending::Waits);
