@@ -3,7 +3,7 @@
 use core::mem;
 use core::time::Duration;
 
-use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart, late_watchers};
+use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
 use crate::actor::clock::Due;
@@ -13,6 +13,7 @@ use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::signal::Signal;
 use crate::actor::timers::Timers;
+use crate::actor::watches::tell_late;
 
 impl<M: Send + 'static> Cell<M> {
     /// Sets the actor up, for the first time or anew.
@@ -201,11 +202,13 @@ impl<M: Send + 'static> Cell<M> {
         // The name is free before anyone can hear of the end.
         self.ctx.world().names().free(&*self.ctx.inbox);
         let left = self.ctx.inbox.lanes.close();
-        late_watchers(left.signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        tell_late(left.signals, &self.ctx.inbox);
         if left.messages || !self.ctx.hands.is_empty() {
             self.bury_messages();
         }
-        self.let_go_of_the_watched();
+        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            watches.let_go(&self.ctx.inbox);
+        }
         if mem::replace(&mut self.phase, Phase::Ended) != Phase::Stopping {
             return;
         }
@@ -223,29 +226,14 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
-    fn let_go_of_the_watched(&mut self) {
-        if self.ctx.ext.as_ref().is_none_or(|ext| ext.watches.is_none()) {
-            return;
-        }
-        let me = self.ctx.any();
-        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
-            while let Some(watched) = watches.let_go() {
-                watched.signal(Control::Unwatch(me.clone()));
-            }
-        }
-    }
-
     /// Tells everyone who is to know.
     fn take_leave(&mut self, ending: Ending) {
         let watchers = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.take());
         let world = self.ctx.world();
         world.gone();
         world.actor_stopped(&*self.ctx.inbox, &ending);
-        if let Some(watchers) = watchers {
-            let mut watchers = watchers;
-            while let Some(watcher) = watchers.next() {
-                watcher.signal(Control::Terminated(self.ctx.any()));
-            }
+        if let Some(mut watchers) = watchers {
+            watchers.tell(&self.ctx.inbox);
         }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {

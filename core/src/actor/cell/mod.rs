@@ -26,7 +26,6 @@ mod lifecycle;
 mod stack;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 
 use super::any_ref::Target;
 use super::behavior::{Behavior, Handler, Receive};
@@ -333,24 +332,6 @@ impl<M: Send + 'static> Tenant<M> for Cell<M> {
     fn hands(&mut self) -> &mut Few<M> {
         &mut self.ctx.hands
     }
-}
-
-/// Who must be told that a mailbox is closed: those whose signals nobody will act on.
-fn late_watchers(signals: VecDeque<Control>) -> impl Iterator<Item = super::any_ref::AnyRef> {
-    signals.into_iter().filter_map(|control| match control {
-        Control::Watch(watcher, _) => Some(watcher),
-        Control::Stop
-        | Control::Drain
-        | Control::Unwatch(_)
-        | Control::Terminated(_)
-        | Control::ChildEnded(..)
-        | Control::ChildFailed { .. }
-        | Control::Verdict { .. }
-        | Control::Due(_)
-        | Control::TaskEnded(_)
-        | Control::Failed(_)
-        | Control::Woken => None,
-    })
 }
 
 /// What an actor costs at rest, beside its mailbox and its behavior. Grown by accident, it would be noticed here.
