@@ -6,7 +6,6 @@ use core::time::Duration;
 use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
-use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Drain;
@@ -183,7 +182,7 @@ impl<M: Send + 'static> Cell<M> {
             return self.set_out(Phase::Starting, Errand::None);
         }
         let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
-        let timer = self.ctx.world().clock().set(due, Due(self.ctx.any(), number));
+        let timer = self.ctx.set_alarm(due, number);
         self.set_out(Phase::Backoff, Errand::Backoff(Pause { number, timer }));
     }
 

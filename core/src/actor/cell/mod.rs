@@ -276,6 +276,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Goes into a phase in which it has something to do other than to work.
+    #[inline(never)]
     fn set_out(&mut self, phase: Phase, errand: Errand) {
         self.rare().errand = errand;
         self.phase = phase;
