@@ -1,6 +1,6 @@
-//! Copying memory byte by byte: what little is copied here is not worth a kilobyte that does it by words.
+//! Copying memory byte by byte, as little is copied here.
 //!
-//! The library's own functions of these names are weak, so these are taken.
+//! To do it by words is a kilobyte of code. The library's own functions of these names are weak, so these are taken.
 
 use core::ptr;
 
