@@ -204,11 +204,16 @@ fn push_number(text: &mut String, number: u64) {
 }
 
 /// The quotient and what is left, 16 bits at a time: to divide numbers of 64 bits is half a kilobyte of code there.
+#[inline(never)]
 fn divided_by_ten(number: u64) -> (u64, u32) {
-    [48, 32, 16, 0].into_iter().fold((0, 0), |(quotient, left), shift| {
-        let part = left << 16 | (number >> shift) as u32 & 0xFFFF;
-        (quotient << 16 | u64::from(part / 10), part % 10)
-    })
+    let (mut rest, mut quotient, mut left) = (number, 0, 0);
+    for _ in 0..4 {
+        let part = left << 16 | (rest >> 48) as u32;
+        rest <<= 16;
+        quotient = quotient << 16 | u64::from(part / 10);
+        left = part % 10;
+    }
+    (quotient, left)
 }
 
 impl PartialEq for AnyRef {
