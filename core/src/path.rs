@@ -202,8 +202,24 @@ fn part(name: &str) -> Result<(), InvalidName> {
     if name.len() > NAME_BYTES_MAX {
         return Err(InvalidName::Long);
     }
-    match name.chars().find(|c| *c == '/' || c.is_control() || c.is_whitespace()) {
+    match name.chars().find(|c| *c == '/' || c.is_control() || is_space(*c)) {
         Some(c) => Err(InvalidName::Character(c)),
         None => Ok(()),
+    }
+}
+
+/// Whether it is white space, as `char::is_whitespace` says, but without its table.
+const fn is_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | ' ' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_space;
+
+    #[test]
+    fn white_space_is_what_it_is_to_the_library() {
+        assert!(('\0'..=char::MAX).all(|c| is_space(c) == c.is_whitespace()));
     }
 }

@@ -8,6 +8,8 @@ fn main() -> io::Result<()> {
     let memory = PathBuf::from("memory").join(of_cargo("TARGET")?).with_extension("x");
     let out = PathBuf::from(of_cargo("OUT_DIR")?);
     fs::copy(memory, out.join("memory.x"))?;
+    // A crate of a device would name its interrupt handlers here.
+    fs::write(out.join("device.x"), "")?;
     println!("cargo:rustc-link-search={}", out.display());
     println!("cargo:rerun-if-changed=memory");
     Ok(())

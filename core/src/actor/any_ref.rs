@@ -161,7 +161,9 @@ impl AnyRef {
 
     /// Sends a signal. One that comes too late says nothing.
     pub(crate) fn signal(&self, control: Control) {
-        let _ = self.0.signal(control);
+        if let Err(late) = self.0.signal(control) {
+            late.let_go();
+        }
     }
 }
 
@@ -194,10 +196,24 @@ fn name_of(target: &dyn Target) -> String {
 /// Adds the digits of a number. On a device, what formats numbers is a kilobyte of code.
 fn push_number(text: &mut String, number: u64) {
     const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-    if number >= 10 {
-        push_number(text, number / 10);
+    let (tens, ones) = divided_by_ten(number);
+    if tens > 0 {
+        push_number(text, tens);
     }
-    text.push_str(DIGITS[(number % 10) as usize]);
+    text.push_str(DIGITS[ones as usize]);
+}
+
+/// The quotient and what is left, 16 bits at a time: to divide numbers of 64 bits is half a kilobyte of code there.
+#[inline(never)]
+fn divided_by_ten(number: u64) -> (u64, u32) {
+    let (mut rest, mut quotient, mut left) = (number, 0, 0);
+    for _ in 0..4 {
+        let part = left << 16 | (rest >> 48) as u32;
+        rest <<= 16;
+        quotient = quotient << 16 | u64::from(part / 10);
+        left = part % 10;
+    }
+    (quotient, left)
 }
 
 impl PartialEq for AnyRef {
@@ -217,5 +233,20 @@ impl Hash for AnyRef {
 impl fmt::Debug for AnyRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AnyRef({}, {})", self.path(), self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_number;
+
+    #[test]
+    fn the_digits_of_a_number_are_those_that_are_formatted() {
+        let powers = (0..64).map(|bits| 1_u64 << bits);
+        for number in powers.flat_map(|power| [power - 1, power, power + 9]).chain([0, u64::MAX]) {
+            let mut text = alloc::string::String::new();
+            push_number(&mut text, number);
+            assert_eq!(text, alloc::format!("{number}"));
+        }
     }
 }

@@ -7,6 +7,7 @@ use core::task::{Context as TaskContext, Poll};
 
 use super::async_context::{AsyncContext, Calls};
 use super::behavior::{Behavior, Handler, Stateful};
+use super::cell::{Cell, PollPending};
 use super::context::Context;
 use crate::sync::{Arc, Lock, revealed};
 
@@ -28,7 +29,7 @@ where
     F: Fn(AsyncContext<M>, M) -> W + Send + Sync + 'static,
     W: Future<Output = Behavior<M>> + Send + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         Some(Box::new(Awaiting { blueprint: revealed!(me => Self)?, at_work: None }))
     }
 
@@ -52,6 +53,10 @@ where
 
     fn whole(&self) -> bool {
         true
+    }
+
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        Some(Cell::poll_pending)
     }
 
     fn poll(&mut self, ctx: &mut Context<M>, cx: &mut TaskContext<'_>) -> Poll<Behavior<M>> {

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::any_ref::{AnyRef, Refers, Target};
+use super::clock::{Due, TimerId};
 use super::effect::Effect;
 use super::ext::Ext;
 use super::family::Family;
@@ -165,6 +166,12 @@ impl<M: Send + 'static> Context<M> {
         self.inbox.to_any()
     }
 
+    /// Sets a timer in the system's clock, which tells the actor that number.
+    #[inline(never)]
+    pub(super) fn set_alarm(&self, due: Instant, number: u64) -> TimerId {
+        self.world().clock().set(due, Due(self.any(), number))
+    }
+
     /// Counts a message that is about to be handled, where anything depends on the count.
     #[inline]
     pub(super) fn count(&mut self) {
@@ -198,7 +205,8 @@ impl<M: Send + 'static> Context<M> {
 
     pub(super) fn record(&self, effect: impl FnOnce() -> Effect) {
         if let Some(recorder) = self.ext.as_ref().and_then(|ext| ext.recorder.as_ref()) {
-            recorder.hear(&effect());
+            let mut effect = Some(effect);
+            recorder.record(&mut || effect.take().map(|effect| effect()));
         }
     }
 }

@@ -54,6 +54,12 @@ impl Control {
         Self::Watch(watcher, <dyn Watchers>::none)
     }
 
+    /// Drops it, out of line.
+    #[inline(never)]
+    pub(crate) fn let_go(self) {
+        drop(self);
+    }
+
     /// Whether it is [`Control::Woken`], which says no more when it is said twice.
     pub(crate) const fn repeatable(&self) -> bool {
         matches!(self, Self::Woken)

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::any_ref::AnyRef;
+use super::listener::Listener;
 use super::timers::TimerKey;
 
 /// One thing that a behavior asked of its context, as told by
@@ -36,4 +37,18 @@ pub enum Effect {
     TaskStarted,
     /// It asked this actor.
     Asked(AnyRef),
+}
+
+/// Who is told of effects: only a program that has one links what it takes to let go of them.
+pub(crate) trait Records: Send + Sync {
+    /// Hears of the effect that is made so.
+    fn record(&self, effect: &mut dyn FnMut() -> Option<Effect>);
+}
+
+impl Records for Listener {
+    fn record(&self, effect: &mut dyn FnMut() -> Option<Effect>) {
+        if let Some(effect) = effect() {
+            self.hear(&effect);
+        }
+    }
 }

@@ -6,9 +6,9 @@ use core::time::Duration;
 
 use super::clock::TimerId;
 use super::context::Context;
+use super::effect::Records;
 use super::family::Family;
 use super::home::Home;
-use super::listener::Listener;
 use super::spying::Spies;
 use super::tasks::Tasks;
 use super::timers::{Again, Timers};
@@ -39,7 +39,7 @@ pub(crate) struct Ext<M: Send + 'static> {
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
     pub(crate) spy_children: Option<Arc<dyn Spies>>,
-    pub(crate) recorder: Option<Listener>,
+    pub(crate) recorder: Option<Arc<dyn Records>>,
 }
 
 /// A receive timeout.

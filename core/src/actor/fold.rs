@@ -43,7 +43,7 @@ where
     S: Clone + Send + Sync + 'static,
     F: Fn(S, &mut Context<M>, M) -> Step<S, M> + Send + Sync + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let blueprint = revealed!(me => Self)?;
         Some(Box::new(Folding { state: Some(self.initial.clone()), blueprint }))
     }
@@ -101,7 +101,7 @@ where
     I: Fn(&mut Context<M>) -> S + Send + Sync + 'static,
     F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let blueprint = revealed!(me => Self)?;
         Some(Box::new(Changing { state: (self.initial)(ctx), blueprint }))
     }

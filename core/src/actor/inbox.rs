@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::home::Home;
 use super::lanes::{Lanes, Pushed};
 use super::mailbox::{Mailbox, Overflow};
+use super::watches::tell_late;
 use super::world::World;
 use crate::footprint::Footprint;
 use crate::id::ActorId;
@@ -131,11 +132,7 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// Closes the mailbox of an actor that never began: someone may have found it by its name.
     pub(crate) fn abandon(&self, me: &AnyRef) {
-        for signal in self.lanes.close().signals {
-            if let Control::Watch(watcher, _) = signal {
-                watcher.signal(Control::Terminated(me.clone()));
-            }
-        }
+        tell_late(self.lanes.close().signals, me);
         while let Some(message) = self.lanes.leftover() {
             self.dead(DeadReason::Stopped, message);
         }

@@ -22,6 +22,7 @@ use contents::{IDLE_CAPACITY_MAX, Messages, Stored};
 use state::{Door, State};
 
 mod contents;
+mod line;
 mod state;
 
 /// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
@@ -121,13 +122,13 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         let mut waker = Some(waker.clone());
         let (pushed, next) = self.state.with(|state| {
             if state.door != Door::Open {
-                return ((Pushed::Closed(message), None), Vec::new());
+                return ((Pushed::Closed(message), None), None);
             }
-            let place = state.rare.as_ref().map_or(0, |rare| rare.place(*ticket));
+            let place = state.known_line().map_or(0, |line| line.place(*ticket));
             let refused = if place < state.room() {
                 match state.add(message) {
                     Ok(pushed) => {
-                        let left = state.rare().leave(ticket.take());
+                        let left = state.known_line().and_then(|line| line.leave(ticket.take()));
                         return ((pushed, left), state.call());
                     }
                     Err(message) => message,
@@ -135,23 +136,23 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             } else {
                 message
             };
-            state.rare().wait(ticket, &mut waker);
-            ((Pushed::Full(refused, Overflow::Reject), None), Vec::new())
+            state.line().wait(ticket, &mut waker);
+            ((Pushed::Full(refused, Overflow::Reject), None), None)
         });
         let (pushed, left) = pushed;
         drop((waker, left));
-        next.into_iter().for_each(Waker::wake);
+        wake(next);
         pushed
     }
 
     /// Leaves the line.
     pub(crate) fn leave_line(&self, ticket: u64) {
         let (left, next) = self.state.with(|state| {
-            let left = state.rare().leave(Some(ticket));
+            let left = state.known_line().and_then(|line| line.leave(Some(ticket)));
             (left, state.call())
         });
         drop(left);
-        next.into_iter().for_each(Waker::wake);
+        wake(next);
     }
 
     /// Adds a signal, unless the latest one that waits `says_it`. Returns the actor when it is to be scheduled, or the signal
@@ -204,9 +205,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             }
         });
         let Some(tenant) = tenant else { return Settled::Parked };
-        if let Some(freed) = freed {
-            freed.into_iter().for_each(Waker::wake);
-        }
+        wake(freed);
         Settled::Busy(tenant)
     }
 
@@ -227,6 +226,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     }
 
     /// Whether the mailbox takes no more messages.
+    #[inline(never)]
     pub(crate) fn closed(&self) -> bool {
         self.state.with(|state| state.door != Door::Open)
     }
@@ -237,7 +237,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             state.door = Door::Sealed;
             state.end_line()
         });
-        line.into_iter().for_each(Waker::wake);
+        wake(line);
     }
 
     /// Takes messages again.
@@ -255,13 +255,21 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             state.door = Door::Closed;
             (Left { signals: state.take_signals(), messages: state.waiting() > 0 }, state.end_line())
         });
-        line.into_iter().for_each(Waker::wake);
+        wake(line);
         left
     }
 
     /// The next message that a closed mailbox still has.
     pub(crate) fn leftover(&self) -> Option<M> {
         self.state.with(State::next)
+    }
+}
+
+/// Wakes those who were called.
+#[inline]
+fn wake(called: Option<Vec<Waker>>) {
+    if let Some(called) = called {
+        called.into_iter().for_each(Waker::wake);
     }
 }
 

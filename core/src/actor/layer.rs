@@ -6,6 +6,7 @@ use core::fmt;
 
 use super::behavior::{Behavior, Kind};
 use super::context::Context;
+use super::effect::Records;
 use super::listener::Listener;
 use super::signal::Signal;
 use super::supervision::Strategy;
@@ -153,7 +154,8 @@ impl<M: Send + 'static> Layer<M> for Recorded {
     }
 
     fn wear(&self, ctx: &mut Context<M>) {
-        ctx.ext().recorder = Some(self.0.clone());
+        let recorder = self.0.clone();
+        ctx.ext().recorder = Some(shared!(recorder => dyn Records));
     }
 }
 

@@ -84,6 +84,7 @@ pub use timers::TimerKey;
 
 pub(crate) use any_ref::{ActorKey, Target};
 pub(crate) use behavior::{Handler, Kind, Stateful};
+pub(crate) use cell::{Cell, PollPending};
 pub(crate) use clock::Ticker;
 pub(crate) use control::Control;
 pub(crate) use reference::Recipient;

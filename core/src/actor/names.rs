@@ -25,7 +25,7 @@ impl Names {
     pub(crate) fn register(&self, actor: AnyRef) -> Result<(), SpawnError> {
         let Some(key) = key_of(actor.target()) else { return Ok(()) };
         let refused = self.0.with(|names| {
-            if names.get(|known| key.cmp(known)).is_some() {
+            if names.get(order(key.0, &key.1)).is_some() {
                 return Some((actor, key));
             }
             names.add(key, actor);
@@ -37,11 +37,10 @@ impl Names {
     /// Frees the name of an actor, if it has one that is still its own.
     pub(crate) fn free(&self, actor: &dyn Target) {
         let Some(name) = actor.name() else { return };
-        let key = (parent_of(actor), name);
+        let parent = parent_of(actor);
         let gone = self.0.with(|names| {
-            let its_own =
-                names.get(|known| compare(key, known)).is_some_and(|known| known.id() == actor.id());
-            if its_own { names.remove(|known| compare(key, known)) } else { None }
+            let its_own = names.get(order(parent, name)).is_some_and(|known| known.id() == actor.id());
+            if its_own { names.remove(order(parent, name)) } else { None }
         });
         drop(gone);
     }
@@ -51,7 +50,7 @@ impl Names {
         let mut found: Option<AnyRef> = None;
         for name in names {
             let parent = found.as_ref().map_or(ActorId::ROOT, AnyRef::id);
-            found = Some(self.0.with(|known| known.get(|known| compare((parent, name), known)).cloned())?);
+            found = Some(self.0.with(|known| known.get(order(parent, name)).cloned())?);
         }
         found
     }
@@ -65,6 +64,7 @@ fn parent_of(actor: &dyn Target) -> ActorId {
     actor.parent().map_or(ActorId::ROOT, AnyRef::id)
 }
 
-fn compare(key: (ActorId, &str), known: &Key) -> Ordering {
-    key.cmp(&(known.0, &*known.1))
+/// How the key of that parent and that name compares to others.
+fn order(parent: ActorId, name: &str) -> impl Fn(&Key) -> Ordering {
+    move |known| (parent, name).cmp(&(known.0, &*known.1))
 }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::control::Control;
 use super::effect::Effect;
 use super::error::TaskError;
+use super::inbox::Inbox;
 use super::table::Table;
 use crate::dispatch::{End, Spawned, TaskHandle};
 use crate::sync::{Arc, Lock};
@@ -24,15 +25,15 @@ impl fmt::Debug for TaskId {
 }
 
 /// The tasks of an actor. Only who has had one has them, and links what they do.
-pub(crate) trait Tasks<M>: Send {
+pub(crate) trait Tasks<M: Send + 'static>: Send {
     /// How many have not ended.
     fn len(&self) -> usize;
     /// Adds one.
     fn add(&mut self, number: u64, running: Running<M>);
     /// Cancels one. True unless it has ended, or is cancelled already.
     fn cancel(&mut self, number: u64) -> bool;
-    /// One has ended: the message of its outcome, unless it is this instance's no more.
-    fn ended(&mut self, number: u64) -> Option<M>;
+    /// One has ended: the actor of that mailbox is told its outcome, unless it is this instance's no more.
+    fn ended(&mut self, number: u64, inbox: &Inbox<M>);
 }
 
 /// What a task consists of.
@@ -53,7 +54,7 @@ pub(crate) struct Running<M> {
     pub(crate) outcome: Box<dyn FnOnce() -> Option<M> + Send>,
 }
 
-impl<M: Send> Tasks<M> for Table<u64, Running<M>> {
+impl<M: Send + 'static> Tasks<M> for Table<u64, Running<M>> {
     fn len(&self) -> usize {
         Self::len(self)
     }
@@ -71,8 +72,10 @@ impl<M: Send> Tasks<M> for Table<u64, Running<M>> {
         }
     }
 
-    fn ended(&mut self, number: u64) -> Option<M> {
-        (self.remove(&number)?.outcome)()
+    fn ended(&mut self, number: u64, inbox: &Inbox<M>) {
+        if let Some(message) = self.remove(&number).and_then(|running| (running.outcome)()) {
+            inbox.tell_reserved(message);
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-use super::any_ref::{ActorKey, AnyRef};
+use super::any_ref::{ActorKey, AnyRef, Refers};
+use super::control::Control;
 use super::sorted::Sorted;
 
 /// Those whom an actor watches. Only who watches has them, and links what they do.
@@ -20,8 +21,8 @@ pub(crate) trait Watches<M>: Send {
     fn next_position(&self) -> Option<u64>;
     /// Takes the next end that is to be heard.
     fn next_notice(&mut self) -> Option<Notice<M>>;
-    /// Hears of no more ends, and lets one go who is watched.
-    fn let_go(&mut self) -> Option<AnyRef>;
+    /// Hears of no more ends, and lets those go whom `me` watches.
+    fn let_go(&mut self, me: &dyn Refers);
 }
 
 /// The end of a watched actor.
@@ -78,10 +79,12 @@ impl<M: Send> Watches<M> for Watched<M> {
         self.notices.pop_front()
     }
 
-    fn let_go(&mut self) -> Option<AnyRef> {
+    fn let_go(&mut self, me: &dyn Refers) {
         // Messages kept for watches were never told: they just go.
         while self.notices.pop_front().is_some() {}
-        self.alive.pop_first().map(|(_, (actor, _))| actor)
+        while let Some((_, (watched, _))) = self.alive.pop_first() {
+            watched.signal(Control::Unwatch(me.to_any()));
+        }
     }
 }
 
@@ -91,8 +94,8 @@ pub(crate) trait Watchers: Send {
     fn add(&mut self, watcher: AnyRef);
     /// Removes one.
     fn remove(&mut self, watcher: &AnyRef);
-    /// Takes out the next who is to be told.
-    fn next(&mut self) -> Option<AnyRef>;
+    /// Tells all that `me` has ended.
+    fn tell(&mut self, me: &dyn Refers);
 }
 
 impl dyn Watchers {
@@ -112,7 +115,20 @@ impl Watchers for Sorted<ActorKey, AnyRef> {
         Self::remove(self, |known| key.cmp(known));
     }
 
-    fn next(&mut self) -> Option<AnyRef> {
-        self.pop_first().map(|(_, watcher)| watcher)
+    fn tell(&mut self, me: &dyn Refers) {
+        while let Some((_, watcher)) = self.pop_first() {
+            watcher.signal(Control::Terminated(me.to_any()));
+        }
+    }
+}
+
+/// Tells those who would have watched `me` that it has ended: nobody will act on these signals any more.
+#[inline(never)]
+pub(crate) fn tell_late(signals: VecDeque<Control>, me: &dyn Refers) {
+    for signal in signals {
+        match signal {
+            Control::Watch(watcher, _) => watcher.signal(Control::Terminated(me.to_any())),
+            other => other.let_go(),
+        }
     }
 }

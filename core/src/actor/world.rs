@@ -296,7 +296,7 @@ impl World {
 
     /// The typed reference that `actor` is, if it takes messages of type `M`.
     pub(crate) fn reveal<M: Send + 'static>(actor: AnyRef) -> Option<ActorRef<M>> {
-        revealed!(actor.into_target() => Inbox<M>).map(ActorRef::new)
+        revealed!(&actor.into_target() => Inbox<M>).map(ActorRef::new)
     }
 
     fn count_in(&self) -> Result<(), SpawnError> {

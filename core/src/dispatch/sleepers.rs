@@ -59,8 +59,12 @@ impl Sleepers {
     /// should there be more to run.
     #[inline]
     pub(crate) fn found(&self) -> bool {
-        self.searching.load(Ordering::Relaxed)
-            && self.beds.with(|_| self.searching.swap(false, Ordering::SeqCst))
+        self.searching.load(Ordering::Relaxed) && self.end_search()
+    }
+
+    #[inline(never)]
+    fn end_search(&self) -> bool {
+        self.beds.with(|_| self.searching.swap(false, Ordering::SeqCst))
     }
 
     /// Wakes one sleeper to search, unless there is none or one is searching already.

@@ -58,15 +58,14 @@ impl<E: Employer> Worker<E> {
     /// Runs what is there, at most for one poll. True when there may be more.
     ///
     /// One guard is around all of it, as it costs as much as a message: whoever panics is found in the visit.
-    fn work(&mut self) -> bool {
-        let employer = Arc::clone(&self.employer);
+    fn work(&mut self, employer: &E) -> bool {
         let executor = employer.executor();
         let mut visit = Visit::new();
         self.rotation.begin();
         let whole = self.visits_per_poll();
         let mut budget = whole;
         let mut more = false;
-        while let Err(panic) = executor.guard(&mut || more = self.shift(&employer, &mut visit, &mut budget)) {
+        while let Err(panic) = executor.guard(&mut || more = self.shift(employer, &mut visit, &mut budget)) {
             visit.broken(panic);
             // Also when nobody is left to whom it could be charged.
             budget = budget.saturating_sub(1);
@@ -132,10 +131,9 @@ impl<E: Employer> Worker<E> {
 
     /// Drops what is left to run after the end: cancelled tasks, as a rule, whose futures are a user's.
     fn clear(&self) {
-        let employer = Arc::clone(&self.employer);
-        while let Some(runnable) = employer.queues().take_any() {
+        while let Some(runnable) = self.employer.queues().take_any() {
             let mut left = Some(runnable);
-            let _ = employer.executor().guard(&mut || drop(left.take()));
+            let _ = self.employer.executor().guard(&mut || drop(left.take()));
         }
     }
 
@@ -161,8 +159,7 @@ impl<E: Employer> Worker<E> {
     }
 
     /// Lies down, unless something came in meanwhile.
-    fn rest(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let employer = Arc::clone(&self.employer);
+    fn rest(&mut self, employer: &E, cx: &Context<'_>) -> Poll<()> {
         let queues = employer.queues();
         queues.sleepers().lie_down(self.id.index, cx.waker());
         self.lies_down = true;
@@ -192,7 +189,7 @@ impl<E: Employer> Future for Worker<E> {
             return Poll::Ready(());
         }
         let outer = employer.executor().enter(Some(worker.id));
-        let more = worker.work();
+        let more = worker.work(&employer);
         employer.polled(worker.id.index);
         let poll = if more {
             cx.waker().wake_by_ref();
@@ -200,7 +197,7 @@ impl<E: Employer> Future for Worker<E> {
         } else if worker.lingers(cx) {
             Poll::Pending
         } else {
-            worker.rest(cx)
+            worker.rest(&employer, cx)
         };
         employer.executor().enter(outer);
         poll

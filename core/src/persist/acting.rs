@@ -9,7 +9,7 @@ use super::error::PersistError;
 use super::event::{EntityFailed, EntityRecovered, SnapshotFailed};
 use super::event_sourced::{EventSourced, OnFailure};
 use super::kept::{Kept, News, Remedy};
-use crate::actor::{Behavior, Context, Handler, Kind, Sleep, Stateful};
+use crate::actor::{Behavior, Cell, Context, Handler, Kind, PollPending, Sleep, Stateful};
 use crate::sync::{Arc, erased, revealed};
 
 /// Behaviors that survive.
@@ -164,7 +164,7 @@ where
     R: Fn(&S, &mut Context<M>) -> Decision<E, S> + Send + Sync + 'static,
     F: Fn(&S, &mut Context<M>, M) -> Decision<E, S> + Send + Sync + 'static,
 {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let blueprint = revealed!(me => Self)?;
         let timeout = Sleep::new(ctx.world(), self.plan.recovery_timeout);
         Some(Box::new(Acting { kept: Kept::recovering(&self.plan, timeout), blueprint }))
@@ -193,6 +193,10 @@ where
 
     fn begins_busy(&self) -> bool {
         true
+    }
+
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        Some(Cell::poll_pending)
     }
 
     fn poll(&mut self, ctx: &mut Context<M>, cx: &mut TaskContext<'_>) -> Poll<Behavior<M>> {

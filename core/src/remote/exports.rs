@@ -106,7 +106,7 @@ impl Exports {
     /// The same as a reference, if it takes such messages.
     pub(super) fn actor<M: Remote>(&self, number: u64) -> Option<ActorRef<M>> {
         let export = self.get(number)?;
-        revealed!(export => Exported<M>).map(|exported| exported.0.clone())
+        revealed!(&export => Exported<M>).map(|exported| exported.0.clone())
     }
 
     /// Forgets all.

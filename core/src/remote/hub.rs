@@ -122,7 +122,7 @@ impl Hub {
 
     /// The node of a system, if it is one.
     pub(crate) fn of(world: &World) -> Option<Arc<Self>> {
-        revealed!(world.abroad()? => Self)
+        revealed!(&world.abroad()? => Self)
     }
 
     pub(crate) const fn world(&self) -> &Arc<World> {

@@ -14,11 +14,13 @@ impl AtomicU64 {
     }
 
     /// The number.
+    #[inline(never)]
     pub(crate) fn load(&self, _: Ordering) -> u64 {
         self.0.with(|number| *number)
     }
 
     /// Adds to it, and returns what it was.
+    #[inline(never)]
     pub(crate) fn fetch_add(&self, more: u64, _: Ordering) -> u64 {
         self.0.with(|number| core::mem::replace(number, number.wrapping_add(more)))
     }

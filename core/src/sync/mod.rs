@@ -92,11 +92,12 @@ macro_rules! erased {
     }};
 }
 
-/// The way back from [`erased!`]: `Some(Arc<Type>)` when that is what the object is.
+/// The way back from a reference to what [`erased!`] made: `Some(Arc<Type>)` when that is what the object is.
 #[cfg(not(feature = "portable-atomic"))]
 macro_rules! revealed {
     ($erased:expr => $concrete:ty) => {{
-        let any: $crate::sync::Arc<dyn core::any::Any + Send + Sync> = $erased;
+        let object = $crate::sync::Arc::clone($erased);
+        let any: $crate::sync::Arc<dyn core::any::Any + Send + Sync> = object;
         any.downcast::<$concrete>().ok()
     }};
 }
@@ -105,7 +106,7 @@ macro_rules! revealed {
 #[cfg(feature = "portable-atomic")]
 macro_rules! revealed {
     ($erased:expr => $concrete:ty) => {{
-        let object = &*$erased;
+        let object = &**$erased;
         let any: &dyn core::any::Any = object;
         any.downcast_ref::<$crate::sync::Arc<$concrete>>().cloned()
     }};

@@ -18,6 +18,7 @@ pub fn on_tick(call: fn()) {
 }
 
 /// Milliseconds since the start.
+#[inline(never)]
 pub fn ticks() -> u64 {
     critical_section::with(|section| MILLIS.borrow(section).get())
 }

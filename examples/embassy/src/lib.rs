@@ -4,4 +4,6 @@
 
 pub mod board;
 pub mod clock;
+#[cfg(target_arch = "arm")]
+mod copying;
 pub mod heap;

@@ -39,6 +39,7 @@ impl Timers {
     }
 
     /// A number that is larger than those before it.
+    #[inline(never)]
     pub(crate) fn number(&self) -> u64 {
         self.0.with(|timers| {
             timers.next += 1;

@@ -5,13 +5,14 @@ use core::any::Any;
 use core::task::{Context as TaskContext, Poll};
 
 use super::Behavior;
+use crate::actor::cell::PollPending;
 use crate::actor::context::Context;
 use crate::sync::Arc;
 
 /// The blueprint of a handler with a state of its own.
 pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The handler, with the first state, if `me` is this very blueprint.
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
 
     /// What it is, for those who debug.
     fn name(&self) -> &'static str {
@@ -21,7 +22,7 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
 
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
-    fn instance(&self, me: Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
+    fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         (**self).instance(me, ctx)
     }
 
@@ -41,6 +42,11 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
     /// Whether it is to be polled before its first message.
     fn begins_busy(&self) -> bool {
         false
+    }
+
+    /// How the actor polls it when it is busy. Who ever is says so, and links what that takes.
+    fn polled_by(&self) -> Option<PollPending<M>> {
+        None
     }
 
     /// Goes on with what keeps it busy, until it is done; the next message waits for that. The answer is the next behavior.

@@ -3,8 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{Cell, Errand, Phase};
-use crate::actor::any_ref::{AnyRef, Target};
-use crate::actor::clock::Due;
+use crate::actor::any_ref::AnyRef;
 use crate::actor::control::{Control, Ending};
 use crate::actor::ext::Drain;
 use crate::actor::family::Failed;
@@ -92,9 +91,8 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Tells the outcome of a task, unless the task is not this instance's any more.
     fn task_ended(&mut self, task: u64) {
-        let tasks = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.as_mut());
-        if let Some(message) = tasks.and_then(|tasks| tasks.ended(task)) {
-            self.ctx.inbox.tell_reserved(message);
+        if let Some(tasks) = self.ctx.ext.as_mut().and_then(|ext| ext.tasks.as_mut()) {
+            tasks.ended(task, &self.ctx.inbox);
         }
     }
 }
@@ -136,14 +134,11 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Sets the timer again that has fired last, if it is still wanted.
     pub(super) fn set_again(&mut self) {
-        let now = self.ctx.now();
-        let any = self.ctx.any();
-        let Some(ext) = &mut self.ctx.ext else { return };
-        let Some(again) = ext.again.take() else { return };
-        if ext.timers.wants(&again) {
-            let due = again.due(now);
-            let id = self.ctx.inbox.world().clock().set(due, Due(any, again.number));
-            ext.timers.set_again(again, due, id);
+        let Some(again) = self.ctx.ext.as_mut().and_then(|ext| ext.again.take()) else { return };
+        if self.ctx.ext().timers.wants(&again) {
+            let due = again.due(self.ctx.now());
+            let id = self.ctx.set_alarm(due, again.number);
+            self.ctx.ext().timers.set_again(again, due, id);
         }
     }
 }

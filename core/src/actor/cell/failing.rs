@@ -6,7 +6,6 @@ use crate::actor::control::{Control, Ending};
 use crate::actor::failure::Failure;
 use crate::actor::family::Failed;
 use crate::actor::supervision::Directive;
-use crate::sync::Arc;
 
 impl<M: Send + 'static> Cell<M> {
     /// Draws the consequences of a failure.
@@ -42,9 +41,8 @@ impl<M: Send + 'static> Cell<M> {
     /// A child waits for this actor's verdict.
     pub(super) fn child_failed(&mut self, failed: Failed<'_>) {
         let strategy = self.rare.as_ref().and_then(|rare| rare.stack.supervising());
-        let world = Arc::clone(self.ctx.world());
-        let Some(family) = self.ctx.family() else { return };
-        if let Some(failure) = family.failed(failed, strategy.as_deref(), &world) {
+        let Some(family) = self.ctx.ext.as_mut().and_then(|ext| ext.family.as_mut()) else { return };
+        if let Some(failure) = family.failed(failed, strategy.as_deref(), self.ctx.inbox.world()) {
             self.fail(failure);
         }
     }

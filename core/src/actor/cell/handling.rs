@@ -104,7 +104,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn install(&mut self, core: Behavior<M>) {
         self.instance = match core.0 {
             Kind::Receive(handler) => Instance::Receive(handler),
-            Kind::Stateful(blueprint) => match blueprint.instance(Arc::clone(&blueprint), &mut self.ctx) {
+            Kind::Stateful(blueprint) => match blueprint.instance(&blueprint, &mut self.ctx) {
                 Some(handler) => {
                     if handler.begins_busy() {
                         self.rare().pending = Some(Pending::Waits);
@@ -159,9 +159,23 @@ impl<M: Send + 'static> Cell<M> {
         self.rare.as_ref().is_some_and(|rare| rare.pending.is_some())
     }
 
+    /// Goes on with what the handler is busy with.
+    pub(super) fn go_on(&mut self) -> Polled {
+        let poll = match &self.instance {
+            Instance::Stateful(handler) => handler.polled_by(),
+            Instance::Receive(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => None,
+        };
+        match poll {
+            Some(poll) => poll(self),
+            None => {
+                self.rare().pending = None;
+                Polled::Done
+            }
+        }
+    }
+
     /// Polls the handler that is busy.
-    #[inline(never)]
-    pub(super) fn poll_pending(&mut self) -> Polled {
+    pub(crate) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
         self.rare().pending = Some(Pending::Polled);
         let next = match &mut self.instance {

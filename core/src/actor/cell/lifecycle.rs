@@ -3,16 +3,16 @@
 use core::mem;
 use core::time::Duration;
 
-use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart, late_watchers};
+use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
-use crate::actor::clock::Due;
 use crate::actor::control::{Control, Ending};
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
 use crate::actor::signal::Signal;
 use crate::actor::timers::Timers;
+use crate::actor::watches::tell_late;
 
 impl<M: Send + 'static> Cell<M> {
     /// Sets the actor up, for the first time or anew.
@@ -182,7 +182,7 @@ impl<M: Send + 'static> Cell<M> {
             return self.set_out(Phase::Starting, Errand::None);
         }
         let (number, due) = (self.ctx.world().next_number(), self.ctx.now() + after);
-        let timer = self.ctx.world().clock().set(due, Due(self.ctx.any(), number));
+        let timer = self.ctx.set_alarm(due, number);
         self.set_out(Phase::Backoff, Errand::Backoff(Pause { number, timer }));
     }
 
@@ -201,19 +201,21 @@ impl<M: Send + 'static> Cell<M> {
         // The name is free before anyone can hear of the end.
         self.ctx.world().names().free(&*self.ctx.inbox);
         let left = self.ctx.inbox.lanes.close();
-        late_watchers(left.signals).for_each(|watcher| watcher.signal(Control::Terminated(self.ctx.any())));
+        tell_late(left.signals, &self.ctx.inbox);
         if left.messages || !self.ctx.hands.is_empty() {
             self.bury_messages();
         }
-        self.let_go_of_the_watched();
+        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
+            watches.let_go(&self.ctx.inbox);
+        }
         if mem::replace(&mut self.phase, Phase::Ended) != Phase::Stopping {
             return;
         }
         let errand = self.rare.as_mut().map(|rare| mem::take(&mut rare.errand));
-        match errand {
-            Some(Errand::Stopping(ending)) => self.take_leave(&ending),
-            Some(_) | None => self.take_leave(&Ending::Stopped),
-        }
+        self.take_leave(match errand {
+            Some(Errand::Stopping(ending)) => ending,
+            Some(_) | None => Ending::Stopped,
+        });
     }
 
     #[inline(never)]
@@ -223,34 +225,19 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
-    fn let_go_of_the_watched(&mut self) {
-        if self.ctx.ext.as_ref().is_none_or(|ext| ext.watches.is_none()) {
-            return;
-        }
-        let me = self.ctx.any();
-        if let Some(watches) = self.ctx.ext.as_mut().and_then(|ext| ext.watches.as_mut()) {
-            while let Some(watched) = watches.let_go() {
-                watched.signal(Control::Unwatch(me.clone()));
-            }
-        }
-    }
-
     /// Tells everyone who is to know.
-    fn take_leave(&mut self, ending: &Ending) {
+    fn take_leave(&mut self, ending: Ending) {
         let watchers = self.ctx.ext.as_mut().and_then(|ext| ext.watchers.take());
         let world = self.ctx.world();
         world.gone();
-        world.actor_stopped(&*self.ctx.inbox, ending);
-        if let Some(watchers) = watchers {
-            let mut watchers = watchers;
-            while let Some(watcher) = watchers.next() {
-                watcher.signal(Control::Terminated(self.ctx.any()));
-            }
+        world.actor_stopped(&*self.ctx.inbox, &ending);
+        if let Some(mut watchers) = watchers {
+            watchers.tell(&self.ctx.inbox);
         }
         let id = self.ctx.inbox.id();
         match self.ctx.inbox.parent() {
-            Some(parent) => parent.signal(Control::ChildEnded(id, ending.clone())),
-            None => world.child_ended(id, ending),
+            Some(parent) => parent.signal(Control::ChildEnded(id, ending)),
+            None => world.child_ended(id, &ending),
         }
     }
 

@@ -26,7 +26,6 @@ mod lifecycle;
 mod stack;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 
 use super::any_ref::Target;
 use super::behavior::{Behavior, Handler, Receive};
@@ -131,8 +130,11 @@ struct Pause {
     timer: TimerId,
 }
 
+/// How an actor polls its busy handler.
+pub(crate) type PollPending<M> = fn(&mut Cell<M>) -> Polled;
+
 /// What came of polling a busy handler.
-enum Polled {
+pub(crate) enum Polled {
     /// It is done.
     Done,
     /// It is to be polled again.
@@ -217,7 +219,7 @@ impl<M: Send + 'static> Cell<M> {
                 | Phase::Stopping => return Some(Rest::Paused),
             }
             if self.rare.is_some() && self.awaits() {
-                match self.poll_pending() {
+                match self.go_on() {
                     Polled::Done => continue,
                     Polled::Busy if turn.spend() => return Some(self.rest_over()),
                     Polled::Busy => continue,
@@ -274,6 +276,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     /// Goes into a phase in which it has something to do other than to work.
+    #[inline(never)]
     fn set_out(&mut self, phase: Phase, errand: Errand) {
         self.rare().errand = errand;
         self.phase = phase;
@@ -330,24 +333,6 @@ impl<M: Send + 'static> Tenant<M> for Cell<M> {
     fn hands(&mut self) -> &mut Few<M> {
         &mut self.ctx.hands
     }
-}
-
-/// Who must be told that a mailbox is closed: those whose signals nobody will act on.
-fn late_watchers(signals: VecDeque<Control>) -> impl Iterator<Item = super::any_ref::AnyRef> {
-    signals.into_iter().filter_map(|control| match control {
-        Control::Watch(watcher, _) => Some(watcher),
-        Control::Stop
-        | Control::Drain
-        | Control::Unwatch(_)
-        | Control::Terminated(_)
-        | Control::ChildEnded(..)
-        | Control::ChildFailed { .. }
-        | Control::Verdict { .. }
-        | Control::Due(_)
-        | Control::TaskEnded(_)
-        | Control::Failed(_)
-        | Control::Woken => None,
-    })
 }
 
 /// What an actor costs at rest, beside its mailbox and its behavior. Grown by accident, it would be noticed here.

@@ -192,7 +192,7 @@ impl<M: Send + 'static> Context<M> {
     pub fn set_receive_timeout(&mut self, quiet: Duration, message: impl FnMut() -> M + Send + 'static) {
         self.drop_receive_timeout();
         let (now, number) = (self.now(), self.world().next_number());
-        let timer = self.world().clock().set(now + quiet, Due(self.any(), number));
+        let timer = self.set_alarm(now + quiet, number);
         let make = Box::new(message);
         self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer, due: Self::idle_due });
         self.record(|| Effect::ReceiveTimeoutSet(quiet));
@@ -253,7 +253,7 @@ impl<M: Send + 'static> Context<M> {
             return self.inbox.dead(DeadReason::TooManyTimers, message);
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
-        let id = self.world().clock().set(due, Due(self.any(), number));
+        let id = self.set_alarm(due, number);
         self.record(|| Effect::TimerSet(key.clone(), delay));
         self.ext().timers.insert(key, number, Timer { due, id, repeat });
     }

@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use core::task::Waker;
 
+use super::line::Line;
 use crate::actor::few::Few;
 use crate::actor::mailbox::Store;
 use crate::footprint::Footprint;
@@ -29,9 +29,8 @@ pub(super) struct Rare<M, S> {
     pub(super) reserved: VecDeque<(u64, M)>,
     /// Ordinary messages that have left the lane so far.
     pub(super) left: u64,
-    /// Senders who wait for room, first come first served.
-    pub(super) senders: VecDeque<(u64, Option<Waker>)>,
-    pub(super) next_ticket: u64,
+    /// Senders who wait for room, if anyone ever has.
+    pub(super) line: Option<Box<dyn Line>>,
 }
 
 /// The memory of both.
@@ -87,37 +86,6 @@ impl<M> Messages<M> {
 impl<M, S> Rare<M, S> {
     /// No signals, nothing reserved, and nobody waits.
     pub(super) const fn new() -> Self {
-        Self {
-            signals: VecDeque::new(),
-            reserved: VecDeque::new(),
-            left: 0,
-            senders: VecDeque::new(),
-            next_ticket: 0,
-        }
-    }
-
-    /// The place in line of that ticket, or of whoever comes now.
-    pub(super) fn place(&self, ticket: Option<u64>) -> usize {
-        let find = |ticket| self.senders.binary_search_by_key(&ticket, |(waiting, _)| *waiting).ok();
-        ticket.and_then(find).unwrap_or(self.senders.len())
-    }
-
-    /// Puts a sender in line, or lets it be called again where it stands.
-    pub(super) fn wait(&mut self, ticket: &mut Option<u64>, waker: &mut Option<Waker>) {
-        let place = self.place(*ticket);
-        match self.senders.get_mut(place) {
-            Some((_, known)) => core::mem::swap(known, waker),
-            None => {
-                *ticket = Some(self.next_ticket);
-                self.senders.push_back((self.next_ticket, waker.take()));
-                self.next_ticket += 1;
-            }
-        }
-    }
-
-    /// Takes a sender out of the line; its waker is to be dropped outside the lock.
-    pub(super) fn leave(&mut self, ticket: Option<u64>) -> Option<Waker> {
-        let place = self.place(Some(ticket?));
-        self.senders.remove(place)?.1
+        Self { signals: VecDeque::new(), reserved: VecDeque::new(), left: 0, line: None }
     }
 }

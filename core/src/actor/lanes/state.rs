@@ -7,6 +7,7 @@ use core::mem;
 use core::task::Waker;
 
 use super::contents::{Messages, Rare};
+use super::line::Line;
 use super::{Pushed, Tenant};
 use crate::actor::few::Few;
 use crate::actor::mailbox::Overflow;
@@ -112,7 +113,7 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
     #[inline(never)]
     pub(super) fn serve(&mut self, tenant: &mut Box<C>) -> Option<Vec<Waker>> {
         let taken = self.refill(tenant.hands());
-        (taken > 0 && self.rare.is_some()).then(|| self.call())
+        if taken > 0 { self.call() } else { None }
     }
 
     /// Adds a message and takes out the actor that it wakes, or gives the message back when there is no room.
@@ -185,22 +186,26 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
         }
     }
 
-    /// Calls the senders for whom there is room now: they stay in line until their message is told.
-    pub(super) fn call(&mut self) -> Vec<Waker> {
+    /// Senders who wait for room.
+    pub(super) fn line(&mut self) -> &mut dyn Line {
+        &mut **self.rare().line.get_or_insert_with(<dyn Line>::none)
+    }
+
+    /// The same, if anyone ever has waited.
+    pub(super) fn known_line(&mut self) -> Option<&mut Box<dyn Line>> {
+        self.rare.as_mut()?.line.as_mut()
+    }
+
+    /// Calls the senders for whom there is room now.
+    pub(super) fn call(&mut self) -> Option<Vec<Waker>> {
         let room = self.room();
-        let Some(rare) = &mut self.rare else { return Vec::new() };
-        rare.senders.iter_mut().take(room).filter_map(|(_, waker)| waker.take()).collect()
+        Some(self.known_line()?.call(room))
     }
 
     /// Calls all senders, as there will be no room.
     #[inline]
-    pub(super) fn end_line(&mut self) -> Vec<Waker> {
-        let mut all = Vec::new();
-        let Some(rare) = &mut self.rare else { return all };
-        while let Some((_, waker)) = rare.senders.pop_front() {
-            all.extend(waker);
-        }
-        all
+    pub(super) fn end_line(&mut self) -> Option<Vec<Waker>> {
+        Some(self.known_line()?.end())
     }
 }
 

@@ -10,6 +10,9 @@ use cortex_m_semihosting::{debug, hio};
 /// Cycles of the processor in a millisecond: of the board `mps2-an386`, and roughly of the others.
 const CYCLES_PER_MILLISECOND: u32 = 25_000;
 
+/// Interrupts that the boards have beside the exceptions of the core: the crate of a device says how many.
+const INTERRUPTS: usize = 32;
+
 /// Starts the clock. To be called once, at first.
 pub fn start() {
     let Some(mut peripherals) = Peripherals::take() else { return };
@@ -18,6 +21,17 @@ pub fn start() {
     peripherals.SYST.clear_current();
     peripherals.SYST.enable_counter();
     peripherals.SYST.enable_interrupt();
+}
+
+/// The vectors of the interrupts of a device, of which this one uses none.
+// SAFETY: nothing else has that name or lies in that section, which is where the linker script of `cortex-m-rt` wants them.
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".vector_table.interrupts")]
+static __INTERRUPTS: [unsafe extern "C" fn(); INTERRUPTS] = [DefaultHandler; INTERRUPTS];
+
+// SAFETY: `cortex-m-rt` defines it, and it takes nothing.
+unsafe extern "C" {
+    fn DefaultHandler();
 }
 
 #[exception]

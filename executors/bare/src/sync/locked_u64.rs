@@ -14,11 +14,13 @@ impl AtomicU64 {
     }
 
     /// The number.
+    #[inline(never)]
     pub(crate) fn load(&self, _: Ordering) -> u64 {
         self.0.with(|number| *number)
     }
 
     /// Raises it to `least`, unless it is larger, and returns what it was.
+    #[inline(never)]
     pub(crate) fn fetch_max(&self, least: u64, _: Ordering) -> u64 {
         self.0.with(|number| core::mem::replace(number, (*number).max(least)))
     }
