@@ -16,6 +16,14 @@ const fn is_a_key<T: Clone + Eq + Hash + Debug>() {}
 const fn is_an_error<T: Error + Send + Sync + 'static>() {}
 const fn is_a_future<T: Future + Send>() {}
 
+/// A message for other nodes.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Told;
+
+impl casty::Remote for Told {
+    const NAME: &'static str = "api.Told";
+}
+
 /// A message that may move between threads but not be shared by them.
 type Cell = core::cell::Cell<u8>;
 
@@ -25,12 +33,20 @@ const _: () = {
     goes_anywhere::<casty::AnyRef>();
     goes_anywhere::<casty::Behavior<Cell>>();
     goes_anywhere::<casty::Builder>();
+    goes_anywhere::<casty::Node>();
     goes_anywhere::<casty::Limits>();
     goes_anywhere::<casty::ReplyTo<Cell>>();
     goes_anywhere::<casty::Signal>();
     goes_anywhere::<casty::Smol>();
     goes_anywhere::<casty::Supervision>();
     can_be_moved::<casty::AsyncContext<Cell>>();
+    can_be_moved::<casty::Network>();
+    is_a_value::<casty::RemoteLimits>();
+    is_a_key::<casty::NodeId>();
+    is_an_error::<casty::NetworkError>();
+    is_an_error::<casty::RemoteLookupError>();
+    is_a_future::<casty::Starting>();
+    is_a_future::<casty::RemoteLookup<Told>>();
     can_be_moved::<casty::Job>();
     can_be_moved::<casty::Mailbox<Cell>>();
     can_be_moved::<casty::SpawnOptions<Cell>>();
