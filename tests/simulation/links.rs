@@ -190,6 +190,12 @@ fn a_node_that_has_said_its_last_word_in_a_handshake_says_no_more_about_a_crossi
     sweep_over(95..96, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
 }
 
+/// A dial was cut in its handshake, when it was known already who is there: of the connection that came after it nobody heard.
+#[test]
+fn who_waits_for_a_dial_hears_of_the_connection_that_comes_after_a_cut() {
+    sweep_over(6..7, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
+}
+
 #[test]
 fn links_carry_something_between_the_faults() {
     let arrived = Seen::new();

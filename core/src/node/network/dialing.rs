@@ -29,6 +29,8 @@ pub(super) struct Dialing {
     /// Since when it has.
     failing_since: Option<Instant>,
     peer: Option<Arc<Peer>>,
+    /// Who waits has heard which node the present connection leads to.
+    announced: bool,
     rng: Rng,
 }
 
@@ -48,7 +50,18 @@ impl Dialing {
         let transport = Arc::clone(dials.transport());
         let rng = hub.world().rng();
         let stage = Stage::Connecting(connect(&hub, &*transport, dial.address()));
-        Self { hub, transport, dials, dial, stage, failures: 0, failing_since: None, peer: None, rng }
+        Self {
+            hub,
+            transport,
+            dials,
+            dial,
+            stage,
+            failures: 0,
+            failing_since: None,
+            peer: None,
+            announced: false,
+            rng,
+        }
     }
 
     /// An attempt has come to nothing: pauses, or gives up.
@@ -83,6 +96,7 @@ impl Dialing {
     }
 
     fn ended(&mut self, ended: Ended) -> Poll<()> {
+        self.announced = false;
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
             if let Some(Refusal::Lost | Refusal::Gap) = ended.refusal {
@@ -127,9 +141,8 @@ impl Future for Dialing {
                 },
                 Stage::Talking(link) => {
                     let polled = link.poll(cx);
-                    if let Some(peer) = link.peer()
-                        && this.peer.as_ref().is_none_or(|known| !Arc::ptr_eq(known, peer))
-                    {
+                    if let Some(peer) = link.peer().filter(|_| !this.announced) {
+                        this.announced = true;
                         this.dial.leads_to(peer);
                         this.peer = Some(Arc::clone(peer));
                     }
@@ -138,7 +151,9 @@ impl Future for Dialing {
                 }
                 Stage::Pausing(pause) => {
                     ready!(pause.as_mut().poll(cx));
-                    if this.peer.as_ref().is_some_and(|peer| peer.is_connected()) {
+                    if let Some(peer) = this.peer.as_ref().filter(|peer| peer.is_connected()) {
+                        // By a connection that the other side has dialed, perhaps.
+                        this.dial.leads_to(peer);
                         this.pause(CROSSING);
                     } else {
                         let opening = connect(&this.hub, &*this.transport, this.dial.address());
