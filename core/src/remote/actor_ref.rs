@@ -62,7 +62,7 @@ impl<M: Remote> Distant<M> {
         if self.alive_at.load(Ordering::Relaxed) == endings {
             return false;
         }
-        let ended = self.peer().has_ended(self.actor_id());
+        let ended = self.peer().has_ended(self.actor.number());
         if !ended {
             self.alive_at.store(endings, Ordering::Relaxed);
         }
@@ -125,7 +125,7 @@ impl<M: Remote> Recipient<M> for Distant<M> {
     }
 
     fn number(&self) -> u64 {
-        self.actor_id()
+        self.actor.number()
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {
@@ -134,15 +134,9 @@ impl<M: Remote> Recipient<M> for Distant<M> {
             node: peer.id().name.clone(),
             incarnation: peer.id().incarnation,
             address: peer.address(),
-            actor: self.actor_id(),
+            actor: self.actor.number(),
             path: String::from(self.actor.path()),
         })
-    }
-}
-
-impl<M> Distant<M> {
-    fn actor_id(&self) -> u64 {
-        self.actor.number()
     }
 }
 
@@ -202,21 +196,30 @@ impl<M: Remote> Serialize for ActorRef<M> {
                 export(&hub, self).map_err(ser::Error::custom)?
             }
         };
-        let mut tuple = serializer.serialize_tuple(FIELDS)?;
-        tuple.serialize_element(&())?;
-        tuple.serialize_element(&there)?;
-        tuple.end()
+        write_at_node(&there, serializer)
     }
 }
 
 impl<'de, M: Remote> Deserialize<'de> for ActorRef<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple(FIELDS, AtNode::<Self>(PhantomData))
+        read_at_node(deserializer)
     }
 }
 
+/// Writes what is [read at a node](read_at_node).
+pub(super) fn write_at_node<S: Serializer>(plain: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut tuple = serializer.serialize_tuple(FIELDS)?;
+    tuple.serialize_element(&())?;
+    tuple.serialize_element(plain)?;
+    tuple.end()
+}
+
 /// Reads what has to know its node.
-pub(super) struct AtNode<T>(pub(super) PhantomData<T>);
+pub(super) fn read_at_node<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_tuple(FIELDS, AtNode(PhantomData))
+}
+
+struct AtNode<T>(PhantomData<T>);
 
 /// What is read at a node from plain data.
 pub(super) trait Local: Sized {

@@ -29,7 +29,7 @@ pub(crate) struct Named {
 }
 
 /// An alias, and the round that it is good in.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Alias {
     pub(crate) number: u64,
     round: u16,

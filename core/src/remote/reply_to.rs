@@ -4,13 +4,12 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use core::any::type_name;
-use core::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, Deserializer};
-use serde::ser::{self, SerializeTuple, Serializer};
+use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::actor_ref::{AtNode, Local};
+use super::actor_ref::{Local, read_at_node, write_at_node};
 use super::asks::Pending;
 use super::codec;
 use super::encoded::Encoded;
@@ -147,8 +146,6 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     }
 }
 
-const FIELDS: usize = 2;
-
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
@@ -170,16 +167,13 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
             address: hub.address(),
             ask,
         };
-        let mut tuple = serializer.serialize_tuple(FIELDS)?;
-        tuple.serialize_element(&())?;
-        tuple.serialize_element(&there)?;
-        tuple.end()
+        write_at_node(&there, serializer)
     }
 }
 
 impl<'de, R: Serialize + DeserializeOwned + Send + 'static> Deserialize<'de> for ReplyTo<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple(FIELDS, AtNode::<Self>(PhantomData))
+        read_at_node(deserializer)
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn deliver(
             peer.acknowledged(received);
             hub.arrived();
         }
+        // The streams answer it themselves: what they have had is theirs to say.
         Frame::Ping => {}
     }
     Ok(())

@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 
 use super::input::Input;
 use super::streams::Streams;
-use super::warden::BEAT_MIN;
+use super::warden::next_beat;
 use crate::executor::Task;
 use crate::node::network::greeting::{Greeted, Greeting};
 use crate::remote::{ConnectionRefused, Hub, LinkDown, LinkUp, Peer, Refusal, Role};
@@ -68,10 +68,8 @@ impl Link {
                 Stage::Greeting(greeting) => {
                     match greeting.poll(&self.hub, &mut self.connection, &mut self.input, cx) {
                         Poll::Ready(Greeted::Known(seated)) => {
-                            let executor = self.hub.world().executor();
                             let streams = Streams::new(&self.hub, seated);
-                            self.timer = executor
-                                .sleep_until(executor.now() + self.hub.limits().heartbeat.max(BEAT_MIN));
+                            self.timer = next_beat(&self.hub);
                             let peer = streams.peer().id().clone();
                             self.hub.world().events().publish(|| LinkUp { peer });
                             self.stage = Stage::Streaming(streams);
@@ -90,10 +88,8 @@ impl Link {
                 }
                 Stage::Streaming(streams) => {
                     while Pin::new(&mut self.timer).poll(cx).is_ready() {
-                        let executor = self.hub.world().executor();
-                        streams.beat(executor.now());
-                        self.timer =
-                            executor.sleep_until(executor.now() + self.hub.limits().heartbeat.max(BEAT_MIN));
+                        streams.beat(self.hub.world().now());
+                        self.timer = next_beat(&self.hub);
                     }
                     let ended = streams.poll(&self.hub, &mut self.connection, &mut self.input, cx);
                     return ended.map(|cause| self.down(cause));

@@ -18,11 +18,11 @@ pub(super) struct Warden {
 }
 
 /// However often it is wanted, it is not done more often than this.
-pub(super) const BEAT_MIN: Duration = millis(1);
+const BEAT_MIN: Duration = millis(1);
 
 impl Warden {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        let timer = next(&hub);
+        let timer = next_beat(&hub);
         Self { hub, timer }
     }
 
@@ -49,7 +49,8 @@ impl Warden {
     }
 }
 
-fn next(hub: &Hub) -> Task {
+/// Ready when it is time to look after peers again.
+pub(super) fn next_beat(hub: &Hub) -> Task {
     let executor = hub.world().executor();
     executor.sleep_until(executor.now() + hub.limits().heartbeat.max(BEAT_MIN))
 }
@@ -65,7 +66,7 @@ impl Future for Warden {
             }
             ready!(self.timer.as_mut().poll(cx));
             self.look();
-            self.timer = next(&self.hub);
+            self.timer = next_beat(&self.hub);
         }
     }
 }
