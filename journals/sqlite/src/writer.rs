@@ -64,11 +64,7 @@ impl<'c> Writer<'c> {
             if group.is_empty() {
                 return;
             }
-            // An opening that nobody waits for any more is not to fence out whoever came after it.
-            group.retain(WriteRequest::is_wanted);
-            if !group.is_empty() {
-                self.write(std::mem::take(&mut group));
-            }
+            self.write(std::mem::take(&mut group));
         }
     }
 
@@ -112,6 +108,12 @@ impl<'c> Writer<'c> {
         self.book.begin().map_err(at_the_start)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
+            // An opening that nobody waits for any more is not to fence out whoever came after it. It is asked here, where
+            // no other writer can come any more: the transaction may have waited long for its beginning.
+            if !request.is_wanted() {
+                answers.push(Err(Fault::Failed("nobody waits for it".into())));
+                continue;
+            }
             answers.push(match self.book.write(request) {
                 Ok(opened) => Ok(opened),
                 Err(Trouble::Refused(fault)) => Err(fault),
