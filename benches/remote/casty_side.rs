@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::other_process::Server;
-use crate::row::{IN_FLIGHT, Row, Side};
+use crate::row::{IN_FLIGHT, Row};
 
 #[derive(Serialize, Deserialize)]
 enum Count {
@@ -45,7 +45,7 @@ pub(crate) fn serve() {
 }
 
 pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start(Side::Casty);
+    let server = Server::start("casty");
     casty::block_on(async {
         let system = ActorSystem::new("bench");
         let node = Network::over(Tcp).node("driver").insecure().start(&system).await.unwrap();
@@ -74,7 +74,7 @@ pub(crate) fn drive(row: Row) -> f64 {
                     }
                 }
             }
-            Row::SequentialAsks => {
+            Row::SequentialAsks | Row::PinnedAsks => {
                 for number in 0..row.count() as u64 {
                     let next = counter.ask(|reply| Count::Next(number, reply), secs(60));
                     assert_eq!(next.await, Ok(number + 1));
