@@ -1,4 +1,4 @@
-//! Two processes over TCP on the loopback interface: casty beside a bare program, and its rivals.
+//! Two processes over TCP on the loopback interface: casty, a bare program, and rivals.
 //!
 //! ```text
 //! cargo bench --bench remote [-- --rounds N] [--rivals PROGRAM]

@@ -1,4 +1,4 @@
-//! The rivals between two processes: each serves an actor that counts, and drives one.
+//! The rivals between two processes: each serves a counting actor, and drives one.
 //!
 //! ```text
 //! casty-peers-remote sides             who there is, a line each
