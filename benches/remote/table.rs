@@ -1,4 +1,4 @@
-//! The table: a line for each row, with how casty stands beside the bare program and the best rival.
+//! The table: a line for each row, with how casty stands beside the others.
 
 use crate::other_process::Side;
 use crate::row::Row;
