@@ -174,6 +174,102 @@ fn what_does_not_fit_a_link_is_a_dead_letter_and_who_sends_waits() {
     });
 }
 
+/// Bytes come slowly: some two hundred kilobytes in a second.
+fn slow() -> NetworkFaults {
+    NetworkFaults { delay_max: millis(10), read_bytes_max: 1_024, ..NetworkFaults::default() }
+}
+
+/// An actor that others may find, and what it hears.
+fn listening(place: &Place, name: &str) -> Ear<Account> {
+    let (hears, heard) = Ear::of(&place.system);
+    let listener = Behavior::receive_message(move |message| {
+        hears.tell(message);
+        Behavior::same()
+    });
+    place.node.expose(&place.system.spawn(listener, name).unwrap()).unwrap();
+    heard
+}
+
+#[test]
+fn a_large_message_holds_up_neither_small_ones_nor_replies_and_is_not_overtaken_by_its_own_next() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let heard = listening(&other, "alice");
+        other.open("bob");
+        let (alice, bob) = (one.find("other", "alice").await, one.find("other", "bob").await);
+        network.set(slow());
+        alice.tell(Account::Padding(vec![7; 1 << 20]));
+        alice.tell(Account::Deposit(1));
+        one.system.sleep(millis(100)).await;
+        bob.tell(Account::Deposit(2));
+        assert_eq!(balance(&bob).await, Ok(2));
+        assert!(one.node.bytes_under_way() > 512 << 10, "{}", one.node.bytes_under_way());
+        assert!(heard.rest().is_empty());
+        assert!(matches!(heard.next().await, Account::Padding(bytes) if bytes == vec![7; 1 << 20]));
+        assert!(matches!(heard.next().await, Account::Deposit(1)));
+    });
+}
+
+#[test]
+fn the_end_of_an_actor_is_heard_after_the_large_message_that_it_told_last() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let last_words = Behavior::receive_message(|message| {
+            if let Account::Share(bytes, to) = message {
+                to.tell(Account::Padding(vec![7; bytes as usize]));
+            }
+            Behavior::stopped()
+        });
+        one.node.expose(&one.system.spawn(last_words, "dying").unwrap()).unwrap();
+        let dying = other.find("one", "dying").await;
+        let (notes, noted) = Ear::of(&other.system);
+        let (watched, ends) = (dying.clone(), notes.clone());
+        let heir = Behavior::receive_message(move |message| {
+            notes.tell(matches!(message, Account::Padding(_)));
+            Behavior::same()
+        });
+        let heir = heir.on_start(move |ctx| ctx.watch(&watched)).on_signal(move |_, signal| {
+            if let Signal::Terminated(_) = signal {
+                ends.tell(false);
+            }
+            Behavior::same()
+        });
+        let heir = other.system.spawn(heir, "heir").unwrap();
+        other.system.sleep(secs(1)).await;
+        network.set(slow());
+        dying.tell(Account::Share(200_000, heir));
+        assert_eq!([noted.next().await, noted.next().await], [true, false]);
+    });
+}
+
+/// Tells an actor of a node that is then lost four large messages and four small ones: how many were heard, and became dead letters.
+fn lost_with_large_messages(meanwhile: NetworkFaults, check: impl Fn(usize, usize)) {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let heard = listening(&other, "alice");
+        let alice = one.find("other", "alice").await;
+        let letters = Ear::<DeadLetter>::on(&one.system);
+        network.set(meanwhile);
+        for _ in 0..4 {
+            alice.tell(Account::Padding(vec![7; 100_000]));
+            alice.tell(Account::Deposit(1));
+        }
+        one.system.sleep(secs(1)).await;
+        network.set(NetworkFaults { refused_permille: 1_000, ..DEAF });
+        one.system.sleep(mins(2)).await;
+        let dead = letters.rest();
+        assert!(dead.iter().all(|letter| letter.reason == DeadReason::NodeLost));
+        assert_eq!(one.node.bytes_under_way(), 0);
+        check(heard.rest().len(), dead.len());
+    });
+}
+
+#[test]
+fn of_large_messages_to_a_node_that_is_lost_each_is_heard_or_one_dead_letter() {
+    lost_with_large_messages(DEAF, |heard, dead| assert_eq!((heard, dead), (0, 8)));
+    // What was heard last may not have been acknowledged, so that it is a dead letter too.
+    lost_with_large_messages(slow(), |heard, dead| {
+        assert!(heard < 8 && dead < 8 && heard + dead >= 8, "{heard} heard, {dead} dead");
+    });
+}
+
 #[test]
 fn both_dialing_at_once_come_to_one_connection() {
     apart(&RemoteLimits::default(), async |one, other, network| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use casty::prelude::*;
 use casty::remote::{NodeLost, Secret};
-use casty::simulation::{FaultyNetwork, Host, NetworkFaults, sweep, sweep_over};
+use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep, sweep_over};
 use casty::{DeadLetter, DeadReason, Executor, MemoryNetwork, Network, Node, Remote, RemoteLimits, Rng};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,8 @@ const MESSAGES: u64 = 40;
 #[derive(Serialize, Deserialize)]
 enum Note {
     Mark(Way, u64, Vec<u8>),
-    Count(ReplyTo<u64>),
+    /// Says that many bytes.
+    Fetch(usize, ReplyTo<Vec<u8>>),
 }
 
 impl Remote for Note {
@@ -70,8 +71,8 @@ async fn station(
             received.note((way, number));
             Step::Keep(count + 1)
         }
-        Note::Count(reply) => {
-            reply.tell(count);
+        Note::Fetch(bytes, reply) => {
+            reply.tell(vec![9; bytes]);
             Step::Keep(count)
         }
     });
@@ -88,13 +89,28 @@ async fn find(station: &Station, other: usize) -> ActorRef<Note> {
     }
 }
 
+/// What the nodes are given to say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Load {
+    Small,
+    /// Many messages, and replies, go in parts.
+    Large,
+}
+
+/// How many bytes a message has beside its own.
+const fn padding(load: Load, rng: &mut Rng) -> usize {
+    match load {
+        Load::Small => rng.below(3) * rng.below(400),
+        Load::Large => rng.below(2) * rng.below(4_000),
+    }
+}
+
 /// Tells another node all there is to tell; how many messages that was.
-async fn talk(station: &Station, other: usize, mut rng: Rng) -> (Way, u64) {
+async fn talk(station: &Station, other: usize, load: Load, mut rng: Rng) -> (Way, u64) {
     let way = (station.me, other);
     let sink = find(station, other).await;
     for number in 0..MESSAGES {
-        let padding = vec![7; rng.below(3) * rng.below(400)];
-        let note = Note::Mark(way, number, padding);
+        let note = Note::Mark(way, number, vec![7; padding(load, &mut rng)]);
         match rng.below(4) {
             0 => assert_eq!(
                 sink.send(note).await.map_err(|error| error.to_string()),
@@ -106,7 +122,11 @@ async fn talk(station: &Station, other: usize, mut rng: Rng) -> (Way, u64) {
         }
         match rng.below(8) {
             // It ends, however it does.
-            0 => drop(sink.ask(Note::Count, secs(2)).await),
+            0 => {
+                let bytes = if load == Load::Small { 0 } else { padding(load, &mut rng) };
+                let fetched = sink.ask(|reply| Note::Fetch(bytes, reply), secs(2)).await;
+                assert!(fetched.is_err() || fetched == Ok(vec![9; bytes]));
+            }
             1 | 2 => station.system.sleep(millis(rng.below(300) as u64)).await,
             _ => {}
         }
@@ -136,11 +156,12 @@ async fn weather(host: &Host, network: &Net, mut rng: Rng) {
     network.set(NetworkFaults::default());
 }
 
-async fn play(host: Host) -> Traffic {
+async fn play(host: Host, load: Load) -> Traffic {
     let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
     let mut rng = Rng::new(host.seed());
     let limits = RemoteLimits {
         link_bytes_max: 400 + rng.below(4_000),
+        part_bytes_max: if load == Load::Small { 32 << 10 } else { rng.below(1_000) },
         lost_after: mins(60),
         ..RemoteLimits::default()
     };
@@ -152,7 +173,7 @@ async fn play(host: Host) -> Traffic {
     let ways = (0..NODES).flat_map(|one| (0..NODES).map(move |other| (one, other)));
     let talks: Vec<_> = ways
         .filter(|(one, other)| one != other)
-        .map(|(one, other)| talk(&stations[one], other, rng.split()))
+        .map(|(one, other)| talk(&stations[one], other, load, rng.split()))
         .collect();
     let (told, ()) =
         futures::future::join(futures::future::join_all(talks), weather(&host, &network, rng.split())).await;
@@ -173,33 +194,44 @@ async fn play(host: Host) -> Traffic {
     Traffic { told: told.into_iter().collect(), received: received.all(), dead }
 }
 
+/// The traffic of a run, which is as it must be.
+fn checked(simulation: Simulation, load: Load) -> Traffic {
+    let traffic = simulation.run(|host| play(host, load)).value;
+    if let Some(violation) = violation(&traffic) {
+        panic!("{violation}");
+    }
+    traffic
+}
+
 #[test]
 fn over_a_bad_network_every_message_arrives_once_and_in_order_or_is_a_dead_letter() {
-    sweep(|simulation| {
-        let traffic = simulation.run(play).value;
-        if let Some(violation) = violation(&traffic) {
-            panic!("{violation}");
-        }
-    });
+    sweep(|simulation| drop(checked(simulation, Load::Small)));
+}
+
+#[test]
+fn over_a_bad_network_every_large_message_arrives_once_and_in_order_or_is_a_dead_letter() {
+    sweep(|simulation| drop(checked(simulation, Load::Large)));
 }
 
 /// A node that had said its last word in a handshake, and was then told of a better connection, said no all the same: the
 /// other, which was live by then, took that for a frame.
 #[test]
 fn a_node_that_has_said_its_last_word_in_a_handshake_says_no_more_about_a_crossing() {
-    sweep_over(95..96, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
+    sweep_over(95..96, |simulation| drop(checked(simulation, Load::Small)));
 }
 
 /// A dial was cut in its handshake, when it was known already who is there: of the connection that came after it nobody heard.
 #[test]
 fn who_waits_for_a_dial_hears_of_the_connection_that_comes_after_a_cut() {
-    sweep_over(6..7, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
+    sweep_over(6..7, |simulation| drop(checked(simulation, Load::Small)));
 }
 
 #[test]
 fn links_carry_something_between_the_faults() {
-    let arrived = Seen::new();
-    sweep(|simulation| arrived.note(simulation.run(play).value.received.len()));
-    let (runs, all) = (arrived.len(), arrived.all().iter().sum::<usize>());
-    assert!(all > runs * NODES * 2 * MESSAGES as usize / 2, "{all} arrived in {runs} runs");
+    for load in [Load::Small, Load::Large] {
+        let arrived = Seen::new();
+        sweep(|simulation| arrived.note(checked(simulation, load).received.len()));
+        let (runs, all) = (arrived.len(), arrived.all().iter().sum::<usize>());
+        assert!(all > runs * NODES * 2 * MESSAGES as usize / 2, "{all} arrived in {runs} runs");
+    }
 }

@@ -15,6 +15,8 @@ mod hello;
 mod handshake;
 mod name;
 mod aliases;
+mod segments;
+mod bulk;
 mod outbound;
 mod retained;
 mod exports;

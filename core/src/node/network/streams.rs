@@ -134,8 +134,8 @@ impl Streams {
         let session = &mut *self.session;
         let notes = session.retained.is_between() && !self.notes.is_empty();
         if !notes && session.retained.unwritten().is_empty() {
-            let spare = session.retained.spare();
-            session.retained.append(self.seated.peer.take_over(spare, cx.waker()));
+            let next = self.seated.peer.take_over(session.retained.spare(), cx.waker());
+            session.retained.append(next.unwrap_or_default());
         }
         let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
         if bytes.is_empty() {
