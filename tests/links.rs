@@ -210,6 +210,29 @@ fn a_large_message_holds_up_neither_small_ones_nor_replies_and_is_not_overtaken_
 }
 
 #[test]
+fn what_was_heard_is_acknowledged_soon_while_megabytes_wait_to_be_said() {
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let heard = listening(&other, "alice");
+        one.open("bob");
+        let (alice, bob) = (one.find("other", "alice").await, other.find("one", "bob").await);
+        network.set(slow());
+        for number in 0..30_000 {
+            alice.tell(Account::Padding(vec![7; 100 + number % 2]));
+        }
+        one.system.sleep(millis(1)).await;
+        bob.tell(Account::Deposit(1));
+        let begun = other.system.now();
+        while other.node.bytes_under_way() > 0 {
+            other.system.sleep(millis(50)).await;
+        }
+        let took = other.system.now().since(begun);
+        assert!(took < secs(4), "{took:?}");
+        assert!(one.node.bytes_under_way() > 2 << 20, "{}", one.node.bytes_under_way());
+        assert!(!heard.rest().is_empty());
+    });
+}
+
+#[test]
 fn the_end_of_an_actor_is_heard_after_the_large_message_that_it_told_last() {
     apart(&RemoteLimits::default(), async |one, other, network| {
         let last_words = Behavior::receive_message(|message| {

@@ -20,8 +20,11 @@ pub(super) struct Streams {
     seated: Seated,
     hub: Arc<Hub>,
     session: Box<Session>,
-    /// Notes to be said between two frames of the stream.
+    /// Notes that are being said, between two chunks of the stream.
     notes: Vec<u8>,
+    /// What is to be noted next: each kind once, however long it waits.
+    ack_due: bool,
+    ping_due: bool,
     /// The peer has been told that so much of its stream was had.
     acked: u64,
     heard_at: Instant,
@@ -38,8 +41,6 @@ pub(super) struct Streams {
 const ACK_BYTES: u64 = 64 << 10;
 /// What a frame has beside a message: its kind, and a short number.
 const FRAME_BYTES_BESIDE: usize = 16;
-/// Beyond this nothing is noted that can be left out.
-const NOTES_BYTES_MAX: usize = 1 << 10;
 /// How often one poll reads or writes before others have their turn.
 const ROUNDS: usize = 8;
 
@@ -66,6 +67,8 @@ impl Streams {
             hub,
             session,
             notes: Vec::new(),
+            ack_due: false,
+            ping_due: false,
             acked,
             heard_at: now,
             understood: 0,
@@ -86,10 +89,7 @@ impl Streams {
         }
         self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
         self.acknowledge();
-        // What cannot be said now need not be said twice.
-        if self.notes.len() < NOTES_BYTES_MAX {
-            Frame::Ping.write(&mut self.notes);
-        }
+        self.ping_due = true;
     }
 
     /// Goes on; ready with what has ended the connection.
@@ -112,7 +112,7 @@ impl Streams {
         let (mut reads, mut writes) = (Round::Again, Round::Again);
         for _ in 0..ROUNDS {
             // What was told goes first: most often that is what this was woken for.
-            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && !self.notes.is_empty()) {
+            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && self.has_notes()) {
                 writes = self.write(connection, cx);
             }
             if matches!(reads, Round::Again) {
@@ -122,7 +122,7 @@ impl Streams {
                 (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return Poll::Ready(cause.clone()),
                 (Round::Again, _) | (_, Round::Again) => {}
                 (_, Round::Blocked) => return Poll::Pending,
-                (_, Round::Idle) if self.notes.is_empty() => return Poll::Pending,
+                (_, Round::Idle) if !self.has_notes() => return Poll::Pending,
                 (_, Round::Idle) => {}
             }
         }
@@ -131,8 +131,9 @@ impl Streams {
     }
 
     fn write(&mut self, connection: &mut Box<dyn Connection>, cx: &mut Context<'_>) -> Round {
+        // What is noted waits for one chunk of the stream at most.
+        let notes = self.session.retained.is_between() && self.note();
         let session = &mut *self.session;
-        let notes = session.retained.is_between() && !self.notes.is_empty();
         if !notes && session.retained.unwritten().is_empty() {
             let next = self.seated.peer.take_over(session.retained.spare(), cx.waker());
             session.retained.append(next.unwrap_or_default());
@@ -164,8 +165,32 @@ impl Streams {
             return Round::Idle;
         }
         self.hurried = end;
-        Frame::Ping.write(&mut self.notes);
+        self.ping_due = true;
         Round::Again
+    }
+
+    /// Whether there is something to note.
+    const fn has_notes(&self) -> bool {
+        !self.notes.is_empty() || self.ping_due || self.ack_due
+    }
+
+    /// Says how much was had, if that is news.
+    const fn acknowledge(&mut self) {
+        self.ack_due = self.session.received > self.acked;
+    }
+
+    /// Puts what is to be noted into words, unless earlier ones are still being said; whether there are any.
+    fn note(&mut self) -> bool {
+        if self.notes.is_empty() {
+            if mem::take(&mut self.ack_due) {
+                self.acked = self.session.received;
+                Frame::Ack { received: self.acked }.write(&mut self.notes);
+            }
+            if mem::take(&mut self.ping_due) {
+                Frame::Ping.write(&mut self.notes);
+            }
+        }
+        !self.notes.is_empty()
     }
 
     fn read(
@@ -250,13 +275,6 @@ impl Streams {
     fn misunderstood(&self, cause: String) -> String {
         losing::lose(&self.hub, self.peer(), &cause);
         cause
-    }
-
-    fn acknowledge(&mut self) {
-        if self.session.received > self.acked {
-            self.acked = self.session.received;
-            Frame::Ack { received: self.acked }.write(&mut self.notes);
-        }
     }
 }
 
