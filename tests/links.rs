@@ -293,6 +293,81 @@ fn of_large_messages_to_a_node_that_is_lost_each_is_heard_or_one_dead_letter() {
     });
 }
 
+/// Connections that nobody needs end after a minute.
+fn resting() -> RemoteLimits {
+    RemoteLimits { idle: mins(1), ..RemoteLimits::default() }
+}
+
+#[test]
+fn a_connection_that_nobody_needs_ends_and_is_there_again_when_it_is_needed() {
+    apart(&resting(), async |one, other, _| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let places = [&one, &other];
+        let downs = places.map(|place| Ear::<LinkDown>::on(&place.system));
+        let ups = places.map(|place| Ear::<LinkUp>::on(&place.system));
+        for amount in 1..=3 {
+            alice.tell(Account::Deposit(amount));
+            one.system.sleep(secs(50)).await;
+            assert_eq!((one.node.connected().len(), other.node.connected().len()), (1, 1));
+            one.system.sleep(mins(20)).await;
+            assert_eq!((one.node.connected(), other.node.connected()), (Vec::new(), Vec::new()));
+            for (downs, ups) in downs.iter().zip(&ups) {
+                let causes: Vec<_> = downs.rest().into_iter().map(|down| down.cause).collect();
+                assert_eq!(causes, ["nobody needs it"]);
+                assert_eq!(ups.rest().len(), usize::from(amount > 1), "nobody seeks it");
+            }
+        }
+        assert_eq!(alice.ask(Account::History, secs(10)).await.unwrap(), [1, 2, 3]);
+        one.system.sleep(mins(20)).await;
+        assert!(one.find("other", "alice").await == alice && !alice.is_stopped());
+    });
+}
+
+#[test]
+fn a_connection_that_somebody_needs_does_not_end_however_quiet_it_is() {
+    apart(&resting(), async |one, other, _| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        let downs = Ear::<LinkDown>::on(&one.system);
+        let quiet = async || one.system.sleep(mins(10)).await;
+        let watched = alice.clone();
+        let watcher =
+            Behavior::receive_message(|()| Behavior::stopped()).on_start(move |ctx| ctx.watch(&watched));
+        let watcher = one.system.spawn(watcher, "watcher").unwrap();
+        quiet().await;
+        assert_eq!(downs.rest().len(), 0, "alice is watched");
+        watcher.tell(());
+        quiet().await;
+        assert_eq!(downs.rest().len(), 1);
+
+        let asked = listening(&other, "mute");
+        let mute = one.find("other", "mute").await;
+        let ask = mute.ask(Account::Balance, mins(60));
+        quiet().await;
+        assert_eq!(downs.rest().len(), 0, "a reply is waited for");
+        drop(asked.rest());
+        assert_eq!(ask.await, Err(AskError::Unanswered));
+        quiet().await;
+        assert_eq!(downs.rest().len(), 1);
+    });
+}
+
+#[test]
+fn a_connection_from_a_node_that_cannot_be_reached_does_not_end_for_quiet() {
+    played(async |host, network| {
+        let one = place_with(&host, &network, "one", resting()).await;
+        one.open("alice");
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let joining = Network::over(network.clone()).node("hidden").secret(Secret::new("secret"));
+        let hidden = joining.limits(resting()).start(&system).await.unwrap();
+        let alice = hidden.lookup::<Account>("one", "alice", secs(10)).await.unwrap();
+        alice.tell(Account::Deposit(1));
+        system.sleep(mins(20)).await;
+        assert_eq!((hidden.connected().len(), one.node.connected().len()), (1, 1));
+    });
+}
+
 #[test]
 fn both_dialing_at_once_come_to_one_connection() {
     apart(&RemoteLimits::default(), async |one, other, network| {

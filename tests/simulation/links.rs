@@ -1,9 +1,10 @@
 //! Links under a bad network: each message arrives once, or is a dead letter.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use casty::prelude::*;
-use casty::remote::{NodeLost, Secret};
+use casty::remote::{LinkDown, NodeLost, Secret};
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep, sweep_over};
 use casty::{DeadLetter, DeadReason, Executor, MemoryNetwork, Network, Node, Remote, RemoteLimits, Rng};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,7 @@ struct Station {
     node: Node,
     dead: Seen<(String, DeadReason)>,
     lost: Seen<String>,
+    downs: Seen<String>,
 }
 
 fn name(node: usize) -> String {
@@ -45,7 +47,7 @@ async fn station(
     host: &Host,
     network: &Net,
     received: &Seen<(Way, u64)>,
-    limits: RemoteLimits,
+    (load, limits): (Load, RemoteLimits),
 ) -> Station {
     let system = system(host.clone(), "links");
     let joining =
@@ -66,6 +68,15 @@ async fn station(
         Behavior::same()
     });
     system.subscribe(&system.spawn(hears, "losses").unwrap());
+    let downs = Seen::new();
+    if load == Load::Little {
+        let down = downs.clone();
+        let hears = Behavior::receive_message(move |event: LinkDown| {
+            down.note(event.cause);
+            Behavior::same()
+        });
+        system.subscribe(&system.spawn(hears, "downs").unwrap());
+    }
     let sink = Behavior::fold(0, move |count, _, note| match note {
         Note::Mark(way, number, _) => {
             received.note((way, number));
@@ -77,7 +88,7 @@ async fn station(
         }
     });
     node.expose(&system.spawn(sink, "sink").unwrap()).unwrap();
-    Station { me, system, node, dead, lost }
+    Station { me, system, node, dead, lost, downs }
 }
 
 /// Finds the sink of a node, however often that has to be tried.
@@ -95,12 +106,22 @@ enum Load {
     Small,
     /// Many messages, and replies, go in parts.
     Large,
+    /// So little that connections rest in between.
+    Little,
+}
+
+/// How long nothing is told.
+fn pause(load: Load, rng: &mut Rng) -> Duration {
+    match load {
+        Load::Small | Load::Large => millis(rng.below(300) as u64),
+        Load::Little => millis(rng.below(2) as u64 * rng.below(12_000) as u64),
+    }
 }
 
 /// How many bytes a message has beside its own.
 const fn padding(load: Load, rng: &mut Rng) -> usize {
     match load {
-        Load::Small => rng.below(3) * rng.below(400),
+        Load::Small | Load::Little => rng.below(3) * rng.below(400),
         Load::Large => rng.below(2) * rng.below(4_000),
     }
 }
@@ -123,11 +144,11 @@ async fn talk(station: &Station, other: usize, load: Load, mut rng: Rng) -> (Way
         match rng.below(8) {
             // It ends, however it does.
             0 => {
-                let bytes = if load == Load::Small { 0 } else { padding(load, &mut rng) };
+                let bytes = if load == Load::Large { padding(load, &mut rng) } else { 0 };
                 let fetched = sink.ask(|reply| Note::Fetch(bytes, reply), secs(2)).await;
                 assert!(fetched.is_err() || fetched == Ok(vec![9; bytes]));
             }
-            1 | 2 => station.system.sleep(millis(rng.below(300) as u64)).await,
+            1 | 2 => station.system.sleep(pause(load, &mut rng)).await,
             _ => {}
         }
     }
@@ -161,14 +182,15 @@ async fn play(host: Host, load: Load) -> Traffic {
     let mut rng = Rng::new(host.seed());
     let limits = RemoteLimits {
         link_bytes_max: 400 + rng.below(4_000),
-        part_bytes_max: if load == Load::Small { 32 << 10 } else { rng.below(1_000) },
+        part_bytes_max: if load == Load::Large { rng.below(1_000) } else { 32 << 10 },
+        idle: if load == Load::Little { millis(500 + rng.below(3_000) as u64) } else { mins(10) },
         lost_after: mins(60),
         ..RemoteLimits::default()
     };
     let received = Seen::new();
     let mut stations = Vec::new();
     for me in 0..NODES {
-        stations.push(station(me, &host, &network, &received, limits.clone()).await);
+        stations.push(station(me, &host, &network, &received, (load, limits.clone())).await);
     }
     let ways = (0..NODES).flat_map(|one| (0..NODES).map(move |other| (one, other)));
     let talks: Vec<_> = ways
@@ -191,7 +213,9 @@ async fn play(host: Host, load: Load) -> Traffic {
             }
         }
     }
-    Traffic { told: told.into_iter().collect(), received: received.all(), dead }
+    let rests =
+        stations.iter().flat_map(|station| station.downs.all()).filter(|cause| cause == "nobody needs it");
+    Traffic { told: told.into_iter().collect(), received: received.all(), dead, rests: rests.count() }
 }
 
 /// The traffic of a run, which is as it must be.
@@ -213,6 +237,13 @@ fn over_a_bad_network_every_large_message_arrives_once_and_in_order_or_is_a_dead
     sweep(|simulation| drop(checked(simulation, Load::Large)));
 }
 
+#[test]
+fn over_connections_that_end_for_quiet_every_message_arrives_once_and_in_order_or_is_a_dead_letter() {
+    let rests = Seen::new();
+    sweep(|simulation| rests.note(checked(simulation, Load::Little).rests));
+    assert!(rests.all().iter().sum::<usize>() > 6 * rests.len(), "{:?}", rests.all());
+}
+
 /// A node that had said its last word in a handshake, and was then told of a better connection, said no all the same: the
 /// other, which was live by then, took that for a frame.
 #[test]
@@ -228,7 +259,7 @@ fn who_waits_for_a_dial_hears_of_the_connection_that_comes_after_a_cut() {
 
 #[test]
 fn links_carry_something_between_the_faults() {
-    for load in [Load::Small, Load::Large] {
+    for load in [Load::Small, Load::Large, Load::Little] {
         let arrived = Seen::new();
         sweep(|simulation| arrived.note(checked(simulation, load).received.len()));
         let (runs, all) = (arrived.len(), arrived.all().iter().sum::<usize>());

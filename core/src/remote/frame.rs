@@ -39,6 +39,10 @@ pub(crate) enum Frame<'a> {
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+    /// A note: I need this connection no more.
+    Rest,
+    /// A note: nor do I, and I say nothing more on it.
+    Bye,
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -56,6 +60,8 @@ mod kind {
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
+    pub(super) const REST: u8 = 0x82;
+    pub(super) const BYE: u8 = 0x83;
 }
 
 /// Why bytes are not a frame.
@@ -104,7 +110,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::PART..=kind::WHOLE | kind::ACK..=kind::PING)
+    matches!(kind, kind::TELL..=kind::LOOKUP | kind::PART..=kind::WHOLE | kind::ACK..=kind::BYE)
 }
 
 #[inline]
@@ -122,6 +128,8 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::WHOLE => Frame::Whole { kind: body.whole()?, number: body.number()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
+        kind::REST => Frame::Rest,
+        kind::BYE => Frame::Bye,
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -210,6 +218,8 @@ impl Frame<'_> {
             Self::Whole { .. } => kind::WHOLE,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
+            Self::Rest => kind::REST,
+            Self::Bye => kind::BYE,
         }
     }
 
@@ -241,7 +251,7 @@ impl Frame<'_> {
                 to.push(kind);
                 varint::put(to, number);
             }
-            Self::Ping => {}
+            Self::Ping | Self::Rest | Self::Bye => {}
         }
         close(to, open);
     }

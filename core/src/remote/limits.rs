@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::time::{millis, secs};
+use crate::time::{millis, mins, secs};
 
 /// How much a node takes from others and keeps for them.
 ///
@@ -40,6 +40,9 @@ pub struct RemoteLimits {
     pub heartbeat: Duration,
     /// After how much silence a connection counts as lost; the default is 5 seconds.
     pub silence: Duration,
+    /// After how long a time without anything told, asked or watched over it a connection ends, if the peer agrees and each of the
+    /// two can reach the other; it is there again when it is needed. [`Duration::MAX`] is never; the default is 10 minutes.
+    pub idle: Duration,
     /// How long a peer may be without a connection before it is given up as lost; the default is 30 seconds.
     pub lost_after: Duration,
     /// The first pause before another attempt to connect, which doubles each time; the default is 100 milliseconds.
@@ -61,6 +64,7 @@ impl Default for RemoteLimits {
             handshake: secs(5),
             heartbeat: secs(1),
             silence: secs(5),
+            idle: mins(10),
             lost_after: secs(30),
             retry_min: millis(100),
             retry_max: secs(30),

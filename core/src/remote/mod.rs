@@ -44,7 +44,7 @@ pub(crate) use actor_ref::{distant, export};
 pub(crate) use frame::{Begins, Frame, read};
 pub(crate) use handshake::{Handshake, Role};
 pub(crate) use hub::{Answer, Hub, Stranger};
-pub(crate) use peer::Peer;
+pub(crate) use peer::{Bereft, Peer};
 pub(crate) use seat::Claim;
 pub(crate) use session::{Alias, Session};
 pub(crate) use stub::Watcher;

@@ -31,6 +31,8 @@ pub(crate) struct Peer {
     pub(crate) seat: Seat,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
+    /// The last connection ended because nobody needed it.
+    rests: AtomicBool,
     lost: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
@@ -51,6 +53,14 @@ struct Ties {
     alone_since: Option<Instant>,
 }
 
+/// What a peer leaves behind that is lost.
+pub(crate) struct Bereft {
+    /// What was not taken over of the stream to it, in chunks of whole frames.
+    pub(crate) left: VecDeque<Vec<u8>>,
+    /// Whom it watched.
+    pub(crate) watching: BTreeMap<u64, AnyRef>,
+}
+
 struct Watched {
     actor: AnyRef,
     watchers: Vec<AnyRef>,
@@ -69,6 +79,7 @@ impl Peer {
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
             connected: AtomicBool::new(false),
+            rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
@@ -115,6 +126,16 @@ impl Peer {
     pub(crate) fn set_connected(&self, connected: bool, now: Instant) {
         self.ties.with(|ties| ties.alone_since = if connected { None } else { Some(now) });
         self.connected.store(connected, Ordering::Release);
+    }
+
+    /// Notes whether there is no connection because nobody needs one.
+    pub(crate) fn set_at_rest(&self, rests: bool) {
+        self.rests.store(rests, Ordering::Release);
+    }
+
+    /// Whether there is no connection because nobody needed one.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.rests.load(Ordering::Acquire)
     }
 
     /// Nothing waits for a connection.
@@ -295,8 +316,8 @@ impl Peer {
         self.ties.with(|ties| ties.watching.remove(&number))
     }
 
-    /// It is lost, once: nothing is written any more. What was not taken over, and whom it watched.
-    pub(crate) fn lose(&self) -> Option<(VecDeque<Vec<u8>>, BTreeMap<u64, AnyRef>)> {
+    /// It is lost, once: nothing is written any more.
+    pub(crate) fn lose(&self) -> Option<Bereft> {
         if self.lost.swap(true, Ordering::AcqRel) {
             return None;
         }
@@ -306,7 +327,7 @@ impl Peer {
         let (watched, watching) =
             self.ties.with(|ties| (core::mem::take(&mut ties.watched), core::mem::take(&mut ties.watching)));
         watched.into_values().for_each(Watched::tell);
-        Some((left, watching))
+        Some(Bereft { left, watching })
     }
 
     /// Whom an alias of the stream stands for.

@@ -1,4 +1,4 @@
-//! Frames in a row, in chunks of limited size: what goes in between waits for one of them.
+//! Frames in a row, in chunks of limited size: what goes in between waits for one.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;

@@ -42,8 +42,8 @@ pub(super) fn deliver(
             peer.acknowledged(received);
             hub.arrived();
         }
-        // The streams answer it themselves: what they have had is theirs to say.
-        Frame::Ping => {}
+        // The streams answer them themselves: what they have had, and when they end, is theirs to say.
+        Frame::Ping | Frame::Rest | Frame::Bye => {}
     }
     Ok(())
 }

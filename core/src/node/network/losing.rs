@@ -3,12 +3,12 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Begins, Hub, NodeLost, Peer, Watcher, read};
+use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
 pub(super) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
-    let Some((left, watching)) = peer.lose() else { return };
+    let Some(Bereft { left, watching }) = peer.lose() else { return };
     let id = peer.id().clone();
     let lost = NodeLost { peer: id, cause: String::from(cause) };
     hub.world().events().publish(|| lost);

@@ -22,6 +22,8 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Part { bytes: b"hel" },
     Frame::Whole { kind: kind::TELL, number: 300 },
     Frame::Whole { kind: kind::REPLY, number: 5 },
+    Frame::Rest,
+    Frame::Bye,
 ];
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! What the peer hears: each message once, those to one actor in their order, and small ones soon.
+//! What a peer hears: each message once, in order to each actor, and small ones soon.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
