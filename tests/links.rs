@@ -293,6 +293,57 @@ fn of_large_messages_to_a_node_that_is_lost_each_is_heard_or_one_dead_letter() {
     });
 }
 
+#[test]
+fn a_receiver_that_stops_reading_costs_its_senders_a_limited_memory_and_others_nothing() {
+    let limits = RemoteLimits {
+        link_bytes_max: 100_000,
+        silence: mins(5),
+        lost_after: mins(60),
+        ..RemoteLimits::default()
+    };
+    played(async |host, network| {
+        // Only what this one reads may be held up.
+        let stall = FaultyNetwork::new(host.clone(), network.clone());
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let joining =
+            Network::over(stall.clone()).node("stalled").listen("stalled").secret(Secret::new("secret"));
+        let node = joining.limits(limits.clone()).start(&system).await.unwrap();
+        let stalled = Place { system, node };
+        let one = place_with(&host, &network, "one", limits.clone()).await;
+        let other = place_with(&host, &network, "other", limits.clone()).await;
+        let heard = listening(&stalled, "alice");
+        other.open("bob");
+        let (alice, bob) = (one.find("stalled", "alice").await, one.find("other", "bob").await);
+        let letters = Ear::<DeadLetter>::on(&one.system);
+
+        stall.set(DEAF);
+        let (mut told, mut number) = (0, 0_u8);
+        for second in 1..=60 {
+            for _ in 0..20 {
+                number = number.wrapping_add(1);
+                told += 1;
+                alice.tell(Account::Padding(vec![number; if told % 50 == 0 { 40_000 } else { 1_000 }]));
+                // All that was told and one more message, which found room; the pipe itself holds some.
+                assert!(one.node.bytes_under_way() < 100_000 + 41_000, "{}", one.node.bytes_under_way());
+            }
+            bob.tell(Account::Deposit(1));
+            assert_eq!(balance(&bob).await, Ok(second));
+            one.system.sleep(secs(1)).await;
+        }
+        let dead = letters.rest();
+        assert!(dead.len() > 1_000 && dead.iter().all(|letter| letter.reason == DeadReason::LinkFull));
+        let mut send = alice.send(Account::Deposit(1));
+        assert!(futures::poll!(&mut send).is_pending(), "who sends waits");
+        assert!(heard.rest().is_empty());
+
+        stall.set(NetworkFaults::default());
+        assert!(send.await.is_ok());
+        one.system.sleep(secs(5)).await;
+        let (arrived, dead) = (heard.rest().len(), dead.len() + letters.rest().len());
+        assert_eq!((arrived + dead, one.node.bytes_under_way()), (told + 1, 0));
+    });
+}
+
 /// Connections that nobody needs end after a minute.
 fn resting() -> RemoteLimits {
     RemoteLimits { idle: mins(1), ..RemoteLimits::default() }
