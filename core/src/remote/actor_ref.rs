@@ -10,12 +10,13 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{self, SerializeTuple, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::aliases::{Alias, Aliases};
+use super::aliases::Alias;
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::{Hub, Stranger};
 use super::knowing::Probe;
 use super::name::Remote;
+use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
@@ -38,20 +39,20 @@ impl<M: Remote> Distant<M> {
 
     #[inline]
     fn write(&self, message: &[u8]) -> Result<(), Unwritten> {
-        self.peer().write(|to, aliases| {
-            let alias = self.alias(to, aliases);
-            Frame::Tell { alias: alias.number, message }.write(to);
+        self.peer().write(message, |outbound, message| {
+            let alias = self.alias(outbound);
+            Frame::Tell { alias: alias.number, message }
         })
     }
 
     #[inline]
-    fn alias(&self, to: &mut alloc::vec::Vec<u8>, aliases: &mut Aliases) -> Alias {
+    fn alias(&self, outbound: &mut Outbound) -> Alias {
         if let Some(alias) = Alias::unpack(self.alias.load(Ordering::Relaxed))
-            && aliases.is_good(alias)
+            && outbound.aliases.is_good(alias)
         {
             return alias;
         }
-        let alias = aliases.get(&self.actor, M::NAME, to);
+        let alias = outbound.alias(&self.actor, M::NAME);
         self.alias.store(alias.pack(), Ordering::Relaxed);
         alias
     }

@@ -31,10 +31,18 @@ pub(crate) enum Frame<'a> {
     Terminated { actor: u64 },
     /// Which actor of yours stands there, and takes messages of that name?
     Lookup { ask: u64, name: &'a str, path: &'a str },
+    /// A part of a message, of which more follows: others may come in between.
+    Part { bytes: &'a [u8] },
+    /// The parts are all there: they are the message of a frame of that kind, to or for that number.
+    Whole { kind: u8, number: u64 },
     /// A note: I have had the stream up to here.
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+    /// A note: I need this connection no more.
+    Rest,
+    /// A note: nor do I, and I say nothing more on it.
+    Bye,
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -47,9 +55,13 @@ mod kind {
     pub(super) const UNWATCH: u8 = 5;
     pub(super) const TERMINATED: u8 = 6;
     pub(super) const LOOKUP: u8 = 7;
+    pub(super) const PART: u8 = 10;
+    pub(super) const WHOLE: u8 = 11;
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
+    pub(super) const REST: u8 = 0x82;
+    pub(super) const BYE: u8 = 0x83;
 }
 
 /// Why bytes are not a frame.
@@ -98,7 +110,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING)
+    matches!(kind, kind::TELL..=kind::LOOKUP | kind::PART..=kind::WHOLE | kind::ACK..=kind::BYE)
 }
 
 #[inline]
@@ -112,8 +124,12 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::UNWATCH => Frame::Unwatch { actor: body.number()? },
         kind::TERMINATED => Frame::Terminated { actor: body.number()? },
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
+        kind::PART => Frame::Part { bytes: body.rest() },
+        kind::WHOLE => Frame::Whole { kind: body.whole()?, number: body.number()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
+        kind::REST => Frame::Rest,
+        kind::BYE => Frame::Bye,
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -128,6 +144,13 @@ impl<'a> Body<'a> {
         let varint::Read::Number(number, bytes) = varint::read(self.0) else { return None };
         self.0 = &self.0[bytes..];
         Some(number)
+    }
+
+    /// The kind of a frame that may come in parts.
+    fn whole(&mut self) -> Option<u8> {
+        let (kind, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Frame::of_parts(*kind, 0, &[]).map(|_| *kind)
     }
 
     fn text(&mut self) -> Option<&'a str> {
@@ -145,7 +168,37 @@ impl<'a> Body<'a> {
     }
 }
 
+impl<'a> Frame<'a> {
+    /// The frame of that kind, to or for that number, with a message that came in parts.
+    pub(crate) const fn of_parts(kind: u8, number: u64, message: &'a [u8]) -> Option<Self> {
+        match kind {
+            kind::TELL => Some(Self::Tell { alias: number, message }),
+            kind::REPLY => Some(Self::Reply { ask: number, reply: message }),
+            _ => None,
+        }
+    }
+}
+
 impl Frame<'_> {
+    /// What is said instead of it when its message has gone in parts.
+    pub(super) const fn whole(&self) -> Self {
+        match self {
+            Self::Tell { alias: number, .. } | Self::Reply { ask: number, .. } => {
+                Self::Whole { kind: self.kind(), number: *number }
+            }
+            _ => *self,
+        }
+    }
+
+    /// Whom a message is for, if it is one to an actor.
+    #[inline]
+    pub(crate) const fn alias(&self) -> Option<u64> {
+        match self {
+            Self::Tell { alias: number, .. } | Self::Whole { kind: kind::TELL, number } => Some(*number),
+            _ => None,
+        }
+    }
+
     /// Whether it is about the connection and not of the stream.
     pub(crate) const fn is_note(&self) -> bool {
         self.kind() >= kind::NOTES
@@ -161,8 +214,12 @@ impl Frame<'_> {
             Self::Unwatch { .. } => kind::UNWATCH,
             Self::Terminated { .. } => kind::TERMINATED,
             Self::Lookup { .. } => kind::LOOKUP,
+            Self::Part { .. } => kind::PART,
+            Self::Whole { .. } => kind::WHOLE,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
+            Self::Rest => kind::REST,
+            Self::Bye => kind::BYE,
         }
     }
 
@@ -189,7 +246,12 @@ impl Frame<'_> {
                 text(to, name);
                 text(to, path);
             }
-            Self::Ping => {}
+            Self::Part { bytes } => to.extend_from_slice(bytes),
+            Self::Whole { kind, number } => {
+                to.push(kind);
+                varint::put(to, number);
+            }
+            Self::Ping | Self::Rest | Self::Bye => {}
         }
         close(to, open);
     }

@@ -271,6 +271,11 @@ impl Hub {
         peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
     }
 
+    /// Whether a peer can do without a connection: nothing waits for it, and it can be found again.
+    pub(crate) fn may_rest(&self, peer: &Peer) -> bool {
+        !self.has_ties(peer) && !peer.address().is_empty()
+    }
+
     /// Whether peers are to say at once how much they have had.
     pub(crate) fn hurries(&self) -> bool {
         self.hurries.load(Ordering::Acquire)

@@ -1,11 +1,12 @@
 //! Another node, as this one sees it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
-use super::aliases::{Aliases, Named};
+use super::aliases::Named;
+use super::bulk::Parts;
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Answer;
@@ -30,10 +31,13 @@ pub(crate) struct Peer {
     pub(crate) seat: Seat,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
+    /// The last connection ended because nobody needed it.
+    rests: AtomicBool,
     lost: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
+    part_bytes_max: usize,
 }
 
 /// What binds actors here to those there.
@@ -47,6 +51,14 @@ struct Ties {
     ended: BTreeSet<u64>,
     /// When the connection was lost, or sought for the first time.
     alone_since: Option<Instant>,
+}
+
+/// What a peer leaves behind that is lost.
+pub(crate) struct Bereft {
+    /// What was not taken over of the stream to it, in chunks of whole frames.
+    pub(crate) left: VecDeque<Vec<u8>>,
+    /// Whom it watched.
+    pub(crate) watching: BTreeMap<u64, AnyRef>,
 }
 
 struct Watched {
@@ -67,9 +79,11 @@ impl Peer {
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
             connected: AtomicBool::new(false),
+            rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
+            part_bytes_max: limits.part_bytes_max,
         }
     }
 
@@ -114,6 +128,16 @@ impl Peer {
         self.connected.store(connected, Ordering::Release);
     }
 
+    /// Notes whether there is no connection because nobody needs one.
+    pub(crate) fn set_at_rest(&self, rests: bool) {
+        self.rests.store(rests, Ordering::Release);
+    }
+
+    /// Whether there is no connection because nobody needed one.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.rests.load(Ordering::Acquire)
+    }
+
     /// Nothing waits for a connection.
     pub(crate) fn is_at_ease(&self) {
         self.ties.with(|ties| ties.alone_since = None);
@@ -124,24 +148,26 @@ impl Peer {
         self.ties.with(|ties| *ties.alone_since.get_or_insert(now))
     }
 
-    /// Writes frames that are refused when there is no room: messages.
+    /// Writes a frame that is refused when there is no room: one with that message.
     #[inline]
-    pub(crate) fn write<R>(
+    pub(super) fn write<'a>(
         &self,
-        write: impl FnOnce(&mut Vec<u8>, &mut Aliases) -> R,
-    ) -> Result<R, Unwritten> {
-        let written = self.outbound.with(|outbound| {
+        message: &'a [u8],
+        frame: impl FnOnce(&mut Outbound, &'a [u8]) -> Frame<'a>,
+    ) -> Result<(), Unwritten> {
+        let parts = Parts::of(message, self.part_bytes_max);
+        let carrier = self.outbound.with(|outbound| {
             if self.is_lost() {
                 return Err(Unwritten::Lost);
             }
             if !outbound.has_room() {
                 return Err(Unwritten::Full);
             }
-            Ok(outbound.write(write))
-        });
-        let (written, carrier) = written?;
+            let frame = frame(outbound, message);
+            Ok(outbound.write(&frame, parts))
+        })?;
         carrier.into_iter().for_each(Waker::wake);
-        Ok(written)
+        Ok(())
     }
 
     /// Writes a frame that is never refused, unless the peer is lost.
@@ -155,7 +181,7 @@ impl Peer {
             if self.is_lost() {
                 return None;
             }
-            outbound.write(|to, _| frame.write(to)).1
+            outbound.write(&frame, None)
         })
     }
 
@@ -198,8 +224,8 @@ impl Peer {
         self.outbound.with(Outbound::take_carrier).into_iter().for_each(Waker::wake);
     }
 
-    /// The next part of the stream, in exchange for an empty buffer.
-    pub(crate) fn take_over(&self, empty: Vec<u8>, carrier: &Waker) -> Vec<u8> {
+    /// What comes next in the stream; an empty buffer may take its place.
+    pub(crate) fn take_over(&self, empty: &mut Vec<u8>, carrier: &Waker) -> Option<Vec<u8>> {
         self.outbound.with(|outbound| outbound.take_over(empty, carrier))
     }
 
@@ -290,8 +316,8 @@ impl Peer {
         self.ties.with(|ties| ties.watching.remove(&number))
     }
 
-    /// It is lost, once: nothing is written any more. What was not taken over, and whom it watched.
-    pub(crate) fn lose(&self) -> Option<(Vec<u8>, BTreeMap<u64, AnyRef>)> {
+    /// It is lost, once: nothing is written any more.
+    pub(crate) fn lose(&self) -> Option<Bereft> {
         if self.lost.swap(true, Ordering::AcqRel) {
             return None;
         }
@@ -301,7 +327,7 @@ impl Peer {
         let (watched, watching) =
             self.ties.with(|ties| (core::mem::take(&mut ties.watched), core::mem::take(&mut ties.watching)));
         watched.into_values().for_each(Watched::tell);
-        Some((left, watching))
+        Some(Bereft { left, watching })
     }
 
     /// Whom an alias of the stream stands for.

@@ -110,8 +110,9 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         let bytes_max = self.peer.message_bytes_max();
         let written = match Encoded::new(&reply, bytes_max) {
             Ok(reply) => {
-                let frame = Frame::Reply { ask: self.ask, reply: reply.bytes() };
-                self.peer.write(|to, _| frame.write(to)).map_err(|unwritten| match unwritten {
+                let written =
+                    self.peer.write(reply.bytes(), |_, reply| Frame::Reply { ask: self.ask, reply });
+                written.map_err(|unwritten| match unwritten {
                     Unwritten::Full => DeadReason::LinkFull,
                     Unwritten::Lost => DeadReason::NodeLost,
                 })

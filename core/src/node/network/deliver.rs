@@ -21,6 +21,16 @@ pub(super) fn deliver(
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
         Frame::Reply { ask, reply } => Hub::replied(hub, ask, reply),
+        Frame::Part { bytes } => {
+            let gathered = session.gather(bytes, hub.limits().message_bytes_max);
+            gathered.map_err(|_| String::from("it sent a longer message than it may"))?;
+        }
+        Frame::Whole { kind, number } => {
+            let message = session.gathered();
+            let whole = Frame::of_parts(kind, number, &message).filter(|_| !message.is_empty());
+            let whole = whole.ok_or_else(|| String::from("it ended a message that it had not begun"))?;
+            return deliver(hub, peer, session, whole);
+        }
         Frame::LetGo { ask } => hub.let_go(ask),
         Frame::Watch { actor } => watched(hub, peer, actor),
         Frame::Unwatch { actor } => unwatched(peer, actor),
@@ -32,8 +42,8 @@ pub(super) fn deliver(
             peer.acknowledged(received);
             hub.arrived();
         }
-        // The streams answer it themselves: what they have had is theirs to say.
-        Frame::Ping => {}
+        // The streams answer them themselves: what they have had, and when they end, is theirs to say.
+        Frame::Ping | Frame::Rest | Frame::Bye => {}
     }
     Ok(())
 }

@@ -84,6 +84,12 @@ impl Dialing {
         Poll::Pending
     }
 
+    /// Whether there is no connection because nobody needs one.
+    fn is_at_rest(&self) -> bool {
+        let rests = |peer: &Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && !self.hub.has_ties(peer);
+        self.peer.as_ref().is_some_and(rests) && !self.dial.is_awaited()
+    }
+
     fn over(&self, cause: &str) -> Poll<()> {
         self.dial.over(cause);
         self.dials.forget(&self.dial);
@@ -107,7 +113,9 @@ impl Dialing {
             }
             self.peer = Some(peer);
         }
-        if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) {
+        // The connection is let go of: what is told from now on seeks another.
+        self.pause(Duration::ZERO);
+        if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) || self.is_at_rest() {
             return self.over(&ended.cause);
         }
         if ended.lived {
@@ -155,6 +163,8 @@ impl Future for Dialing {
                         // By a connection that the other side has dialed, perhaps.
                         this.dial.leads_to(peer);
                         this.pause(CROSSING);
+                    } else if this.is_at_rest() {
+                        return this.over("nobody needs it");
                     } else {
                         let opening = connect(&this.hub, &*this.transport, this.dial.address());
                         this.stage = Stage::Connecting(opening);

@@ -10,6 +10,7 @@ use super::deliver::deliver;
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
+use super::resting::Resting;
 use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -20,10 +21,14 @@ pub(super) struct Streams {
     seated: Seated,
     hub: Arc<Hub>,
     session: Box<Session>,
-    /// Notes to be said between two frames of the stream.
+    /// Notes that are being said, between two chunks of the stream.
     notes: Vec<u8>,
+    /// What is to be noted next: each kind once, however long it waits.
+    ack_due: bool,
+    ping_due: bool,
     /// The peer has been told that so much of its stream was had.
     acked: u64,
+    resting: Resting,
     heard_at: Instant,
     /// So much of what has come in is understood, and not consumed yet.
     understood: usize,
@@ -38,8 +43,6 @@ pub(super) struct Streams {
 const ACK_BYTES: u64 = 64 << 10;
 /// What a frame has beside a message: its kind, and a short number.
 const FRAME_BYTES_BESIDE: usize = 16;
-/// Beyond this nothing is noted that can be left out.
-const NOTES_BYTES_MAX: usize = 1 << 10;
 /// How often one poll reads or writes before others have their turn.
 const ROUNDS: usize = 8;
 
@@ -58,6 +61,7 @@ impl Streams {
     pub(super) fn new(hub: &Arc<Hub>, mut seated: Seated) -> Self {
         let session = seated.session.take().unwrap_or_default();
         let now = hub.world().now();
+        seated.peer.set_at_rest(false);
         seated.peer.set_connected(true, now);
         let acked = session.received;
         let hub = Arc::clone(hub);
@@ -66,7 +70,10 @@ impl Streams {
             hub,
             session,
             notes: Vec::new(),
+            ack_due: false,
+            ping_due: false,
             acked,
+            resting: Resting::new(now),
             heard_at: now,
             understood: 0,
             heard: true,
@@ -86,10 +93,17 @@ impl Streams {
         }
         self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
         self.acknowledge();
-        // What cannot be said now need not be said twice.
-        if self.notes.len() < NOTES_BYTES_MAX {
-            Frame::Ping.write(&mut self.notes);
-        }
+        self.ping_due = true;
+        self.resting.beat(&self.hub, &self.seated.peer, now);
+    }
+
+    /// Whether the connection ends because nobody needs it.
+    pub(super) const fn is_at_rest(&self) -> bool {
+        self.resting.is_over()
+    }
+
+    fn ended(&self, cause: &str) -> Poll<String> {
+        Poll::Ready(String::from(if self.is_at_rest() { "nobody needs it" } else { cause }))
     }
 
     /// Goes on; ready with what has ended the connection.
@@ -107,22 +121,22 @@ impl Streams {
             return Poll::Ready("another connection has taken over".into());
         }
         if self.silent {
-            return Poll::Ready("nothing was heard for too long".into());
+            return self.ended("nothing was heard for too long");
         }
         let (mut reads, mut writes) = (Round::Again, Round::Again);
         for _ in 0..ROUNDS {
             // What was told goes first: most often that is what this was woken for.
-            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && !self.notes.is_empty()) {
+            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && self.has_notes()) {
                 writes = self.write(connection, cx);
             }
             if matches!(reads, Round::Again) {
                 reads = self.read(connection, input, cx);
             }
             match (&reads, &writes) {
-                (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return Poll::Ready(cause.clone()),
+                (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return self.ended(cause),
                 (Round::Again, _) | (_, Round::Again) => {}
                 (_, Round::Blocked) => return Poll::Pending,
-                (_, Round::Idle) if self.notes.is_empty() => return Poll::Pending,
+                (_, Round::Idle) if !self.has_notes() => return Poll::Pending,
                 (_, Round::Idle) => {}
             }
         }
@@ -131,11 +145,15 @@ impl Streams {
     }
 
     fn write(&mut self, connection: &mut Box<dyn Connection>, cx: &mut Context<'_>) -> Round {
+        // What is noted waits for one chunk of the stream at most.
+        let notes = self.session.retained.is_between() && self.note();
         let session = &mut *self.session;
-        let notes = session.retained.is_between() && !self.notes.is_empty();
-        if !notes && session.retained.unwritten().is_empty() {
-            let spare = session.retained.spare();
-            session.retained.append(self.seated.peer.take_over(spare, cx.waker()));
+        if !notes && session.retained.unwritten().is_empty() && !self.resting.has_agreed() {
+            let next = self.seated.peer.take_over(session.retained.spare(), cx.waker());
+            if next.is_some() {
+                self.resting.spoke();
+            }
+            session.retained.append(next.unwrap_or_default());
         }
         let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
         if bytes.is_empty() {
@@ -164,8 +182,34 @@ impl Streams {
             return Round::Idle;
         }
         self.hurried = end;
-        Frame::Ping.write(&mut self.notes);
+        self.ping_due = true;
         Round::Again
+    }
+
+    /// Whether there is something to note.
+    const fn has_notes(&self) -> bool {
+        let due = self.ping_due || self.ack_due || self.resting.has_notes();
+        !self.notes.is_empty() || (due && !self.resting.is_over())
+    }
+
+    /// Says how much was had, if that is news.
+    const fn acknowledge(&mut self) {
+        self.ack_due = self.session.received > self.acked;
+    }
+
+    /// Puts what is to be noted into words, unless earlier ones are still being said; whether there are any.
+    fn note(&mut self) -> bool {
+        if self.notes.is_empty() && self.has_notes() {
+            if mem::take(&mut self.ack_due) {
+                self.acked = self.session.received;
+                Frame::Ack { received: self.acked }.write(&mut self.notes);
+            }
+            if mem::take(&mut self.ping_due) {
+                Frame::Ping.write(&mut self.notes);
+            }
+            self.resting.note(&mut self.notes);
+        }
+        !self.notes.is_empty()
     }
 
     fn read(
@@ -222,13 +266,18 @@ impl Streams {
                     self.understood += bytes;
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
+                        self.resting.spoke();
                     }
-                    if frame == Frame::Ping {
-                        self.acknowledge();
-                        continue;
+                    match frame {
+                        Frame::Ping => self.acknowledge(),
+                        Frame::Rest => self.resting.offered(&self.hub, &self.seated.peer),
+                        Frame::Bye => {
+                            self.resting.agreed();
+                            return Err(String::new());
+                        }
+                        _ => deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
+                            .map_err(|cause| self.misunderstood(cause))?,
                     }
-                    deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
-                        .map_err(|cause| self.misunderstood(cause))?;
                 }
                 Ok(Begins::Short(whole)) => {
                     let begun = !there.is_empty();
@@ -251,18 +300,12 @@ impl Streams {
         losing::lose(&self.hub, self.peer(), &cause);
         cause
     }
-
-    fn acknowledge(&mut self) {
-        if self.session.received > self.acked {
-            self.acked = self.session.received;
-            Frame::Ack { received: self.acked }.write(&mut self.notes);
-        }
-    }
 }
 
 impl Drop for Streams {
     fn drop(&mut self) {
         let session = mem::take(&mut self.session);
+        self.peer().set_at_rest(self.is_at_rest());
         self.peer().set_connected(false, self.hub.world().now());
         self.hub.arrived();
         self.seated.session = Some(session);

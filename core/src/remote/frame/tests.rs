@@ -19,6 +19,11 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Lookup { ask: 3, name: "bank.Account", path: "accounts/älice" },
     Frame::Ack { received: 1 << 50 },
     Frame::Ping,
+    Frame::Part { bytes: b"hel" },
+    Frame::Whole { kind: kind::TELL, number: 300 },
+    Frame::Whole { kind: kind::REPLY, number: 5 },
+    Frame::Rest,
+    Frame::Bye,
 ];
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {
@@ -68,6 +73,11 @@ fn what_is_no_frame_is_refused_with_the_reason() {
     let alias = kind::ALIAS;
     assert_eq!(read(&[6, alias, 1, 1, 2, b'a', 0xff], MAX), Err(Malformed::Body(alias)), "no text");
     assert_eq!(read(&[4, alias, 1, 1, 200], MAX), Err(Malformed::Body(alias)), "text beyond the frame");
+    assert_eq!(
+        read(&[3, kind::WHOLE, kind::PING, 1], MAX),
+        Err(Malformed::Body(kind::WHOLE)),
+        "not in parts"
+    );
     assert_eq!(read(&[0xff; 11], MAX), Err(Malformed::Length));
 }
 
