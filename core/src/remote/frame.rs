@@ -31,10 +31,21 @@ pub(crate) enum Frame<'a> {
     Terminated { actor: u64 },
     /// Which actor of yours stands there, and takes messages of that name?
     Lookup { ask: u64, name: &'a str, path: &'a str },
+    /// A message to the actor of an alias, to be decompressed.
+    TellCompressed { alias: u64, message: Compressed<'a> },
+    /// The reply to an ask of yours, to be decompressed.
+    ReplyCompressed { ask: u64, reply: Compressed<'a> },
     /// A note: I have had the stream up to here.
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+}
+
+/// What was compressed, and how many bytes it is said to have been.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Compressed<'a> {
+    pub(crate) length: u64,
+    pub(crate) bytes: &'a [u8],
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -47,6 +58,8 @@ mod kind {
     pub(super) const UNWATCH: u8 = 5;
     pub(super) const TERMINATED: u8 = 6;
     pub(super) const LOOKUP: u8 = 7;
+    pub(super) const TELL_COMPRESSED: u8 = 8;
+    pub(super) const REPLY_COMPRESSED: u8 = 9;
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
@@ -98,7 +111,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING)
+    matches!(kind, kind::TELL..=kind::REPLY_COMPRESSED | kind::ACK..=kind::PING)
 }
 
 #[inline]
@@ -112,6 +125,10 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::UNWATCH => Frame::Unwatch { actor: body.number()? },
         kind::TERMINATED => Frame::Terminated { actor: body.number()? },
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
+        kind::TELL_COMPRESSED => {
+            Frame::TellCompressed { alias: body.number()?, message: body.compressed()? }
+        }
+        kind::REPLY_COMPRESSED => Frame::ReplyCompressed { ask: body.number()?, reply: body.compressed()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
         _ => return None,
@@ -135,6 +152,10 @@ impl<'a> Body<'a> {
         let (text, rest) = self.0.split_at_checked(bytes)?;
         self.0 = rest;
         str::from_utf8(text).ok()
+    }
+
+    fn compressed(&mut self) -> Option<Compressed<'a>> {
+        Some(Compressed { length: self.number()?, bytes: self.rest() })
     }
 
     #[inline]
@@ -161,6 +182,8 @@ impl Frame<'_> {
             Self::Unwatch { .. } => kind::UNWATCH,
             Self::Terminated { .. } => kind::TERMINATED,
             Self::Lookup { .. } => kind::LOOKUP,
+            Self::TellCompressed { .. } => kind::TELL_COMPRESSED,
+            Self::ReplyCompressed { .. } => kind::REPLY_COMPRESSED,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
         }
@@ -173,6 +196,12 @@ impl Frame<'_> {
             Self::Tell { alias, message: bytes } | Self::Reply { ask: alias, reply: bytes } => {
                 varint::put(to, alias);
                 to.extend_from_slice(bytes);
+            }
+            Self::TellCompressed { alias: number, message: it }
+            | Self::ReplyCompressed { ask: number, reply: it } => {
+                varint::put(to, number);
+                varint::put(to, it.length);
+                to.extend_from_slice(it.bytes);
             }
             Self::Alias { alias, actor, name } => {
                 varint::put(to, alias);

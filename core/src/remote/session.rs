@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::aliases::ALIASES_MAX;
 use super::exports::Export;
 use super::retained::Retained;
+use super::script::Reading;
 use crate::sync::Arc;
 
 /// What a short number of the peer's stands for.
@@ -24,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) received: u64,
     /// What the peer calls the actors of this node.
     pub(crate) aliases: Vec<Alias>,
+    /// How its messages are written.
+    pub(crate) reading: Reading,
 }
 
 /// A peer has named more actors than it may.

@@ -29,7 +29,7 @@ pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
     let mut at = 0;
     while let Ok(Begins::Frame(frame, bytes)) = read(&stream[at..], usize::MAX >> 1) {
         at += bytes;
-        if let Frame::Tell { alias, .. } = frame
+        if let Frame::Tell { alias, .. } | Frame::TellCompressed { alias, .. } = frame
             && let Some(actor) = Peer::whose(peer, alias)
         {
             peer.world().dead_letter(DeadReason::NodeLost, actor.target(), actor.takes());
