@@ -1,4 +1,4 @@
-//! Codecs: what crosses a link in which form, who reads whom, and how nodes change from one to another.
+//! Codecs: who reads whom, and how nodes change from one to another.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
@@ -11,9 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casty::codec::{Codec, CodecError, Output, Place as Put, Value};
 use casty::prelude::*;
 use casty::remote::ConnectionRefused;
-use casty::{
-    DeadLetter, DeadReason, Executor, Json, MessagePack, Network, NetworkError, Remote,
-};
+use casty::{DeadLetter, DeadReason, Executor, Json, MessagePack, Network, NetworkError, Remote};
 use nodes::{Account, Place, account, balance, place_as, played};
 use scene::Ear;
 use serde::de::{SeqAccess, Visitor};
@@ -95,7 +93,8 @@ fn in_each(scene: impl AsyncFn(Place, Place)) {
         played(async |host, network| {
             // An address that no format leaves as it is.
             let one =
-                place_as(&host, &network, "one", |joining| one(joining.listen("at \"one\"\\\n\u{1f980}"))).await;
+                place_as(&host, &network, "one", |joining| one(joining.listen("at \"one\"\\\n\u{1f980}")))
+                    .await;
             let other = place_as(&host, &network, "other", *other).await;
             scene(one, other).await;
         });

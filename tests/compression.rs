@@ -1,4 +1,4 @@
-//! Compression: what is compressed for whom, and what is refused of those who lie about it.
+//! Compression: what is compressed for whom, and who lies about it.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
@@ -199,7 +199,17 @@ impl Liar {
     /// Has said who it is, that it compresses by LZ4, and proved that it knows no secret.
     async fn meets(network: &MemoryNetwork, node: &str, incarnation: u64) -> Self {
         let mut liar = Self { connection: network.connect(node).await.unwrap(), heard: Vec::new() };
-        let who = (0_u8, (1_u8, 1_u8), "bank", "liar", incarnation, "", false, 1_u64 << 20, [incarnation as u8; 32]);
+        let who = (
+            0_u8,
+            (1_u8, 1_u8),
+            "bank",
+            "liar",
+            incarnation,
+            "",
+            false,
+            1_u64 << 20,
+            [incarnation as u8; 32],
+        );
         let compresses = (2_u8, &postcard::to_allocvec(&["lz4"][..]).unwrap()[..]);
         liar.say(&[b"casty", &greeting((who, compresses))[..]].concat()).await;
         liar.hear(|heard| heard.len() > 100).await;
@@ -250,7 +260,11 @@ fn who_lies_about_what_is_compressed_is_given_up_with_the_reason_and_harms_nobod
     let bomb = Lz4.compress(&vec![0; 100 << 20]);
     let lies: [(u64, &[u8], &str); 5] = [
         (100 << 20, &bomb, "it compresses what is too long: 104857600 bytes, where 1048576 are taken"),
-        (u64::MAX, &[], "it compresses what is too long: 18446744073709551615 bytes, where 1048576 are taken"),
+        (
+            u64::MAX,
+            &[],
+            "it compresses what is too long: 18446744073709551615 bytes, where 1048576 are taken",
+        ),
         (1 << 20, &bomb, "what it compresses cannot be decompressed: "),
         (9, &Lz4.compress(b"four"), "it compresses 4 bytes and says that they are 9"),
         (9, b"\xff\xff\xff", "what it compresses cannot be decompressed: "),

@@ -1,4 +1,4 @@
-//! Codecs and compressions by themselves: random values come back as they were, and no bytes lead astray.
+//! Codecs and compressions by themselves, with random values and bytes.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
@@ -56,13 +56,20 @@ fn thing(rng: &mut Rng, depth: usize) -> Thing {
         2 => Thing::Signed(number(rng).cast_signed()),
         3 => Thing::Wide(u128::from(number(rng)) * u128::from(number(rng))),
         4 => Thing::Real(real(rng)),
-        5 => Thing::Small(real(rng).clamp(-1e30, 1e30) as f32, number(rng) as i8, rng.below(2) == 0, '\u{1f980}'),
+        5 => Thing::Small(
+            real(rng).clamp(-1e30, 1e30) as f32,
+            number(rng) as i8,
+            rng.below(2) == 0,
+            '\u{1f980}',
+        ),
         6 => Thing::Text { text: text(rng), note: (rng.below(2) == 0).then(|| text(rng)) },
         7 => Thing::Bytes((0..rng.below(40)).map(|_| rng.next_u64() as u8).collect()),
         8 => Thing::Tuple((), Unit, New(number(rng) as i32), [1, 2, number(rng) as u16]),
         9 => Thing::Many((0..rng.below(5)).map(|_| thing(rng, depth - 1)).collect()),
         10 => Thing::ByText((0..rng.below(4)).map(|_| (text(rng), thing(rng, depth - 1))).collect()),
-        11 => Thing::ByNumber((0..rng.below(4)).map(|_| (number(rng) as i32, thing(rng, depth - 1))).collect()),
+        11 => {
+            Thing::ByNumber((0..rng.below(4)).map(|_| (number(rng) as i32, thing(rng, depth - 1))).collect())
+        }
         _ => Thing::Maybe((rng.below(2) == 0).then(|| Box::new(thing(rng, depth - 1)))),
     }
 }
@@ -105,7 +112,8 @@ fn any_bytes_are_a_value_or_an_error_in_any_codec() {
             spoil(&mut bytes, &mut rng);
             match decode::<Thing>(codec, &bytes) {
                 Ok(value) => {
-                    let again = encode(codec, &value, 1 << 20).and_then(|bytes| decode::<Thing>(codec, &bytes));
+                    let again =
+                        encode(codec, &value, 1 << 20).and_then(|bytes| decode::<Thing>(codec, &bytes));
                     assert!(again.is_ok(), "{} {value:?}", codec.name());
                     good += 1;
                 }
@@ -168,7 +176,8 @@ fn what_was_not_compressed_so_is_an_error_or_fits() {
         let mut rng = Rng::new(4);
         for _ in 0..5_000 {
             let plain = bytes(&mut rng);
-            let mut few = if rng.below(2) == 0 { compression.compress(&plain[..plain.len().min(300)]) } else { plain };
+            let mut few =
+                if rng.below(2) == 0 { compression.compress(&plain[..plain.len().min(300)]) } else { plain };
             spoil(&mut few, &mut rng);
             let mut room = vec![0; rng.below(500)];
             if let Ok(had) = compression.decompress(&few, &mut room) {

@@ -7,6 +7,11 @@
 //! Nodes of two versions of a program talk to each other while one replaces the other. *Postcard* has neither names nor lengths: only a
 //! variant at the end of an enum may be added, and only be said when all nodes know it. Formats with names, as JSON and MessagePack
 //! are here, read fields in any order and leave out those that they do not know; a field with `#[serde(default)]` may be missing.
+//!
+//! # References in messages
+//!
+//! They are read in every codec, but not where serde keeps what it has read to look at it again, and no codec is asked any more: in enums
+//! that are `untagged` or have a `tag`, and in what is `flatten`ed. Such a message is a dead letter.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

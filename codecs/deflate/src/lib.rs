@@ -1,4 +1,4 @@
-//! Casty's messages compressed by DEFLATE, by `miniz_oxide`: more work than LZ4, and fewer bytes.
+//! Casty's messages compressed by DEFLATE: more work than LZ4, and fewer bytes.
 //!
 //! ```
 //! use casty_core::compression::Compression;

@@ -13,8 +13,8 @@
 //! assert_eq!(decode(&Json, &bytes), Ok(Account::Deposit { amount: 7 }));
 //! ```
 //!
-//! What JSON has no form for is no message: a map whose keys are neither text nor numbers. Numbers that are none (`NaN`, infinities)
-//! become `null`.
+//! What JSON has no form for is no message, as a map whose keys are neither text nor numbers; or it is not what it was: numbers that
+//! are none (`NaN`, infinities) become `null`, which is no number, and `Some(None)` becomes `None`.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Casty's messages compressed by LZ4, by `lz4_flex`: little work, and a good part of the bytes.
+//! Casty's messages compressed by LZ4: little work, and a good part of the bytes.
 //!
 //! ```
 //! use casty_core::compression::Compression;

@@ -13,7 +13,7 @@
 //! assert_eq!(decode(&MessagePack, &bytes), Ok(Account::Deposit { amount: 7 }));
 //! ```
 //!
-//! Fields are written with their names, so that they may be added and left out.
+//! Fields are written with their names, so that they may be added and left out. `Some(None)` becomes `None`.
 
 use std::io;
 

@@ -150,7 +150,11 @@ impl Flavor for Writer<'_> {
 
     #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if self.encoded.take(bytes, self.bytes_max) { Ok(()) } else { Err(postcard::Error::SerializeBufferFull) }
+        if self.encoded.take(bytes, self.bytes_max) {
+            Ok(())
+        } else {
+            Err(postcard::Error::SerializeBufferFull)
+        }
     }
 
     fn finalize(self) -> postcard::Result<()> {

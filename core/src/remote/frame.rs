@@ -125,9 +125,7 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::UNWATCH => Frame::Unwatch { actor: body.number()? },
         kind::TERMINATED => Frame::Terminated { actor: body.number()? },
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
-        kind::TELL_COMPRESSED => {
-            Frame::TellCompressed { alias: body.number()?, message: body.compressed()? }
-        }
+        kind::TELL_COMPRESSED => Frame::TellCompressed { alias: body.number()?, message: body.compressed()? },
         kind::REPLY_COMPRESSED => Frame::ReplyCompressed { ask: body.number()?, reply: body.compressed()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,

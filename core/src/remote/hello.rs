@@ -125,7 +125,11 @@ impl fmt::Display for Refusal {
             Self::Slow => f.write_str("the handshake took too long"),
             Self::Gap => f.write_str("it does not agree on what has been said before"),
             Self::Codec { node, writes, reads } => {
-                write!(f, "the node `{node}` writes `{writes}`, and the other reads `{}` alone", reads.join("`, `"))
+                write!(
+                    f,
+                    "the node `{node}` writes `{writes}`, and the other reads `{}` alone",
+                    reads.join("`, `")
+                )
             }
         }
     }

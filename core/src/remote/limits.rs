@@ -7,7 +7,7 @@ use crate::time::{millis, secs};
 /// How much a node takes from others and keeps for them.
 ///
 /// A node holds for each peer at most twice [`link_bytes_max`](Self::link_bytes_max) and two messages: one that came last, and one
-/// that is being read.
+/// that is being read. One that came [compressed](crate::Network::compress) is there a second time while it is read.
 ///
 /// ```
 /// use casty_core::RemoteLimits;
@@ -20,7 +20,7 @@ pub struct RemoteLimits {
     /// How many bytes may be on their way to a peer: told, and not known to have arrived. Beyond that a message is a dead letter,
     /// and whoever [sends](crate::ActorRef::send) waits. The default is 4 MiB.
     pub link_bytes_max: usize,
-    /// How long a message may be as bytes, in both directions; the default is 1 MiB.
+    /// How long a message may be as bytes, before it is compressed, in both directions; the default is 1 MiB.
     pub message_bytes_max: usize,
     /// How many peers there may be at a time; the default is 1,024.
     pub peers_max: usize,

@@ -117,10 +117,11 @@ impl Reading {
     /// What was compressed; the error is what is wrong about it. Nothing is allocated for what is longer than a message may be.
     pub(crate) fn decompress(&self, it: Compressed<'_>, bytes_max: usize) -> Result<Vec<u8>, String> {
         let compression = self.compression.as_ref().ok_or("it compresses in a way that was not agreed on")?;
-        let length = usize::try_from(it.length).ok().filter(|length| *length <= bytes_max).ok_or_else(|| {
-            let said = it.length;
-            alloc::format!("it compresses what is too long: {said} bytes, where {bytes_max} are taken")
-        })?;
+        let length =
+            usize::try_from(it.length).ok().filter(|length| *length <= bytes_max).ok_or_else(|| {
+                let said = it.length;
+                alloc::format!("it compresses what is too long: {said} bytes, where {bytes_max} are taken")
+            })?;
         let mut bytes = alloc::vec![0; length];
         match compression.decompress(it.bytes, &mut bytes) {
             Ok(had) if had == length => Ok(bytes),

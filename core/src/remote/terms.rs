@@ -1,4 +1,4 @@
-//! Which codecs and compressions a node names in its hello, and whether two nodes can read each other.
+//! Which codecs and compressions a node names in its hello.
 //!
 //! They stand behind the rest of a hello, each as a number, a length and what belongs to it. One that is as if it were not said is
 //! not said, and a number that nobody here knows is passed over: so older and newer nodes understand each other's hellos.
@@ -68,8 +68,9 @@ impl Terms {
     pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut terms = Self::default();
         while !bytes.is_empty() {
-            let (tag, said, rest): (u8, &[u8], _) =
-                postcard::take_from_bytes::<(u8, &[u8])>(bytes).map(|((tag, said), rest)| (tag, said, rest)).ok()?;
+            let (tag, said, rest): (u8, &[u8], _) = postcard::take_from_bytes::<(u8, &[u8])>(bytes)
+                .map(|((tag, said), rest)| (tag, said, rest))
+                .ok()?;
             match tag {
                 tag::WRITES => terms.writes = one(said)?,
                 tag::READS => terms.reads = names(said)?,

@@ -143,7 +143,11 @@ fn nodes_of_which_one_cannot_read_the_other_are_told_which_codecs_these_are() {
     let cases = [
         (terms("json", &["postcard", "json"]), Terms::default(), ("a", "json")),
         (Terms::default(), terms("json", &["postcard", "json"]), ("b", "json")),
-        (terms("json", &["json", "postcard"]), terms("messagepack", &["postcard", "json"]), ("b", "messagepack")),
+        (
+            terms("json", &["json", "postcard"]),
+            terms("messagepack", &["postcard", "json"]),
+            ("b", "messagepack"),
+        ),
     ];
     for (dials, accepts, (node, writes)) in cases {
         let mut dialer = side_with(Role::Dialer, "a", dials);

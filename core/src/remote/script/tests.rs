@@ -1,4 +1,4 @@
-//! What is compressed, by whom it is decompressed, and what is refused before anything is allocated.
+//! What is compressed, and what is refused before anything is allocated.
 
 use alloc::string::ToString;
 
@@ -92,6 +92,10 @@ fn a_node_knows_what_it_writes_with_what_it_was_told_and_postcard() {
     script.decompresses.push(crate::sync::shared!(Short => dyn Compression));
     let terms = script.terms();
     assert_eq!((&*terms.writes, &terms.reads[..]), ("postcard", &["postcard".to_string()][..]));
-    assert_eq!((terms.compresses.as_deref(), terms.decompresses.len()), (Some("short"), 1), "each is named once");
+    assert_eq!(
+        (terms.compresses.as_deref(), terms.decompresses.len()),
+        (Some("short"), 1),
+        "each is named once"
+    );
     assert!(script.compresses_for(&terms) && !script.compresses_for(&Terms::default()));
 }

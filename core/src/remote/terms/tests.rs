@@ -1,4 +1,4 @@
-//! What nodes name in their hellos, as bytes: read again as it was, and refused when it is none.
+//! What nodes name in their hellos is read as it was, or refused.
 
 use super::*;
 use crate::rng::Rng;
