@@ -25,6 +25,19 @@ pub use casty_tls as tls;
 
 #[cfg(feature = "memory")]
 pub use casty_memory::MemoryNetwork;
+
+#[cfg(feature = "json")]
+pub use casty_json::Json;
+
+#[cfg(feature = "messagepack")]
+pub use casty_messagepack::MessagePack;
+
+#[cfg(feature = "lz4")]
+pub use casty_lz4::Lz4;
+
+#[cfg(feature = "deflate")]
+pub use casty_deflate::Deflate;
+
 #[cfg(feature = "postgres")]
 pub use casty_postgres as postgres;
 

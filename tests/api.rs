@@ -43,6 +43,13 @@ const _: () = {
     can_be_moved::<casty::Network>();
     is_a_value::<casty::RemoteLimits>();
     is_a_key::<casty::NodeId>();
+    goes_anywhere::<casty::Json>();
+    goes_anywhere::<casty::MessagePack>();
+    goes_anywhere::<casty::Lz4>();
+    goes_anywhere::<casty::Deflate>();
+    is_an_error::<casty::codec::CodecError>();
+    is_an_error::<casty::compression::Corrupt>();
+    is_an_error::<casty::remote::Refusal>();
     is_an_error::<casty::NetworkError>();
     is_an_error::<casty::RemoteLookupError>();
     is_a_future::<casty::Starting>();

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! ground    time · rng · id · path · sync …   words everyone may use
-//! ports     executor · journal                what casty asks of the world
+//! ports     executor · journal · transport …  what casty asks of the world
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
 //! persist   event sourcing                    state that survives, over a journal
@@ -28,6 +28,8 @@ mod log;
 mod executor;
 pub mod journal;
 pub mod transport;
+pub mod codec;
+pub mod compression;
 mod dispatch;
 mod actor;
 pub mod persist;

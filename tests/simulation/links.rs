@@ -7,6 +7,7 @@ use casty::prelude::*;
 use casty::remote::{LinkDown, NodeLost, Secret};
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep, sweep_over};
 use casty::{DeadLetter, DeadReason, Executor, MemoryNetwork, Network, Node, Remote, RemoteLimits, Rng};
+use casty::{Deflate, Json, Lz4, MessagePack};
 use serde::{Deserialize, Serialize};
 
 use crate::link_checker::{Traffic, Way, violation};
@@ -42,6 +43,16 @@ fn name(node: usize) -> String {
     format!("node-{node}")
 }
 
+/// Each node writes in another way, and all read each other.
+fn written(me: usize, joining: Network) -> Network {
+    let reads = joining.reads(Json).reads(MessagePack).decompresses(Lz4).decompresses(Deflate::default());
+    match me {
+        0 => reads,
+        1 => reads.codec(Json).compress(Lz4).compress_above(100),
+        _ => reads.codec(MessagePack).compress(Deflate::level(1)).compress_above(100),
+    }
+}
+
 async fn station(
     me: usize,
     host: &Host,
@@ -52,7 +63,7 @@ async fn station(
     let system = system(host.clone(), "links");
     let joining =
         Network::over(network.clone()).node(&name(me)).listen(&name(me)).secret(Secret::new("secret"));
-    let node = joining.limits(limits).start(&system).await.unwrap();
+    let node = written(me, joining).limits(limits).start(&system).await.unwrap();
     let (dead, lost, received) = (Seen::new(), Seen::new(), received.clone());
     let letters = dead.clone();
     let hears = Behavior::receive_message(move |letter: DeadLetter| {

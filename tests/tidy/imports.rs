@@ -7,7 +7,7 @@ use crate::source::Source;
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "sync", "footprint", "log"]),
-    ("ports", &["executor", "journal", "transport"]),
+    ("ports", &["executor", "journal", "transport", "codec", "compression"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
     ("persist", &["persist"]),
@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The crates that a folder may import; a folder that is not here joins them, and may import all.
 const CRATES: &[(&str, &[&str])] = &[
     ("core/", &[]),
+    ("codecs/", &["casty_core"]),
     ("executors/hosted/", &["casty_core"]),
     ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),

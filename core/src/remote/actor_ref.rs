@@ -7,14 +7,13 @@ use core::marker::PhantomData;
 use core::task::{Context, Poll};
 
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
-use serde::ser::{self, SerializeTuple, Serializer};
+use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::aliases::Alias;
 use super::encoded::Encoded;
-use super::frame::Frame;
 use super::hub::{Hub, Stranger};
-use super::knowing::Probe;
+use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
 use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
@@ -38,10 +37,10 @@ impl<M: Remote> Distant<M> {
     }
 
     #[inline]
-    fn write(&self, message: &[u8]) -> Result<(), Unwritten> {
+    fn write(&self, message: &Encoded) -> Result<(), Unwritten> {
         self.peer().write(message, |outbound, message| {
             let alias = self.alias(outbound);
-            Frame::Tell { alias: alias.number, message }
+            message.tell(alias.number)
         })
     }
 
@@ -89,10 +88,10 @@ impl<M: Remote> Recipient<M> for Distant<M> {
         if self.has_ended() {
             return Err(SendError::Stopped(message));
         }
-        let Ok(encoded) = Encoded::new(&message, peer.message_bytes_max()) else {
+        let Ok(encoded) = peer.encode(&message) else {
             return Err(SendError::Unencodable(message));
         };
-        let written = self.write(encoded.bytes());
+        let written = self.write(&encoded);
         if !peer.is_connected() {
             self.seek();
         }
@@ -184,9 +183,6 @@ fn import<M: Remote>(hub: &Hub, there: Whereabouts) -> Result<ActorRef<M>, Stran
     Ok(distant(peer, actor, path))
 }
 
-/// What a reference is in a message: nothing that takes room but asks for the node, and where the actor is.
-const FIELDS: usize = 2;
-
 impl<M: Remote> Serialize for ActorRef<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let there = match self.other().and_then(|other| other.elsewhere()) {
@@ -197,27 +193,19 @@ impl<M: Remote> Serialize for ActorRef<M> {
                 export(&hub, self).map_err(ser::Error::custom)?
             }
         };
-        write_at_node(&there, serializer)
+        there.serialize(serializer)
     }
 }
 
 impl<'de, M: Remote> Deserialize<'de> for ActorRef<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_at_node(deserializer)
+        read_local(deserializer)
     }
 }
 
-/// Writes what is [read at a node](read_at_node).
-pub(super) fn write_at_node<S: Serializer>(plain: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut tuple = serializer.serialize_tuple(FIELDS)?;
-    tuple.serialize_element(&())?;
-    tuple.serialize_element(plain)?;
-    tuple.end()
-}
-
-/// Reads what has to know its node.
-pub(super) fn read_at_node<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_tuple(FIELDS, AtNode(PhantomData))
+/// Reads, with its node, what was written as plain data.
+pub(super) fn read_local<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    read_at_node(deserializer, AtNode(PhantomData))
 }
 
 struct AtNode<T>(PhantomData<T>);
@@ -233,7 +221,7 @@ impl<'de, T: Local> Visitor<'de> for AtNode<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a reference")
+        f.write_str("a reference, which is read only as part of a message")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {

@@ -4,14 +4,15 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::codec::Written;
 use super::hub::Hub;
 use crate::actor::ActorKey;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
 pub(super) trait Pending: Send {
-    /// The reply is what these bytes are.
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]);
+    /// The reply is what is written there.
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>);
     /// There will be none.
     fn let_go(self: Box<Self>);
     /// Whether nobody waits for it any more.

@@ -31,6 +31,10 @@ pub(crate) enum Frame<'a> {
     Terminated { actor: u64 },
     /// Which actor of yours stands there, and takes messages of that name?
     Lookup { ask: u64, name: &'a str, path: &'a str },
+    /// A message to the actor of an alias: how long it is, and what it was compressed to.
+    TellCompressed { alias: u64, message: &'a [u8] },
+    /// The reply to an ask of yours: how long it is, and what it was compressed to.
+    ReplyCompressed { ask: u64, reply: &'a [u8] },
     /// A part of a message, of which more follows: others may come in between.
     Part { bytes: &'a [u8] },
     /// The parts are all there: they are the message of a frame of that kind, to or for that number.
@@ -55,6 +59,8 @@ mod kind {
     pub(super) const UNWATCH: u8 = 5;
     pub(super) const TERMINATED: u8 = 6;
     pub(super) const LOOKUP: u8 = 7;
+    pub(super) const TELL_COMPRESSED: u8 = 8;
+    pub(super) const REPLY_COMPRESSED: u8 = 9;
     pub(super) const PART: u8 = 10;
     pub(super) const WHOLE: u8 = 11;
     pub(super) const NOTES: u8 = 0x80;
@@ -110,7 +116,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::PART..=kind::WHOLE | kind::ACK..=kind::BYE)
+    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::BYE)
 }
 
 #[inline]
@@ -124,6 +130,8 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::UNWATCH => Frame::Unwatch { actor: body.number()? },
         kind::TERMINATED => Frame::Terminated { actor: body.number()? },
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
+        kind::TELL_COMPRESSED => Frame::TellCompressed { alias: body.number()?, message: body.rest() },
+        kind::REPLY_COMPRESSED => Frame::ReplyCompressed { ask: body.number()?, reply: body.rest() },
         kind::PART => Frame::Part { bytes: body.rest() },
         kind::WHOLE => Frame::Whole { kind: body.whole()?, number: body.number()? },
         kind::ACK => Frame::Ack { received: body.number()? },
@@ -174,6 +182,8 @@ impl<'a> Frame<'a> {
         match kind {
             kind::TELL => Some(Self::Tell { alias: number, message }),
             kind::REPLY => Some(Self::Reply { ask: number, reply: message }),
+            kind::TELL_COMPRESSED => Some(Self::TellCompressed { alias: number, message }),
+            kind::REPLY_COMPRESSED => Some(Self::ReplyCompressed { ask: number, reply: message }),
             _ => None,
         }
     }
@@ -183,9 +193,10 @@ impl Frame<'_> {
     /// What is said instead of it when its message has gone in parts.
     pub(super) const fn whole(&self) -> Self {
         match self {
-            Self::Tell { alias: number, .. } | Self::Reply { ask: number, .. } => {
-                Self::Whole { kind: self.kind(), number: *number }
-            }
+            Self::Tell { alias: number, .. }
+            | Self::Reply { ask: number, .. }
+            | Self::TellCompressed { alias: number, .. }
+            | Self::ReplyCompressed { ask: number, .. } => Self::Whole { kind: self.kind(), number: *number },
             _ => *self,
         }
     }
@@ -194,7 +205,9 @@ impl Frame<'_> {
     #[inline]
     pub(crate) const fn alias(&self) -> Option<u64> {
         match self {
-            Self::Tell { alias: number, .. } | Self::Whole { kind: kind::TELL, number } => Some(*number),
+            Self::Tell { alias: number, .. }
+            | Self::TellCompressed { alias: number, .. }
+            | Self::Whole { kind: kind::TELL | kind::TELL_COMPRESSED, number } => Some(*number),
             _ => None,
         }
     }
@@ -214,6 +227,8 @@ impl Frame<'_> {
             Self::Unwatch { .. } => kind::UNWATCH,
             Self::Terminated { .. } => kind::TERMINATED,
             Self::Lookup { .. } => kind::LOOKUP,
+            Self::TellCompressed { .. } => kind::TELL_COMPRESSED,
+            Self::ReplyCompressed { .. } => kind::REPLY_COMPRESSED,
             Self::Part { .. } => kind::PART,
             Self::Whole { .. } => kind::WHOLE,
             Self::Ack { .. } => kind::ACK,
@@ -227,8 +242,11 @@ impl Frame<'_> {
     pub(crate) fn write(&self, to: &mut Vec<u8>) {
         let open = open(to, self.kind());
         match *self {
-            Self::Tell { alias, message: bytes } | Self::Reply { ask: alias, reply: bytes } => {
-                varint::put(to, alias);
+            Self::Tell { alias: number, message: bytes }
+            | Self::Reply { ask: number, reply: bytes }
+            | Self::TellCompressed { alias: number, message: bytes }
+            | Self::ReplyCompressed { ask: number, reply: bytes } => {
+                varint::put(to, number);
                 to.extend_from_slice(bytes);
             }
             Self::Alias { alias, actor, name } => {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::acquaintances::Acquaintances;
 use super::asks::{Asks, Pending};
+use super::codec::Written;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
@@ -20,6 +21,7 @@ use super::limits::RemoteLimits;
 use super::name::Remote;
 use super::peer::Peer;
 use super::reply_to::Waiting;
+use super::script::Script;
 use super::secret::{self, Secret};
 use super::stub::Absent;
 use crate::actor::{Abroad, ActorRef, Ask, World};
@@ -31,8 +33,7 @@ pub(crate) struct Hub {
     me: NodeId,
     /// Where it can be reached; empty where it cannot.
     address: String,
-    limits: RemoteLimits,
-    secret: Option<Secret>,
+    settings: Settings,
     exports: Exports,
     /// The actors that are found by their path, and what others know them by.
     exposed: Lock<BTreeMap<String, u64>>,
@@ -49,6 +50,13 @@ pub(crate) struct Hub {
     hurries: AtomicBool,
     /// Who waits for that.
     watchers: Lock<Vec<Waker>>,
+}
+
+/// What a node was told about how it is to be.
+pub(crate) struct Settings {
+    pub(crate) limits: RemoteLimits,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) script: Arc<Script>,
 }
 
 /// Seeks a connection to the node at an address, and keeps it.
@@ -92,21 +100,19 @@ impl Hub {
     pub(crate) fn new(
         world: Arc<World>,
         (name, address): (String, String),
-        limits: RemoteLimits,
-        secret: Option<Secret>,
+        settings: Settings,
         seek: Seek,
     ) -> Self {
         // The larger it is the less it is ever the same as another's; zero is nobody's.
         let incarnation = world.rng().next_u64().max(1);
         let me = NodeId { name, incarnation };
-        let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &limits));
+        let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &settings));
         drop(nobody.lose());
         Self {
             world,
             me,
             address,
-            limits,
-            secret,
+            settings,
             exports: Exports::new(),
             exposed: Lock::default(),
             asks: Asks::default(),
@@ -134,11 +140,15 @@ impl Hub {
     }
 
     pub(crate) const fn limits(&self) -> &RemoteLimits {
-        &self.limits
+        &self.settings.limits
+    }
+
+    pub(crate) fn script(&self) -> &Script {
+        &self.settings.script
     }
 
     pub(crate) fn secret(&self) -> Option<Secret> {
-        self.secret.clone()
+        self.settings.secret.clone()
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -152,7 +162,7 @@ impl Hub {
     /// What is said of this node to whoever is at the other end.
     pub(crate) fn hello(&self) -> Hello {
         let mut rng = self.world.rng();
-        let nonce = match &self.secret {
+        let nonce = match &self.settings.secret {
             Some(secret) => secret.nonce(&mut rng),
             None => secret::nonce(&mut rng),
         };
@@ -162,15 +172,16 @@ impl Hub {
             node: self.me.name.clone(),
             incarnation: self.me.incarnation,
             address: self.address.clone(),
-            secret: self.secret.is_some(),
-            message_bytes_max: self.limits.message_bytes_max as u64,
+            secret: self.settings.secret.is_some(),
+            message_bytes_max: self.settings.limits.message_bytes_max as u64,
             nonce,
+            terms: self.script().terms(),
         }
     }
 
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
-        let max = self.limits.peers_max;
+        let max = self.settings.limits.peers_max;
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
                 let same = peer.id().name == name;
@@ -186,7 +197,7 @@ impl Hub {
             }
             let id = NodeId { name: String::from(name), incarnation };
             let world = Arc::clone(&self.world);
-            let peer = Arc::new(Peer::new(id, String::from(address), world, &self.limits));
+            let peer = Arc::new(Peer::new(id, String::from(address), world, &self.settings));
             peers.add(Arc::clone(&peer));
             (Ok(peer), forgotten)
         });
@@ -220,13 +231,13 @@ impl Hub {
 
     /// Makes an actor known abroad, by that number.
     pub(crate) fn export<M: Remote>(&self, number: u64, actor: &ActorRef<M>) -> Result<(), Stranger> {
-        let max = self.limits.exports_max;
+        let max = self.settings.limits.exports_max;
         self.exports.add(number, actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
     }
 
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
-        let max = self.limits.exports_max;
+        let max = self.settings.limits.exports_max;
         self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());
@@ -263,7 +274,7 @@ impl Hub {
 
     /// Notes an ask whose reply comes from abroad; gives it back when there are as many as there may be.
     pub(super) fn expect(&self, pending: Box<dyn Pending>) -> Result<u64, Box<dyn Pending>> {
-        self.asks.add(pending, self.limits.asks_max)
+        self.asks.add(pending, self.settings.limits.asks_max)
     }
 
     /// Whether something here waits for a peer.
@@ -297,9 +308,9 @@ impl Hub {
         });
     }
 
-    pub(crate) fn replied(this: &Arc<Self>, ask: u64, bytes: &[u8]) {
+    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>) {
         if let Some(pending) = this.asks.take(ask) {
-            pending.reply(this, bytes);
+            pending.reply(this, written);
         }
     }
 

@@ -7,7 +7,8 @@ use crate::time::{millis, mins, secs};
 /// How much a node takes from others and keeps for them.
 ///
 /// A node holds for each peer at most twice [`link_bytes_max`](Self::link_bytes_max) and three messages: one that was told last, one
-/// that comes in parts, and one that is being read, of which a peer with these limits needs no more than a part.
+/// that comes in parts, and one that is being read, of which a peer with these limits needs no more than a part. One that came
+/// [compressed](crate::Network::compress) is there a second time while it is read.
 ///
 /// ```
 /// use casty_core::RemoteLimits;
@@ -21,7 +22,7 @@ pub struct RemoteLimits {
     /// and whoever [sends](crate::ActorRef::send) waits; the last message that found room may be longer than that. The default is
     /// 4 MiB.
     pub link_bytes_max: usize,
-    /// How long a message may be as bytes, in both directions; the default is 16 MiB.
+    /// How long a message may be as bytes, before it is compressed, in both directions; the default is 16 MiB.
     pub message_bytes_max: usize,
     /// A longer message goes in parts of so many bytes, between which smaller ones find their way: to other actors, replies, and
     /// signs of life wait for one part and not for the whole. The default is 32 KiB; fewer than 64 bytes count as 64.

@@ -5,14 +5,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
+use serde::Serialize;
+
 use super::aliases::Named;
 use super::bulk::Parts;
-use super::encoded::Encoded;
+use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
-use super::hub::Answer;
+use super::hello::Hello;
+use super::hub::{Answer, Settings};
 use super::identity::NodeId;
-use super::limits::RemoteLimits;
 use super::outbound::Outbound;
+use super::script::Script;
 use super::seat::{Claim, Seat};
 use super::session::Session;
 use super::stub::Absent;
@@ -38,6 +41,9 @@ pub(crate) struct Peer {
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
     part_bytes_max: usize,
+    script: Arc<Script>,
+    /// It has said that it decompresses what this node compresses.
+    decompresses: AtomicBool,
 }
 
 /// What binds actors here to those there.
@@ -70,7 +76,8 @@ struct Watched {
 const ENDED_MAX: usize = 16_384;
 
 impl Peer {
-    pub(crate) fn new(id: NodeId, address: String, world: Arc<World>, limits: &RemoteLimits) -> Self {
+    pub(crate) fn new(id: NodeId, address: String, world: Arc<World>, settings: &Settings) -> Self {
+        let limits = &settings.limits;
         Self {
             id,
             world,
@@ -84,6 +91,8 @@ impl Peer {
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
             part_bytes_max: limits.part_bytes_max,
+            script: Arc::clone(&settings.script),
+            decompresses: AtomicBool::new(false),
         }
     }
 
@@ -105,13 +114,14 @@ impl Peer {
         self.address.with(|address| address.clone())
     }
 
-    /// It has said where it can be reached, and how long a message it takes.
-    pub(crate) fn introduced(&self, address: &str, message_bytes_max: u64) {
-        if !address.is_empty() {
-            self.address.with(|known| *known = String::from(address));
+    /// It has said where it can be reached, how long a message it takes, and what it decompresses.
+    pub(crate) fn introduced(&self, hello: &Hello) {
+        if !hello.address.is_empty() {
+            self.address.with(|known| known.clone_from(&hello.address));
         }
-        let theirs = usize::try_from(message_bytes_max).unwrap_or(usize::MAX);
+        let theirs = usize::try_from(hello.message_bytes_max).unwrap_or(usize::MAX);
         self.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
+        self.decompresses.store(self.script.compresses_for(&hello.terms), Ordering::Relaxed);
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -152,10 +162,10 @@ impl Peer {
     #[inline]
     pub(super) fn write<'a>(
         &self,
-        message: &'a [u8],
-        frame: impl FnOnce(&mut Outbound, &'a [u8]) -> Frame<'a>,
+        message: &'a Encoded,
+        frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
     ) -> Result<(), Unwritten> {
-        let parts = Parts::of(message, self.part_bytes_max);
+        let parts = Parts::of(message.bytes(), self.part_bytes_max);
         let carrier = self.outbound.with(|outbound| {
             if self.is_lost() {
                 return Err(Unwritten::Lost);
@@ -213,8 +223,8 @@ impl Peer {
 
     /// Answers a lookup.
     pub(crate) fn answer(&self, ask: u64, answer: &Answer) {
-        match Encoded::new(answer, self.message_bytes_max()) {
-            Ok(reply) => self.notify(Frame::Reply { ask, reply: reply.bytes() }),
+        match self.encode(answer) {
+            Ok(reply) => self.notify(reply.reply(ask)),
             Err(_) => self.notify(Frame::LetGo { ask }),
         }
     }
@@ -241,6 +251,13 @@ impl Peer {
     /// How long a message to it may be.
     pub(crate) fn message_bytes_max(&self) -> usize {
         self.message_bytes_max.load(Ordering::Relaxed)
+    }
+
+    /// A value as it is written to it.
+    #[inline]
+    pub(super) fn encode<T: Serialize>(&self, value: &T) -> Result<Encoded, Unencodable> {
+        let decompresses = || self.decompresses.load(Ordering::Relaxed);
+        Encoded::new(value, self.message_bytes_max(), &self.script, decompresses)
     }
 
     /// A number that changes whenever an actor of it ends.

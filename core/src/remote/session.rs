@@ -6,6 +6,7 @@ use core::mem;
 use super::aliases::ALIASES_MAX;
 use super::exports::Export;
 use super::retained::Retained;
+use super::script::Reading;
 use crate::sync::Arc;
 
 /// What a short number of the peer's stands for.
@@ -27,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) aliases: Vec<Alias>,
     /// What has come of a message in parts.
     gathered: Vec<u8>,
+    /// How its messages are written.
+    pub(crate) reading: Reading,
 }
 
 /// A peer has sent a longer message than it may.

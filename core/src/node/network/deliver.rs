@@ -20,7 +20,15 @@ pub(super) fn deliver(
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
-        Frame::Reply { ask, reply } => Hub::replied(hub, ask, reply),
+        Frame::Reply { ask, reply } => Hub::replied(hub, ask, session.reading.written(reply)),
+        Frame::TellCompressed { alias, message } => {
+            let message = session.reading.decompress(message, hub.limits().message_bytes_max)?;
+            return told(hub, peer, session, alias, &message);
+        }
+        Frame::ReplyCompressed { ask, reply } => {
+            let reply = session.reading.decompress(reply, hub.limits().message_bytes_max)?;
+            Hub::replied(hub, ask, session.reading.written(&reply));
+        }
         Frame::Part { bytes } => {
             let gathered = session.gather(bytes, hub.limits().message_bytes_max);
             gathered.map_err(|_| String::from("it sent a longer message than it may"))?;
@@ -59,7 +67,7 @@ fn told(
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
             let stopped = || peer.notify(Frame::Terminated { actor: *number });
-            if export.receive(hub, message, &stopped).is_err() {
+            if export.receive(hub, session.reading.written(message), &stopped).is_err() {
                 let actor = export.actor();
                 hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
             }

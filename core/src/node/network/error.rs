@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::path::InvalidName;
+use crate::remote::NAME_BYTES_MAX;
 use crate::transport::TransportError;
 
 /// Why a system did not become a node.
@@ -25,6 +26,17 @@ pub enum NetworkError {
         name: String,
         /// What is wrong with it.
         reason: InvalidName,
+    },
+    /// A codec or a compression cannot be called so: by more than 32 bytes, by others than small letters, digits and hyphens, or by
+    /// `postcard`, which is casty's own.
+    CodecName {
+        /// The name.
+        name: String,
+    },
+    /// There are more codecs, or more compressions, than a node may know.
+    TooManyCodecs {
+        /// So many, postcard among them.
+        codecs_max: usize,
     },
     /// The transport cannot listen there.
     Transport(TransportError),
@@ -50,6 +62,14 @@ impl fmt::Display for NetworkError {
                 )
             }
             Self::Name { name, reason } => write!(f, "`{name}` cannot be the name of a node: {reason}"),
+            Self::CodecName { name } => write!(
+                f,
+                "`{name}` cannot be the name of a codec or a compression: these have up to {NAME_BYTES_MAX} small letters, digits \
+                 and hyphens, and are not `postcard`"
+            ),
+            Self::TooManyCodecs { codecs_max } => {
+                write!(f, "a node knows at most {codecs_max} codecs and as many compressions")
+            }
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),

@@ -139,7 +139,10 @@ impl Greeting {
             }
             self.seated = true;
             seat.session = seat.peer.seat.take();
-            let Some(session) = &seat.session else { return Poll::Ready(Err(Refusal::Lost)) };
+            let Some(session) = &mut seat.session else { return Poll::Ready(Err(Refusal::Lost)) };
+            if let Some(hello) = self.handshake.identified() {
+                session.reading = hub.script().reading(&hello.terms);
+            }
             self.handshake.resume(session.received);
         }
         if !self.handshake.output().is_empty() {
@@ -176,7 +179,7 @@ impl Greeting {
         if peer.is_lost() {
             return Err(Refusal::Lost);
         }
-        peer.introduced(&hello.address, hello.message_bytes_max);
+        peer.introduced(hello);
         // Whoever had this name before has ended: a name is one node's at a time.
         for other in hub.peers().iter().filter(|other| other.id().name == id.name && *other.id() != id) {
             losing::lose(hub, other, "its name is another's now");
