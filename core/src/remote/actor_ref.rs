@@ -77,6 +77,7 @@ impl<M: Remote> Distant<M> {
     }
 
     fn dead_letter(&self, reason: DeadReason) {
+        self.peer().tally.dropped(reason);
         let actor = Absent::any(&self.actor);
         self.peer().world().dead_letter(reason, actor.target(), type_name::<M>());
     }

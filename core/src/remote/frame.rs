@@ -35,6 +35,10 @@ pub(crate) enum Frame<'a> {
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+    /// A note: the same, and say this number back, so that I know how long that takes.
+    Probe { number: u64 },
+    /// A note: you have asked me to say this number.
+    Echo { number: u64 },
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -50,6 +54,8 @@ mod kind {
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
+    pub(super) const PROBE: u8 = 0x82;
+    pub(super) const ECHO: u8 = 0x83;
 }
 
 /// Why bytes are not a frame.
@@ -98,7 +104,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING)
+    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::ECHO)
 }
 
 #[inline]
@@ -114,6 +120,8 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
+        kind::PROBE => Frame::Probe { number: body.number()? },
+        kind::ECHO => Frame::Echo { number: body.number()? },
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -151,6 +159,11 @@ impl Frame<'_> {
         self.kind() >= kind::NOTES
     }
 
+    /// Whether an actor, or who asked one, is told something by it.
+    pub(crate) const fn is_message(&self) -> bool {
+        matches!(self, Self::Tell { .. } | Self::Reply { .. })
+    }
+
     const fn kind(&self) -> u8 {
         match self {
             Self::Tell { .. } => kind::TELL,
@@ -163,6 +176,8 @@ impl Frame<'_> {
             Self::Lookup { .. } => kind::LOOKUP,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
+            Self::Probe { .. } => kind::PROBE,
+            Self::Echo { .. } => kind::ECHO,
         }
     }
 
@@ -183,7 +198,9 @@ impl Frame<'_> {
             | Self::Watch { actor: number }
             | Self::Unwatch { actor: number }
             | Self::Terminated { actor: number }
-            | Self::Ack { received: number } => varint::put(to, number),
+            | Self::Ack { received: number }
+            | Self::Probe { number }
+            | Self::Echo { number } => varint::put(to, number),
             Self::Lookup { ask, name, path } => {
                 varint::put(to, ask);
                 text(to, name);

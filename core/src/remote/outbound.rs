@@ -12,6 +12,8 @@ use super::aliases::Aliases;
 /// peer says that it has had it, and counts here all that time.
 pub(crate) struct Outbound {
     bytes: Vec<u8>,
+    /// How many messages are in them.
+    pub(crate) messages: u64,
     /// The offset of the first of these bytes.
     begin: u64,
     /// The peer has had all before this offset.
@@ -28,6 +30,7 @@ impl Outbound {
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
             bytes: Vec::new(),
+            messages: 0,
             begin: 0,
             acked: 0,
             bytes_max,

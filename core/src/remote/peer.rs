@@ -15,6 +15,7 @@ use super::outbound::Outbound;
 use super::seat::{Claim, Seat};
 use super::session::Session;
 use super::stub::Absent;
+use super::tally::Tally;
 use crate::actor::{AnyRef, Control, World};
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
@@ -28,6 +29,8 @@ pub(crate) struct Peer {
     outbound: Lock<Outbound>,
     ties: Lock<Ties>,
     pub(crate) seat: Seat,
+    /// What is counted of it.
+    pub(crate) tally: Tally,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     lost: AtomicBool,
@@ -58,7 +61,13 @@ struct Watched {
 const ENDED_MAX: usize = 16_384;
 
 impl Peer {
-    pub(crate) fn new(id: NodeId, address: String, world: Arc<World>, limits: &RemoteLimits) -> Self {
+    /// The peer of that name, at that address; what is counted of it is counted of `all` too.
+    pub(crate) fn new(
+        (id, address): (NodeId, String),
+        world: Arc<World>,
+        limits: &RemoteLimits,
+        all: &Arc<Tally>,
+    ) -> Self {
         Self {
             id,
             world,
@@ -66,6 +75,7 @@ impl Peer {
             outbound: Lock::new(Outbound::new(limits.link_bytes_max)),
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
+            tally: Tally::new(Some(Arc::clone(all))),
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
@@ -110,6 +120,11 @@ impl Peer {
 
     /// Notes that a connection carries the stream, or that none does any more.
     pub(crate) fn set_connected(&self, connected: bool, now: Instant) {
+        if connected {
+            self.tally.link_made();
+        } else {
+            self.tally.link_lost();
+        }
         self.ties.with(|ties| ties.alone_since = if connected { None } else { Some(now) });
         self.connected.store(connected, Ordering::Release);
     }
@@ -137,6 +152,7 @@ impl Peer {
             if !outbound.has_room() {
                 return Err(Unwritten::Full);
             }
+            outbound.messages += 1;
             Ok(outbound.write(write))
         });
         let (written, carrier) = written?;
@@ -155,6 +171,7 @@ impl Peer {
             if self.is_lost() {
                 return None;
             }
+            outbound.messages += u64::from(frame.is_message());
             outbound.write(|to, _| frame.write(to)).1
         })
     }
@@ -200,7 +217,14 @@ impl Peer {
 
     /// The next part of the stream, in exchange for an empty buffer.
     pub(crate) fn take_over(&self, empty: Vec<u8>, carrier: &Waker) -> Vec<u8> {
-        self.outbound.with(|outbound| outbound.take_over(empty, carrier))
+        let (bytes, messages) = self.outbound.with(|outbound| {
+            let messages = core::mem::take(&mut outbound.messages);
+            (outbound.take_over(empty, carrier), messages)
+        });
+        if messages > 0 {
+            self.tally.messages_sent(messages);
+        }
+        bytes
     }
 
     pub(crate) fn acknowledged(&self, offset: u64) {

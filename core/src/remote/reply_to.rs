@@ -33,14 +33,15 @@ pub(super) struct ReturnAddress<'a> {
 pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) -> bool {
         if let Ok(reply) = codec::decode(bytes, node) {
             self.0.reply(reply);
-            return;
+            return true;
         }
         let asked = self.0.addressee();
         node.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
         self.0.let_go();
+        false
     }
 
     fn let_go(self: Box<Self>) {
@@ -60,14 +61,14 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
 struct Told<R: Send + 'static>(ActorRef<R>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
-        match codec::decode(bytes, node) {
-            Ok(reply) => self.0.tell(reply),
-            Err(_) => {
-                let actor = self.0.to_any();
-                node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
-            }
-        }
+    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) -> bool {
+        let Ok(reply) = codec::decode(bytes, node) else {
+            let actor = self.0.to_any();
+            node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
+            return false;
+        };
+        self.0.tell(reply);
+        true
     }
 
     fn let_go(self: Box<Self>) {}
@@ -122,6 +123,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         let Err(reason) = written else { return };
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
+        self.peer.tally.dropped(reason);
         world.dead_letter(reason, self.asker().target(), type_name::<R>());
         world.bury(reply);
     }

@@ -20,7 +20,11 @@ pub(super) fn deliver(
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
-        Frame::Reply { ask, reply } => Hub::replied(hub, ask, reply),
+        Frame::Reply { ask, reply } => {
+            if !Hub::replied(hub, ask, reply) {
+                peer.tally.dropped(DeadReason::Undecodable);
+            }
+        }
         Frame::LetGo { ask } => hub.let_go(ask),
         Frame::Watch { actor } => watched(hub, peer, actor),
         Frame::Unwatch { actor } => unwatched(peer, actor),
@@ -33,7 +37,7 @@ pub(super) fn deliver(
             hub.arrived();
         }
         // The streams answer it themselves: what they have had is theirs to say.
-        Frame::Ping => {}
+        Frame::Ping | Frame::Probe { .. } | Frame::Echo { .. } => {}
     }
     Ok(())
 }
@@ -48,13 +52,18 @@ fn told(
 ) -> Result<(), String> {
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
-            let stopped = || peer.notify(Frame::Terminated { actor: *number });
+            let stopped = || {
+                peer.tally.dropped(DeadReason::Stopped);
+                peer.notify(Frame::Terminated { actor: *number });
+            };
             if export.receive(hub, message, &stopped).is_err() {
+                peer.tally.dropped(DeadReason::Undecodable);
                 let actor = export.actor();
                 hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
             }
         }
         Some(Alias::Nobody(number)) => {
+            peer.tally.dropped(DeadReason::Stopped);
             let nobody = Watcher::any(peer, *number);
             hub.world().dead_letter(DeadReason::Stopped, nobody.target(), "a message from another node");
         }

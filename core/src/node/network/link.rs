@@ -11,7 +11,7 @@ use super::streams::Streams;
 use super::warden::next_beat;
 use crate::executor::Task;
 use crate::node::network::greeting::{Greeted, Greeting};
-use crate::remote::{ConnectionRefused, Hub, LinkDown, LinkUp, Peer, Refusal, Role};
+use crate::remote::{Hub, LinkDown, LinkUp, Peer, Refusal, Role};
 use crate::sync::Arc;
 use crate::transport::Connection;
 
@@ -100,8 +100,7 @@ impl Link {
 
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
         if refusal != Some(Refusal::Crossing) {
-            let (address, cause) = (self.connection.peer(), cause.clone());
-            self.hub.world().events().publish(|| ConnectionRefused { address, cause });
+            self.hub.refused(self.connection.peer(), cause.clone());
         }
         Ended { peer, cause, refusal, lived: false }
     }

@@ -12,6 +12,7 @@ mod losing;
 mod input;
 mod deliver;
 mod greeting;
+mod pulse;
 mod streams;
 mod link;
 mod dials;

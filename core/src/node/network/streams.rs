@@ -10,6 +10,7 @@ use super::deliver::deliver;
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
+use super::pulse::Pulse;
 use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -32,6 +33,9 @@ pub(super) struct Streams {
     silent: bool,
     /// Up to here the peer was asked how much it has had.
     hurried: u64,
+    pulse: Pulse,
+    /// Messages that have come in, and are not counted yet.
+    messages: u64,
 }
 
 /// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
@@ -72,6 +76,8 @@ impl Streams {
             heard: true,
             silent: false,
             hurried: 0,
+            pulse: Pulse::default(),
+            messages: 0,
         }
     }
 
@@ -88,7 +94,8 @@ impl Streams {
         self.acknowledge();
         // What cannot be said now need not be said twice.
         if self.notes.len() < NOTES_BYTES_MAX {
-            Frame::Ping.write(&mut self.notes);
+            let number = self.pulse.ask(now, self.hub.limits().silence);
+            number.map_or(Frame::Ping, |number| Frame::Probe { number }).write(&mut self.notes);
         }
     }
 
@@ -141,7 +148,11 @@ impl Streams {
         if bytes.is_empty() {
             return self.hurry();
         }
-        match connection.poll_write(cx, bytes) {
+        let written = connection.poll_write(cx, bytes);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.seated.peer.tally.wrote(bytes);
+        }
+        match written {
             Poll::Ready(Ok(0)) => Round::Ends("it was closed".into()),
             Poll::Ready(Ok(bytes)) if notes => {
                 self.notes.drain(..bytes);
@@ -180,8 +191,9 @@ impl Streams {
         }
         match input.poll_fill(connection, cx) {
             Poll::Ready(Ok(0)) => Round::Ends("the peer has closed it".into()),
-            Poll::Ready(Ok(_)) => {
+            Poll::Ready(Ok(bytes)) => {
                 self.heard = true;
+                self.peer().tally.read(bytes);
                 match self.understand(input) {
                     Ok(()) => Round::Again,
                     Err(cause) => Round::Ends(cause),
@@ -205,6 +217,10 @@ impl Streams {
                 break;
             }
         }
+        let messages = mem::take(&mut self.messages);
+        if messages > 0 {
+            self.peer().tally.messages_received(messages);
+        }
         let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
@@ -222,9 +238,8 @@ impl Streams {
                     self.understood += bytes;
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
-                    }
-                    if frame == Frame::Ping {
-                        self.acknowledge();
+                        self.messages += u64::from(frame.is_message());
+                    } else if self.noted(frame) {
                         continue;
                     }
                     deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
@@ -244,6 +259,26 @@ impl Streams {
                 }
             }
         }
+    }
+
+    /// Heeds a note that is about this connection and nothing else.
+    fn noted(&mut self, note: Frame<'_>) -> bool {
+        match note {
+            Frame::Ping => self.acknowledge(),
+            Frame::Probe { number } => {
+                self.acknowledge();
+                // Whoever asks without end gets no answer without end.
+                if self.notes.len() < NOTES_BYTES_MAX {
+                    Frame::Echo { number }.write(&mut self.notes);
+                }
+            }
+            Frame::Echo { number } => {
+                let round_trip = self.pulse.answered(number, self.hub.world().now());
+                round_trip.into_iter().for_each(|round_trip| self.peer().tally.answered(round_trip));
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// The peer says what nobody here understands: it would only say it again on another connection.

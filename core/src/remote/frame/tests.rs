@@ -19,6 +19,8 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Lookup { ask: 3, name: "bank.Account", path: "accounts/älice" },
     Frame::Ack { received: 1 << 50 },
     Frame::Ping,
+    Frame::Probe { number: 300 },
+    Frame::Echo { number: 7 },
 ];
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {
