@@ -1,4 +1,4 @@
-//! What a node counts of its links: messages, bytes, what was dropped, and how long an answer takes.
+//! What a node counts of its links: messages, bytes, drops, and how long an answer takes.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 

@@ -164,6 +164,24 @@ impl Frame<'_> {
         matches!(self, Self::Tell { .. } | Self::Reply { .. })
     }
 
+    /// What it is called in logs.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Tell { .. } => "tell",
+            Self::Alias { .. } => "alias",
+            Self::Reply { .. } => "reply",
+            Self::LetGo { .. } => "let go",
+            Self::Watch { .. } => "watch",
+            Self::Unwatch { .. } => "unwatch",
+            Self::Terminated { .. } => "terminated",
+            Self::Lookup { .. } => "lookup",
+            Self::Ack { .. } => "ack",
+            Self::Ping => "ping",
+            Self::Probe { .. } => "probe",
+            Self::Echo { .. } => "echo",
+        }
+    }
+
     const fn kind(&self) -> u8 {
         match self {
             Self::Tell { .. } => kind::TELL,

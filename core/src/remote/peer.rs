@@ -17,6 +17,7 @@ use super::session::Session;
 use super::stub::Absent;
 use super::tally::Tally;
 use crate::actor::{AnyRef, Control, World};
+use crate::log;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
 
@@ -163,6 +164,7 @@ impl Peer {
     /// Writes a frame that is never refused, unless the peer is lost.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
+        log::said(&self.id.name, frame.name());
     }
 
     /// The same; gives back who is to be woken.
@@ -268,10 +270,13 @@ impl Peer {
                 watched.watchers.push(watcher.clone());
             }
             let first = watched.watchers.len() == 1;
-            Some(if first { self.append(Frame::Watch { actor: number }) } else { None })
+            Some(first.then(|| self.append(Frame::Watch { actor: number })))
         });
         let watched = heard.is_some();
-        heard.flatten().into_iter().for_each(Waker::wake);
+        if let Some(carrier) = heard.flatten() {
+            carrier.into_iter().for_each(Waker::wake);
+            log::said(&self.id.name, "watch");
+        }
         watched
     }
 
@@ -285,10 +290,13 @@ impl Peer {
                 return (None, gone.map(|gone| (gone, None)));
             }
             let last = ties.watched.remove(&actor);
-            (self.append(Frame::Unwatch { actor }), gone.map(|gone| (gone, last)))
+            (Some(self.append(Frame::Unwatch { actor })), gone.map(|gone| (gone, last)))
         });
         drop(gone);
-        carrier.into_iter().for_each(Waker::wake);
+        if let Some(carrier) = carrier {
+            carrier.into_iter().for_each(Waker::wake);
+            log::said(&self.id.name, "unwatch");
+        }
     }
 
     /// An actor of it has ended: tells who watches.

@@ -18,6 +18,7 @@ use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way};
+use crate::log;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};
 
 /// Where a reply goes, in words that every node understands.
@@ -120,7 +121,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
             Err(_) => Err(DeadReason::Unencodable),
         };
         self.seek();
-        let Err(reason) = written else { return };
+        let Err(reason) = written else { return log::said(&self.peer.id().name, "reply") };
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
         self.peer.tally.dropped(reason);

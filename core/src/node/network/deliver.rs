@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
+use crate::log;
 use crate::remote::{Alias, Frame, Hub, Peer, Session, Watcher};
 use crate::sync::Arc;
 
@@ -52,6 +53,7 @@ fn told(
 ) -> Result<(), String> {
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
+            log::heard_message(export.name(), message.len());
             let stopped = || {
                 peer.tally.dropped(DeadReason::Stopped);
                 peer.notify(Frame::Terminated { actor: *number });
@@ -63,6 +65,7 @@ fn told(
             }
         }
         Some(Alias::Nobody(number)) => {
+            log::heard_message("a message for nobody", message.len());
             peer.tally.dropped(DeadReason::Stopped);
             let nobody = Watcher::any(peer, *number);
             hub.world().dead_letter(DeadReason::Stopped, nobody.target(), "a message from another node");

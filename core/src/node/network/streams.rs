@@ -11,6 +11,7 @@ use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
 use super::pulse::Pulse;
+use crate::log;
 use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -236,6 +237,9 @@ impl Streams {
                 Ok(Begins::Frame(frame, bytes)) => {
                     // Before it is delivered: should that panic, it is done with all the same.
                     self.understood += bytes;
+                    if log::ENABLED && !matches!(frame, Frame::Tell { .. }) {
+                        log::heard(frame.name());
+                    }
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
                         self.messages += u64::from(frame.is_message());
