@@ -12,11 +12,13 @@ use super::accepting::Accepting;
 use super::dials::Dials;
 use super::error::NetworkError;
 use super::handle::Node;
+use super::inspect::{Inspect, PATH};
+use super::inspector::inspector;
 use super::warden::Warden;
-use crate::actor::{Abroad, World};
+use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, RemoteLimits, Secret};
+use crate::remote::{Hub, RemoteLimits, Secret, export};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -61,6 +63,7 @@ pub struct Network {
     advertise: Option<String>,
     protection: Option<Protection>,
     limits: RemoteLimits,
+    inspectable: bool,
 }
 
 enum Protection {
@@ -82,6 +85,7 @@ impl Network {
             advertise: None,
             protection: None,
             limits: RemoteLimits::default(),
+            inspectable: false,
         }
     }
 
@@ -127,6 +131,16 @@ impl Network {
     /// With these limits.
     pub fn limits(mut self, limits: RemoteLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Lets other nodes, and so the command `casty`, ask this one how it is and which actors it has: see
+    /// [`inspect`](crate::inspect). It tells them names, types and numbers, and what no message says. For that it has two actors of its
+    /// own.
+    ///
+    /// Without this nobody can.
+    pub const fn inspectable(mut self) -> Self {
+        self.inspectable = true;
         self
     }
 
@@ -176,13 +190,10 @@ impl Network {
         let address = self.advertise.filter(|_| listens.is_some()).or(listens).unwrap_or_default();
         let hub =
             Arc::new(Hub::new(Arc::clone(&world), (name, address), self.limits, secret, Box::new(seek)));
-        if !world.join(erased!(Arc::clone(&hub) => dyn Abroad)) {
-            return Err(NetworkError::Joined);
-        }
-        if world.ended() {
-            // It may have ended before it was joined, and then nobody tells the node.
-            hub.end();
-            return Err(NetworkError::Ended);
+        let inspector = if self.inspectable { Some(inspected(&hub)?) } else { None };
+        if let Err(error) = joined(&world, &hub) {
+            inspector.into_iter().for_each(|inspector| inspector.to_any().signal(Control::Stop));
+            return Err(error);
         }
         let executor = world.executor();
         if let Some(listener) = listener {
@@ -191,6 +202,34 @@ impl Network {
         executor.spawn(Box::pin(Warden::new(Arc::clone(&hub))));
         Ok(Node { hub, dials })
     }
+}
+
+/// Joins a system by its node.
+fn joined(world: &Arc<World>, hub: &Arc<Hub>) -> Result<(), NetworkError> {
+    if !world.join(erased!(Arc::clone(hub) => dyn Abroad)) {
+        return Err(NetworkError::Joined);
+    }
+    if world.ended() {
+        // It may have ended before it was joined, and then nobody tells the node.
+        hub.end();
+        return Err(NetworkError::Ended);
+    }
+    Ok(())
+}
+
+/// Lets a node be inspected.
+fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
+    let newborn = Newborn { behavior: inspector(), options: SpawnOptions::anonymous(), guarded: false };
+    let inspector = World::spawn(hub.world(), newborn).map_err(|error| match error {
+        SpawnError::Stopping => NetworkError::Ended,
+        error => NetworkError::Inspector(error),
+    })?;
+    let exposed = export(hub, &inspector).and_then(|there| hub.expose(String::from(PATH), there.actor));
+    if exposed.is_err() {
+        inspector.to_any().signal(Control::Stop);
+        return Err(NetworkError::TooManyExports { exports_max: hub.limits().exports_max });
+    }
+    Ok(inspector)
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.

@@ -20,6 +20,9 @@ mod dialing;
 mod accepting;
 mod warden;
 mod lookup;
+pub mod inspect;
+mod surveying;
+mod inspector;
 mod handle;
 mod builder;
 
