@@ -42,6 +42,12 @@ const _: () = {
     can_be_moved::<casty::AsyncContext<Cell>>();
     can_be_moved::<casty::Network>();
     is_a_value::<casty::RemoteLimits>();
+    is_a_value::<casty::remote::PeerCounters>();
+    is_cheap_to_copy::<casty::remote::NodeCounters>();
+    is_a_value::<casty::inspect::NodeStatus>();
+    is_a_value::<casty::inspect::ActorsPage>();
+    is_cheap_to_copy::<casty::inspect::ActorState>();
+    is_an_error::<casty::inspect::InspectError>();
     is_a_key::<casty::NodeId>();
     goes_anywhere::<casty::Json>();
     goes_anywhere::<casty::MessagePack>();

@@ -43,7 +43,7 @@ pub use id::ActorId;
 pub use log::Level;
 pub use node::{
     ActorSystem, Builder, Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Shutdown,
-    ShutdownReport, StartError, Starting,
+    ShutdownReport, StartError, Starting, inspect,
 };
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
 pub use remote::{NodeId, Remote, RemoteLimits};

@@ -7,6 +7,6 @@ mod shutdown;
 mod network;
 
 pub use builder::{Builder, StartError};
-pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting};
+pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

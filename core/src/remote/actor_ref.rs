@@ -19,6 +19,7 @@ use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
+use crate::log;
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
 /// What takes messages for an actor of another node: they are written to the stream to that.
@@ -77,6 +78,7 @@ impl<M: Remote> Distant<M> {
     }
 
     fn dead_letter(&self, reason: DeadReason) {
+        self.peer().tally.dropped(reason);
         let actor = Absent::any(&self.actor);
         self.peer().world().dead_letter(reason, actor.target(), type_name::<M>());
     }
@@ -96,7 +98,10 @@ impl<M: Remote> Recipient<M> for Distant<M> {
             self.seek();
         }
         match written {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                log::told(&peer.id().name, M::NAME, encoded.bytes().len());
+                Ok(())
+            }
             Err(Unwritten::Full) => Err(SendError::Full(message)),
             Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
         }

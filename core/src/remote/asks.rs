@@ -11,8 +11,8 @@ use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
 pub(super) trait Pending: Send {
-    /// The reply is what is written there.
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>);
+    /// The reply is what is written there; false when it cannot be read.
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool;
     /// There will be none.
     fn let_go(self: Box<Self>);
     /// Whether nobody waits for it any more.
@@ -33,6 +33,8 @@ struct Table {
 }
 
 const SWEEP_MIN: usize = 1_024;
+/// So many are counted before others have their turn at the table.
+const COUNTED_AT_ONCE: usize = 1_024;
 
 impl Asks {
     /// Notes an ask; gives it back when there are as many as there may be.
@@ -58,6 +60,22 @@ impl Asks {
     /// Whether an actor of a peer, which is known by that number, was asked.
     pub(super) fn any_of(&self, peer: usize) -> bool {
         self.0.with(|table| table.by_number.values().any(|it| it.asked().0 == peer && !it.is_over()))
+    }
+
+    /// How many asks wait, by the number of the peer whose actor was asked. They are counted a part at a time: those that come
+    /// and go meanwhile may be counted or not.
+    pub(super) fn waiting(&self) -> BTreeMap<usize, u64> {
+        let (mut counts, mut next) = (BTreeMap::new(), Some(0));
+        while let Some(from) = next {
+            next = self.0.with(|table| {
+                let mut rest = table.by_number.range(from..);
+                for (_, pending) in rest.by_ref().take(COUNTED_AT_ONCE).filter(|(_, it)| !it.is_over()) {
+                    *counts.entry(pending.asked().0).or_default() += 1;
+                }
+                rest.next().map(|(number, _)| *number)
+            });
+        }
+        counts
     }
 
     /// All asks of actors of a peer, which is known by that number.

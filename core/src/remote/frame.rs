@@ -47,6 +47,10 @@ pub(crate) enum Frame<'a> {
     Rest,
     /// A note: nor do I, and I say nothing more on it.
     Bye,
+    /// A note: the same, and say this number back, so that I know how long that takes.
+    Probe { number: u64 },
+    /// A note: you have asked me to say this number.
+    Echo { number: u64 },
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -68,6 +72,8 @@ mod kind {
     pub(super) const PING: u8 = 0x81;
     pub(super) const REST: u8 = 0x82;
     pub(super) const BYE: u8 = 0x83;
+    pub(super) const PROBE: u8 = 0x84;
+    pub(super) const ECHO: u8 = 0x85;
 }
 
 /// Why bytes are not a frame.
@@ -116,7 +122,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::BYE)
+    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::ECHO)
 }
 
 #[inline]
@@ -138,6 +144,8 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::PING => Frame::Ping,
         kind::REST => Frame::Rest,
         kind::BYE => Frame::Bye,
+        kind::PROBE => Frame::Probe { number: body.number()? },
+        kind::ECHO => Frame::Echo { number: body.number()? },
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -217,6 +225,42 @@ impl Frame<'_> {
         self.kind() >= kind::NOTES
     }
 
+    /// Whether an actor, or who asked one, is told something by it.
+    pub(crate) const fn is_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Tell { .. }
+                | Self::Reply { .. }
+                | Self::TellCompressed { .. }
+                | Self::ReplyCompressed { .. }
+                | Self::Whole { .. }
+        )
+    }
+
+    /// What it is called in logs.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Tell { .. } => "tell",
+            Self::Alias { .. } => "alias",
+            Self::Reply { .. } => "reply",
+            Self::LetGo { .. } => "let go",
+            Self::Watch { .. } => "watch",
+            Self::Unwatch { .. } => "unwatch",
+            Self::Terminated { .. } => "terminated",
+            Self::Lookup { .. } => "lookup",
+            Self::Ack { .. } => "ack",
+            Self::Ping => "ping",
+            Self::TellCompressed { .. } => "compressed tell",
+            Self::ReplyCompressed { .. } => "compressed reply",
+            Self::Part { .. } => "part",
+            Self::Whole { .. } => "whole",
+            Self::Rest => "rest",
+            Self::Bye => "bye",
+            Self::Probe { .. } => "probe",
+            Self::Echo { .. } => "echo",
+        }
+    }
+
     const fn kind(&self) -> u8 {
         match self {
             Self::Tell { .. } => kind::TELL,
@@ -235,6 +279,8 @@ impl Frame<'_> {
             Self::Ping => kind::PING,
             Self::Rest => kind::REST,
             Self::Bye => kind::BYE,
+            Self::Probe { .. } => kind::PROBE,
+            Self::Echo { .. } => kind::ECHO,
         }
     }
 
@@ -258,7 +304,9 @@ impl Frame<'_> {
             | Self::Watch { actor: number }
             | Self::Unwatch { actor: number }
             | Self::Terminated { actor: number }
-            | Self::Ack { received: number } => varint::put(to, number),
+            | Self::Ack { received: number }
+            | Self::Probe { number }
+            | Self::Echo { number } => varint::put(to, number),
             Self::Lookup { ask, name, path } => {
                 varint::put(to, ask);
                 text(to, name);

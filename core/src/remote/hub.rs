@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::acquaintances::Acquaintances;
 use super::asks::{Asks, Pending};
 use super::codec::Written;
+use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
@@ -24,6 +25,7 @@ use super::reply_to::Waiting;
 use super::script::Script;
 use super::secret::{self, Secret};
 use super::stub::Absent;
+use super::tally::Tally;
 use crate::actor::{Abroad, ActorRef, Ask, World};
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
@@ -38,6 +40,8 @@ pub(crate) struct Hub {
     /// The actors that are found by their path, and what others know them by.
     exposed: Lock<BTreeMap<String, u64>>,
     asks: Asks,
+    /// What was counted of all peers.
+    tally: Arc<Tally>,
     peers: Lock<Acquaintances>,
     /// A peer that is lost from the beginning: where references lead whose actor is no more.
     nobody: Arc<Peer>,
@@ -106,7 +110,9 @@ impl Hub {
         // The larger it is the less it is ever the same as another's; zero is nobody's.
         let incarnation = world.rng().next_u64().max(1);
         let me = NodeId { name, incarnation };
-        let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &settings));
+        let tally = Arc::new(Tally::new(None));
+        let nobody = Peer::new((me.clone(), String::new()), Arc::clone(&world), &settings, &tally);
+        let nobody = Arc::new(nobody);
         drop(nobody.lose());
         Self {
             world,
@@ -116,6 +122,7 @@ impl Hub {
             exports: Exports::new(),
             exposed: Lock::default(),
             asks: Asks::default(),
+            tally,
             peers: Lock::default(),
             nobody,
             seek,
@@ -153,6 +160,21 @@ impl Hub {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// What was counted of all peers.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(super) const fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
+    /// A connection was refused, here or at the other end.
+    pub(crate) fn refused(&self, address: String, cause: String) {
+        self.tally.connection_refused();
+        self.world.events().publish(|| ConnectionRefused { address, cause });
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -197,7 +219,8 @@ impl Hub {
             }
             let id = NodeId { name: String::from(name), incarnation };
             let world = Arc::clone(&self.world);
-            let peer = Arc::new(Peer::new(id, String::from(address), world, &self.settings));
+            let there = (id, String::from(address));
+            let peer = Arc::new(Peer::new(there, world, &self.settings, &self.tally));
             peers.add(Arc::clone(&peer));
             (Ok(peer), forgotten)
         });
@@ -308,10 +331,9 @@ impl Hub {
         });
     }
 
-    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>) {
-        if let Some(pending) = this.asks.take(ask) {
-            pending.reply(this, written);
-        }
+    /// The reply to an ask has come; false when it could not be read.
+    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>) -> bool {
+        this.asks.take(ask).is_none_or(|pending| pending.reply(this, written))
     }
 
     /// Asks a peer which actor stands at that path.

@@ -19,6 +19,8 @@ use super::stub::Absent;
 pub(crate) struct Outbound {
     stream: Segments,
     bulk: Bulk,
+    /// How many messages were written and not counted.
+    messages: u64,
     /// Small messages went last: a part of a large one is next.
     part_is_next: bool,
     /// The offset of what is taken over next.
@@ -38,6 +40,7 @@ impl Outbound {
         Self {
             stream: Segments::default(),
             bulk: Bulk::default(),
+            messages: 0,
             part_is_next: false,
             begin: 0,
             acked: 0,
@@ -79,12 +82,18 @@ impl Outbound {
     /// Writes a frame, in parts if its message is large, and gives back who is to be woken.
     #[inline]
     pub(super) fn write(&mut self, frame: &Frame<'_>, parts: Option<Parts>) -> Option<Waker> {
+        self.messages += u64::from(frame.is_message());
         if let Some(parts) = parts {
             self.bulk.push(frame, parts);
         } else if self.bulk.bytes() == 0 || !self.bulk.write_behind(frame) {
             frame.write(self.stream.end());
         }
         self.carrier.take()
+    }
+
+    /// How many messages were written since this was asked for.
+    pub(crate) const fn messages(&mut self) -> u64 {
+        mem::replace(&mut self.messages, 0)
     }
 
     /// What comes next in the stream, for the carrier; an empty buffer may take its place. It is woken when there is more.

@@ -19,7 +19,9 @@ use super::script::Script;
 use super::seat::{Claim, Seat};
 use super::session::Session;
 use super::stub::Absent;
+use super::tally::Tally;
 use crate::actor::{AnyRef, Control, World};
+use crate::log;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
 
@@ -32,6 +34,8 @@ pub(crate) struct Peer {
     outbound: Lock<Outbound>,
     ties: Lock<Ties>,
     pub(crate) seat: Seat,
+    /// What is counted of it.
+    pub(crate) tally: Tally,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     /// The last connection ended because nobody needed it.
@@ -76,7 +80,13 @@ struct Watched {
 const ENDED_MAX: usize = 16_384;
 
 impl Peer {
-    pub(crate) fn new(id: NodeId, address: String, world: Arc<World>, settings: &Settings) -> Self {
+    /// The peer of that name, at that address; what is counted of it is counted of `all` too.
+    pub(crate) fn new(
+        (id, address): (NodeId, String),
+        world: Arc<World>,
+        settings: &Settings,
+        all: &Arc<Tally>,
+    ) -> Self {
         let limits = &settings.limits;
         Self {
             id,
@@ -85,6 +95,7 @@ impl Peer {
             outbound: Lock::new(Outbound::new(limits.link_bytes_max)),
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
+            tally: Tally::new(Some(Arc::clone(all))),
             connected: AtomicBool::new(false),
             rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
@@ -134,6 +145,11 @@ impl Peer {
 
     /// Notes that a connection carries the stream, or that none does any more.
     pub(crate) fn set_connected(&self, connected: bool, now: Instant) {
+        if connected {
+            self.tally.link_made();
+        } else {
+            self.tally.link_lost();
+        }
         self.ties.with(|ties| ties.alone_since = if connected { None } else { Some(now) });
         self.connected.store(connected, Ordering::Release);
     }
@@ -183,6 +199,7 @@ impl Peer {
     /// Writes a frame that is never refused, unless the peer is lost.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
+        log::said(&self.id.name, frame.name());
     }
 
     /// The same; gives back who is to be woken.
@@ -236,7 +253,14 @@ impl Peer {
 
     /// What comes next in the stream; an empty buffer may take its place.
     pub(crate) fn take_over(&self, empty: &mut Vec<u8>, carrier: &Waker) -> Option<Vec<u8>> {
-        self.outbound.with(|outbound| outbound.take_over(empty, carrier))
+        let (next, messages) = self.outbound.with(|outbound| {
+            let messages = outbound.messages();
+            (outbound.take_over(empty, carrier), messages)
+        });
+        if messages > 0 {
+            self.tally.messages_sent(messages);
+        }
+        next
     }
 
     pub(crate) fn acknowledged(&self, offset: u64) {
@@ -287,10 +311,13 @@ impl Peer {
                 watched.watchers.push(watcher.clone());
             }
             let first = watched.watchers.len() == 1;
-            Some(if first { self.append(Frame::Watch { actor: number }) } else { None })
+            Some(first.then(|| self.append(Frame::Watch { actor: number })))
         });
         let watched = heard.is_some();
-        heard.flatten().into_iter().for_each(Waker::wake);
+        if let Some(carrier) = heard.flatten() {
+            carrier.into_iter().for_each(Waker::wake);
+            log::said(&self.id.name, "watch");
+        }
         watched
     }
 
@@ -304,10 +331,13 @@ impl Peer {
                 return (None, gone.map(|gone| (gone, None)));
             }
             let last = ties.watched.remove(&actor);
-            (self.append(Frame::Unwatch { actor }), gone.map(|gone| (gone, last)))
+            (Some(self.append(Frame::Unwatch { actor })), gone.map(|gone| (gone, last)))
         });
         drop(gone);
-        carrier.into_iter().for_each(Waker::wake);
+        if let Some(carrier) = carrier {
+            carrier.into_iter().for_each(Waker::wake);
+            log::said(&self.id.name, "unwatch");
+        }
     }
 
     /// An actor of it has ended: tells who watches.

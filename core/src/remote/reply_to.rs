@@ -18,6 +18,7 @@ use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way};
+use crate::log;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};
 
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
@@ -36,14 +37,15 @@ pub(super) struct ReturnAddress<'a> {
 pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
         if let Ok(reply) = decode(written, node) {
             self.0.reply(reply);
-            return;
+            return true;
         }
         let asked = self.0.addressee();
         node.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
         self.0.let_go();
+        false
     }
 
     fn let_go(self: Box<Self>) {
@@ -63,14 +65,14 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
 struct Told<R: Send + 'static>(ActorRef<R>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) {
-        match decode(written, node) {
-            Ok(reply) => self.0.tell(reply),
-            Err(_) => {
-                let actor = self.0.to_any();
-                node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
-            }
-        }
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
+        let Ok(reply) = decode(written, node) else {
+            let actor = self.0.to_any();
+            node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
+            return false;
+        };
+        self.0.tell(reply);
+        true
     }
 
     fn let_go(self: Box<Self>) {}
@@ -121,9 +123,10 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
             Err(_) => Err(DeadReason::Unencodable),
         };
         self.seek();
-        let Err(reason) = written else { return };
+        let Err(reason) = written else { return log::said(&self.peer.id().name, "reply") };
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
+        self.peer.tally.dropped(reason);
         world.dead_letter(reason, self.asker().target(), type_name::<R>());
         world.bury(reply);
     }

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use super::link::Link;
 use crate::executor::Task;
-use crate::remote::{ConnectionRefused, Hub, Refusal, Role};
+use crate::remote::{Hub, Refusal, Role};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::time::millis;
 use crate::transport::{Connection, Listener};
@@ -35,9 +35,7 @@ impl Accepting {
         let strangers_max = self.hub.limits().strangers_max;
         if self.strangers.fetch_add(1, Ordering::AcqRel) >= strangers_max {
             self.strangers.fetch_sub(1, Ordering::AcqRel);
-            let (address, cause) = (connection.peer(), alloc::format!("{}", Refusal::Busy));
-            self.hub.world().events().publish(|| ConnectionRefused { address, cause });
-            return;
+            return self.hub.refused(connection.peer(), alloc::format!("{}", Refusal::Busy));
         }
         let link = Link::new(Arc::clone(&self.hub), connection, Role::Acceptor);
         let guest = Guest { link, strangers: Some(Arc::clone(&self.strangers)), hub: Arc::clone(&self.hub) };
@@ -61,8 +59,7 @@ impl Future for Accepting {
             match self.listener.poll_accept(cx) {
                 Poll::Ready(Ok(connection)) => self.take(connection),
                 Poll::Ready(Err(error)) => {
-                    let (address, cause) = (error.address, error.cause);
-                    self.hub.world().events().publish(|| ConnectionRefused { address, cause });
+                    self.hub.refused(error.address, error.cause);
                     let executor = self.hub.world().executor();
                     self.pause = Some(executor.sleep_until(executor.now() + PAUSE));
                 }

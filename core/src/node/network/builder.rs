@@ -12,13 +12,15 @@ use super::accepting::Accepting;
 use super::dials::Dials;
 use super::error::NetworkError;
 use super::handle::Node;
+use super::inspect::{Inspect, PATH};
+use super::inspector::inspector;
 use super::warden::Warden;
-use crate::actor::{Abroad, World};
+use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
 use crate::codec::Codec;
 use crate::compression::Compression;
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit};
+use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -64,6 +66,7 @@ pub struct Network {
     protection: Option<Protection>,
     limits: RemoteLimits,
     script: Script,
+    inspectable: bool,
 }
 
 enum Protection {
@@ -86,6 +89,7 @@ impl Network {
             protection: None,
             limits: RemoteLimits::default(),
             script: Script { compress_above: COMPRESS_ABOVE, ..Script::default() },
+            inspectable: false,
         }
     }
 
@@ -209,6 +213,16 @@ impl Network {
         self
     }
 
+    /// Lets other nodes, and so the command `casty`, ask this one how it is and which actors it has: see
+    /// [`inspect`](crate::inspect). It tells them names, types and numbers, and what no message says. For that it has two actors of its
+    /// own.
+    ///
+    /// Without this nobody can.
+    pub const fn inspectable(mut self) -> Self {
+        self.inspectable = true;
+        self
+    }
+
     /// Makes `system` a node, for as long as it lives; ready when it listens.
     ///
     /// # Errors
@@ -259,13 +273,10 @@ impl Network {
         let address = self.advertise.filter(|_| listens.is_some()).or(listens).unwrap_or_default();
         let settings = Settings { limits: self.limits, secret, script: Arc::new(self.script) };
         let hub = Arc::new(Hub::new(Arc::clone(&world), (name, address), settings, Box::new(seek)));
-        if !world.join(erased!(Arc::clone(&hub) => dyn Abroad)) {
-            return Err(NetworkError::Joined);
-        }
-        if world.ended() {
-            // It may have ended before it was joined, and then nobody tells the node.
-            hub.end();
-            return Err(NetworkError::Ended);
+        let inspector = if self.inspectable { Some(inspected(&hub)?) } else { None };
+        if let Err(error) = joined(&world, &hub) {
+            inspector.into_iter().for_each(|inspector| inspector.to_any().signal(Control::Stop));
+            return Err(error);
         }
         let executor = world.executor();
         if let Some(listener) = listener {
@@ -278,6 +289,33 @@ impl Network {
 
 /// What is shorter than this gains little: a segment of TCP holds it.
 const COMPRESS_ABOVE: usize = 1 << 10;
+/// Joins a system by its node.
+fn joined(world: &Arc<World>, hub: &Arc<Hub>) -> Result<(), NetworkError> {
+    if !world.join(erased!(Arc::clone(hub) => dyn Abroad)) {
+        return Err(NetworkError::Joined);
+    }
+    if world.ended() {
+        // It may have ended before it was joined, and then nobody tells the node.
+        hub.end();
+        return Err(NetworkError::Ended);
+    }
+    Ok(())
+}
+
+/// Lets a node be inspected.
+fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
+    let newborn = Newborn { behavior: inspector(), options: SpawnOptions::anonymous(), guarded: false };
+    let inspector = World::spawn(hub.world(), newborn).map_err(|error| match error {
+        SpawnError::Stopping => NetworkError::Ended,
+        error => NetworkError::Inspector(error),
+    })?;
+    let exposed = export(hub, &inspector).and_then(|there| hub.expose(String::from(PATH), there.actor));
+    if exposed.is_err() {
+        inspector.to_any().signal(Control::Stop);
+        return Err(NetworkError::TooManyExports { exports_max: hub.limits().exports_max });
+    }
+    Ok(inspector)
+}
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.
 fn is_exposed(address: &str) -> bool {

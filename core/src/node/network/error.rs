@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::actor::SpawnError;
 use crate::path::InvalidName;
 use crate::remote::NAME_BYTES_MAX;
 use crate::transport::TransportError;
@@ -44,6 +45,8 @@ pub enum NetworkError {
     Joined,
     /// The system has ended.
     Ended,
+    /// The actor that answers those who [inspect](crate::Network::inspectable) the node could not be spawned.
+    Inspector(SpawnError),
     /// As many actors are known abroad as may be.
     TooManyExports {
         /// So many.
@@ -73,6 +76,7 @@ impl fmt::Display for NetworkError {
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
+            Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),
             Self::TooManyExports { exports_max } => {
                 write!(f, "{exports_max} actors are known abroad already")
             }

@@ -9,6 +9,7 @@ use crate::sync::Arc;
 /// Gives a peer up as lost, unless it is already.
 pub(super) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     let Some(Bereft { left, watching }) = peer.lose() else { return };
+    peer.tally.peer_lost();
     let id = peer.id().clone();
     let lost = NodeLost { peer: id, cause: String::from(cause) };
     hub.world().events().publish(|| lost);
@@ -33,6 +34,7 @@ pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
         if let Some(alias) = frame.alias()
             && let Some(actor) = Peer::whose(peer, alias)
         {
+            peer.tally.dropped(DeadReason::NodeLost);
             peer.world().dead_letter(DeadReason::NodeLost, actor.target(), actor.takes());
         }
     }

@@ -13,6 +13,7 @@ mod input;
 mod deliver;
 mod greeting;
 mod resting;
+mod pulse;
 mod streams;
 mod link;
 mod dials;
@@ -20,6 +21,9 @@ mod dialing;
 mod accepting;
 mod warden;
 mod lookup;
+pub mod inspect;
+mod surveying;
+mod inspector;
 mod handle;
 mod builder;
 

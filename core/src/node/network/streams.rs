@@ -10,7 +10,9 @@ use super::deliver::deliver;
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
+use super::pulse::Pulse;
 use super::resting::Resting;
+use crate::log;
 use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -26,6 +28,7 @@ pub(super) struct Streams {
     /// What is to be noted next: each kind once, however long it waits.
     ack_due: bool,
     ping_due: bool,
+    echo_due: Option<u64>,
     /// The peer has been told that so much of its stream was had.
     acked: u64,
     resting: Resting,
@@ -37,6 +40,9 @@ pub(super) struct Streams {
     silent: bool,
     /// Up to here the peer was asked how much it has had.
     hurried: u64,
+    pulse: Pulse,
+    /// Messages that have come in, and are not counted yet.
+    messages: u64,
 }
 
 /// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
@@ -72,6 +78,7 @@ impl Streams {
             notes: Vec::new(),
             ack_due: false,
             ping_due: false,
+            echo_due: None,
             acked,
             resting: Resting::new(now),
             heard_at: now,
@@ -79,6 +86,8 @@ impl Streams {
             heard: true,
             silent: false,
             hurried: 0,
+            pulse: Pulse::default(),
+            messages: 0,
         }
     }
 
@@ -159,7 +168,11 @@ impl Streams {
         if bytes.is_empty() {
             return self.hurry();
         }
-        match connection.poll_write(cx, bytes) {
+        let written = connection.poll_write(cx, bytes);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.seated.peer.tally.wrote(bytes);
+        }
+        match written {
             Poll::Ready(Ok(0)) => Round::Ends("it was closed".into()),
             Poll::Ready(Ok(bytes)) if notes => {
                 self.notes.drain(..bytes);
@@ -188,7 +201,7 @@ impl Streams {
 
     /// Whether there is something to note.
     const fn has_notes(&self) -> bool {
-        let due = self.ping_due || self.ack_due || self.resting.has_notes();
+        let due = self.ping_due || self.ack_due || self.echo_due.is_some() || self.resting.has_notes();
         !self.notes.is_empty() || (due && !self.resting.is_over())
     }
 
@@ -204,8 +217,12 @@ impl Streams {
                 self.acked = self.session.received;
                 Frame::Ack { received: self.acked }.write(&mut self.notes);
             }
+            if let Some(number) = self.echo_due.take() {
+                Frame::Echo { number }.write(&mut self.notes);
+            }
             if mem::take(&mut self.ping_due) {
-                Frame::Ping.write(&mut self.notes);
+                let number = self.pulse.ask(self.hub.world().now(), self.hub.limits().silence);
+                number.map_or(Frame::Ping, |number| Frame::Probe { number }).write(&mut self.notes);
             }
             self.resting.note(&mut self.notes);
         }
@@ -224,8 +241,9 @@ impl Streams {
         }
         match input.poll_fill(connection, cx) {
             Poll::Ready(Ok(0)) => Round::Ends("the peer has closed it".into()),
-            Poll::Ready(Ok(_)) => {
+            Poll::Ready(Ok(bytes)) => {
                 self.heard = true;
+                self.peer().tally.read(bytes);
                 match self.understand(input) {
                     Ok(()) => Round::Again,
                     Err(cause) => Round::Ends(cause),
@@ -249,6 +267,10 @@ impl Streams {
                 break;
             }
         }
+        let messages = mem::take(&mut self.messages);
+        if messages > 0 {
+            self.peer().tally.messages_received(messages);
+        }
         let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
@@ -264,19 +286,17 @@ impl Streams {
                 Ok(Begins::Frame(frame, bytes)) => {
                     // Before it is delivered: should that panic, it is done with all the same.
                     self.understood += bytes;
+                    if log::ENABLED && !matches!(frame, Frame::Tell { .. }) {
+                        log::heard(frame.name());
+                    }
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
+                        self.messages += u64::from(frame.is_message());
                         self.resting.spoke();
                     }
-                    match frame {
-                        Frame::Ping => self.acknowledge(),
-                        Frame::Rest => self.resting.offered(&self.hub, &self.seated.peer),
-                        Frame::Bye => {
-                            self.resting.agreed();
-                            return Err(String::new());
-                        }
-                        _ => deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
-                            .map_err(|cause| self.misunderstood(cause))?,
+                    if !frame.is_note() || !self.noted(frame)? {
+                        deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
+                            .map_err(|cause| self.misunderstood(cause))?;
                     }
                 }
                 Ok(Begins::Short(whole)) => {
@@ -293,6 +313,28 @@ impl Streams {
                 }
             }
         }
+    }
+
+    /// Heeds a note that is about this connection and nothing else; whether it is one.
+    fn noted(&mut self, note: Frame<'_>) -> Result<bool, String> {
+        match note {
+            Frame::Ping => self.acknowledge(),
+            Frame::Probe { number } => {
+                self.acknowledge();
+                self.echo_due = Some(number);
+            }
+            Frame::Echo { number } => {
+                let round_trip = self.pulse.answered(number, self.hub.world().now());
+                round_trip.into_iter().for_each(|round_trip| self.peer().tally.answered(round_trip));
+            }
+            Frame::Rest => self.resting.offered(&self.hub, &self.seated.peer),
+            Frame::Bye => {
+                self.resting.agreed();
+                return Err(String::new());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The peer says what nobody here understands: it would only say it again on another connection.

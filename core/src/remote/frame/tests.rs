@@ -24,6 +24,8 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Whole { kind: kind::REPLY, number: 5 },
     Frame::Rest,
     Frame::Bye,
+    Frame::Probe { number: 300 },
+    Frame::Echo { number: 7 },
 ];
 
 /// Frames that are said only to those who know them.
