@@ -230,7 +230,7 @@ fn a_message_that_is_too_long_or_has_no_form_is_a_dead_letter_and_harms_no_other
         let alice = one.find("other", "alice").await;
         let letters = Ear::<DeadLetter>::on(&one.system);
         alice.tell(Account::Deposit(1));
-        alice.tell(Account::Padding(vec![0; 2 << 20]));
+        alice.tell(Account::Padding(vec![0; 17 << 20]));
         alice.tell(Account::Deposit(2));
         assert_eq!(balance(&alice).await, Ok(3));
         assert_eq!(
