@@ -53,7 +53,7 @@ use serde::{Deserializer, Serialize, Serializer};
 ///
 /// let bytes = encode(&Marked, &(7_u8, "seven"), 100).unwrap();
 /// assert_eq!(decode(&Marked, &bytes), Ok((7_u8, String::from("seven"))));
-/// assert_eq!(encode(&Marked, &[0_u8; 100], 100).unwrap_err().to_string(), "it is longer than it may be");
+/// assert_eq!(encode(&Marked, &vec![0_u8; 100], 100).unwrap_err().to_string(), "it is longer than it may be");
 /// assert_eq!(decode::<u8>(&Marked, b"?").unwrap_err().to_string(), "no mark");
 /// ```
 pub trait Codec: Send + Sync + 'static {

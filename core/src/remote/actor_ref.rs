@@ -90,9 +90,10 @@ impl<M: Remote> Recipient<M> for Distant<M> {
         if self.has_ended() {
             return Err(SendError::Stopped(message));
         }
-        let Ok(encoded) = peer.encode(&message) else {
+        let mut encoded = Encoded::empty();
+        if peer.encode(&message, &mut encoded).is_err() {
             return Err(SendError::Unencodable(message));
-        };
+        }
         let written = self.write(&encoded);
         if !peer.is_connected() {
             self.seek();

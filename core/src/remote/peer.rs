@@ -240,8 +240,9 @@ impl Peer {
 
     /// Answers a lookup.
     pub(crate) fn answer(&self, ask: u64, answer: &Answer) {
-        match self.encode(answer) {
-            Ok(reply) => self.notify(reply.reply(ask)),
+        let mut reply = Encoded::empty();
+        match self.encode(answer, &mut reply) {
+            Ok(()) => self.notify(reply.reply(ask)),
             Err(_) => self.notify(Frame::LetGo { ask }),
         }
     }
@@ -277,11 +278,10 @@ impl Peer {
         self.message_bytes_max.load(Ordering::Relaxed)
     }
 
-    /// A value as it is written to it.
+    /// Writes a value as it is written to it.
     #[inline]
-    pub(super) fn encode<T: Serialize>(&self, value: &T) -> Result<Encoded, Unencodable> {
-        let decompresses = || self.decompresses.load(Ordering::Relaxed);
-        Encoded::new(value, self.message_bytes_max(), &self.script, decompresses)
+    pub(super) fn encode<T: Serialize>(&self, value: &T, to: &mut Encoded) -> Result<(), Unencodable> {
+        to.write(value, self.message_bytes_max(), &self.script, self.decompresses.load(Ordering::Relaxed))
     }
 
     /// A number that changes whenever an actor of it ends.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::actor_ref::{Local, read_local};
 use super::asks::Pending;
 use super::codec::{Written, decode};
+use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
@@ -112,9 +113,10 @@ impl Abroad {
 impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     fn reply(&self, reply: R) {
         let world = self.peer.world();
-        let written = match self.peer.encode(&reply) {
-            Ok(reply) => {
-                let written = self.peer.write(&reply, |_, reply| reply.reply(self.ask));
+        let mut encoded = Encoded::empty();
+        let written = match self.peer.encode(&reply, &mut encoded) {
+            Ok(()) => {
+                let written = self.peer.write(&encoded, |_, reply| reply.reply(self.ask));
                 written.map_err(|unwritten| match unwritten {
                     Unwritten::Full => DeadReason::LinkFull,
                     Unwritten::Lost => DeadReason::NodeLost,

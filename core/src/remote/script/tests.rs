@@ -46,7 +46,8 @@ fn padded(bytes: usize, zeros: usize) -> Vec<u8> {
 #[test]
 fn only_what_is_long_becomes_shorter_and_is_understood_is_compressed() {
     let is_compressed = |value: &Vec<u8>, decompresses: bool| {
-        let encoded = Encoded::new(value, 10_000, &script(), || decompresses).unwrap();
+        let mut encoded = Encoded::empty();
+        encoded.write(value, 10_000, &script(), decompresses).unwrap();
         matches!(encoded.tell(1), Frame::TellCompressed { .. })
             && matches!(encoded.reply(1), Frame::ReplyCompressed { .. })
     };
@@ -61,7 +62,8 @@ fn only_what_is_long_becomes_shorter_and_is_understood_is_compressed() {
 #[test]
 fn what_was_compressed_is_read_as_it_was() {
     let (script, value) = (script(), padded(3_000, 2_000));
-    let encoded = Encoded::new(&value, 10_000, &script, || true).unwrap();
+    let mut encoded = Encoded::empty();
+    encoded.write(&value, 10_000, &script, true).unwrap();
     let Frame::TellCompressed { message, .. } = encoded.tell(1) else { panic!("it is compressed") };
     let reading = script.reading(&script.terms());
     let bytes = reading.decompress(message, 3_000).unwrap();
