@@ -79,12 +79,21 @@ impl Outbound {
     /// Writes a frame, in parts if its message is large, and gives back who is to be woken.
     #[inline]
     pub(super) fn write(&mut self, frame: &Frame<'_>, parts: Option<Parts>) -> Option<Waker> {
-        if let Some(parts) = parts {
-            self.bulk.push(frame, parts);
-        } else if self.bulk.bytes() == 0 || !self.bulk.write_behind(frame) {
+        if parts.is_none() && self.bulk.bytes() == 0 {
             frame.write(self.stream.end());
+        } else {
+            self.write_beside_bulk(frame, parts);
         }
         self.carrier.take()
+    }
+
+    #[cold]
+    fn write_beside_bulk(&mut self, frame: &Frame<'_>, parts: Option<Parts>) {
+        if let Some(parts) = parts {
+            self.bulk.push(frame, parts);
+        } else if !self.bulk.write_behind(frame) {
+            frame.write(self.stream.end());
+        }
     }
 
     /// What comes next in the stream, for the carrier; an empty buffer may take its place. It is woken when there is more.
