@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::other_process::Server;
-use crate::row::{IN_FLIGHT, Row};
+use crate::row::{ACTORS_MAX, IN_FLIGHT, Row};
 
 #[derive(Serialize, Deserialize)]
 enum Count {
@@ -33,12 +33,18 @@ fn counter() -> Behavior<Count> {
     })
 }
 
+fn name(actor: usize) -> String {
+    format!("counter-{actor}")
+}
+
 pub(crate) fn serve() {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
         let node = Network::over(Tcp).node("server").listen("127.0.0.1:0").insecure();
         let node = node.start(&system).await.unwrap();
-        node.expose(&system.spawn(counter(), "counter").unwrap()).unwrap();
+        for actor in 0..ACTORS_MAX {
+            node.expose(&system.spawn(counter(), &name(actor)).unwrap()).unwrap();
+        }
         println!("{}", node.address());
         std::future::pending::<()>().await;
     });
@@ -49,14 +55,22 @@ pub(crate) fn drive(row: Row) -> f64 {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
         let node = Network::over(Tcp).node("driver").insecure().start(&system).await.unwrap();
-        let counter = node.lookup::<Count>(&server.address, "counter", secs(10)).await.unwrap();
+        let mut counters = Vec::new();
+        for actor in 0..row.actors() {
+            counters.push(node.lookup::<Count>(&server.address, &name(actor), secs(10)).await.unwrap());
+        }
+        let counter = counters[0].clone();
         let begun = Instant::now();
         match row {
-            Row::SmallTells => {
-                for number in 0..row.count() as u64 {
+            Row::SmallTells | Row::TellsTo10 | Row::TellsTo100 | Row::TellsTo1000 => {
+                for (number, counter) in (0..row.count() as u64).zip(counters.iter().cycle()) {
                     counter.send(Count::Add(number)).await.unwrap();
                 }
-                assert_eq!(counter.ask(Count::Total, secs(60)).await, Ok(row.count() as u64));
+                let mut total = 0;
+                for counter in &counters {
+                    total += counter.ask(Count::Total, secs(60)).await.unwrap();
+                }
+                assert_eq!(total, row.count() as u64);
             }
             Row::KibTells => {
                 for _ in 0..row.count() {

@@ -110,7 +110,7 @@ pub(crate) fn drive(row: Row) -> f64 {
     smol::block_on(async {
         let begun = Instant::now();
         match row {
-            Row::SmallTells => {
+            Row::SmallTells | Row::TellsTo10 | Row::TellsTo100 | Row::TellsTo1000 => {
                 for number in 0..row.count() as u64 {
                     told.send(Frame::Add(number)).await.unwrap();
                 }

@@ -83,12 +83,21 @@ impl Outbound {
     #[inline]
     pub(super) fn write(&mut self, frame: &Frame<'_>, parts: Option<Parts>) -> Option<Waker> {
         self.messages += u64::from(frame.is_message());
-        if let Some(parts) = parts {
-            self.bulk.push(frame, parts);
-        } else if self.bulk.bytes() == 0 || !self.bulk.write_behind(frame) {
+        if parts.is_none() && self.bulk.bytes() == 0 {
             frame.write(self.stream.end());
+        } else {
+            self.write_beside_bulk(frame, parts);
         }
         self.carrier.take()
+    }
+
+    #[cold]
+    fn write_beside_bulk(&mut self, frame: &Frame<'_>, parts: Option<Parts>) {
+        if let Some(parts) = parts {
+            self.bulk.push(frame, parts);
+        } else if !self.bulk.write_behind(frame) {
+            frame.write(self.stream.end());
+        }
     }
 
     /// How many messages were written since this was asked for.

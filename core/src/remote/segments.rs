@@ -28,9 +28,14 @@ impl Segments {
     #[inline]
     pub(super) fn end(&mut self) -> &mut Vec<u8> {
         if self.last.len() >= FULL_BYTES {
-            self.close(Vec::with_capacity(ROOM_BYTES));
+            self.begin();
         }
         &mut self.last
+    }
+
+    #[cold]
+    fn begin(&mut self) {
+        self.close(Vec::with_capacity(ROOM_BYTES));
     }
 
     fn close(&mut self, next: Vec<u8>) {
