@@ -235,8 +235,9 @@ impl<A: Clone + Ord + Hash> Endpoint<A> {
 
     /// Ends a dial: somebody else knows that nobody is there.
     pub fn refused(&mut self, key: Key) {
-        if let Some(Line { talk: Talk::Dialing(dial), .. }) = self.lines.get_mut(&key.0) {
+        if let Some(Line { talk: Talk::Dialing(dial), dialed, .. }) = self.lines.get_mut(&key.0) {
             dial.end(Ended::Refused);
+            *dialed = true;
             self.touched(key.0);
         }
     }

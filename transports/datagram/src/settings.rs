@@ -33,9 +33,9 @@ pub struct Settings {
     pub packets_max: usize,
     /// How many conversations there are at a time, those that end included. 1,024 by default.
     pub conversations_max: usize,
-    /// How many of them were begun by others who have not said anything yet. 64 by default.
+    /// How many of them were begun by others who have not said anything yet. 256 by default.
     pub half_open_max: usize,
-    /// How many conversations of others wait to be taken. 64 by default.
+    /// How many conversations of others wait to be taken. 256 by default.
     pub backlog_max: usize,
     /// How long an acknowledgement waits for company. 5 ms by default.
     pub ack_delay: Duration,
@@ -75,8 +75,8 @@ impl Default for Settings {
             send_bytes_max: 256 << 10,
             packets_max: 512,
             conversations_max: 1_024,
-            half_open_max: 64,
-            backlog_max: 64,
+            half_open_max: 256,
+            backlog_max: 256,
             ack_delay: millis(5),
             first_round_trip: millis(100),
             retry_max: secs(2),

@@ -20,6 +20,8 @@ pub(crate) struct Party {
     pub(crate) heard: u64,
     /// It closes once it has said all, whatever it has heard.
     pub(crate) impatient: bool,
+    /// It does not close before the other has.
+    pub(crate) polite: bool,
     pub(crate) closed: bool,
     pub(crate) at_end: bool,
     pub(crate) ended: Option<Ended>,
@@ -41,6 +43,7 @@ impl Party {
             said: 0,
             heard: 0,
             impatient: false,
+            polite: false,
             closed: false,
             at_end: false,
             ended: None,
@@ -58,7 +61,8 @@ impl Party {
         if eager || network.rng.below(3) == 0 {
             self.read(network);
         }
-        let enough = self.said == self.says && (self.impatient || self.heard == self.hears) || self.at_end;
+        let heard = self.impatient || (self.heard == self.hears && !self.polite);
+        let enough = self.said == self.says && heard || self.at_end;
         if enough || self.ended.is_some() {
             network.ends[self.address].close(network.now, self.key);
             self.closed = true;

@@ -16,7 +16,8 @@ fn any_settings(rng: &mut Rng) -> Settings {
         send_bytes_max: [1, 100, 5_000, 64 << 10][rng.below(4)],
         packets_max: [1, 8, 512][rng.below(3)],
         dial: Duration::from_secs(60),
-        linger: Duration::from_secs(60),
+        // Nothing comes to an end by that.
+        linger: Duration::from_secs(36_000),
         ..Settings::default()
     }
 }
@@ -73,6 +74,7 @@ fn every_byte_arrives_once_and_in_order_and_both_ends_come_to_an_end() {
             }
             if let Some(acceptor) = &mut parties.1 {
                 acceptor.impatient |= impatient == 2;
+                acceptor.polite = impatient != 3;
                 acceptor.act(&mut network, eager);
             }
             let ends = network.ends.iter().zip(&settings);
