@@ -109,8 +109,7 @@ fn proxy(target: Arc<OnceLock<String>>, seed: u64, weather: Weather) -> (String,
         let mut callers: HashMap<SocketAddr, (UdpSocket, Way)> = HashMap::new();
         let mut bytes = [0; 2_000];
         while let Ok((length, from)) = near.recv_from(&mut bytes) {
-            let way =
-                |rng: &mut Rng| Way { weather, rng: rng.split(), late: None, lost: counted.clone() };
+            let way = |rng: &mut Rng| Way { weather, rng: rng.split(), late: None, lost: counted.clone() };
             let (far, there) = callers.entry(from).or_insert_with(|| {
                 let far = UdpSocket::bind("127.0.0.1:0").unwrap();
                 far.connect(target.wait()).unwrap();

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use casty::prelude::*;
+use casty::udp::Udp;
 use casty::{Network, Remote, Tcp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -33,10 +34,18 @@ fn counter() -> Behavior<Count> {
     })
 }
 
-pub(crate) fn serve() {
+/// A network over what that side is about.
+fn network(side: Side) -> Network {
+    match side {
+        Side::Udp => Network::over(Udp::new()),
+        Side::Casty | Side::Raw => Network::over(Tcp),
+    }
+}
+
+pub(crate) fn serve(side: Side) {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("server").listen("127.0.0.1:0").insecure();
+        let node = network(side).node("server").listen("127.0.0.1:0").insecure();
         let node = node.start(&system).await.unwrap();
         node.expose(&system.spawn(counter(), "counter").unwrap()).unwrap();
         println!("{}", node.address());
@@ -44,11 +53,11 @@ pub(crate) fn serve() {
     });
 }
 
-pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start(Side::Casty);
+pub(crate) fn drive(side: Side, row: Row) -> f64 {
+    let server = Server::start(side);
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("driver").insecure().start(&system).await.unwrap();
+        let node = network(side).node("driver").insecure().start(&system).await.unwrap();
         let counter = node.lookup::<Count>(&server.address, "counter", secs(10)).await.unwrap();
         let begun = Instant::now();
         match row {

@@ -13,15 +13,23 @@ pub(crate) enum Row {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side {
     Casty,
+    /// Casty over UDP instead of TCP.
+    Udp,
     Raw,
 }
 
 impl Side {
-    pub(crate) const ALL: [Self; 2] = [Self::Casty, Self::Raw];
+    pub(crate) const ALL: [Self; 3] = [Self::Casty, Self::Udp, Self::Raw];
+
+    /// The side of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|side| side.name() == name)
+    }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Casty => "casty",
+            Self::Udp => "udp",
             Self::Raw => "raw",
         }
     }

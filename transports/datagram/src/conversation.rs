@@ -1,4 +1,4 @@
-//! A conversation: two streams over packets that may be lost, late, doubled or out of turn.
+//! A conversation: two streams over packets that may be lost, late or out of turn.
 
 use core::task::Poll;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! Streams of bytes, in order and whole, over a carrier that delivers datagrams or does not.
+//! Streams of bytes, in order and whole, over a carrier of datagrams that may be lost.
 //!
 //! An [`Endpoint`] makes them: one for each UDP socket, serial line or radio. It touches nothing: what comes in, what time it is
 //! and what nobody foresees ([`Seed`]) are arguments, what goes out is what it says. It is `no_std` with `alloc`.

@@ -1,4 +1,4 @@
-//! A socket and its conversations, and who does what is to be done with them: its own waker.
+//! A socket and its conversations, and whoever does their work: its own waker.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};

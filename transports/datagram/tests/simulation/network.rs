@@ -1,4 +1,4 @@
-//! A network in virtual time: it loses, delays, reorders, doubles, and cuts datagrams short.
+//! A network in virtual time: it loses, delays, reorders, doubles, and cuts short.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Talks through any weather: all bytes, in order, once; within the limits; and to an end.
+//! Talks through any weather: all bytes, in order, once, within the limits, to an end.
 
 use std::time::Duration;
 

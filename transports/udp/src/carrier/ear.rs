@@ -1,4 +1,4 @@
-//! What the reactor wakes: it does a carrier's work, and knows whether it waits to be woken.
+//! What the reactor wakes: it does a carrier's work, and knows whether it waits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

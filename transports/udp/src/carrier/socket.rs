@@ -1,4 +1,4 @@
-//! A socket that does not wait: what it hears goes to the conversations, and what they say goes out.
+//! A socket that does not wait: what it hears is handed on, what is said goes out.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
