@@ -65,8 +65,8 @@ pub struct Counters {
 /// It is a machine: it is told what has come in and what time it is, and says what is to be sent and until when it need not be asked again. After
 /// each call, [`Self::poll`] is to be called until it says nothing, and [`Input::Time`] handed in at [`Self::deadline`].
 ///
-/// Its memory is bounded by its [`Settings`]: for each conversation at most `receive_bytes_max + send_bytes_max`, and 64 bytes for each of
-/// `packets_max`. Strangers, whose address is not proved, take none.
+/// Its memory is bounded by its [`Settings`]: `receive_bytes_max + send_bytes_max` for each conversation, and a hundred bytes for each of `packets_max`;
+/// buffers grow by doubling, to twice as much at most. Strangers, whose address is not proved, take none.
 ///
 /// ```
 /// use std::task::Poll;
