@@ -23,6 +23,9 @@ pub use casty_tcp::Tcp;
 #[cfg(feature = "tls")]
 pub use casty_tls as tls;
 
+#[cfg(feature = "udp")]
+pub use casty_udp as udp;
+
 #[cfg(feature = "memory")]
 pub use casty_memory::MemoryNetwork;
 

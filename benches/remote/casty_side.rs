@@ -1,12 +1,15 @@
-//! Casty's side: an actor that counts, and a task that tells and asks it.
+//! Casty's sides: an actor that counts, and a task that tells and asks it.
 
 use std::time::Instant;
 
 use casty::prelude::*;
+use casty::tls::Tls;
+use casty::udp::Udp;
 use casty::{Network, Remote, Tcp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::certificates::Certificates;
 use crate::other_process::Server;
 use crate::row::{ACTORS_MAX, IN_FLIGHT, Row};
 
@@ -37,11 +40,21 @@ fn name(actor: usize) -> String {
     format!("counter-{actor}")
 }
 
-pub(crate) fn serve() {
+/// The network of a node, over what that side is about.
+fn network(side: &str, node: &str, certificates: &Certificates) -> Network {
+    let network = match side {
+        "udp" => Network::over(Udp::new()).insecure(),
+        "tls" => Network::over(Tls::over(Tcp, certificates.identity(node))),
+        _ => Network::over(Tcp).insecure(),
+    };
+    network.node(node)
+}
+
+pub(crate) fn serve(side: &str) {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("server").listen("127.0.0.1:0").insecure();
-        let node = node.start(&system).await.unwrap();
+        let network = network(side, "server", &Certificates::given()).listen("127.0.0.1:0");
+        let node = network.start(&system).await.unwrap();
         for actor in 0..ACTORS_MAX {
             node.expose(&system.spawn(counter(), &name(actor)).unwrap()).unwrap();
         }
@@ -50,11 +63,12 @@ pub(crate) fn serve() {
     });
 }
 
-pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start("casty");
+pub(crate) fn drive(side: &str, row: Row) -> f64 {
+    let certificates = Certificates::new();
+    let server = Server::start(side, Some(certificates.folder()));
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("driver").insecure().start(&system).await.unwrap();
+        let node = network(side, "driver", &certificates).start(&system).await.unwrap();
         let mut counters = Vec::new();
         for actor in 0..row.actors() {
             counters.push(node.lookup::<Count>(&server.address, &name(actor), secs(10)).await.unwrap());

@@ -1,4 +1,4 @@
-//! Two processes over TCP on the loopback interface: casty, a bare program, and rivals.
+//! Two processes on the loopback interface: casty, a bare program, and rivals.
 //!
 //! ```text
 //! cargo bench --bench remote [-- --rounds N] [--rivals PROGRAM]
@@ -6,11 +6,12 @@
 //! ```
 //!
 //! The bare program is the floor for whatever has actors on both sides: a channel and a task on each, one connection, frames
-//! gathered into large writes, on the same runtime. Rounds of all are interleaved; the figures are medians.
+//! gathered into large writes over TCP, on the same runtime. Casty is there over TCP, over TLS, and over UDP. Rounds of all are interleaved; the figures are medians.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
 mod casty_side;
+mod certificates;
 mod other_process;
 mod raw;
 mod row;
@@ -25,8 +26,8 @@ use table::Table;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", "casty"] => casty_side::serve(),
         ["serve", "bare"] => raw::serve(),
+        ["serve", side] => casty_side::serve(side),
         ["drive", side, row] => drive(side, row),
         _ => {
             let rounds = after(&arguments, "--rounds").map_or(5, |rounds| rounds.parse().unwrap());
@@ -45,8 +46,8 @@ fn after<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
 fn drive(side: &str, row: &str) {
     let row = Row::ALL.into_iter().find(|other| other.name() == row).unwrap();
     let nanos = match side {
-        "casty" => casty_side::drive(row),
-        _ => raw::drive(row),
+        "bare" => raw::drive(row),
+        side => casty_side::drive(side, row),
     };
     println!("{nanos}");
 }

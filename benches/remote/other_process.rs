@@ -11,18 +11,27 @@ use crate::row::Row;
 pub(crate) struct Side {
     pub(crate) name: String,
     program: PathBuf,
+    pub(crate) rival: bool,
 }
 
+/// The sides that this program is.
+pub(crate) const OWN: [&str; 4] = ["casty", "bare", "tls", "udp"];
+/// Where the folder of certificates is said to the process that serves.
+pub(crate) const CERTIFICATES: &str = "CASTY_BENCH_CERTIFICATES";
+
 impl Side {
-    /// Casty and the bare program, which this one is, and whoever a program of rivals has.
+    /// Casty, the bare program, and casty over other transports, all of which this program is; and whoever one of rivals has.
     pub(crate) fn all(rivals: Option<&Path>) -> Vec<Self> {
         let own = std::env::current_exe().unwrap();
-        let side = |name: &str, program: &Path| Self { name: name.into(), program: program.into() };
-        let mut sides = vec![side("casty", &own), side("bare", &own)];
+        let side =
+            |name: &str, program: &Path, rival| Self { name: name.into(), program: program.into(), rival };
+        let mut sides: Vec<Self> = OWN.iter().map(|name| side(name, &own, false)).collect();
         if let Some(program) = rivals {
             let said = Command::new(program).arg("sides").stderr(Stdio::inherit()).output().unwrap();
             assert!(said.status.success(), "{}: {}", program.display(), said.status);
-            sides.extend(String::from_utf8(said.stdout).unwrap().lines().map(|name| side(name, program)));
+            sides.extend(
+                String::from_utf8(said.stdout).unwrap().lines().map(|name| side(name, program, true)),
+            );
         }
         sides
     }
@@ -54,8 +63,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(side: &str) -> Self {
+    pub(crate) fn start(side: &str, certificates: Option<&Path>) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
+        command.envs(certificates.map(|folder| (CERTIFICATES, folder)));
         let mut child = command.args(["serve", side]).stdout(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();

@@ -105,7 +105,7 @@ pub(crate) fn serve() {
 }
 
 pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start("bare");
+    let server = Server::start("bare", None);
     let (told, heard) = talk(TcpStream::connect(&server.address).unwrap());
     smol::block_on(async {
         let begun = Instant::now();

@@ -8,9 +8,6 @@ pub(crate) struct Table<'s> {
     sides: &'s [Side],
 }
 
-/// Casty and the bare program come before the rivals.
-const RIVALS: usize = 2;
-
 impl<'s> Table<'s> {
     pub(crate) const fn new(sides: &'s [Side]) -> Self {
         Self { sides }
@@ -40,7 +37,7 @@ impl<'s> Table<'s> {
     /// How many times as fast as the best rival casty is, and who that is.
     pub(crate) fn best_rival(&self, medians: &[Option<f64>]) -> Option<(f64, &'s str)> {
         let casty = (*medians.first()?)?;
-        let rivals = self.sides.iter().zip(medians).skip(RIVALS);
+        let rivals = self.sides.iter().zip(medians).filter(|(side, _)| side.rival);
         let best = rivals.filter_map(|(side, nanos)| Some(((*nanos)?, side.name.as_str())));
         let (nanos, name) = best.min_by(|(one, _), (other, _)| one.total_cmp(other))?;
         Some((nanos / casty, name))
