@@ -5,18 +5,22 @@
 mod nodes;
 mod scene;
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, LinkUp, NodeLost, Secret};
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep_over};
-use casty::transport::Transport;
+use casty::transport::{Connection, Listener, Opening, Transport};
 use casty::{
-    DeadLetter, DeadReason, Executor, MemoryNetwork, Network, NetworkError, RemoteLimits, RemoteLookupError,
+    DeadLetter, DeadReason, Executor, MemoryNetwork, Network, NetworkError, Remote, RemoteLimits,
+    RemoteLookupError,
 };
 use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
+use serde::{Deserialize, Serialize};
 
 /// Two nodes, and the network between them, which can be made to fail.
 fn apart(limits: &RemoteLimits, scene: impl AsyncFn(Place, Place, FaultyNetwork<MemoryNetwork>)) {
@@ -350,5 +354,82 @@ fn a_shutdown_does_not_wait_for_a_node_that_hears_nothing() {
         assert!(one.system.shutdown_within(secs(4)).await.is_clean());
         assert!(one.system.now().since(begun) <= secs(4));
         assert_eq!(one.node.bytes_under_way(), 0);
+    });
+}
+
+/// What an account is told, with a reference that somebody has made up.
+#[derive(Serialize, Deserialize)]
+enum Forged {
+    _Deposit,
+    _Balance,
+    _History,
+    Share(u64, ((), (String, u64, String, u64, String))),
+}
+
+impl Remote for Forged {
+    const NAME: &'static str = Account::NAME;
+}
+
+/// A network in which most addresses never answer, and which counts how many of them are dialed at once.
+struct Desert {
+    network: MemoryNetwork,
+    dialed: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+struct Dialed(Arc<AtomicUsize>);
+
+impl Drop for Dialed {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Transport for Desert {
+    fn listen(&self, address: &str) -> Opening<Box<dyn Listener>> {
+        self.network.listen(address)
+    }
+
+    fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
+        if !address.starts_with("desert") {
+            return self.network.connect(address);
+        }
+        self.most.fetch_max(self.dialed.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        let dialed = Dialed(Arc::clone(&self.dialed));
+        Box::pin(async move {
+            let _dialed = dialed;
+            pending().await
+        })
+    }
+}
+
+#[test]
+fn of_addresses_that_only_references_name_few_are_dialed_at_once_and_all_are_forgotten() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let (dialed, most) = (Arc::default(), Arc::default());
+        let desert =
+            Desert { network: network.clone(), dialed: Arc::clone(&dialed), most: Arc::clone(&most) };
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let limits = RemoteLimits { strangers_max: 4, ..RemoteLimits::default() };
+        let joining = Network::over(desert).node("other").listen("other").secret(Secret::new("secret"));
+        let other = Place { node: joining.limits(limits).start(&system).await.unwrap(), system };
+        other.open("alice");
+        let alice = one.node.lookup::<Forged>("other", "alice", secs(10)).await.unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        for number in 1..=100 {
+            let there = (format!("node-{number}"), number, format!("desert-{number}"), 1, "nobody".into());
+            alice.tell(Forged::Share(1, ((), there)));
+        }
+        one.system.sleep(secs(3)).await;
+        assert_eq!((dialed.load(Ordering::Relaxed), most.load(Ordering::Relaxed)), (4, 4));
+        // Whoever has been here is found meanwhile, and whom somebody here looks for.
+        one.open("bob");
+        assert_eq!(balance(&other.find("one", "bob").await).await, Ok(0));
+        one.system.sleep(mins(1)).await;
+        assert_eq!(dialed.load(Ordering::Relaxed), 0);
+        let letters = letters.rest();
+        assert_eq!(letters.len(), 100);
+        assert!(letters.iter().all(|letter| letter.reason == DeadReason::NodeLost));
     });
 }

@@ -5,7 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::hub::Hub;
+use super::unforeseen::Unforeseen;
 use crate::actor::ActorKey;
+use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
@@ -21,19 +23,25 @@ pub(super) trait Pending: Send {
 }
 
 /// All of them, by the number that the other node knows them by.
-#[derive(Default)]
+///
+/// Whoever knows the number may answer: the actor that was asked, or to whom it passed the question on, on whatever node. So
+/// nobody may guess it.
 pub(super) struct Asks(Lock<Table>);
 
-#[derive(Default)]
 struct Table {
     by_number: BTreeMap<u64, Box<dyn Pending>>,
-    next: u64,
+    numbers: Unforeseen,
     sweep_at: usize,
 }
 
 const SWEEP_MIN: usize = 1_024;
 
 impl Asks {
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let numbers = Unforeseen::new(rng);
+        Self(Lock::new(Table { by_number: BTreeMap::new(), numbers, sweep_at: 0 }))
+    }
+
     /// Notes an ask; gives it back when there are as many as there may be.
     pub(super) fn add(&self, pending: Box<dyn Pending>, max: usize) -> Result<u64, Box<dyn Pending>> {
         let (number, swept) = self.0.with(|table| {
@@ -41,9 +49,9 @@ impl Asks {
             if table.by_number.len() >= max {
                 return (Err(pending), swept);
             }
-            table.next += 1;
-            table.by_number.insert(table.next, pending);
-            (Ok(table.next), swept)
+            let number = table.number();
+            table.by_number.insert(number, pending);
+            (Ok(number), swept)
         });
         drop(swept);
         number
@@ -80,6 +88,16 @@ impl Asks {
 }
 
 impl Table {
+    /// A number that no ask has.
+    fn number(&mut self) -> u64 {
+        loop {
+            let number = self.numbers.next();
+            if !self.by_number.contains_key(&number) {
+                return number;
+            }
+        }
+    }
+
     /// Takes out those that nobody waits for, when there are twice as many as after the last time.
     fn sweep(&mut self, max: usize) -> Vec<Box<dyn Pending>> {
         if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {

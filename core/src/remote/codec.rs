@@ -12,7 +12,7 @@ use crate::sync::Arc;
 #[inline]
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8], node: &Arc<Hub>) -> Result<T, String> {
     let mut reader = postcard::Deserializer::from_bytes(bytes);
-    let guide = Guide::new(node);
+    let guide = Guide::new(node, bytes.len());
     let value = T::deserialize(Knowing::new(&mut reader, &guide)).map_err(|error| error.to_string())?;
     match reader.finalize() {
         Ok([]) => Ok(value),

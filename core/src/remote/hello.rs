@@ -86,6 +86,8 @@ pub enum Refusal {
     Slow,
     /// The two do not agree on what has been said before.
     Gap,
+    /// What it calls itself cannot be the name of a node.
+    Name,
 }
 
 impl fmt::Display for Refusal {
@@ -99,7 +101,8 @@ impl fmt::Display for Refusal {
                     "it speaks versions {first} to {last} of the protocol, not {own_first} to {own_last}"
                 )
             }
-            Self::Cluster { theirs } => write!(f, "it belongs to the system `{theirs}`"),
+            // Whoever calls may say anything here.
+            Self::Cluster { theirs } => write!(f, "it belongs to the system `{}`", theirs.escape_debug()),
             Self::Secret => f.write_str("it does not have the same secret"),
             Self::Identity => f.write_str("its certificate is not for the node that it says to be"),
             Self::SameName => f.write_str("it has the name of this node"),
@@ -107,6 +110,7 @@ impl fmt::Display for Refusal {
             Self::Crossing => f.write_str("there is another connection"),
             Self::Busy => f.write_str("there are too many connections"),
             Self::Slow => f.write_str("the handshake took too long"),
+            Self::Name => f.write_str("what it calls itself cannot be the name of a node"),
             Self::Gap => f.write_str("it does not agree on what has been said before"),
         }
     }

@@ -20,9 +20,11 @@ use super::limits::RemoteLimits;
 use super::name::Remote;
 use super::peer::Peer;
 use super::reply_to::Waiting;
-use super::secret::{self, Secret};
+use super::secret::Secret;
 use super::stub::Absent;
+use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
 /// A node, as shared by all that belongs to it.
@@ -51,8 +53,8 @@ pub(crate) struct Hub {
     watchers: Lock<Vec<Waker>>,
 }
 
-/// Seeks a connection to the node at an address, and keeps it.
-pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str) + Send + Sync>;
+/// Seeks a connection to the node at an address, and keeps it; whether a node has proved to be there, or is only said to be.
+pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str, bool) + Send + Sync>;
 
 /// What becomes of a lookup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ pub(crate) enum Answer {
 /// Why a reference cannot be made or understood here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Stranger {
+    /// What it is called cannot be the name of a node.
+    Name,
     /// Two names have one incarnation: at least one of them is invented.
     Impostor,
     /// It was known once, and is given up.
@@ -80,6 +84,7 @@ pub(crate) enum Stranger {
 impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Name => f.write_str("its node has a name that cannot be one"),
             Self::Impostor => f.write_str("it has the incarnation of another node"),
             Self::Forgotten => f.write_str("it was given up as lost"),
             Self::TooManyPeers { max } => write!(f, "there are {max} peers already"),
@@ -97,10 +102,12 @@ impl Hub {
         seek: Seek,
     ) -> Self {
         // The larger it is the less it is ever the same as another's; zero is nobody's.
-        let incarnation = world.rng().next_u64().max(1);
+        let mut rng = world.rng();
+        let incarnation = unforeseen(&mut rng).max(1);
         let me = NodeId { name, incarnation };
         let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &limits));
         drop(nobody.lose());
+        let asks = Asks::new(&mut rng);
         Self {
             world,
             me,
@@ -109,7 +116,7 @@ impl Hub {
             secret,
             exports: Exports::new(),
             exposed: Lock::default(),
-            asks: Asks::default(),
+            asks,
             peers: Lock::default(),
             nobody,
             seek,
@@ -154,7 +161,7 @@ impl Hub {
         let mut rng = self.world.rng();
         let nonce = match &self.secret {
             Some(secret) => secret.nonce(&mut rng),
-            None => secret::nonce(&mut rng),
+            None => nonce(&mut rng),
         };
         Hello {
             versions: VERSIONS,
@@ -170,6 +177,9 @@ impl Hub {
 
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
+        if check_name(name).is_err() {
+            return Err(Stranger::Name);
+        }
         let max = self.limits.peers_max;
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
@@ -207,14 +217,8 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() {
-            Self::seek_at(this, &address);
-        }
-    }
-
-    pub(crate) fn seek_at(this: &Arc<Self>, address: &str) {
-        if !this.has_ended() {
-            (this.seek)(this, address);
+        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+            (this.seek)(this, &address, peer.is_proved());
         }
     }
 

@@ -101,14 +101,29 @@ pub(super) struct Guide<'n> {
     node: &'n Arc<Hub>,
     asked: Cell<bool>,
     depth: Cell<usize>,
+    /// How many bytes there are.
+    bytes: usize,
+    /// How many values may still be read within others.
+    values_left: Cell<usize>,
 }
 
 /// How deeply values may be nested: what comes from elsewhere must not exhaust the stack.
 const DEPTH_MAX: usize = 128;
+/// How many values there may be for each byte: some take none, and a list of those is of any length that it says.
+const VALUES_PER_BYTE_MAX: usize = 16;
+/// How many there may be at least.
+const VALUES_MIN: usize = 1_024;
 
 impl<'n> Guide<'n> {
-    pub(super) const fn new(node: &'n Arc<Hub>) -> Self {
-        Self { node, asked: Cell::new(false), depth: Cell::new(0) }
+    /// For that many bytes.
+    pub(super) const fn new(node: &'n Arc<Hub>, bytes: usize) -> Self {
+        let values_max = bytes.saturating_mul(VALUES_PER_BYTE_MAX).saturating_add(VALUES_MIN);
+        Self { node, asked: Cell::new(false), depth: Cell::new(0), bytes, values_left: Cell::new(values_max) }
+    }
+
+    /// How many values room is made for, of those that are said to come: never more than there are bytes.
+    fn expects(&self, said: Option<usize>) -> Option<usize> {
+        said.map(|said| said.min(self.bytes))
     }
 
     /// An error on its way through the format.
@@ -133,6 +148,10 @@ impl<'n> Guide<'n> {
         if depth >= DEPTH_MAX {
             return Err(E::custom("it is nested too deeply"));
         }
+        let Some(values_left) = self.values_left.get().checked_sub(1) else {
+            return Err(E::custom("it has more values than its bytes are worth"));
+        };
+        self.values_left.set(values_left);
         self.depth.set(depth + 1);
         let outcome = read();
         self.depth.set(depth);

@@ -31,6 +31,8 @@ pub(crate) struct Peer {
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     lost: AtomicBool,
+    /// It has been here: its address is not hearsay.
+    proved: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
@@ -68,6 +70,7 @@ impl Peer {
             seat: Seat::new(Session::default()),
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
         }
@@ -96,12 +99,18 @@ impl Peer {
         if !address.is_empty() {
             self.address.with(|known| *known = String::from(address));
         }
+        self.proved.store(true, Ordering::Relaxed);
         let theirs = usize::try_from(message_bytes_max).unwrap_or(usize::MAX);
         self.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
     }
 
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+
+    /// Whether it has ever proved who it is; what is known of it otherwise is what a reference said.
+    pub(crate) fn is_proved(&self) -> bool {
+        self.proved.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -298,8 +307,8 @@ impl Peer {
         let (left, wakers) = self.outbound.with(Outbound::end);
         self.endings.fetch_add(1, Ordering::Release);
         wakers.into_iter().for_each(Waker::wake);
-        let (watched, watching) =
-            self.ties.with(|ties| (core::mem::take(&mut ties.watched), core::mem::take(&mut ties.watching)));
+        let ties = self.ties.with(core::mem::take);
+        let (watched, watching) = (ties.watched, ties.watching);
         watched.into_values().for_each(Watched::tell);
         Some((left, watching))
     }

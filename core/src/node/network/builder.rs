@@ -16,7 +16,7 @@ use super::warden::Warden;
 use crate::actor::{Abroad, World};
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, RemoteLimits, Secret};
+use crate::remote::{Hub, RemoteLimits, Secret, unforeseen};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -167,8 +167,9 @@ impl Network {
         }
         let dials = Arc::new(Dials::new(self.transport));
         let seeking = Arc::clone(&dials);
-        let seek = move |hub: &Arc<Hub>, address: &str| drop(Dials::seek(&seeking, hub, address));
-        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", world.rng().next_u64()));
+        let seek =
+            move |hub: &Arc<Hub>, address: &str, proved| Dials::seek_peer(&seeking, hub, address, proved);
+        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", unforeseen(&mut world.rng())));
         let secret = match self.protection {
             Some(Protection::Secret(secret)) => Some(secret),
             Some(Protection::None { .. }) | None => None,

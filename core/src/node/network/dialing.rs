@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use super::dials::{Dial, Dials};
+use super::dials::{Dial, Dials, Hearsay};
 use super::link::{Ended, Link};
 use super::losing;
 use crate::executor::Task;
@@ -29,6 +29,8 @@ pub(super) struct Dialing {
     /// Since when it has.
     failing_since: Option<Instant>,
     peer: Option<Arc<Peer>>,
+    /// It is dialed only because a reference has named it.
+    hearsay: Option<Hearsay>,
     /// Who waits has heard which node the present connection leads to.
     announced: bool,
     rng: Rng,
@@ -46,7 +48,7 @@ const CONNECT: Duration = secs(5);
 const CROSSING: Duration = secs(1);
 
 impl Dialing {
-    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>, hearsay: Option<Hearsay>) -> Self {
         let transport = Arc::clone(dials.transport());
         let rng = hub.world().rng();
         let stage = Stage::Connecting(connect(&hub, &*transport, dial.address()));
@@ -59,6 +61,7 @@ impl Dialing {
             failures: 0,
             failing_since: None,
             peer: None,
+            hearsay,
             announced: false,
             rng,
         }
@@ -106,6 +109,7 @@ impl Dialing {
                 self.dial.leads_to(&peer);
             }
             self.peer = Some(peer);
+            self.hearsay = None;
         }
         if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) {
             return self.over(&ended.cause);
@@ -145,6 +149,7 @@ impl Future for Dialing {
                         this.announced = true;
                         this.dial.leads_to(peer);
                         this.peer = Some(Arc::clone(peer));
+                        this.hearsay = None;
                     }
                     let ended = ready!(polled);
                     this.ended(ended)

@@ -32,8 +32,10 @@ impl Input {
         }
     }
 
-    /// Sees to it that a whole of that many bytes has room.
+    /// Sees to it that a whole of that many bytes has room: for as much again as is there, until more of it is. What is only
+    /// announced costs nothing.
     pub(super) fn make_room(&mut self, whole: usize) {
+        let whole = whole.min(READ_BYTES.max(2 * (self.end - self.begin)));
         if self.bytes.len() - self.begin >= whole {
             return;
         }

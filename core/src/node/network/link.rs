@@ -98,6 +98,11 @@ impl Link {
         }
     }
 
+    /// It has to make way for another, before it is known who is at the other end.
+    pub(super) fn makes_way(&self) {
+        self.refused(None, Some(Refusal::Busy), Refusal::Busy.to_string());
+    }
+
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
         if refusal != Some(Refusal::Crossing) {
             let (address, cause) = (self.connection.peer(), cause.clone());

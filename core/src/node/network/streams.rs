@@ -205,6 +205,9 @@ impl Streams {
                 break;
             }
         }
+        if self.peer().overflows() {
+            return Err(self.misunderstood(String::from("it asks for more than it takes")));
+        }
         let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
@@ -246,14 +249,16 @@ impl Streams {
         }
     }
 
-    /// The peer says what nobody here understands: it would only say it again on another connection.
+    /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
         losing::lose(&self.hub, self.peer(), &cause);
         cause
     }
 
     fn acknowledge(&mut self) {
-        if self.session.received > self.acked {
+        // What cannot be said now is said at the next beat, or after more of it: a peer that asks and never reads must not make
+        // this grow.
+        if self.session.received > self.acked && self.notes.len() < NOTES_BYTES_MAX {
             self.acked = self.session.received;
             Frame::Ack { received: self.acked }.write(&mut self.notes);
         }

@@ -119,7 +119,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Through<'_, A> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.guide.expects(self.inner.size_hint())
     }
 }
 
@@ -139,7 +139,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Through<'_, A> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.guide.expects(self.inner.size_hint())
     }
 }
 
