@@ -433,3 +433,35 @@ fn of_addresses_that_only_references_name_few_are_dialed_at_once_and_all_are_for
         assert!(letters.iter().all(|letter| letter.reason == DeadReason::NodeLost));
     });
 }
+
+/// Says the same to everyone who calls, and counts them.
+async fn lie(listener: &mut dyn Listener, lie: &[u8], calls: &AtomicUsize) {
+    let mut kept = Vec::new();
+    loop {
+        let mut connection = poll_fn(|cx| listener.poll_accept(cx)).await.unwrap();
+        calls.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(poll_fn(|cx| connection.poll_write(cx, lie)).await, Ok(lie.len()));
+        kept.push(connection);
+    }
+}
+
+/// A stranger said that there was another connection: it was called again for ever, and nobody was told.
+#[test]
+fn who_speaks_of_another_connection_and_is_nobody_is_refused_like_others_and_called_no_more() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let refusals = Ear::<ConnectionRefused>::on(&one.system);
+        let (mut listener, calls) = (network.listen("liar").await.unwrap(), AtomicUsize::new(0));
+        let mut lies = Box::pin(lie(&mut *listener, b"casty\x02\x01\x07", &calls));
+        let lookup = Box::pin(one.node.lookup::<Account>("liar", "alice", secs(3)));
+        let futures::future::Either::Right((found, _)) = futures::future::select(&mut lies, lookup).await
+        else {
+            panic!("lies have no end")
+        };
+        assert_eq!(found, Err(RemoteLookupError::Unreachable("there is another connection".into())));
+        let before = calls.load(Ordering::Relaxed);
+        drop(futures::future::select(lies, Box::pin(one.system.sleep(mins(10)))).await);
+        assert!(calls.load(Ordering::Relaxed) <= before + 1);
+        assert_eq!(refusals.rest().len(), calls.load(Ordering::Relaxed));
+    });
+}

@@ -14,3 +14,5 @@ mod resources;
 mod scene;
 mod shop;
 mod strangers;
+#[path = "../wire/mod.rs"]
+mod wire;

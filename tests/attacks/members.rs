@@ -6,9 +6,10 @@ use std::net::TcpStream;
 use casty::RemoteLimits;
 use casty::prelude::*;
 
-use crate::member::{Member, frame, greeting, kind, put, text};
+use crate::member::Member;
 use crate::resources::Held;
 use crate::shop::{Order, Shop, alone};
+use crate::wire::{frame, greeting, kind, put, text};
 
 /// Small ones: what is kept for somebody is soon more than it may be.
 fn small() -> RemoteLimits {

@@ -11,9 +11,9 @@ use std::time::Duration;
 use casty::prelude::*;
 use casty::{RemoteLimits, RemoteLookupError};
 
-use crate::member::{MAGIC, greeting, put};
 use crate::resources::Held;
 use crate::shop::{Order, Shop, alone, network};
+use crate::wire::{MAGIC, greeting, put};
 
 const GARBAGE: &str = "it does not speak casty's protocol";
 const CLOSED: &str = "it was closed before the handshake was over";

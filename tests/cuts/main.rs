@@ -96,8 +96,11 @@ impl Side {
 
     fn receive(&self, first: usize) {
         for (number, way) in self.ways.iter().enumerate() {
-            let mailbox =
-                if number % 2 == 0 { Mailbox::unbounded() } else { Mailbox::bounded(2_000, Overflow::DropNew) };
+            let mailbox = if number % 2 == 0 {
+                Mailbox::unbounded()
+            } else {
+                Mailbox::bounded(2_000, Overflow::DropNew)
+            };
             let options = SpawnOptions::named(&name(first + number)).mailbox(mailbox);
             let receiver = self.system.spawn_with(receiver(Arc::clone(way)), options).unwrap();
             self.node.expose(&receiver).unwrap();

@@ -100,12 +100,13 @@ impl Dialing {
 
     fn ended(&mut self, ended: Ended) -> Poll<()> {
         self.announced = false;
+        let crossing = ended.peer.is_some() && ended.refusal == Some(Refusal::Crossing);
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
             if let Some(Refusal::Lost | Refusal::Gap) = ended.refusal {
                 losing::lose(&self.hub, &peer, "it has given this node up as lost");
             }
-            if ended.lived || ended.refusal == Some(Refusal::Crossing) {
+            if ended.lived || crossing {
                 self.dial.leads_to(&peer);
             }
             self.peer = Some(peer);
@@ -117,7 +118,7 @@ impl Dialing {
         if ended.lived {
             (self.failures, self.failing_since) = (0, None);
         }
-        if ended.refusal == Some(Refusal::Crossing) {
+        if crossing {
             self.pause(CROSSING);
             return Poll::Pending;
         }

@@ -104,7 +104,8 @@ impl Link {
     }
 
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
-        if refusal != Some(Refusal::Crossing) {
+        // Anybody may say that there is another connection; it is so only with whom this node knows.
+        if refusal != Some(Refusal::Crossing) || peer.is_none() {
             let (address, cause) = (self.connection.peer(), cause.clone());
             self.hub.world().events().publish(|| ConnectionRefused { address, cause });
         }
