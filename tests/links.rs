@@ -5,18 +5,22 @@
 mod nodes;
 mod scene;
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, LinkUp, NodeLost, Secret};
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep_over};
-use casty::transport::Transport;
+use casty::transport::{Connection, Listener, Opening, Transport};
 use casty::{
-    DeadLetter, DeadReason, Executor, MemoryNetwork, Network, NetworkError, RemoteLimits, RemoteLookupError,
+    DeadLetter, DeadReason, Executor, MemoryNetwork, Network, NetworkError, Remote, RemoteLimits,
+    RemoteLookupError,
 };
 use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
+use serde::{Deserialize, Serialize};
 
 /// Two nodes, and the network between them, which can be made to fail.
 fn apart(limits: &RemoteLimits, scene: impl AsyncFn(Place, Place, FaultyNetwork<MemoryNetwork>)) {
@@ -595,5 +599,114 @@ fn a_shutdown_does_not_wait_for_a_node_that_hears_nothing() {
         assert!(one.system.shutdown_within(secs(4)).await.is_clean());
         assert!(one.system.now().since(begun) <= secs(4));
         assert_eq!(one.node.bytes_under_way(), 0);
+    });
+}
+
+/// What an account is told, with a reference that somebody has made up.
+#[derive(Serialize, Deserialize)]
+enum Forged {
+    _Deposit,
+    _Balance,
+    _History,
+    Share(u64, ((), (String, u64, String, u64, String))),
+}
+
+impl Remote for Forged {
+    const NAME: &'static str = Account::NAME;
+}
+
+/// A network in which most addresses never answer, and which counts how many of them are dialed at once.
+struct Desert {
+    network: MemoryNetwork,
+    dialed: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+struct Dialed(Arc<AtomicUsize>);
+
+impl Drop for Dialed {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Transport for Desert {
+    fn listen(&self, address: &str) -> Opening<Box<dyn Listener>> {
+        self.network.listen(address)
+    }
+
+    fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
+        if !address.starts_with("desert") {
+            return self.network.connect(address);
+        }
+        self.most.fetch_max(self.dialed.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        let dialed = Dialed(Arc::clone(&self.dialed));
+        Box::pin(async move {
+            let _dialed = dialed;
+            pending().await
+        })
+    }
+}
+
+#[test]
+fn of_addresses_that_only_references_name_few_are_dialed_at_once_and_all_are_forgotten() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let (dialed, most) = (Arc::default(), Arc::default());
+        let desert =
+            Desert { network: network.clone(), dialed: Arc::clone(&dialed), most: Arc::clone(&most) };
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let limits = RemoteLimits { strangers_max: 4, ..RemoteLimits::default() };
+        let joining = Network::over(desert).node("other").listen("other").secret(Secret::new("secret"));
+        let other = Place { node: joining.limits(limits).start(&system).await.unwrap(), system };
+        other.open("alice");
+        let alice = one.node.lookup::<Forged>("other", "alice", secs(10)).await.unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        for number in 1..=100 {
+            let there = (format!("node-{number}"), number, format!("desert-{number}"), 1, "nobody".into());
+            alice.tell(Forged::Share(1, ((), there)));
+        }
+        one.system.sleep(secs(3)).await;
+        assert_eq!((dialed.load(Ordering::Relaxed), most.load(Ordering::Relaxed)), (4, 4));
+        // Whoever has been here is found meanwhile, and whom somebody here looks for.
+        one.open("bob");
+        assert_eq!(balance(&other.find("one", "bob").await).await, Ok(0));
+        one.system.sleep(mins(1)).await;
+        assert_eq!(dialed.load(Ordering::Relaxed), 0);
+        let letters = letters.rest();
+        assert_eq!(letters.len(), 100);
+        assert!(letters.iter().all(|letter| letter.reason == DeadReason::NodeLost));
+    });
+}
+
+/// Says the same to everyone who calls, and counts them.
+async fn lie(listener: &mut dyn Listener, lie: &[u8], calls: &AtomicUsize) {
+    let mut kept = Vec::new();
+    loop {
+        let mut connection = poll_fn(|cx| listener.poll_accept(cx)).await.unwrap();
+        calls.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(poll_fn(|cx| connection.poll_write(cx, lie)).await, Ok(lie.len()));
+        kept.push(connection);
+    }
+}
+
+/// A stranger said that there was another connection: it was called again for ever, and nobody was told.
+#[test]
+fn who_speaks_of_another_connection_and_is_nobody_is_refused_like_others_and_called_no_more() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let refusals = Ear::<ConnectionRefused>::on(&one.system);
+        let (mut listener, calls) = (network.listen("liar").await.unwrap(), AtomicUsize::new(0));
+        let mut lies = Box::pin(lie(&mut *listener, b"casty\x02\x01\x07", &calls));
+        let lookup = Box::pin(one.node.lookup::<Account>("liar", "alice", secs(3)));
+        let futures::future::Either::Right((found, _)) = futures::future::select(&mut lies, lookup).await
+        else {
+            panic!("lies have no end")
+        };
+        assert_eq!(found, Err(RemoteLookupError::Unreachable("there is another connection".into())));
+        let before = calls.load(Ordering::Relaxed);
+        drop(futures::future::select(lies, Box::pin(one.system.sleep(mins(10)))).await);
+        assert!(calls.load(Ordering::Relaxed) <= before + 1);
+        assert_eq!(refusals.rest().len(), calls.load(Ordering::Relaxed));
     });
 }

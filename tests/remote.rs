@@ -373,6 +373,45 @@ fn a_message_that_is_nested_too_deeply_is_a_dead_letter_and_not_the_end_of_the_s
     });
 }
 
+/// Values that take no bytes, as many as somebody says.
+#[derive(Serialize, Deserialize)]
+struct Nothings(Vec<()>);
+
+impl Remote for Nothings {
+    const NAME: &'static str = "test.Nothings";
+}
+
+/// The same, by who only says it.
+#[derive(Serialize, Deserialize)]
+struct Claim(u64);
+
+impl Remote for Claim {
+    const NAME: &'static str = Nothings::NAME;
+}
+
+#[test]
+fn a_message_of_more_values_than_its_bytes_are_worth_is_a_dead_letter_at_once() {
+    two(async |one, other| {
+        let (counts, heard) = Ear::of(&other.system);
+        let counter = Behavior::receive_message(move |Nothings(all)| {
+            counts.tell(all.len());
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(counter, "counter").unwrap()).unwrap();
+        let counter = one.node.lookup::<Claim>("other", "counter", secs(10)).await.unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        for claim in [0, 1_000, u64::MAX, 1 << 40, 3] {
+            counter.tell(Claim(claim));
+        }
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest(), [0, 1_000, 3]);
+        assert_eq!(
+            letters.rest().iter().map(|letter| letter.reason).collect::<Vec<_>>(),
+            [DeadReason::Undecodable; 2]
+        );
+    });
+}
+
 #[test]
 fn a_reference_through_a_function_crosses_a_link_and_is_known_there_once() {
     two(async |one, other| {

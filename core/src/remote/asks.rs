@@ -8,7 +8,9 @@ use hashbrown::HashTable;
 
 use super::codec::Written;
 use super::hub::Hub;
+use super::unforeseen::Unforeseen;
 use crate::actor::ActorKey;
+use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
@@ -24,13 +26,14 @@ pub(super) trait Pending: Send {
 }
 
 /// All of them, by the number that the other node knows them by.
-#[derive(Default)]
+///
+/// Whoever knows the number may answer: the actor that was asked, or to whom it passed the question on, on whatever node. So
+/// nobody may guess it.
 pub(super) struct Asks(Lock<Table>);
 
-#[derive(Default)]
 struct Table {
     by_number: HashTable<Numbered>,
-    next: u64,
+    numbers: Unforeseen,
     sweep_at: usize,
 }
 
@@ -42,9 +45,9 @@ impl Numbered {
     }
 }
 
-/// Numbers follow one another: so they are scattered, and in the same way on every machine.
+/// A number is a digest already.
 const fn hash(number: u64) -> u64 {
-    number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    number
 }
 
 /// Room for so many is never given back.
@@ -52,6 +55,11 @@ const ROOM_MIN: usize = 4_096;
 const SWEEP_MIN: usize = 1_024;
 
 impl Asks {
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let numbers = Unforeseen::new(rng);
+        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0 }))
+    }
+
     /// Notes an ask; gives it back when there are as many as there may be.
     pub(super) fn add(&self, pending: Box<dyn Pending>, max: usize) -> Result<u64, Box<dyn Pending>> {
         let (number, swept) = self.0.with(|table| {
@@ -59,8 +67,7 @@ impl Asks {
             if table.by_number.len() >= max {
                 return (Err(pending), swept);
             }
-            table.next += 1;
-            let number = table.next;
+            let number = table.number();
             table.by_number.insert_unique(hash(number), Numbered(number, pending), Numbered::hash);
             (Ok(number), swept)
         });
@@ -107,13 +114,23 @@ impl Asks {
     }
 }
 
-/// In the order in which they were noted.
+/// In an order that is the same on every machine.
 fn in_order(mut asks: Vec<Numbered>) -> Vec<Box<dyn Pending>> {
     asks.sort_unstable_by_key(|ask| ask.0);
     asks.into_iter().map(|ask| ask.1).collect()
 }
 
 impl Table {
+    /// A number that no ask has.
+    fn number(&mut self) -> u64 {
+        loop {
+            let number = self.numbers.next();
+            if self.by_number.find(hash(number), |it| it.0 == number).is_none() {
+                return number;
+            }
+        }
+    }
+
     /// Takes out those that nobody waits for, when there are twice as many as after the last time.
     fn sweep(&mut self, max: usize) -> Vec<Box<dyn Pending>> {
         if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
@@ -161,7 +178,7 @@ mod tests {
 
     #[test]
     fn an_ask_is_taken_once_and_those_of_a_lost_peer_in_their_order() {
-        let asks = Asks::default();
+        let asks = Asks::new(&mut Rng::new(1));
         let numbers: Vec<u64> =
             (0..100).map(|ask| asks.add(Box::new(Ask(ask % 2, false)), 100).ok().unwrap()).collect();
         assert!(asks.add(Box::new(Ask(0, false)), 100).is_err(), "there are as many as there may be");
@@ -173,13 +190,13 @@ mod tests {
 
     #[test]
     fn what_is_over_makes_room_and_the_room_of_many_is_given_back() {
-        let asks = Asks::default();
+        let asks = Asks::new(&mut Rng::new(1));
         for _ in 0..SWEEP_MIN {
             assert!(asks.add(Box::new(Ask(0, true)), SWEEP_MIN).is_ok());
         }
         assert!(asks.add(Box::new(Ask(0, false)), SWEEP_MIN).is_ok());
         assert!(asks.any_of(0));
-        let asks = Asks::default();
+        let asks = Asks::new(&mut Rng::new(1));
         let numbers: Vec<u64> =
             (0..100_000).map(|_| asks.add(Box::new(Ask(0, false)), 1 << 20).ok().unwrap()).collect();
         let most = room(&asks);

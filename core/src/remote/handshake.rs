@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 
 use super::hello::{Greeting, Hello, MAGIC, Refusal};
 use super::secret::Secret;
+use crate::path::check_name;
 
 /// One side of a handshake.
 pub(crate) struct Handshake {
@@ -122,6 +123,10 @@ impl Handshake {
         }
         if hello.cluster != self.me.cluster {
             return Err(Refusal::Cluster { theirs: hello.cluster.clone() });
+        }
+        // It stands in paths and in what people read.
+        if check_name(&hello.node).is_err() {
+            return Err(Refusal::Name);
         }
         if hello.node == self.me.node {
             return Err(Refusal::SameName);

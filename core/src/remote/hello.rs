@@ -102,6 +102,8 @@ pub enum Refusal {
         /// What the other reads.
         reads: Vec<String>,
     },
+    /// What it calls itself cannot be the name of a node.
+    Name,
 }
 
 impl fmt::Display for Refusal {
@@ -115,7 +117,8 @@ impl fmt::Display for Refusal {
                     "it speaks versions {first} to {last} of the protocol, not {own_first} to {own_last}"
                 )
             }
-            Self::Cluster { theirs } => write!(f, "it belongs to the system `{theirs}`"),
+            // Whoever calls may say anything here.
+            Self::Cluster { theirs } => write!(f, "it belongs to the system `{}`", theirs.escape_debug()),
             Self::Secret => f.write_str("it does not have the same secret"),
             Self::Identity => f.write_str("its certificate is not for the node that it says to be"),
             Self::SameName => f.write_str("it has the name of this node"),
@@ -123,6 +126,7 @@ impl fmt::Display for Refusal {
             Self::Crossing => f.write_str("there is another connection"),
             Self::Busy => f.write_str("there are too many connections"),
             Self::Slow => f.write_str("the handshake took too long"),
+            Self::Name => f.write_str("what it calls itself cannot be the name of a node"),
             Self::Gap => f.write_str("it does not agree on what has been said before"),
             Self::Codec { node, writes, reads } => {
                 write!(

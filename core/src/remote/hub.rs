@@ -23,10 +23,12 @@ use super::name::Remote;
 use super::peer::Peer;
 use super::reply_to::Waiting;
 use super::script::Script;
-use super::secret::{self, Secret};
+use super::secret::Secret;
 use super::stub::Absent;
 use super::tally::Tally;
+use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
 /// A node, as shared by all that belongs to it.
@@ -63,8 +65,8 @@ pub(crate) struct Settings {
     pub(crate) script: Arc<Script>,
 }
 
-/// Seeks a connection to the node at an address, and keeps it.
-pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str) + Send + Sync>;
+/// Seeks a connection to the node at an address, and keeps it; whether a node has proved to be there, or is only said to be.
+pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str, bool) + Send + Sync>;
 
 /// What becomes of a lookup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -79,6 +81,8 @@ pub(crate) enum Answer {
 /// Why a reference cannot be made or understood here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Stranger {
+    /// What it is called cannot be the name of a node.
+    Name,
     /// Two names have one incarnation: at least one of them is invented.
     Impostor,
     /// It was known once, and is given up.
@@ -92,6 +96,7 @@ pub(crate) enum Stranger {
 impl fmt::Display for Stranger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Name => f.write_str("its node has a name that cannot be one"),
             Self::Impostor => f.write_str("it has the incarnation of another node"),
             Self::Forgotten => f.write_str("it was given up as lost"),
             Self::TooManyPeers { max } => write!(f, "there are {max} peers already"),
@@ -108,12 +113,14 @@ impl Hub {
         seek: Seek,
     ) -> Self {
         // The larger it is the less it is ever the same as another's; zero is nobody's.
-        let incarnation = world.rng().next_u64().max(1);
+        let mut rng = world.rng();
+        let incarnation = unforeseen(&mut rng).max(1);
         let me = NodeId { name, incarnation };
         let tally = Arc::new(Tally::new(None));
         let nobody = Peer::new((me.clone(), String::new()), Arc::clone(&world), &settings, &tally);
         let nobody = Arc::new(nobody);
         drop(nobody.lose());
+        let asks = Asks::new(&mut rng);
         Self {
             world,
             me,
@@ -121,7 +128,7 @@ impl Hub {
             settings,
             exports: Exports::new(),
             exposed: Lock::default(),
-            asks: Asks::default(),
+            asks,
             tally,
             peers: Lock::default(),
             nobody,
@@ -186,7 +193,7 @@ impl Hub {
         let mut rng = self.world.rng();
         let nonce = match &self.settings.secret {
             Some(secret) => secret.nonce(&mut rng),
-            None => secret::nonce(&mut rng),
+            None => nonce(&mut rng),
         };
         Hello {
             versions: VERSIONS,
@@ -203,6 +210,9 @@ impl Hub {
 
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
+        if check_name(name).is_err() {
+            return Err(Stranger::Name);
+        }
         let max = self.settings.limits.peers_max;
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
@@ -241,14 +251,8 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() {
-            Self::seek_at(this, &address);
-        }
-    }
-
-    pub(crate) fn seek_at(this: &Arc<Self>, address: &str) {
-        if !this.has_ended() {
-            (this.seek)(this, address);
+        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+            (this.seek)(this, &address, peer.is_proved());
         }
     }
 

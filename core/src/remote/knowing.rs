@@ -114,15 +114,24 @@ impl<E: de::Error> de::Error for Knows<E> {
 pub(super) struct Guide<'n> {
     node: &'n Arc<Hub>,
     depth: Cell<usize>,
+    /// How many bytes there are.
     bytes: usize,
+    /// How many values may still be read within others.
+    values_left: Cell<usize>,
 }
 
 /// How deeply values may be nested: what comes from elsewhere must not exhaust the stack.
 const DEPTH_MAX: usize = 128;
+/// How many values there may be for each byte: some take none, and a list of those is of any length that it says.
+const VALUES_PER_BYTE_MAX: usize = 16;
+/// How many there may be at least.
+const VALUES_MIN: usize = 1_024;
 
 impl<'n> Guide<'n> {
+    /// For that many bytes.
     pub(super) const fn new(node: &'n Arc<Hub>, bytes: usize) -> Self {
-        Self { node, depth: Cell::new(0), bytes }
+        let values_max = bytes.saturating_mul(VALUES_PER_BYTE_MAX).saturating_add(VALUES_MIN);
+        Self { node, depth: Cell::new(0), bytes, values_left: Cell::new(values_max) }
     }
 
     /// Reads something within something.
@@ -131,6 +140,10 @@ impl<'n> Guide<'n> {
         if depth >= DEPTH_MAX {
             return Err(E::custom("it is nested too deeply"));
         }
+        let Some(values_left) = self.values_left.get().checked_sub(1) else {
+            return Err(E::custom("it has more values than its bytes are worth"));
+        };
+        self.values_left.set(values_left);
         self.depth.set(depth + 1);
         let outcome = read();
         self.depth.set(depth);

@@ -29,7 +29,8 @@ pub struct RemoteLimits {
     pub part_bytes_max: usize,
     /// How many peers there may be at a time; the default is 1,024.
     pub peers_max: usize,
-    /// How many connections that have not proved who they are; the default is 64.
+    /// How many connections that have not proved who they are: beyond that, one of them makes way for the next. As many addresses
+    /// are dialed at once that only references have named. The default is 64.
     pub strangers_max: usize,
     /// How many actors may be known abroad, by references that were sent or by name; the default is 1,048,576.
     pub exports_max: usize,

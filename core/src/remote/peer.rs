@@ -41,6 +41,8 @@ pub(crate) struct Peer {
     /// The last connection ended because nobody needed it.
     rests: AtomicBool,
     lost: AtomicBool,
+    /// It has been here: its address is not hearsay.
+    proved: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
@@ -99,6 +101,7 @@ impl Peer {
             connected: AtomicBool::new(false),
             rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
             part_bytes_max: limits.part_bytes_max,
@@ -130,6 +133,7 @@ impl Peer {
         if !hello.address.is_empty() {
             self.address.with(|known| known.clone_from(&hello.address));
         }
+        self.proved.store(true, Ordering::Relaxed);
         let theirs = usize::try_from(hello.message_bytes_max).unwrap_or(usize::MAX);
         self.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
         self.decompresses.store(self.script.compresses_for(&hello.terms), Ordering::Relaxed);
@@ -137,6 +141,11 @@ impl Peer {
 
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+
+    /// Whether it has ever proved who it is; what is known of it otherwise is what a reference said.
+    pub(crate) fn is_proved(&self) -> bool {
+        self.proved.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -371,8 +380,8 @@ impl Peer {
         let (left, wakers) = self.outbound.with(Outbound::end);
         self.endings.fetch_add(1, Ordering::Release);
         wakers.into_iter().for_each(Waker::wake);
-        let (watched, watching) =
-            self.ties.with(|ties| (core::mem::take(&mut ties.watched), core::mem::take(&mut ties.watching)));
+        let ties = self.ties.with(core::mem::take);
+        let (watched, watching) = (ties.watched, ties.watching);
         watched.into_values().for_each(Watched::tell);
         Some(Bereft { left, watching })
     }

@@ -20,7 +20,7 @@ use crate::codec::Codec;
 use crate::compression::Compression;
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export};
+use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export, unforeseen};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -264,8 +264,9 @@ impl Network {
         }
         let dials = Arc::new(Dials::new(self.transport));
         let seeking = Arc::clone(&dials);
-        let seek = move |hub: &Arc<Hub>, address: &str| drop(Dials::seek(&seeking, hub, address));
-        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", world.rng().next_u64()));
+        let seek =
+            move |hub: &Arc<Hub>, address: &str, proved| Dials::seek_peer(&seeking, hub, address, proved);
+        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", unforeseen(&mut world.rng())));
         let secret = match self.protection {
             Some(Protection::Secret(secret)) => Some(secret),
             Some(Protection::None { .. }) | None => None,

@@ -110,7 +110,10 @@ fn exported(hub: &Hub, peer: &Peer, actor: u64, name: &str) -> Alias {
 fn watched(hub: &Hub, peer: &Arc<Peer>, number: u64) {
     let Some(export) = hub.exported(number) else { return peer.notify(Frame::Terminated { actor: number }) };
     let actor = export.actor();
-    drop(peer.watches(number, actor.clone()));
+    if peer.watches(number, actor.clone()).is_some() {
+        // It does already, and will be told.
+        return;
+    }
     if actor.target().signal(Control::watch(Watcher::any(peer, number))).is_err() {
         drop(peer.watches_no_more(number));
         peer.notify(Frame::Terminated { actor: number });

@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use super::dials::{Dial, Dials};
+use super::dials::{Dial, Dials, Hearsay};
 use super::link::{Ended, Link};
 use super::losing;
 use crate::executor::Task;
@@ -29,6 +29,8 @@ pub(super) struct Dialing {
     /// Since when it has.
     failing_since: Option<Instant>,
     peer: Option<Arc<Peer>>,
+    /// It is dialed only because a reference has named it.
+    hearsay: Option<Hearsay>,
     /// Who waits has heard which node the present connection leads to.
     announced: bool,
     rng: Rng,
@@ -46,7 +48,7 @@ const CONNECT: Duration = secs(5);
 const CROSSING: Duration = secs(1);
 
 impl Dialing {
-    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>, hearsay: Option<Hearsay>) -> Self {
         let transport = Arc::clone(dials.transport());
         let rng = hub.world().rng();
         let stage = Stage::Connecting(connect(&hub, &*transport, dial.address()));
@@ -59,6 +61,7 @@ impl Dialing {
             failures: 0,
             failing_since: None,
             peer: None,
+            hearsay,
             announced: false,
             rng,
         }
@@ -103,15 +106,17 @@ impl Dialing {
 
     fn ended(&mut self, ended: Ended) -> Poll<()> {
         self.announced = false;
+        let crossing = ended.peer.is_some() && ended.refusal == Some(Refusal::Crossing);
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
             if let Some(Refusal::Lost | Refusal::Gap) = ended.refusal {
                 losing::lose(&self.hub, &peer, "it has given this node up as lost");
             }
-            if ended.lived || ended.refusal == Some(Refusal::Crossing) {
+            if ended.lived || crossing {
                 self.dial.leads_to(&peer);
             }
             self.peer = Some(peer);
+            self.hearsay = None;
         }
         // The connection is let go of: what is told from now on seeks another.
         self.pause(Duration::ZERO);
@@ -121,7 +126,7 @@ impl Dialing {
         if ended.lived {
             (self.failures, self.failing_since) = (0, None);
         }
-        if ended.refusal == Some(Refusal::Crossing) {
+        if crossing {
             self.pause(CROSSING);
             return Poll::Pending;
         }
@@ -153,6 +158,7 @@ impl Future for Dialing {
                         this.announced = true;
                         this.dial.leads_to(peer);
                         this.peer = Some(Arc::clone(peer));
+                        this.hearsay = None;
                     }
                     let ended = ready!(polled);
                     this.ended(ended)

@@ -174,6 +174,7 @@ impl Greeting {
         let id = NodeId { name: hello.node.clone(), incarnation: hello.incarnation };
         let peer = hub.peer(&id.name, id.incarnation, &hello.address).map_err(|stranger| match stranger {
             Stranger::Forgotten | Stranger::Impostor => Refusal::Lost,
+            Stranger::Name => Refusal::Name,
             Stranger::TooManyPeers { .. } | Stranger::TooManyExports { .. } => Refusal::Busy,
         })?;
         if peer.is_lost() {

@@ -107,9 +107,15 @@ impl Link {
         }
     }
 
+    /// It has to make way for another, before it is known who is at the other end.
+    pub(super) fn makes_way(&self) {
+        self.refused(None, Some(Refusal::Busy), Refusal::Busy.to_string());
+    }
+
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
         LinkSpan::refused(&cause);
-        if refusal != Some(Refusal::Crossing) {
+        // Anybody may say that there is another connection; it is so only with whom this node knows.
+        if refusal != Some(Refusal::Crossing) || peer.is_none() {
             self.hub.refused(self.connection.peer(), cause.clone());
         }
         Ended { peer, cause, refusal, lived: false }

@@ -18,6 +18,7 @@ mod streams;
 mod link;
 mod dials;
 mod dialing;
+mod strangers;
 mod accepting;
 mod warden;
 mod lookup;

@@ -271,6 +271,9 @@ impl Streams {
         if messages > 0 {
             self.peer().tally.messages_received(messages);
         }
+        if self.peer().overflows() {
+            return Err(self.misunderstood(String::from("it asks for more than it takes")));
+        }
         let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
@@ -337,7 +340,7 @@ impl Streams {
         Ok(true)
     }
 
-    /// The peer says what nobody here understands: it would only say it again on another connection.
+    /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
         losing::lose(&self.hub, self.peer(), &cause);
         cause

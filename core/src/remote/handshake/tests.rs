@@ -9,6 +9,7 @@ use crate::rng::Rng;
 
 fn hello(node: &str, secret: bool) -> Hello {
     let mut rng = Rng::new(node.len() as u64 + u64::from(node.as_bytes()[0]));
+    let numbers: [u64; 4] = core::array::from_fn(|_| rng.next_u64());
     Hello {
         versions: VERSIONS,
         cluster: "bank".to_string(),
@@ -17,7 +18,7 @@ fn hello(node: &str, secret: bool) -> Hello {
         address: "here".to_string(),
         secret,
         message_bytes_max: 1_000,
-        nonce: crate::remote::secret::nonce(&mut rng),
+        nonce: core::array::from_fn(|at| (numbers[at / 8] >> (8 * (at % 8))) as u8),
         terms: Terms::default(),
     }
 }
