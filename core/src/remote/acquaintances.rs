@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::peer::Peer;
 use crate::sync::{Arc, known_alone};
+use crate::time::Instant;
 
 /// Peers by their incarnation, which no two have.
 #[derive(Default)]
@@ -45,7 +46,22 @@ impl Acquaintances {
         let superfluous = |peer: &Arc<Peer>| peer.is_lost() || (known_alone(peer) && idle(peer));
         let numbers: Vec<u64> =
             self.known.iter().filter(|(_, peer)| superfluous(peer)).map(|(number, _)| *number).collect();
-        for number in &numbers {
+        self.remove(&numbers)
+    }
+
+    /// Forgets the one that nobody refers to and that rests the longest.
+    pub(super) fn forget_at_rest(
+        &mut self,
+        rests_since: impl Fn(&Peer) -> Option<Instant>,
+    ) -> Vec<Arc<Peer>> {
+        let at_rest = self.known.iter().filter(|(_, peer)| known_alone(peer));
+        let since = at_rest.filter_map(|(number, peer)| Some((rests_since(peer)?, *number)));
+        let longest = since.min().map(|(_, number)| number);
+        self.remove(longest.as_slice())
+    }
+
+    fn remove(&mut self, numbers: &[u64]) -> Vec<Arc<Peer>> {
+        for number in numbers {
             if self.order.len() >= FORGOTTEN_MAX
                 && let Some(oldest) = self.order.pop_front()
             {

@@ -41,6 +41,8 @@ pub(super) struct Bulk {
 }
 
 struct Large {
+    /// It begins when so much of what is small has gone: what was said before it.
+    after: u64,
     /// Whom it is for; nobody else's messages wait for it.
     alias: Option<u64>,
     /// What is still to go out of it.
@@ -56,13 +58,14 @@ impl Bulk {
         self.bytes
     }
 
-    /// A message of which these are the parts, and that is otherwise what the frame says.
-    pub(super) fn push(&mut self, frame: &Frame<'_>, Parts(mut parts): Parts) {
+    /// A message of which these are the parts, and that is otherwise what the frame says. It begins when so much of what is
+    /// small has gone.
+    pub(super) fn push(&mut self, frame: &Frame<'_>, Parts(mut parts): Parts, after: u64) {
         let mut whole = Vec::with_capacity(FRAME_BYTES_BESIDE);
         frame.whole().write(&mut whole);
         parts.push_back(whole);
         self.bytes += parts.iter().map(Vec::len).sum::<usize>();
-        self.line.push_back(Large { alias: frame.alias(), parts, then: Segments::default() });
+        self.line.push_back(Large { after, alias: frame.alias(), parts, then: Segments::default() });
     }
 
     /// Writes a frame behind what it must not overtake; false when there is nothing of that kind.
@@ -78,9 +81,14 @@ impl Bulk {
         true
     }
 
-    /// The next part, and what goes out after it.
-    pub(super) fn pop(&mut self) -> Option<(Vec<u8>, VecDeque<Vec<u8>>)> {
-        let first = self.line.front_mut()?;
+    /// What is in line begins when so much of what is small has gone.
+    pub(super) fn hold_back(&mut self, after: u64) {
+        self.line.iter_mut().take(1).for_each(|first| first.after = after);
+    }
+
+    /// The next part, and what goes out after it, when so much of what is small has gone.
+    pub(super) fn pop(&mut self, gone: u64) -> Option<(Vec<u8>, VecDeque<Vec<u8>>)> {
+        let first = self.line.front_mut().filter(|first| first.after <= gone)?;
         let part = first.parts.pop_front()?;
         self.bytes -= part.len();
         let mut then = VecDeque::new();
@@ -95,7 +103,7 @@ impl Bulk {
     /// All that waits, in its order.
     pub(super) fn take(&mut self) -> VecDeque<Vec<u8>> {
         let mut all = VecDeque::new();
-        while let Some((part, then)) = self.pop() {
+        while let Some((part, then)) = self.pop(u64::MAX) {
             all.push_back(part);
             all.extend(then);
         }

@@ -10,8 +10,8 @@ use crate::actor::DeadReason;
 
 /// What has gone over links, in both directions, since the node began or the peer was first heard of.
 ///
-/// A message is what an actor was told, or the reply to an ask or a lookup. It is sent when a connection takes it over, and counts once, however often it
-/// is sent again after a connection was lost.
+/// A message is what an actor was told, or the reply to an ask or a lookup. It is sent when it is a connection's turn to take it over, and
+/// counts once, however often it is sent again after a connection was lost; a long one that is lost on its way has been both sent and dropped.
 ///
 /// ```
 /// use casty_core::remote::Traffic;

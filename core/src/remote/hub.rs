@@ -223,7 +223,14 @@ impl Hub {
                 return (Err(Stranger::Forgotten), Vec::new());
             }
             let idle = |peer: &Peer| !peer.is_connected() && !self.has_ties(peer);
-            let forgotten = if peers.is_full(max) { peers.forget(idle) } else { Vec::new() };
+            let mut forgotten = Vec::new();
+            if peers.is_full(max) {
+                forgotten = peers.forget(|peer| idle(peer) && !peer.is_at_rest());
+            }
+            if peers.is_full(max) {
+                // One that rests is well, and would be refused from now on: of these only as many as have to.
+                forgotten = peers.forget_at_rest(|peer| peer.rests_since().filter(|_| idle(peer)));
+            }
             if peers.is_full(max) {
                 return (Err(Stranger::TooManyPeers { max }), forgotten);
             }
@@ -369,10 +376,12 @@ impl Hub {
 }
 
 impl Abroad for Hub {
-    /// Of the nodes that are connected: they are asked to say so.
+    /// Of the nodes that are connected, or would be if there had been something to say: they are asked to say so.
     fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
         self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
-        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(|peer| peer.is_connected()).collect();
+        let hears =
+            |peer: &Arc<Peer>| peer.is_connected() || (peer.is_at_rest() && peer.unacknowledged() > 0);
+        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(hears).collect();
         if !self.hurries.swap(true, Ordering::AcqRel) {
             connected.iter().for_each(|peer| peer.stir());
         }

@@ -49,6 +49,7 @@ pub use secret::Secret;
 
 pub(crate) use actor_ref::{distant, export};
 pub(crate) use codec::Written;
+pub(crate) use exports::Export;
 pub(crate) use frame::{Begins, Frame, read};
 pub(crate) use handshake::{Handshake, Role};
 pub(crate) use hub::{Answer, Hub, Settings, Stranger};

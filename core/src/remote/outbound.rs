@@ -14,8 +14,8 @@ use super::stub::Absent;
 /// What has been told to a peer, and is still to be taken over by whoever carries it there.
 ///
 /// The stream has no holes and no end: a byte of it is known by its offset. What was carried is kept elsewhere, until the
-/// peer says that it has had it, and counts here all that time. Large messages enter the stream when they are carried, a
-/// part at a time, so that what is told meanwhile waits for a part and not for the whole.
+/// peer says that it has had it, and counts here all that time. Large messages enter the stream when they are carried, after
+/// what was told before them, and a part at a time, so that what is told meanwhile waits for a part and not for the whole.
 pub(crate) struct Outbound {
     stream: Segments,
     bulk: Bulk,
@@ -94,7 +94,7 @@ impl Outbound {
     #[cold]
     fn write_beside_bulk(&mut self, frame: &Frame<'_>, parts: Option<Parts>) {
         if let Some(parts) = parts {
-            self.bulk.push(frame, parts);
+            self.bulk.push(frame, parts, self.stream.ends_at());
         } else if !self.bulk.write_behind(frame) {
             frame.write(self.stream.end());
         }
@@ -118,8 +118,11 @@ impl Outbound {
     }
 
     fn take_over_part(&mut self) -> Option<Vec<u8>> {
-        let (part, then) = self.bulk.pop()?;
-        self.stream.append(then);
+        let (part, then) = self.bulk.pop(self.stream.taken())?;
+        if !then.is_empty() {
+            self.stream.append(then);
+            self.bulk.hold_back(self.stream.ends_at());
+        }
         Some(part)
     }
 

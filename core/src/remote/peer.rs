@@ -38,8 +38,6 @@ pub(crate) struct Peer {
     pub(crate) tally: Tally,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
-    /// The last connection ended because nobody needed it.
-    rests: AtomicBool,
     lost: AtomicBool,
     /// It has been here: its address is not hearsay.
     proved: AtomicBool,
@@ -61,6 +59,8 @@ struct Ties {
     watching: BTreeMap<u64, AnyRef>,
     /// Of their actors, the last that are known to have ended.
     ended: BTreeSet<u64>,
+    /// When the last connection ended, if because nobody needed it.
+    rests_since: Option<Instant>,
     /// When the connection was lost, or sought for the first time.
     alone_since: Option<Instant>,
 }
@@ -99,7 +99,6 @@ impl Peer {
             seat: Seat::new(Session::default()),
             tally: Tally::new(Some(Arc::clone(all))),
             connected: AtomicBool::new(false),
-            rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
@@ -163,14 +162,19 @@ impl Peer {
         self.connected.store(connected, Ordering::Release);
     }
 
-    /// Notes whether there is no connection because nobody needs one.
-    pub(crate) fn set_at_rest(&self, rests: bool) {
-        self.rests.store(rests, Ordering::Release);
+    /// Notes since when there is no connection because nobody needs one.
+    pub(crate) fn set_at_rest(&self, since: Option<Instant>) {
+        self.ties.with(|ties| ties.rests_since = since);
+    }
+
+    /// Since when there is no connection, if because nobody needed one.
+    pub(crate) fn rests_since(&self) -> Option<Instant> {
+        self.ties.with(|ties| ties.rests_since)
     }
 
     /// Whether there is no connection because nobody needed one.
     pub(crate) fn is_at_rest(&self) -> bool {
-        self.rests.load(Ordering::Acquire)
+        self.rests_since().is_some()
     }
 
     /// Nothing waits for a connection.
@@ -190,19 +194,26 @@ impl Peer {
         message: &'a Encoded,
         frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
     ) -> Result<(), Unwritten> {
+        if message.bytes().len() > self.part_bytes_max {
+            // Before it is cut in vain.
+            self.outbound.with(|outbound| self.admits(outbound))?;
+        }
         let parts = Parts::of(message.bytes(), self.part_bytes_max);
         let carrier = self.outbound.with(|outbound| {
-            if self.is_lost() {
-                return Err(Unwritten::Lost);
-            }
-            if !outbound.has_room() {
-                return Err(Unwritten::Full);
-            }
+            self.admits(outbound)?;
             let frame = frame(outbound, message);
             Ok(outbound.write(&frame, parts))
         })?;
         carrier.into_iter().for_each(Waker::wake);
         Ok(())
+    }
+
+    #[inline]
+    fn admits(&self, outbound: &Outbound) -> Result<(), Unwritten> {
+        if self.is_lost() {
+            return Err(Unwritten::Lost);
+        }
+        if outbound.has_room() { Ok(()) } else { Err(Unwritten::Full) }
     }
 
     /// Writes a frame that is never refused, unless the peer is lost.

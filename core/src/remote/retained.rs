@@ -36,6 +36,11 @@ impl Retained {
         &mut self.spare
     }
 
+    /// Nothing is exchanged for a while.
+    pub(crate) fn forget_spare(&mut self) {
+        self.spare = Vec::new();
+    }
+
     /// More of the stream: whole frames.
     pub(crate) fn append(&mut self, chunk: Vec<u8>) {
         if !chunk.is_empty() {

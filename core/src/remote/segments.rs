@@ -15,6 +15,8 @@ pub(super) struct Segments {
     full: VecDeque<Vec<u8>>,
     full_bytes: usize,
     last: Vec<u8>,
+    /// How many bytes were taken out.
+    taken: u64,
 }
 
 impl Segments {
@@ -22,6 +24,16 @@ impl Segments {
     #[inline]
     pub(super) const fn bytes(&self) -> usize {
         self.full_bytes + self.last.len()
+    }
+
+    /// How many bytes have gone, of all that ever came in.
+    pub(super) const fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// How many will have gone when all that is there now has.
+    pub(super) const fn ends_at(&self) -> u64 {
+        self.taken + self.bytes() as u64
     }
 
     /// Where the next frame is written.
@@ -57,16 +69,22 @@ impl Segments {
 
     /// The first chunk; an empty buffer takes its place when it is also the last.
     pub(super) fn pop(&mut self, empty: &mut Vec<u8>) -> Option<Vec<u8>> {
-        if let Some(first) = self.full.pop_front() {
-            self.full_bytes -= first.len();
-            return Some(first);
-        }
-        (!self.last.is_empty()).then(|| mem::replace(&mut self.last, mem::take(empty)))
+        let first = match self.full.pop_front() {
+            Some(full) => {
+                self.full_bytes -= full.len();
+                full
+            }
+            None if self.last.is_empty() => return None,
+            None => mem::replace(&mut self.last, mem::take(empty)),
+        };
+        self.taken += first.len() as u64;
+        Some(first)
     }
 
     /// All chunks.
     pub(super) fn take(&mut self) -> VecDeque<Vec<u8>> {
         self.append([]);
+        self.taken = self.ends_at();
         self.full_bytes = 0;
         mem::take(&mut self.full)
     }

@@ -132,9 +132,11 @@ fn for_people(shown: &Shown) -> String {
     let mut table =
         format!("{:<width$}  {:<10}  {:>8}  {:>8}  TAKES\n", "ACTOR", "STATE", "WAITING", "RESTARTS");
     for line in &shown.actors {
-        let name = format!("{:indent$}{}", "", line.name, indent = 2 * line.level);
+        // What a node calls its own is no text for a terminal to obey.
+        let name = format!("{:indent$}{}", "", line.name.escape_debug(), indent = 2 * line.level);
         let restarts = line.restarts.map_or_else(|| "?".into(), |restarts| restarts.to_string());
-        let Line { state, waiting, takes, .. } = line;
+        let Line { state, waiting, .. } = line;
+        let takes = line.takes.escape_debug();
         // To a text nothing fails to be written.
         let _ = writeln!(table, "{name:<width$}  {state:<10}  {waiting:>8}  {restarts:>8}  {takes}");
     }

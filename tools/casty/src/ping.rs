@@ -90,6 +90,9 @@ fn millis(duration: &Duration) -> f64 {
 
 fn for_people(status: &NodeStatus, round_trips: &[Duration]) -> String {
     let NodeStatus { node, system, address, version, uptime, actors, dead_letters, counters } = status;
+    let [system, address, version] = [system, address, version].map(|said| said.escape_debug().to_string());
+    let node = node.to_string();
+    let node = node.escape_debug();
     let mut text = format!("{node} of {system} at {address}: casty {version}, up {} s\n", uptime.as_secs());
     let NodeCounters { peers_connected, links_made, links_lost, connections_refused, traffic, .. } = counters;
     let (waiting, dropped) = (counters.bytes_unacknowledged, counters.dropped.total());

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
 use crate::log;
-use crate::remote::{Alias, Frame, Hub, Peer, Session, Watcher, Written};
+use crate::remote::{Alias, Export, Frame, Hub, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
 
 /// Does what a frame says; the error is why that cannot be.
@@ -73,9 +73,7 @@ fn told(
                 peer.notify(Frame::Terminated { actor: *number });
             };
             if export.receive(hub, session.reading.written(message), &stopped).is_err() {
-                peer.tally.dropped(DeadReason::Undecodable);
-                let actor = export.actor();
-                hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
+                undecodable(hub, peer, &**export);
             }
         }
         Some(Alias::Nobody(number)) => {
@@ -87,6 +85,20 @@ fn told(
         None => return Err(String::from("it told something to nobody it had named")),
     }
     Ok(())
+}
+
+/// A message to the actor of an alias could not be read: what reads it has panicked.
+pub(super) fn unread(hub: &Hub, peer: &Peer, session: &Session, alias: u64) {
+    let actor = usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias));
+    if let Some(Alias::Actor(_, export)) = actor {
+        undecodable(hub, peer, &**export);
+    }
+}
+
+fn undecodable(hub: &Hub, peer: &Peer, export: &dyn Export) {
+    peer.tally.dropped(DeadReason::Undecodable);
+    let actor = export.actor();
+    hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
 }
 
 /// The reply to an ask has come.

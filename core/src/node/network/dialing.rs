@@ -96,6 +96,10 @@ impl Dialing {
     fn over(&self, cause: &str) -> Poll<()> {
         self.dial.over(cause);
         self.dials.forget(&self.dial);
+        // What was told in that moment has found a dial that was not over yet.
+        if let Some(peer) = self.peer.as_ref().filter(|peer| self.hub.has_ties(peer)) {
+            Hub::seek(&self.hub, peer);
+        }
         Poll::Ready(())
     }
 

@@ -129,7 +129,7 @@ impl Node {
     /// # });
     /// ```
     ///
-    /// It takes longer the more asks wait for a reply from abroad, and holds nobody up meanwhile.
+    /// It walks all asks that wait for a reply from abroad, and other asks wait for that: it is for people and monitors.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerCounters> {
         self.hub.peer_counters()

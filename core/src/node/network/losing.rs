@@ -23,6 +23,8 @@ pub(super) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
         bury(peer, &session.retained.rest());
     }
     left.iter().for_each(|chunk| bury(peer, chunk));
+    // A shutdown may have waited for it.
+    hub.arrived();
 }
 
 /// Makes the messages in a part of the stream dead letters.

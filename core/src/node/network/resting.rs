@@ -16,8 +16,15 @@ pub(super) struct Resting {
     /// One has since the last beat.
     spoke: bool,
     offer_is_due: bool,
+    /// When it is offered again at the soonest: to see whether the connection is needed takes a look at all asks.
+    offers_at: Instant,
+    /// An offer was heard since the last beat.
+    was_offered: bool,
     agreement: Agreement,
 }
+
+/// In the time after which it is offered first, it is offered so often again.
+const OFFERS: u32 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Agreement {
@@ -30,7 +37,14 @@ enum Agreement {
 
 impl Resting {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { quiet_since: now, spoke: false, offer_is_due: false, agreement: Agreement::None }
+        Self {
+            quiet_since: now,
+            spoke: false,
+            offer_is_due: false,
+            offers_at: now,
+            was_offered: false,
+            agreement: Agreement::None,
+        }
     }
 
     /// A stream goes on.
@@ -43,19 +57,21 @@ impl Resting {
         if mem::take(&mut self.spoke) {
             self.quiet_since = now;
         }
-        self.offer_is_due = self.is_wanted(hub, peer, now);
+        self.was_offered = false;
+        if now >= self.offers_at && self.is_quiet(hub, now) {
+            self.offers_at = now + hub.limits().idle / OFFERS;
+            self.offer_is_due = hub.may_rest(peer);
+        }
     }
 
-    fn is_wanted(&self, hub: &Hub, peer: &Peer, now: Instant) -> bool {
-        self.agreement == Agreement::None
-            && !self.spoke
-            && now.since(self.quiet_since) >= hub.limits().idle
-            && hub.may_rest(peer)
+    fn is_quiet(&self, hub: &Hub, now: Instant) -> bool {
+        self.agreement == Agreement::None && !self.spoke && now.since(self.quiet_since) >= hub.limits().idle
     }
 
     /// The peer offers it.
     pub(super) fn offered(&mut self, hub: &Hub, peer: &Peer) {
-        if self.is_wanted(hub, peer, hub.world().now()) {
+        let again = mem::replace(&mut self.was_offered, true);
+        if !again && self.is_quiet(hub, hub.world().now()) && hub.may_rest(peer) {
             self.agreement = Agreement::Due;
         }
     }

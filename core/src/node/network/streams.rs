@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::mem;
 use core::task::{Context, Poll};
 
-use super::deliver::deliver;
+use super::deliver::{deliver, unread};
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
@@ -35,6 +35,8 @@ pub(super) struct Streams {
     heard_at: Instant,
     /// So much of what has come in is understood, and not consumed yet.
     understood: usize,
+    /// Whose message is being read, by a user's code.
+    reads_for: Option<u64>,
     /// Something was heard since the last beat.
     heard: bool,
     silent: bool,
@@ -67,7 +69,7 @@ impl Streams {
     pub(super) fn new(hub: &Arc<Hub>, mut seated: Seated) -> Self {
         let session = seated.session.take().unwrap_or_default();
         let now = hub.world().now();
-        seated.peer.set_at_rest(false);
+        seated.peer.set_at_rest(None);
         seated.peer.set_connected(true, now);
         let acked = session.received;
         let hub = Arc::clone(hub);
@@ -83,6 +85,7 @@ impl Streams {
             resting: Resting::new(now),
             heard_at: now,
             understood: 0,
+            reads_for: None,
             heard: true,
             silent: false,
             hurried: 0,
@@ -261,10 +264,13 @@ impl Streams {
         loop {
             let mut outcome = Ok(());
             let guarded = executor.guard(&mut || outcome = self.frames(input));
-            // After a panic it goes on with the frame that comes next.
             if guarded.is_ok() {
                 outcome?;
                 break;
+            }
+            // It goes on with the frame that comes next: nobody says this one again.
+            if let Some(alias) = self.reads_for.take() {
+                unread(&hub, self.peer(), &self.session, alias);
             }
         }
         let messages = mem::take(&mut self.messages);
@@ -298,6 +304,7 @@ impl Streams {
                         self.resting.spoke();
                     }
                     if !frame.is_note() || !self.noted(frame)? {
+                        self.reads_for = frame.alias();
                         deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
                             .map_err(|cause| self.misunderstood(cause))?;
                     }
@@ -349,9 +356,12 @@ impl Streams {
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        let session = mem::take(&mut self.session);
-        self.peer().set_at_rest(self.is_at_rest());
-        self.peer().set_connected(false, self.hub.world().now());
+        let (mut session, now) = (mem::take(&mut self.session), self.hub.world().now());
+        if self.is_at_rest() {
+            session.retained.forget_spare();
+        }
+        self.peer().set_at_rest(self.is_at_rest().then_some(now));
+        self.peer().set_connected(false, now);
         self.hub.arrived();
         self.seated.session = Some(session);
     }

@@ -125,3 +125,17 @@ fn a_chunk_is_of_limited_size_however_much_was_told() {
     let longest = core::iter::from_fn(|| carry(&mut outbound)).map(|chunk| chunk.len()).max();
     assert!(longest.unwrap() <= 64 << 10, "{longest:?}");
 }
+
+#[test]
+fn a_large_message_overtakes_nothing_that_was_told_before_it() {
+    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+    for _ in 0..10_000 {
+        tell(&mut outbound, 1, 1, PART);
+    }
+    tell(&mut outbound, 1, 2, 2 * PART);
+    tell(&mut outbound, 1, 3, 1);
+    tell(&mut outbound, 1, 4, 2 * PART);
+    core::iter::from_fn(|| carry(&mut outbound)).for_each(|chunk| listener.hear(&chunk));
+    let last = &listener.told[&1][9_999..];
+    assert_eq!(last, [(1, PART), (2, 2 * PART), (3, 1), (4, 2 * PART)]);
+}
