@@ -28,6 +28,9 @@ pub use casty_memory::MemoryNetwork;
 #[cfg(feature = "postgres")]
 pub use casty_postgres as postgres;
 
+#[cfg(feature = "serial")]
+pub use casty_serial as serial;
+
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 

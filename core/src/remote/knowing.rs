@@ -1,8 +1,8 @@
 //! A deserializer that knows its node, for whatever format.
 //!
 //! A reference inside a message has to find the node it is read at, and there is no global to ask. So every message is read
-//! through this wrapper, and whoever wants the node asks for a [`Probe`]: the wrapper answers that with an error whose
-//! *source* is the node. Errors are the one thing in serde's model that may carry a value of any type.
+//! through this wrapper, and whoever wants the node asks for a [`Probe`]: the wrapper answers that with an error that carries the
+//! node, as a [`Parcel`]. Errors are the one thing in serde's model that comes back from a deserializer of any type.
 
 use core::cell::Cell;
 use core::error::Error;
@@ -11,7 +11,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Visitor};
 
 use super::hub::Hub;
-use crate::sync::{Arc, source};
+use crate::sync::{Arc, Parcel};
 
 mod access;
 
@@ -19,24 +19,6 @@ use access::Through;
 
 /// What a probe is called in serde's model.
 const PROBE: &str = "$casty::Node";
-
-/// The node that something is read at, on its way through an error.
-#[derive(Clone)]
-pub(super) struct Here(pub(super) Arc<Hub>);
-
-impl fmt::Debug for Here {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Here")
-    }
-}
-
-impl fmt::Display for Here {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the node that reads")
-    }
-}
-
-impl Error for Here {}
 
 /// Asks for the node, where one is known.
 pub(super) enum Probe {}
@@ -50,7 +32,7 @@ impl<'de> Deserialize<'de> for Probe {
 impl Probe {
     /// The node, from the error that a probe ended with.
     pub(super) fn found(error: &impl de::Error) -> Option<Arc<Hub>> {
-        source(error)?.downcast_ref::<Here>().map(|here| Arc::clone(&here.0))
+        Parcel::within(error)
     }
 }
 
@@ -69,14 +51,14 @@ impl Visitor<'_> for Nowhere {
 #[derive(Debug)]
 pub(super) enum Knows<E> {
     Format(E),
-    Node(Here),
+    Node(Parcel<Hub>),
 }
 
 impl<E: fmt::Display> fmt::Display for Knows<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Format(error) => fmt::Display::fmt(error, f),
-            Self::Node(here) => fmt::Display::fmt(here, f),
+            Self::Node(node) => fmt::Display::fmt(node, f),
         }
     }
 }
@@ -85,7 +67,7 @@ impl<E: fmt::Debug + fmt::Display> Error for Knows<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Format(_) => None,
-            Self::Node(here) => Some(here),
+            Self::Node(node) => Some(node),
         }
     }
 }
@@ -124,7 +106,7 @@ impl<'n> Guide<'n> {
 
     /// The error again, on the other side.
     fn lift<E>(&self, error: E) -> Knows<E> {
-        if self.asked.take() { Knows::Node(self.here()) } else { Knows::Format(error) }
+        if self.asked.take() { Knows::Node(Parcel::new(self.node)) } else { Knows::Format(error) }
     }
 
     /// Reads something within something.
@@ -137,10 +119,6 @@ impl<'n> Guide<'n> {
         let outcome = read();
         self.depth.set(depth);
         outcome.map_err(|error| self.lower(error))
-    }
-
-    fn here(&self) -> Here {
-        Here(Arc::clone(self.node))
     }
 }
 
@@ -211,7 +189,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Knowing<'_, D> {
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         if name == PROBE {
-            return Err(Knows::Node(self.guide.here()));
+            return Err(Knows::Node(Parcel::new(self.guide.node)));
         }
         let guide = self.guide;
         self.inner

@@ -45,7 +45,8 @@ impl Link {
         let stage = Stage::Greeting(Box::new(Greeting::new(&hub, role)));
         let executor = hub.world().executor();
         let timer = executor.sleep_until(executor.now() + hub.limits().handshake);
-        Self { hub, connection, input: Input::default(), stage, timer }
+        let input = Input::new(hub.limits().link_bytes_max);
+        Self { hub, connection, input, stage, timer }
     }
 
     /// Whether it is known who is at the other end.
