@@ -44,6 +44,9 @@ pub use casty_deflate::Deflate;
 #[cfg(feature = "postgres")]
 pub use casty_postgres as postgres;
 
+#[cfg(feature = "serial")]
+pub use casty_serial as serial;
+
 #[cfg(feature = "simulation")]
 pub use casty_simulation as simulation;
 

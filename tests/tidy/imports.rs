@@ -23,6 +23,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),
     ("journals/", &["casty_core"]),
+    ("transports/serial/", &["casty_core", "casty_datagram"]),
     ("transports/udp/", &["casty_core", "casty_datagram"]),
     ("transports/", &["casty_core"]),
     ("testkit/", &["casty_core", "casty_simulation"]),

@@ -2,8 +2,8 @@
 //!
 //! A reference inside a message has to find the node it is read at, and there is no global to ask. So every message is read
 //! through this wrapper. What wants the node asks to be read as a tuple of a name that only this file knows: it is handed a
-//! [`Probe`], which fails with an error whose *source* is the node, and then what the format has. Errors are the one thing in
-//! serde's model that may carry a value of any type; formats see nothing of all that.
+//! [`Probe`], which fails with an error that carries the node, as a [`Parcel`], and then what the format has. Errors are the one
+//! thing in serde's model that comes back from a deserializer of any type; formats see nothing of all that.
 
 use core::cell::Cell;
 use core::error::Error;
@@ -12,7 +12,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Visitor};
 
 use super::hub::Hub;
-use crate::sync::{Arc, source};
+use crate::sync::{Arc, Parcel};
 
 mod access;
 mod introducing;
@@ -34,24 +34,6 @@ pub(super) fn read_at_node<'de, V: Visitor<'de>, D: Deserializer<'de>>(
     deserializer.deserialize_tuple_struct(AT_NODE, FIELDS, visitor)
 }
 
-/// The node that something is read at, on its way through an error.
-#[derive(Clone)]
-pub(super) struct Here(pub(super) Arc<Hub>);
-
-impl fmt::Debug for Here {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Here")
-    }
-}
-
-impl fmt::Display for Here {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the node that reads")
-    }
-}
-
-impl Error for Here {}
-
 /// Asks for the node, where one is known.
 pub(super) enum Probe {}
 
@@ -64,7 +46,7 @@ impl<'de> Deserialize<'de> for Probe {
 impl Probe {
     /// The node, from the error that a probe ended with.
     pub(super) fn found(error: &impl de::Error) -> Option<Arc<Hub>> {
-        source(error)?.downcast_ref::<Here>().map(|here| Arc::clone(&here.0))
+        Parcel::within(error)
     }
 }
 
@@ -83,14 +65,14 @@ impl Visitor<'_> for Nowhere {
 #[derive(Debug)]
 pub(super) enum Knows<E> {
     Format(E),
-    Node(Here),
+    Node(Parcel<Hub>),
 }
 
 impl<E: fmt::Display> fmt::Display for Knows<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Format(error) => fmt::Display::fmt(error, f),
-            Self::Node(here) => fmt::Display::fmt(here, f),
+            Self::Node(node) => fmt::Display::fmt(node, f),
         }
     }
 }
@@ -99,7 +81,7 @@ impl<E: fmt::Debug + fmt::Display> Error for Knows<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Format(_) => None,
-            Self::Node(here) => Some(here),
+            Self::Node(node) => Some(node),
         }
     }
 }
@@ -153,10 +135,6 @@ impl<'n> Guide<'n> {
     /// How many elements something says to have, of which each takes a byte: for so many room is made at once.
     fn likely(&self, hint: Option<usize>) -> Option<usize> {
         hint.map(|said| said.min(self.bytes))
-    }
-
-    fn here(&self) -> Here {
-        Here(Arc::clone(self.node))
     }
 }
 

@@ -7,3 +7,5 @@ pub mod clock;
 #[cfg(target_arch = "arm")]
 mod copying;
 pub mod heap;
+#[cfg(all(target_arch = "arm", feature = "node"))]
+pub mod uart;

@@ -7,21 +7,30 @@ use core::task::{Context, Poll};
 
 use crate::transport::{Connection, TransportError};
 
-/// As much as is read at once; a frame that is longer makes the buffer grow, for as long as it is there.
-const READ_BYTES: usize = 64 << 10;
-
+/// As much as is read at once, where there may be more on its way; a frame that is longer makes the buffer grow, for as long as it
+/// is there.
+const READ_BYTES_MAX: usize = 64 << 10;
+/// As much as is read at once on the smallest device.
+const READ_BYTES_MIN: usize = 128;
 /// As much as is read at once until that was not enough: a handshake is shorter, and so is what an idle link has to say.
 const FIRST_BYTES: usize = 4 << 10;
 
 /// A buffer that is filled by a connection and emptied from the front.
-#[derive(Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
+    /// So much is read at once.
+    read_bytes: usize,
     begin: usize,
     end: usize,
 }
 
 impl Input {
+    /// Empty, for a link that may have so many bytes on their way.
+    pub(super) fn new(link_bytes_max: usize) -> Self {
+        let read_bytes = link_bytes_max.clamp(READ_BYTES_MIN, READ_BYTES_MAX);
+        Self { bytes: Vec::new(), read_bytes, begin: 0, end: 0 }
+    }
+
     /// What is there.
     pub(super) fn there(&self) -> &[u8] {
         &self.bytes[self.begin..self.end]
@@ -38,14 +47,14 @@ impl Input {
     /// Sees to it that a whole of that many bytes has room: for as much again as is there, until more of it is. What is only
     /// announced costs nothing.
     pub(super) fn make_room(&mut self, whole: usize) {
-        let whole = whole.min(READ_BYTES.max(2 * (self.end - self.begin)));
+        let whole = whole.min(self.read_bytes.max(2 * (self.end - self.begin)));
         if self.bytes.len() - self.begin >= whole {
             return;
         }
         self.bytes.copy_within(self.begin..self.end, 0);
         (self.begin, self.end) = (0, self.end - self.begin);
-        let bytes = whole.max(READ_BYTES);
-        if self.bytes.len() < bytes || (self.end <= READ_BYTES && bytes == READ_BYTES) {
+        let bytes = whole.max(self.read_bytes);
+        if self.bytes.len() < bytes || (self.end <= self.read_bytes && bytes == self.read_bytes) {
             self.bytes.resize(bytes, 0);
             self.bytes.shrink_to(bytes);
         }
@@ -58,7 +67,7 @@ impl Input {
         cx: &mut Context<'_>,
     ) -> Poll<Result<usize, TransportError>> {
         if self.bytes.is_empty() {
-            self.bytes = vec![0; FIRST_BYTES];
+            self.bytes = vec![0; FIRST_BYTES.min(self.read_bytes)];
         }
         if self.end == self.bytes.len() {
             let whole = self.end - self.begin + 1;
@@ -67,8 +76,8 @@ impl Input {
         let read = connection.poll_read(cx, &mut self.bytes[self.end..]);
         if let Poll::Ready(Ok(bytes)) = read {
             self.end += bytes;
-            if self.end == self.bytes.len() && self.end < READ_BYTES {
-                self.bytes.resize(READ_BYTES, 0);
+            if self.end == self.bytes.len() && self.end < self.read_bytes {
+                self.bytes.resize(self.read_bytes, 0);
             }
         }
         read

@@ -48,7 +48,8 @@ impl Link {
         let executor = hub.world().executor();
         let timer = executor.sleep_until(executor.now() + hub.limits().handshake);
         let span = LinkSpan::new(&hub.me().name, &role, || connection.peer());
-        Self { hub, connection, input: Input::default(), stage, timer, span }
+        let input = Input::new(hub.limits().link_bytes_max);
+        Self { hub, connection, input, stage, timer, span }
     }
 
     /// Whether it is known who is at the other end.

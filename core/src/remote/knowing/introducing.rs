@@ -4,6 +4,7 @@ use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::{Guide, Knowing, Knows};
+use crate::sync::Parcel;
 
 /// Gives the node, then what is in `inner`.
 pub(super) struct Introducing<'g, D> {
@@ -29,7 +30,7 @@ impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Introducing<'_, D> {
     ) -> Result<Option<S::Value>, Self::Error> {
         let guide = self.guide;
         if !core::mem::replace(&mut self.introduced, true) {
-            let node: Introduction<D::Error> = Introduction(Knows::Node(guide.here()));
+            let node: Introduction<D::Error> = Introduction(Knows::Node(Parcel::new(guide.node)));
             return seed.deserialize(node).map(Some);
         }
         let Some(inner) = self.inner.take() else { return Ok(None) };

@@ -4,6 +4,8 @@
 #[cfg_attr(target_arch = "riscv32", path = "riscv.rs")]
 mod chip;
 
+#[cfg(target_arch = "arm")]
+pub use chip::entropy;
 pub use chip::{entry, exit, print, start, wait};
 
 /// Prints a number without the machinery of `core::fmt`.

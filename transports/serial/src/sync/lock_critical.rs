@@ -1,0 +1,21 @@
+//! The lock of a single core: interrupts wait.
+
+use core::cell::RefCell;
+
+use critical_section::Mutex;
+
+/// A short critical section around a value.
+#[derive(Debug)]
+pub(crate) struct Lock<T>(Mutex<RefCell<T>>);
+
+impl<T> Lock<T> {
+    /// A free lock around `value`.
+    pub(crate) const fn new(value: T) -> Self {
+        Self(Mutex::new(RefCell::new(value)))
+    }
+
+    /// Runs `section` with the value to itself. It must not run code of a user, nor lock another lock.
+    pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        critical_section::with(|token| section(&mut self.0.borrow_ref_mut(token)))
+    }
+}
