@@ -380,6 +380,32 @@ fn a_connection_that_nobody_needs_ends_and_is_there_again_when_it_is_needed() {
 }
 
 #[test]
+fn who_rests_is_not_forgotten_for_those_who_come_and_go() {
+    sweep_over(0..16, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let network = MemoryNetwork::new();
+            let limits = RemoteLimits { peers_max: 3, ..resting() };
+            let one = place_with(&host, &network, "one", limits).await;
+            let other = place_with(&host, &network, "other", resting()).await;
+            let here = one.open("alice");
+            let alice = other.find("one", "alice").await;
+            one.system.sleep(mins(20)).await;
+            assert_eq!(one.node.connected(), Vec::new(), "they rest");
+            for stranger in 0..10 {
+                let name = format!("stranger-{stranger}");
+                let stranger = place_with(&host, &network, &name, resting()).await;
+                drop(stranger.find("one", "alice").await);
+                stranger.system.shutdown().await;
+                one.system.sleep(mins(1)).await;
+            }
+            alice.tell(Account::Deposit(7));
+            one.system.sleep(secs(10)).await;
+            assert_eq!(balance(&here).await, Ok(7));
+        });
+    });
+}
+
+#[test]
 fn a_connection_that_somebody_needs_does_not_end_however_quiet_it_is() {
     apart(&resting(), async |one, other, _| {
         other.open("alice");
@@ -585,6 +611,20 @@ fn a_shutdown_ends_when_other_nodes_have_had_what_they_were_told() {
         assert!(one.system.shutdown().await.is_clean());
         assert!(one.system.now().since(begun) < secs(2));
         assert_eq!(balance(&here).await, Ok(5_050));
+    });
+}
+
+#[test]
+fn a_shutdown_waits_for_a_node_that_was_told_something_at_rest() {
+    apart(&resting(), async |one, other, network| {
+        let here = other.open("alice");
+        let alice = one.find("other", "alice").await;
+        one.system.sleep(mins(20)).await;
+        assert_eq!(one.node.connected(), Vec::new());
+        network.set(NetworkFaults { delay_max: millis(200), ..NetworkFaults::default() });
+        alice.tell(Account::Deposit(7));
+        assert!(one.system.shutdown().await.is_clean());
+        assert_eq!(balance(&here).await, Ok(7));
     });
 }
 

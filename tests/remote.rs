@@ -343,6 +343,48 @@ fn a_message_that_cannot_be_written_harms_no_other_and_its_question_ends() {
     });
 }
 
+/// A message that panics when it is read.
+#[derive(Serialize)]
+struct Trap;
+
+impl<'de> Deserialize<'de> for Trap {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        std::panic::resume_unwind(Box::new("planned"))
+    }
+}
+
+/// A message that may hold one.
+#[derive(Serialize, Deserialize)]
+enum Trapped {
+    Free(ReplyTo<u64>),
+    Caught(Trap),
+}
+
+impl Remote for Trapped {
+    const NAME: &'static str = "test.Trapped";
+}
+
+#[test]
+fn a_message_whose_reading_panics_is_a_dead_letter_and_harms_no_other() {
+    two(async |one, other| {
+        let answers = Behavior::receive_message(|message| {
+            if let Trapped::Free(reply) = message {
+                reply.tell(5);
+            }
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(answers, "answers").unwrap()).unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        let answers = one.node.lookup::<Trapped>("other", "answers", secs(10)).await.unwrap();
+        answers.tell(Trapped::Caught(Trap));
+        assert_eq!(answers.ask(Trapped::Free, secs(10)).await, Ok(5));
+        one.system.sleep(secs(1)).await;
+        let reasons: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
+        assert_eq!(reasons, [DeadReason::Undecodable]);
+        assert_eq!(other.node.counters().dropped.total(), 1);
+    });
+}
+
 #[derive(Serialize, Deserialize)]
 enum Nest {
     Deeper(Box<Self>),

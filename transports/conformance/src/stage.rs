@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use casty_core::transport::{Connection, Listener, Transport};
+use casty_core::transport::{Connection, Listener, Opening, Transport};
 use casty_core::{Executor, millis};
 use futures_lite::future;
 
@@ -13,8 +13,26 @@ use crate::sentence::{Failure, Verdict, ensure};
 /// What a sentence is played with.
 pub(crate) struct Stage {
     another: Box<dyn Fn() -> Box<dyn Executor> + Send + Sync>,
-    transport: Arc<dyn Transport>,
+    transport: Shared,
     address: Box<dyn Fn(&str) -> String + Send + Sync>,
+}
+
+/// A transport for several nodes. A pointer of core's own may be another one than that of the standard library.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<dyn Transport>);
+
+impl Transport for Shared {
+    fn listen(&self, address: &str) -> Opening<Box<dyn Listener>> {
+        self.0.listen(address)
+    }
+
+    fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
+        self.0.connect(address)
+    }
+
+    fn authenticates(&self) -> bool {
+        self.0.authenticates()
+    }
 }
 
 /// Two ends of a connection.
@@ -32,7 +50,7 @@ impl Stage {
         transport: Box<dyn Transport>,
         address: Box<dyn Fn(&str) -> String + Send + Sync>,
     ) -> Self {
-        Self { another: Box::new(another), transport: Arc::from(transport), address }
+        Self { another: Box::new(another), transport: Shared(Arc::from(transport)), address }
     }
 
     /// The executor, once more.
@@ -40,8 +58,8 @@ impl Stage {
         (self.another)()
     }
 
-    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.transport)
+    pub(crate) fn transport(&self) -> Shared {
+        self.transport.clone()
     }
 
     /// An address to listen at.
