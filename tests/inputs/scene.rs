@@ -74,7 +74,7 @@ impl Place {
     }
 
     /// There is a reason for each end, nobody is connected, and the node is there for others.
-    async fn is_well(self) {
+    async fn found_well(self) {
         self.system.sleep(secs(20)).await;
         assert_eq!(self.node.connected(), []);
         let cause = self.causes.try_recv().unwrap();
@@ -134,7 +134,7 @@ pub(crate) fn handshake(input: &[u8]) {
             place.hears(bytes).await;
         }
         if first & 1 == 0 {
-            place.is_well().await;
+            place.found_well().await;
         } else {
             place.system.sleep(secs(20)).await;
             assert_eq!(place.node.connected(), [], "nobody knows the secret");
@@ -149,7 +149,7 @@ pub(crate) fn link(input: &[u8]) {
         let place = place(host, false).await;
         place.hears(&[&greeting("bad", 1), input].concat()).await;
         place.was_up();
-        place.is_well().await;
+        place.found_well().await;
     });
 }
 
@@ -161,7 +161,7 @@ pub(crate) fn codec(input: &[u8]) {
         let told = frame(kind::TELL, &[0], input);
         place.hears(&[greeting("bad", 1), named, told].concat()).await;
         place.was_up();
-        place.is_well().await;
+        place.found_well().await;
     });
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn frames(input: &[u8]) {
         }
         place.hears(&said).await;
         place.was_up();
-        place.is_well().await;
+        place.found_well().await;
     });
 }
 

@@ -1,5 +1,6 @@
 //! Closing: what was written before is read, and then it is the end.
 
+use casty_core::transport::Transport;
 use std::future::poll_fn;
 
 use futures_lite::future;

@@ -1,5 +1,6 @@
 //! Connecting: who is found, who is not, and who is in nobody's way.
 
+use casty_core::transport::Transport;
 use std::future::poll_fn;
 use std::task::Poll;
 

@@ -1,5 +1,6 @@
 //! Waking: whoever polled last is woken, and nobody has to ask again and again.
 
+use casty_core::transport::Transport;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
