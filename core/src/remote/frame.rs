@@ -35,6 +35,8 @@ pub(crate) enum Frame<'a> {
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+    /// A note: about the cluster that both are in, or are to be.
+    Cluster { word: &'a [u8] },
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -50,6 +52,7 @@ mod kind {
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
+    pub(super) const CLUSTER: u8 = 0x90;
 }
 
 /// Why bytes are not a frame.
@@ -98,7 +101,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING)
+    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING | kind::CLUSTER)
 }
 
 #[inline]
@@ -114,6 +117,7 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
+        kind::CLUSTER => Frame::Cluster { word: body.rest() },
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -163,6 +167,7 @@ impl Frame<'_> {
             Self::Lookup { .. } => kind::LOOKUP,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
+            Self::Cluster { .. } => kind::CLUSTER,
         }
     }
 
@@ -189,6 +194,7 @@ impl Frame<'_> {
                 text(to, name);
                 text(to, path);
             }
+            Self::Cluster { word } => to.extend_from_slice(word),
             Self::Ping => {}
         }
         close(to, open);

@@ -86,6 +86,8 @@ pub enum Refusal {
     Slow,
     /// The two do not agree on what has been said before.
     Gap,
+    /// It is in its cluster no more, and talks to none of its members.
+    Out,
 }
 
 impl fmt::Display for Refusal {
@@ -108,6 +110,7 @@ impl fmt::Display for Refusal {
             Self::Busy => f.write_str("there are too many connections"),
             Self::Slow => f.write_str("the handshake took too long"),
             Self::Gap => f.write_str("it does not agree on what has been said before"),
+            Self::Out => f.write_str("it is in the cluster no more"),
         }
     }
 }

@@ -15,14 +15,15 @@ use super::asks::{Asks, Pending};
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
-use super::identity::NodeId;
 use super::limits::RemoteLimits;
 use super::name::Remote;
+use super::notices::Notices;
 use super::peer::Peer;
 use super::reply_to::Waiting;
 use super::secret::{self, Secret};
 use super::stub::Absent;
 use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
 /// A node, as shared by all that belongs to it.
@@ -49,6 +50,7 @@ pub(crate) struct Hub {
     hurries: AtomicBool,
     /// Who waits for that.
     watchers: Lock<Vec<Waker>>,
+    notices: Notices,
 }
 
 /// Seeks a connection to the node at an address, and keeps it.
@@ -117,6 +119,7 @@ impl Hub {
             sleepers: Lock::default(),
             hurries: AtomicBool::new(false),
             watchers: Lock::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -127,6 +130,11 @@ impl Hub {
 
     pub(crate) const fn world(&self) -> &Arc<World> {
         &self.world
+    }
+
+    /// What the cluster's part of this node is to hear.
+    pub(crate) const fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     pub(crate) const fn me(&self) -> &NodeId {
@@ -179,7 +187,7 @@ impl Hub {
             if peers.is_forgotten(incarnation) {
                 return (Err(Stranger::Forgotten), Vec::new());
             }
-            let idle = |peer: &Peer| !peer.is_connected() && !self.has_ties(peer);
+            let idle = |peer: &Peer| !peer.is_connected() && !peer.is_kept() && !self.has_ties(peer);
             let forgotten = if peers.is_full(max) { peers.forget(idle) } else { Vec::new() };
             if peers.is_full(max) {
                 return (Err(Stranger::TooManyPeers { max }), forgotten);
@@ -334,7 +342,11 @@ impl Abroad for Hub {
         if !self.hurries.swap(true, Ordering::AcqRel) {
             connected.iter().for_each(|peer| peer.stir());
         }
-        if connected.iter().all(|peer| peer.unacknowledged() == 0) { Poll::Ready(()) } else { Poll::Pending }
+        if connected.iter().any(|peer| peer.unacknowledged() > 0) {
+            return Poll::Pending;
+        }
+        // Only then: a member that has left is not told anything any more.
+        self.notices.poll_left(cx)
     }
 
     fn end(&self) {

@@ -7,7 +7,6 @@
 
 mod varint;
 mod frame;
-mod identity;
 mod limits;
 mod event;
 mod secret;
@@ -22,6 +21,7 @@ mod session;
 mod seat;
 mod peer;
 mod asks;
+mod notices;
 mod hub;
 mod knowing;
 mod codec;
@@ -33,7 +33,7 @@ mod reply_to;
 
 pub use event::{ConnectionRefused, LinkDown, LinkUp, NodeLost};
 pub use hello::Refusal;
-pub use identity::NodeId;
+
 pub use limits::RemoteLimits;
 pub use name::Remote;
 pub use secret::Secret;
@@ -42,6 +42,7 @@ pub(crate) use actor_ref::{distant, export};
 pub(crate) use frame::{Begins, Frame, read};
 pub(crate) use handshake::{Handshake, Role};
 pub(crate) use hub::{Answer, Hub, Stranger};
+pub(crate) use notices::Notice;
 pub(crate) use peer::Peer;
 pub(crate) use seat::Claim;
 pub(crate) use session::{Alias, Session};

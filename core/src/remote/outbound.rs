@@ -5,6 +5,7 @@ use core::mem;
 use core::task::Waker;
 
 use super::aliases::Aliases;
+use super::frame::Frame;
 
 /// What has been told to a peer, and is still to be taken over by whoever carries it there.
 ///
@@ -17,11 +18,16 @@ pub(crate) struct Outbound {
     /// The peer has had all before this offset.
     acked: u64,
     bytes_max: usize,
+    /// Notes about the cluster, which are not of the stream: what finds no room is lost.
+    notes: Vec<u8>,
     pub(crate) aliases: Aliases,
     carrier: Option<Waker>,
     /// Who waits for room.
     line: Vec<Waker>,
 }
+
+/// How many bytes of notes wait at most, beside the last one.
+const NOTES_BYTES_MAX: usize = 64 << 10;
 
 impl Outbound {
     /// The beginning of a stream of which at most `bytes_max` are kept here and on their way.
@@ -31,6 +37,7 @@ impl Outbound {
             begin: 0,
             acked: 0,
             bytes_max,
+            notes: Vec::new(),
             aliases: Aliases::default(),
             carrier: None,
             line: Vec::new(),
@@ -62,8 +69,20 @@ impl Outbound {
         (written, self.carrier.take())
     }
 
-    /// All that is there, for the carrier, in exchange for an empty buffer; it is woken when there are more.
-    pub(crate) fn take_over(&mut self, empty: Vec<u8>, carrier: &Waker) -> Vec<u8> {
+    /// Writes a note, if there is room for it, and gives back who is to be woken.
+    pub(crate) fn note(&mut self, frame: Frame<'_>) -> Option<Waker> {
+        if self.notes.len() < NOTES_BYTES_MAX {
+            frame.write(&mut self.notes);
+        }
+        self.carrier.take()
+    }
+
+    /// All that is there, for the carrier, in exchange for an empty buffer, and all notes beside it; it is woken when there are more.
+    pub(crate) fn take_over(&mut self, empty: Vec<u8>, notes: &mut Vec<u8>, carrier: &Waker) -> Vec<u8> {
+        if !self.notes.is_empty() {
+            notes.append(&mut self.notes);
+            self.notes = Vec::new();
+        }
         if self.bytes.is_empty() {
             self.carrier = Some(carrier.clone());
             return empty;
@@ -93,6 +112,7 @@ impl Outbound {
     /// Ends the stream: all that was not taken over, and who is to be woken.
     pub(crate) fn end(&mut self) -> (Vec<u8>, Vec<Waker>) {
         self.acked = self.begin;
+        self.notes = Vec::new();
         let wakers = mem::take(&mut self.line).into_iter().chain(self.carrier.take()).collect();
         (mem::take(&mut self.bytes), wakers)
     }

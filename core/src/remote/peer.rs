@@ -9,13 +9,13 @@ use super::aliases::{Aliases, Named};
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Answer;
-use super::identity::NodeId;
 use super::limits::RemoteLimits;
 use super::outbound::Outbound;
 use super::seat::{Claim, Seat};
 use super::session::Session;
 use super::stub::Absent;
 use crate::actor::{AnyRef, Control, World};
+use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
 
@@ -31,6 +31,7 @@ pub(crate) struct Peer {
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     lost: AtomicBool,
+    kept: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
@@ -68,6 +69,7 @@ impl Peer {
             seat: Seat::new(Session::default()),
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            kept: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
         }
@@ -198,9 +200,27 @@ impl Peer {
         self.outbound.with(Outbound::take_carrier).into_iter().for_each(Waker::wake);
     }
 
-    /// The next part of the stream, in exchange for an empty buffer.
-    pub(crate) fn take_over(&self, empty: Vec<u8>, carrier: &Waker) -> Vec<u8> {
-        self.outbound.with(|outbound| outbound.take_over(empty, carrier))
+    /// The next part of the stream, in exchange for an empty buffer, and notes that wait to be said.
+    pub(crate) fn take_over(&self, empty: Vec<u8>, notes: &mut Vec<u8>, carrier: &Waker) -> Vec<u8> {
+        self.outbound.with(|outbound| outbound.take_over(empty, notes, carrier))
+    }
+
+    /// Says something about the cluster, as soon as there is a connection and if there is room.
+    pub(crate) fn note(&self, word: &[u8]) {
+        let carrier = self
+            .outbound
+            .with(|outbound| if self.is_lost() { None } else { outbound.note(Frame::Cluster { word }) });
+        carrier.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it is a member of the cluster, which alone gives it up.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Acquire)
+    }
+
+    /// From now on it is, or no more.
+    pub(crate) fn set_kept(&self, kept: bool) {
+        self.kept.store(kept, Ordering::Release);
     }
 
     pub(crate) fn acknowledged(&self, offset: u64) {

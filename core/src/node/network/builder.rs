@@ -14,6 +14,7 @@ use super::error::NetworkError;
 use super::handle::Node;
 use super::warden::Warden;
 use crate::actor::{Abroad, World};
+use crate::node::cluster::Membership;
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
 use crate::remote::{Hub, RemoteLimits, Secret};
@@ -61,6 +62,7 @@ pub struct Network {
     advertise: Option<String>,
     protection: Option<Protection>,
     limits: RemoteLimits,
+    membership: Option<Membership>,
 }
 
 enum Protection {
@@ -82,6 +84,7 @@ impl Network {
             advertise: None,
             protection: None,
             limits: RemoteLimits::default(),
+            membership: None,
         }
     }
 
@@ -130,6 +133,14 @@ impl Network {
         self
     }
 
+    /// A member of a cluster: it looks for one as soon as it listens, and leaves it when the system shuts down.
+    ///
+    /// It has to listen, as the others reach it there. [`Node::cluster`] says what becomes of it.
+    pub fn cluster(mut self, membership: Membership) -> Self {
+        self.membership = Some(membership);
+        self
+    }
+
     /// Makes `system` a node, for as long as it lives; ready when it listens.
     ///
     /// # Errors
@@ -148,6 +159,9 @@ impl Network {
         if let Some(name) = &self.name {
             let checked = check_name(name);
             checked.map_err(|reason| NetworkError::Name { name: name.clone(), reason })?;
+        }
+        if self.membership.is_some() && self.listen.is_none() {
+            return Err(NetworkError::Unlistening);
         }
         match (&self.protection, &self.listen) {
             (None, _) if !self.transport.authenticates() => Err(NetworkError::Unprotected),
@@ -189,12 +203,13 @@ impl Network {
             executor.spawn(Box::pin(Accepting::new(Arc::clone(&hub), listener)));
         }
         executor.spawn(Box::pin(Warden::new(Arc::clone(&hub))));
-        Ok(Node { hub, dials })
+        let cluster = self.membership.map(|membership| membership.begin(&hub, &dials));
+        Ok(Node { hub, dials, cluster })
     }
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.
-fn is_exposed(address: &str) -> bool {
+pub(in crate::node) fn is_exposed(address: &str) -> bool {
     match address.parse::<SocketAddr>() {
         Ok(address) => !address.ip().is_loopback(),
         Err(_) => false,

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Alias, Frame, Hub, Peer, Session, Watcher};
+use crate::remote::{Alias, Frame, Hub, Notice, Peer, Session, Watcher};
 use crate::sync::Arc;
 
 /// Does what a frame says; the error is why that cannot be.
@@ -32,6 +32,7 @@ pub(super) fn deliver(
             peer.acknowledged(received);
             hub.arrived();
         }
+        Frame::Cluster { word } => hub.notices().push(Notice::Said(peer.id().clone(), word.to_vec())),
         // The streams answer it themselves: what they have had is theirs to say.
         Frame::Ping => {}
     }

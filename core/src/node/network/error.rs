@@ -28,6 +28,8 @@ pub enum NetworkError {
     },
     /// The transport cannot listen there.
     Transport(TransportError),
+    /// A member of a cluster has to listen, as the others reach it there.
+    Unlistening,
     /// The system is a node already.
     Joined,
     /// The system has ended.
@@ -51,6 +53,7 @@ impl fmt::Display for NetworkError {
             }
             Self::Name { name, reason } => write!(f, "`{name}` cannot be the name of a node: {reason}"),
             Self::Transport(error) => fmt::Display::fmt(error, f),
+            Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
             Self::TooManyExports { exports_max } => {

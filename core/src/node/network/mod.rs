@@ -8,13 +8,13 @@
 //! ```
 
 mod error;
-mod losing;
+pub(super) mod losing;
 mod input;
 mod deliver;
 mod greeting;
 mod streams;
 mod link;
-mod dials;
+pub(super) mod dials;
 mod dialing;
 mod accepting;
 mod warden;
@@ -22,6 +22,7 @@ mod lookup;
 mod handle;
 mod builder;
 
+pub(super) use builder::is_exposed;
 pub use builder::{Network, Starting};
 pub use error::{NetworkError, RemoteLookupError};
 pub use handle::Node;

@@ -10,7 +10,7 @@ use super::deliver::deliver;
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
-use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
+use crate::remote::{Begins, Frame, Hub, Notice, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
 use crate::transport::Connection;
@@ -59,6 +59,7 @@ impl Streams {
         let session = seated.session.take().unwrap_or_default();
         let now = hub.world().now();
         seated.peer.set_connected(true, now);
+        hub.notices().push(Notice::Linked(seated.peer.id().clone()));
         let acked = session.received;
         let hub = Arc::clone(hub);
         Self {
@@ -135,7 +136,7 @@ impl Streams {
         let notes = session.retained.is_between() && !self.notes.is_empty();
         if !notes && session.retained.unwritten().is_empty() {
             let spare = session.retained.spare();
-            session.retained.append(self.seated.peer.take_over(spare, cx.waker()));
+            session.retained.append(self.seated.peer.take_over(spare, &mut self.notes, cx.waker()));
         }
         let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
         if bytes.is_empty() {
@@ -264,6 +265,7 @@ impl Drop for Streams {
     fn drop(&mut self) {
         let session = mem::take(&mut self.session);
         self.peer().set_connected(false, self.hub.world().now());
+        self.hub.notices().push(Notice::Unlinked(self.peer().id().clone()));
         self.hub.arrived();
         self.seated.session = Some(session);
     }

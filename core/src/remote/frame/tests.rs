@@ -19,6 +19,7 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Lookup { ask: 3, name: "bank.Account", path: "accounts/älice" },
     Frame::Ack { received: 1 << 50 },
     Frame::Ping,
+    Frame::Cluster { word: b"word" },
 ];
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A node: its name, and which of those that ever had this name.
 ///
 /// ```
@@ -10,7 +12,7 @@ use core::fmt;
 /// let node = NodeId { name: "node-1".into(), incarnation: 42 };
 /// assert_eq!(node.to_string(), "node-1#42");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct NodeId {
     /// Its name.
     pub name: String,
