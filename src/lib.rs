@@ -23,8 +23,24 @@ pub use casty_tcp::Tcp;
 #[cfg(feature = "tls")]
 pub use casty_tls as tls;
 
+#[cfg(feature = "udp")]
+pub use casty_udp as udp;
+
 #[cfg(feature = "memory")]
 pub use casty_memory::MemoryNetwork;
+
+#[cfg(feature = "json")]
+pub use casty_json::Json;
+
+#[cfg(feature = "messagepack")]
+pub use casty_messagepack::MessagePack;
+
+#[cfg(feature = "lz4")]
+pub use casty_lz4::Lz4;
+
+#[cfg(feature = "deflate")]
+pub use casty_deflate::Deflate;
+
 #[cfg(feature = "postgres")]
 pub use casty_postgres as postgres;
 

@@ -6,8 +6,8 @@ mod nodes;
 mod scene;
 
 use casty::prelude::*;
-use casty::{DeadLetter, DeadReason, Remote, RemoteLookupError};
-use nodes::{Account, account, balance, two};
+use casty::{DeadLetter, DeadReason, Remote, RemoteLimits, RemoteLookupError};
+use nodes::{Account, account, balance, place, place_with, played, two};
 use scene::Ear;
 use serde::{Deserialize, Serialize};
 
@@ -65,11 +65,11 @@ fn an_ask_that_nobody_answers_ends_in_time() {
 
 #[test]
 fn references_in_messages_lead_back_to_their_node_and_on_to_a_third() {
-    nodes::played(async |host, network| {
+    played(async |host, network| {
         let [one, two, three] = ["one", "two", "three"];
-        let one = nodes::place(&host, &network, one).await;
-        let two = nodes::place(&host, &network, two).await;
-        let three = nodes::place(&host, &network, three).await;
+        let one = place(&host, &network, one).await;
+        let two = place(&host, &network, two).await;
+        let three = place(&host, &network, three).await;
         // An account of the asker's own node, which was never exposed.
         let own = one.system.spawn(account(), "own").unwrap();
         two.open("sharer");
@@ -225,12 +225,16 @@ fn a_message_to_an_actor_that_has_stopped_is_a_dead_letter_there_and_then_here()
 
 #[test]
 fn a_message_that_is_too_long_or_has_no_form_is_a_dead_letter_and_harms_no_other() {
-    two(async |one, other| {
+    let limits = RemoteLimits { message_bytes_max: 100_000, ..RemoteLimits::default() };
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let other = place_with(&host, &network, "other", limits.clone()).await;
         other.open("alice");
         let alice = one.find("other", "alice").await;
         let letters = Ear::<DeadLetter>::on(&one.system);
         alice.tell(Account::Deposit(1));
-        alice.tell(Account::Padding(vec![0; 2 << 20]));
+        alice.tell(Account::Padding(vec![0; 99_000]));
+        alice.tell(Account::Padding(vec![0; 101_000]));
         alice.tell(Account::Deposit(2));
         assert_eq!(balance(&alice).await, Ok(3));
         assert_eq!(
@@ -265,10 +269,10 @@ impl Remote for Relay {
 
 #[test]
 fn a_question_passed_on_to_a_third_node_is_answered_from_there() {
-    nodes::played(async |host, network| {
-        let one = nodes::place(&host, &network, "one").await;
-        let two = nodes::place(&host, &network, "two").await;
-        let three = nodes::place(&host, &network, "three").await;
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let two = place(&host, &network, "two").await;
+        let three = place(&host, &network, "three").await;
         let relay = Behavior::receive_message(|Relay::To(account, reply)| {
             account.tell(Account::Balance(reply));
             Behavior::same()
@@ -366,6 +370,45 @@ fn a_message_that_is_nested_too_deeply_is_a_dead_letter_and_not_the_end_of_the_s
         one.system.sleep(secs(1)).await;
         assert_eq!(heard.rest().len(), 2);
         assert_eq!(letters.rest()[0].reason, DeadReason::Undecodable);
+    });
+}
+
+/// Values that take no bytes, as many as somebody says.
+#[derive(Serialize, Deserialize)]
+struct Nothings(Vec<()>);
+
+impl Remote for Nothings {
+    const NAME: &'static str = "test.Nothings";
+}
+
+/// The same, by who only says it.
+#[derive(Serialize, Deserialize)]
+struct Claim(u64);
+
+impl Remote for Claim {
+    const NAME: &'static str = Nothings::NAME;
+}
+
+#[test]
+fn a_message_of_more_values_than_its_bytes_are_worth_is_a_dead_letter_at_once() {
+    two(async |one, other| {
+        let (counts, heard) = Ear::of(&other.system);
+        let counter = Behavior::receive_message(move |Nothings(all)| {
+            counts.tell(all.len());
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(counter, "counter").unwrap()).unwrap();
+        let counter = one.node.lookup::<Claim>("other", "counter", secs(10)).await.unwrap();
+        let letters = Ear::<DeadLetter>::on(&other.system);
+        for claim in [0, 1_000, u64::MAX, 1 << 40, 3] {
+            counter.tell(Claim(claim));
+        }
+        one.system.sleep(secs(1)).await;
+        assert_eq!(heard.rest(), [0, 1_000, 3]);
+        assert_eq!(
+            letters.rest().iter().map(|letter| letter.reason).collect::<Vec<_>>(),
+            [DeadReason::Undecodable; 2]
+        );
     });
 }
 

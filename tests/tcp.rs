@@ -1,20 +1,17 @@
-//! Nodes over real TCP: in order, once, and on again after every cut.
+//! Nodes over real TCP: who is there, who is not, and who should not be.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
 mod scene;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 
 use casty::cluster::ClusterEvent;
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, Secret};
 use casty::transport::Transport;
-use casty::{Membership, Network, Node, Remote, RemoteLookupError, Rng, Tcp};
+use casty::{Membership, Network, Node, Remote, RemoteLookupError, Tcp};
 use scene::{Ear, play};
 use serde::{Deserialize, Serialize};
 
@@ -41,71 +38,6 @@ fn marks() -> Behavior<Mark> {
 
 fn network(name: &str) -> Network {
     Network::over(Tcp).node(name).listen("127.0.0.1:0").secret(Secret::new("secret"))
-}
-
-/// Copies bytes until so many have passed or an end is closed, and then closes both.
-fn copy(mut from: TcpStream, mut to: TcpStream, bytes_max: usize) {
-    let (mut bytes, mut passed) = ([0; 4_096], 0);
-    while passed < bytes_max
-        && let Ok(read @ 1..) = from.read(&mut bytes)
-        && to.write_all(&bytes[..read]).is_ok()
-    {
-        passed += read;
-    }
-    // An end that is closed already is what was wanted.
-    let _ = from.shutdown(Shutdown::Both);
-    let _ = to.shutdown(Shutdown::Both);
-}
-
-/// Stands between two nodes, and cuts each connection after a number of bytes by chance. Where it is, and how many there were.
-fn cutting_proxy(target: Arc<OnceLock<String>>, seed: u64, bytes_max: usize) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, connections) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
-    let counted = Arc::clone(&connections);
-    thread::spawn(move || {
-        let mut rng = Rng::new(seed);
-        for near in listener.incoming() {
-            let (Ok(near), Ok(far)) = (near, TcpStream::connect(target.wait())) else { return };
-            counted.fetch_add(1, Ordering::Relaxed);
-            let (near_again, far_again) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-            let (there, back) = (1_000 + rng.below(bytes_max), 1_000 + rng.below(bytes_max));
-            thread::spawn(move || copy(near, far, there));
-            thread::spawn(move || copy(far_again, near_again, back));
-        }
-    });
-    (address, connections)
-}
-
-/// How many messages go through the proxy: more by `CASTY_MESSAGES`.
-fn messages() -> u64 {
-    std::env::var("CASTY_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000)
-}
-
-#[test]
-fn through_a_proxy_that_cuts_connections_every_message_arrives_once_and_in_order() {
-    play(async {
-        let (here, there) = (ActorSystem::new("tcp"), ActorSystem::new("tcp"));
-        let count = messages();
-        // About ten cuts, however many messages there are.
-        let target = Arc::new(OnceLock::new());
-        let (proxy, connections) =
-            cutting_proxy(Arc::clone(&target), 7, usize::try_from(count).unwrap() * 12);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let far =
-            Network::over(Tcp).node("far").listen(&port).advertise(&proxy).secret(Secret::new("secret"));
-        let far = far.start(&there).await.unwrap();
-        target.set(port).unwrap();
-        far.expose(&there.spawn(marks(), "marks").unwrap()).unwrap();
-        let near = Network::over(Tcp).node("near").secret(Secret::new("secret")).start(&here).await.unwrap();
-        let marks = near.lookup::<Mark>(&proxy, "marks", secs(10)).await.unwrap();
-        let mut rng = Rng::new(7);
-        for number in 0..count {
-            let padding = vec![7; rng.below(2) * rng.below(200)];
-            marks.send(Mark::Number(number, padding)).await.unwrap();
-        }
-        assert_eq!(marks.ask(Mark::Seen, secs(20)).await, Ok((count, true)));
-        assert!(connections.load(Ordering::Relaxed) > 1, "nothing was cut");
-    });
 }
 
 #[test]

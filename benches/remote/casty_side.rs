@@ -1,14 +1,17 @@
-//! Casty's side: an actor that counts, and a task that tells and asks it.
+//! Casty's sides: an actor that counts, and a task that tells and asks it.
 
 use std::time::Instant;
 
 use casty::prelude::*;
+use casty::tls::Tls;
+use casty::udp::Udp;
 use casty::{Network, Remote, Tcp};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::certificates::Certificates;
 use crate::other_process::Server;
-use crate::row::{IN_FLIGHT, Row, Side};
+use crate::row::{ACTORS_MAX, IN_FLIGHT, Row};
 
 #[derive(Serialize, Deserialize)]
 enum Count {
@@ -33,30 +36,55 @@ fn counter() -> Behavior<Count> {
     })
 }
 
-pub(crate) fn serve() {
+fn name(actor: usize) -> String {
+    format!("counter-{actor}")
+}
+
+/// The network of a node, over what that side is about.
+fn network(side: &str, node: &str, certificates: &Certificates) -> Network {
+    let network = match side {
+        "udp" => Network::over(Udp::new()).insecure(),
+        "tls" => Network::over(Tls::over(Tcp, certificates.identity(node))),
+        _ => Network::over(Tcp).insecure(),
+    };
+    network.node(node)
+}
+
+pub(crate) fn serve(side: &str) {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("server").listen("127.0.0.1:0").insecure();
-        let node = node.start(&system).await.unwrap();
-        node.expose(&system.spawn(counter(), "counter").unwrap()).unwrap();
+        let network = network(side, "server", &Certificates::given()).listen("127.0.0.1:0");
+        let node = network.start(&system).await.unwrap();
+        for actor in 0..ACTORS_MAX {
+            node.expose(&system.spawn(counter(), &name(actor)).unwrap()).unwrap();
+        }
         println!("{}", node.address());
         std::future::pending::<()>().await;
     });
 }
 
-pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start(Side::Casty);
+pub(crate) fn drive(side: &str, row: Row) -> f64 {
+    let certificates = Certificates::new();
+    let server = Server::start(side, Some(certificates.folder()));
     casty::block_on(async {
         let system = ActorSystem::new("bench");
-        let node = Network::over(Tcp).node("driver").insecure().start(&system).await.unwrap();
-        let counter = node.lookup::<Count>(&server.address, "counter", secs(10)).await.unwrap();
+        let node = network(side, "driver", &certificates).start(&system).await.unwrap();
+        let mut counters = Vec::new();
+        for actor in 0..row.actors() {
+            counters.push(node.lookup::<Count>(&server.address, &name(actor), secs(10)).await.unwrap());
+        }
+        let counter = counters[0].clone();
         let begun = Instant::now();
         match row {
-            Row::SmallTells => {
-                for number in 0..row.count() as u64 {
+            Row::SmallTells | Row::TellsTo10 | Row::TellsTo100 | Row::TellsTo1000 => {
+                for (number, counter) in (0..row.count() as u64).zip(counters.iter().cycle()) {
                     counter.send(Count::Add(number)).await.unwrap();
                 }
-                assert_eq!(counter.ask(Count::Total, secs(60)).await, Ok(row.count() as u64));
+                let mut total = 0;
+                for counter in &counters {
+                    total += counter.ask(Count::Total, secs(60)).await.unwrap();
+                }
+                assert_eq!(total, row.count() as u64);
             }
             Row::KibTells => {
                 for _ in 0..row.count() {
@@ -74,7 +102,7 @@ pub(crate) fn drive(row: Row) -> f64 {
                     }
                 }
             }
-            Row::SequentialAsks => {
+            Row::SequentialAsks | Row::PinnedAsks => {
                 for number in 0..row.count() as u64 {
                     let next = counter.ask(|reply| Count::Next(number, reply), secs(60));
                     assert_eq!(next.await, Ok(number + 1));

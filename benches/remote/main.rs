@@ -1,63 +1,87 @@
-//! Two processes over TCP on the loopback interface: casty beside a bare program.
+//! Two processes on the loopback interface: casty, a bare program, and rivals.
 //!
 //! ```text
-//! cargo bench --bench remote [-- --rounds N]
+//! cargo bench --bench remote [-- --rounds N] [--rivals PROGRAM]
+//! benches/peers/run remote [--quick]      builds the rivals first
 //! ```
 //!
 //! The bare program is the floor for whatever has actors on both sides: a channel and a task on each, one connection, frames
-//! gathered into large writes, on the same runtime. Rounds of both are interleaved; the figures are medians.
+//! gathered into large writes over TCP, on the same runtime. Casty is there over TCP, over TLS, and over UDP. Rounds of all are interleaved; the figures are medians.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
 mod casty_side;
+mod certificates;
 mod other_process;
 mod raw;
 mod row;
+mod table;
 
-use row::{Row, Side};
+use std::path::Path;
+
+use other_process::Side;
+use row::Row;
+use table::Table;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", "casty"] => casty_side::serve(),
-        ["serve", "raw"] => raw::serve(),
+        ["serve", "bare"] => raw::serve(),
+        ["serve", side] => casty_side::serve(side),
         ["drive", side, row] => drive(side, row),
-        _ => compare(rounds(&arguments)),
+        _ => {
+            let rounds = after(&arguments, "--rounds").map_or(5, |rounds| rounds.parse().unwrap());
+            compare(rounds, after(&arguments, "--rivals").map(Path::new));
+        }
     }
 }
 
-fn rounds(arguments: &[String]) -> usize {
-    let after = arguments.iter().position(|argument| argument == "--rounds");
-    after.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(5)
+/// The argument after that one.
+fn after<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    Some(arguments.get(at + 1)?)
 }
 
 /// One row of one side, as this whole process.
 fn drive(side: &str, row: &str) {
     let row = Row::ALL.into_iter().find(|other| other.name() == row).unwrap();
     let nanos = match side {
-        "casty" => casty_side::drive(row),
-        _ => raw::drive(row),
+        "bare" => raw::drive(row),
+        side => casty_side::drive(side, row),
     };
     println!("{nanos}");
 }
 
-/// All rows of both sides, interleaved.
-fn compare(rounds: usize) {
-    println!("{:<28} {:>14} {:>14} {:>8}", "", "casty", "bare", "ratio");
+/// All rows of all sides, interleaved.
+fn compare(rounds: usize, rivals: Option<&Path>) {
+    let sides = Side::all(rivals);
+    let table = Table::new(&sides);
+    println!("{}", table.head());
+    let mut worst = None;
     for row in Row::ALL {
-        let mut nanos = [Vec::new(), Vec::new()];
+        let mut nanos = vec![Vec::new(); sides.len()];
         for _ in 0..rounds {
-            for (side, nanos) in Side::ALL.into_iter().zip(&mut nanos) {
-                nanos.push(other_process::measure(side, row));
+            for (side, nanos) in sides.iter().zip(&mut nanos) {
+                nanos.push(side.measure(row));
             }
         }
-        let [casty, bare] = nanos.map(median);
-        println!("{:<28} {:>14} {:>14} {:>7.2}x", row.name(), row.show(casty), row.show(bare), bare / casty);
+        let medians: Vec<Option<f64>> = nanos.into_iter().map(median).collect();
+        println!("{}", table.line(row, &medians));
+        if let Some((ratio, rival)) = table.best_rival(&medians)
+            && worst.as_ref().is_none_or(|(other, _)| ratio < *other)
+        {
+            worst = Some((ratio, format!("{}, {rival}", row.name())));
+        }
     }
-    println!("A ratio of 1 is as fast as the bare program, below 1 slower.");
+    println!("Beside bare, a ratio of 1 is as fast as the bare program, and below 1 slower.");
+    if let Some((ratio, what)) = worst {
+        println!("worst ratio {ratio:.2} ({what})");
+    }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The median, of those that have a figure: the rest have failed, which is said where it happened.
+fn median(values: Vec<Option<f64>>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().flatten().collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied()
 }

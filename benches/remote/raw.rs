@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::other_process::Server;
-use crate::row::{IN_FLIGHT, Row, Side};
+use crate::row::{IN_FLIGHT, Row};
 
 #[derive(Serialize, Deserialize)]
 enum Frame {
@@ -105,12 +105,12 @@ pub(crate) fn serve() {
 }
 
 pub(crate) fn drive(row: Row) -> f64 {
-    let server = Server::start(Side::Raw);
+    let server = Server::start("bare", None);
     let (told, heard) = talk(TcpStream::connect(&server.address).unwrap());
     smol::block_on(async {
         let begun = Instant::now();
         match row {
-            Row::SmallTells => {
+            Row::SmallTells | Row::TellsTo10 | Row::TellsTo100 | Row::TellsTo1000 => {
                 for number in 0..row.count() as u64 {
                     told.send(Frame::Add(number)).await.unwrap();
                 }
@@ -132,7 +132,7 @@ pub(crate) fn drive(row: Row) -> f64 {
                     }
                 }
             }
-            Row::SequentialAsks => {
+            Row::SequentialAsks | Row::PinnedAsks => {
                 for number in 0..row.count() as u64 {
                     told.send(Frame::Next(number)).await.unwrap();
                     assert_eq!(reply(&heard).await, number + 1);

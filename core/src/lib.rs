@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! ground    time · rng · id · path · sync …   words everyone may use
-//! ports     executor · journal · transport    what casty asks of the world
-//! cluster   view · gossip · detector · downing  who is in it: machines that know only ground
+//! ports     executor · journal · transport …  what casty asks of the world
+//! cluster   view · gossip · detector …        who is in it: machines that know only ground
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
 //! persist   event sourcing                    state that survives, over a journal
@@ -31,6 +31,8 @@ mod executor;
 pub mod cluster;
 pub mod journal;
 pub mod transport;
+pub mod codec;
+pub mod compression;
 mod dispatch;
 mod actor;
 pub mod persist;
@@ -44,7 +46,7 @@ pub use id::ActorId;
 pub use log::Level;
 pub use node::{
     ActorSystem, Builder, Cluster, Leaving, Membership, Network, NetworkError, Node, Outside, RemoteLookup,
-    RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor,
+    RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor, inspect,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

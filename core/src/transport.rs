@@ -35,10 +35,12 @@ pub type Opening<T> = Pin<Box<dyn Future<Output = Result<T, TransportError>> + S
 /// }
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// Takes connections at `address`, in whatever form addresses have here.
+    /// Takes connections at `address`, in whatever form addresses have here. It is an error when somebody does already.
     fn listen(&self, address: &str) -> Opening<Box<dyn Listener>>;
 
     /// Connects to whoever listens at `address`. Dropping the future gives it up.
+    ///
+    /// It may take until the other end is polled.
     fn connect(&self, address: &str) -> Opening<Box<dyn Connection>>;
 
     /// Whether it proves who is at the other end: its connections [vouch](Connection::vouches_for) for nodes.
@@ -58,9 +60,10 @@ pub trait Listener: Send {
     fn address(&self) -> String;
 }
 
-/// A stream of bytes each way. Dropping it closes both.
+/// A stream of bytes each way. Dropping it closes both; the other end MUST still read what was written before, and then the end.
 ///
-/// Both polls are made by one future; each MUST wake whoever polled it last.
+/// Both polls are made by one future; each MUST wake whoever polled it last. What was written may need a further poll, of either kind, to go on
+/// its way. A writer MUST have to wait, sooner or later, while nobody reads at the other end.
 pub trait Connection: Send {
     /// Reads bytes into `into`; says how many, and zero at the end of the stream.
     fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<Result<usize, TransportError>>;

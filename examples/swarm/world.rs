@@ -1,6 +1,7 @@
 //! Cluster nodes in virtual time: they crash, pause, are cut off, and come back.
 
 #![allow(dead_code, reason = "each binary uses its part of it")]
+#![allow(clippy::expect_used, reason = "a world that cannot be made fails")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -72,9 +72,19 @@ pub(crate) async fn place_with(
     name: &str,
     limits: RemoteLimits,
 ) -> Place {
+    place_as(host, network, name, |joining| joining.limits(limits)).await
+}
+
+/// A node that is like the others but for what is set.
+pub(crate) async fn place_as(
+    host: &Host,
+    network: &MemoryNetwork,
+    name: &str,
+    set: impl FnOnce(Network) -> Network,
+) -> Place {
     let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
     let joining = Network::over(network.clone()).node(name).listen(name).secret(Secret::new("secret"));
-    let node = joining.limits(limits).start(&system).await.unwrap();
+    let node = set(joining).start(&system).await.unwrap();
     Place { system, node }
 }
 

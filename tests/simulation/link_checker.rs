@@ -14,6 +14,8 @@ pub(crate) struct Traffic {
     pub(crate) received: Vec<(Way, u64)>,
     /// How many became dead letters, on each way.
     pub(crate) dead: BTreeMap<Way, u64>,
+    /// How often a node saw a connection end because nobody needed it.
+    pub(crate) rests: usize,
 }
 
 /// The first thing that is not as it must be, while no node was lost.
@@ -39,6 +41,7 @@ fn the_checker_finds_each_violation_and_nothing_in_good_traffic() {
         told: [(way, told)].into(),
         received: received.iter().map(|number| (way, *number)).collect(),
         dead: [(way, dead)].into(),
+        rests: 0,
     };
     assert_eq!(violation(&traffic(4, &[0, 2, 3], 1)), None);
     assert!(violation(&traffic(3, &[0, 2, 1], 0)).is_some(), "out of order");

@@ -1,11 +1,13 @@
 //! Links under a bad network: each message arrives once, or is a dead letter.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use casty::prelude::*;
-use casty::remote::{NodeLost, Secret};
-use casty::simulation::{FaultyNetwork, Host, NetworkFaults, sweep, sweep_over};
+use casty::remote::{LinkDown, NodeLost, Secret};
+use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep, sweep_over};
 use casty::{DeadLetter, DeadReason, Executor, MemoryNetwork, Network, Node, Remote, RemoteLimits, Rng};
+use casty::{Deflate, Json, Lz4, MessagePack};
 use serde::{Deserialize, Serialize};
 
 use crate::link_checker::{Traffic, Way, violation};
@@ -17,7 +19,8 @@ const MESSAGES: u64 = 40;
 #[derive(Serialize, Deserialize)]
 enum Note {
     Mark(Way, u64, Vec<u8>),
-    Count(ReplyTo<u64>),
+    /// Says that many bytes.
+    Fetch(usize, ReplyTo<Vec<u8>>),
 }
 
 impl Remote for Note {
@@ -33,10 +36,21 @@ struct Station {
     node: Node,
     dead: Seen<(String, DeadReason)>,
     lost: Seen<String>,
+    downs: Seen<String>,
 }
 
 fn name(node: usize) -> String {
     format!("node-{node}")
+}
+
+/// Each node writes in another way, and all read each other.
+fn written(me: usize, joining: Network) -> Network {
+    let reads = joining.reads(Json).reads(MessagePack).decompresses(Lz4).decompresses(Deflate::default());
+    match me {
+        0 => reads,
+        1 => reads.codec(Json).compress(Lz4).compress_above(100),
+        _ => reads.codec(MessagePack).compress(Deflate::level(1)).compress_above(100),
+    }
 }
 
 async fn station(
@@ -44,12 +58,12 @@ async fn station(
     host: &Host,
     network: &Net,
     received: &Seen<(Way, u64)>,
-    limits: RemoteLimits,
+    (load, limits): (Load, RemoteLimits),
 ) -> Station {
     let system = system(host.clone(), "links");
     let joining =
         Network::over(network.clone()).node(&name(me)).listen(&name(me)).secret(Secret::new("secret"));
-    let node = joining.limits(limits).start(&system).await.unwrap();
+    let node = written(me, joining).limits(limits).start(&system).await.unwrap();
     let (dead, lost, received) = (Seen::new(), Seen::new(), received.clone());
     let letters = dead.clone();
     let hears = Behavior::receive_message(move |letter: DeadLetter| {
@@ -65,18 +79,27 @@ async fn station(
         Behavior::same()
     });
     system.subscribe(&system.spawn(hears, "losses").unwrap());
+    let downs = Seen::new();
+    if load == Load::Little {
+        let down = downs.clone();
+        let hears = Behavior::receive_message(move |event: LinkDown| {
+            down.note(event.cause);
+            Behavior::same()
+        });
+        system.subscribe(&system.spawn(hears, "downs").unwrap());
+    }
     let sink = Behavior::fold(0, move |count, _, note| match note {
         Note::Mark(way, number, _) => {
             received.note((way, number));
             Step::Keep(count + 1)
         }
-        Note::Count(reply) => {
-            reply.tell(count);
+        Note::Fetch(bytes, reply) => {
+            reply.tell(vec![9; bytes]);
             Step::Keep(count)
         }
     });
     node.expose(&system.spawn(sink, "sink").unwrap()).unwrap();
-    Station { me, system, node, dead, lost }
+    Station { me, system, node, dead, lost, downs }
 }
 
 /// Finds the sink of a node, however often that has to be tried.
@@ -88,13 +111,38 @@ async fn find(station: &Station, other: usize) -> ActorRef<Note> {
     }
 }
 
+/// What the nodes are given to say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Load {
+    Small,
+    /// Many messages, and replies, go in parts.
+    Large,
+    /// So little that connections rest in between.
+    Little,
+}
+
+/// How long nothing is told.
+fn pause(load: Load, rng: &mut Rng) -> Duration {
+    match load {
+        Load::Small | Load::Large => millis(rng.below(300) as u64),
+        Load::Little => millis(rng.below(2) as u64 * rng.below(12_000) as u64),
+    }
+}
+
+/// How many bytes a message has beside its own.
+const fn padding(load: Load, rng: &mut Rng) -> usize {
+    match load {
+        Load::Small | Load::Little => rng.below(3) * rng.below(400),
+        Load::Large => rng.below(2) * rng.below(4_000),
+    }
+}
+
 /// Tells another node all there is to tell; how many messages that was.
-async fn talk(station: &Station, other: usize, mut rng: Rng) -> (Way, u64) {
+async fn talk(station: &Station, other: usize, load: Load, mut rng: Rng) -> (Way, u64) {
     let way = (station.me, other);
     let sink = find(station, other).await;
     for number in 0..MESSAGES {
-        let padding = vec![7; rng.below(3) * rng.below(400)];
-        let note = Note::Mark(way, number, padding);
+        let note = Note::Mark(way, number, vec![7; padding(load, &mut rng)]);
         match rng.below(4) {
             0 => assert_eq!(
                 sink.send(note).await.map_err(|error| error.to_string()),
@@ -106,8 +154,12 @@ async fn talk(station: &Station, other: usize, mut rng: Rng) -> (Way, u64) {
         }
         match rng.below(8) {
             // It ends, however it does.
-            0 => drop(sink.ask(Note::Count, secs(2)).await),
-            1 | 2 => station.system.sleep(millis(rng.below(300) as u64)).await,
+            0 => {
+                let bytes = if load == Load::Large { padding(load, &mut rng) } else { 0 };
+                let fetched = sink.ask(|reply| Note::Fetch(bytes, reply), secs(2)).await;
+                assert!(fetched.is_err() || fetched == Ok(vec![9; bytes]));
+            }
+            1 | 2 => station.system.sleep(pause(load, &mut rng)).await,
             _ => {}
         }
     }
@@ -136,23 +188,25 @@ async fn weather(host: &Host, network: &Net, mut rng: Rng) {
     network.set(NetworkFaults::default());
 }
 
-async fn play(host: Host) -> Traffic {
+async fn play(host: Host, load: Load) -> Traffic {
     let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
     let mut rng = Rng::new(host.seed());
     let limits = RemoteLimits {
         link_bytes_max: 400 + rng.below(4_000),
+        part_bytes_max: if load == Load::Large { rng.below(1_000) } else { 32 << 10 },
+        idle: if load == Load::Little { millis(500 + rng.below(3_000) as u64) } else { mins(10) },
         lost_after: mins(60),
         ..RemoteLimits::default()
     };
     let received = Seen::new();
     let mut stations = Vec::new();
     for me in 0..NODES {
-        stations.push(station(me, &host, &network, &received, limits.clone()).await);
+        stations.push(station(me, &host, &network, &received, (load, limits.clone())).await);
     }
     let ways = (0..NODES).flat_map(|one| (0..NODES).map(move |other| (one, other)));
     let talks: Vec<_> = ways
         .filter(|(one, other)| one != other)
-        .map(|(one, other)| talk(&stations[one], other, rng.split()))
+        .map(|(one, other)| talk(&stations[one], other, load, rng.split()))
         .collect();
     let (told, ()) =
         futures::future::join(futures::future::join_all(talks), weather(&host, &network, rng.split())).await;
@@ -170,36 +224,56 @@ async fn play(host: Host) -> Traffic {
             }
         }
     }
-    Traffic { told: told.into_iter().collect(), received: received.all(), dead }
+    let rests =
+        stations.iter().flat_map(|station| station.downs.all()).filter(|cause| cause == "nobody needs it");
+    Traffic { told: told.into_iter().collect(), received: received.all(), dead, rests: rests.count() }
+}
+
+/// The traffic of a run, which is as it must be.
+fn checked(simulation: Simulation, load: Load) -> Traffic {
+    let traffic = simulation.run(|host| play(host, load)).value;
+    if let Some(violation) = violation(&traffic) {
+        panic!("{violation}");
+    }
+    traffic
 }
 
 #[test]
 fn over_a_bad_network_every_message_arrives_once_and_in_order_or_is_a_dead_letter() {
-    sweep(|simulation| {
-        let traffic = simulation.run(play).value;
-        if let Some(violation) = violation(&traffic) {
-            panic!("{violation}");
-        }
-    });
+    sweep(|simulation| drop(checked(simulation, Load::Small)));
+}
+
+#[test]
+fn over_a_bad_network_every_large_message_arrives_once_and_in_order_or_is_a_dead_letter() {
+    sweep(|simulation| drop(checked(simulation, Load::Large)));
+}
+
+#[test]
+fn over_connections_that_end_for_quiet_every_message_arrives_once_and_in_order_or_is_a_dead_letter() {
+    let rests = Seen::new();
+    sweep(|simulation| rests.note(checked(simulation, Load::Little).rests));
+    assert!(rests.all().iter().sum::<usize>() > 6 * rests.len(), "{:?}", rests.all());
 }
 
 /// A node that had said its last word in a handshake, and was then told of a better connection, said no all the same: the
 /// other, which was live by then, took that for a frame.
 #[test]
 fn a_node_that_has_said_its_last_word_in_a_handshake_says_no_more_about_a_crossing() {
-    sweep_over(95..96, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
+    sweep_over(95..96, |simulation| drop(checked(simulation, Load::Small)));
 }
 
 /// A dial was cut in its handshake, when it was known already who is there: of the connection that came after it nobody heard.
 #[test]
 fn who_waits_for_a_dial_hears_of_the_connection_that_comes_after_a_cut() {
-    sweep_over(6..7, |simulation| assert_eq!(violation(&simulation.run(play).value), None));
+    sweep_over(6..7, |simulation| drop(checked(simulation, Load::Small)));
 }
 
 #[test]
 fn links_carry_something_between_the_faults() {
-    let arrived = Seen::new();
-    sweep(|simulation| arrived.note(simulation.run(play).value.received.len()));
-    let (runs, all) = (arrived.len(), arrived.all().iter().sum::<usize>());
-    assert!(all > runs * NODES * 2 * MESSAGES as usize / 2, "{all} arrived in {runs} runs");
+    for load in [Load::Small, Load::Large, Load::Little] {
+        let arrived = Seen::new();
+        sweep(|simulation| arrived.note(checked(simulation, load).received.len()));
+        let (runs, all) = (arrived.len(), arrived.all().iter().sum::<usize>());
+        assert!(all > runs * NODES * 2 * MESSAGES as usize / 2, "{all} arrived in {runs} runs");
+    }
 }

@@ -8,7 +8,7 @@ use crate::source::Source;
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "node_id", "sync", "footprint", "log"]),
     ("cluster", &["cluster"]),
-    ("ports", &["executor", "journal", "transport"]),
+    ("ports", &["executor", "journal", "transport", "codec", "compression"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
     ("persist", &["persist"]),
@@ -19,10 +19,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The crates that a folder may import; a folder that is not here joins them, and may import all.
 const CRATES: &[(&str, &[&str])] = &[
     ("core/", &[]),
+    ("codecs/", &["casty_core"]),
     ("executors/hosted/", &["casty_core"]),
     ("executors/embassy/", &["casty_core", "casty_bare"]),
     ("executors/", &["casty_core", "casty_hosted"]),
     ("journals/", &["casty_core"]),
+    ("transports/udp/", &["casty_core", "casty_datagram"]),
     ("transports/", &["casty_core"]),
     ("testkit/", &["casty_core", "casty_simulation"]),
 ];

@@ -7,6 +7,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use super::control::Control;
+use super::survey::{Mailroom, Surveys};
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
@@ -43,6 +44,10 @@ pub(crate) trait Target: Any + Send + Sync {
     }
     /// Where it stands, when that is not among the actors of this system.
     fn elsewhere(&self) -> Option<Path> {
+        None
+    }
+    /// Lets somebody see it, if it has nothing to do at the moment. What is elsewhere is not seen.
+    fn look(&self, _: &mut dyn Surveys) -> Option<Mailroom> {
         None
     }
     /// Lets go of its parent, when nobody refers to it any more.
@@ -86,6 +91,10 @@ impl<T: Target> Target for Arc<T> {
 
     fn elsewhere(&self) -> Option<Path> {
         (**self).elsewhere()
+    }
+
+    fn look(&self, surveyor: &mut dyn Surveys) -> Option<Mailroom> {
+        (**self).look(surveyor)
     }
 
     fn take_parent(&mut self) -> Option<AnyRef> {
@@ -133,6 +142,11 @@ impl AnyRef {
     #[must_use]
     pub fn takes(&self) -> &'static str {
         self.0.takes()
+    }
+
+    /// Its name among its siblings; `$` and its number if it has none.
+    pub(crate) fn own_name(&self) -> String {
+        name_of(&*self.0)
     }
 
     /// What tells it from every other actor of the process, in any system.

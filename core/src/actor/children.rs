@@ -85,6 +85,12 @@ impl Children {
         self.births.iter().filter_map(|birth| birth.1.as_ref())
     }
 
+    /// At most so many of those that were born after that one, oldest first.
+    pub(crate) fn after(&self, id: ActorId, max: usize) -> impl Iterator<Item = &AnyRef> {
+        let place = self.births.partition_point(|birth| birth.0 <= id);
+        self.births[place..].iter().filter_map(|birth| birth.1.as_ref()).take(max)
+    }
+
     /// How many there are.
     pub(crate) const fn len(&self) -> usize {
         self.count

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use super::any_ref::AnyRef;
 use super::failure::Failure;
 use super::supervision::Directive;
+use super::survey::Surveys;
 use super::watches::Watchers;
 use crate::id::ActorId;
 
@@ -46,6 +47,8 @@ pub(crate) enum Control {
     Failed(Failure),
     /// The future you wait for can go on.
     Woken,
+    /// Let this one see you.
+    Survey(Box<dyn Surveys>),
 }
 
 impl Control {

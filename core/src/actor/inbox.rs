@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::home::Home;
 use super::lanes::{Lanes, Pushed};
 use super::mailbox::{Mailbox, Overflow};
+use super::survey::{Mailroom, Surveys};
 use super::watches::tell_late;
 use super::world::World;
 use crate::footprint::Footprint;
@@ -187,6 +188,11 @@ impl<M: Send + 'static> Target for Inbox<M> {
 
     fn takes(&self) -> &'static str {
         type_name::<M>()
+    }
+
+    fn look(&self, surveyor: &mut dyn Surveys) -> Option<Mailroom> {
+        let (waiting, parked) = self.lanes.look(|cell| surveyor.see(&cell.facts()));
+        Some(Mailroom { waiting, parked })
     }
 
     fn take_parent(&mut self) -> Option<AnyRef> {

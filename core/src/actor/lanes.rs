@@ -220,6 +220,15 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         })
     }
 
+    /// Looks at the actor, if it is parked here; says how many messages wait, and whether it was.
+    #[inline(never)]
+    pub(crate) fn look(&self, look: impl FnOnce(&C)) -> (usize, bool) {
+        self.state.with(|state| {
+            let parked = state.parked.as_deref().map(look).is_some();
+            (state.waiting(), parked)
+        })
+    }
+
     /// Messages waiting, without the batch in the actor's hands.
     pub(crate) fn waiting(&self) -> usize {
         self.state.with(|state| state.waiting())

@@ -45,12 +45,17 @@ impl Names {
         drop(gone);
     }
 
+    /// The child of that parent and that name.
+    pub(crate) fn child(&self, parent: ActorId, name: &str) -> Option<AnyRef> {
+        self.0.with(|known| known.get(order(parent, name)).cloned())
+    }
+
     /// The actor at the end of `names`, from the root down.
     pub(crate) fn find<'a>(&self, names: impl Iterator<Item = &'a str>) -> Option<AnyRef> {
         let mut found: Option<AnyRef> = None;
         for name in names {
             let parent = found.as_ref().map_or(ActorId::ROOT, AnyRef::id);
-            found = Some(self.0.with(|known| known.get(order(parent, name)).cloned())?);
+            found = Some(self.child(parent, name)?);
         }
         found
     }

@@ -63,6 +63,8 @@ pub(crate) enum Input {
     Linked(NodeId),
     /// There is none any more.
     Unlinked(NodeId),
+    /// There is none any more, as neither of the two needs it.
+    Rests(NodeId),
     /// The host of that address says that nobody is there, and it can be trusted.
     NobodyAt(String),
     /// That node has given this one up.
@@ -165,6 +167,9 @@ impl Council {
             Input::Said(from, word) => self.hear(now, from, word),
             Input::Linked(node) => self.linked(now, &node),
             Input::Unlinked(node) => self.unlinked(now, &node),
+            Input::Rests(node) => {
+                self.linked.remove(&node.incarnation);
+            }
             Input::NobodyAt(address) => self.nobody_at(now, &address),
             Input::GivenUpBy(node) => self.given_up_by(now, &node),
             Input::Out(node) => self.step_to(now, node.incarnation, MemberStatus::Down),

@@ -57,14 +57,16 @@ pub(crate) fn unreachable(view: &View) -> BTreeSet<u64> {
 
 /// The member that acts for all, as long as all agree: the oldest that is reached and stays.
 ///
-/// While nobody is up it is who began. It needs no election.
+/// While nobody is up it is who began, or, when that one has gone, the joining one with the smallest name: of those who know that
+/// somebody began. It needs no election.
 pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
     let reached = |record: &&Record| !unreachable.contains(&record.key());
+    let begun = view.records().any(|record| record.age > 0);
     let rank = |record: &&Record| {
         let late = match record.status {
             MemberStatus::Up => 0,
             MemberStatus::Leaving => 1,
-            MemberStatus::Joining if record.age > 0 => 2,
+            MemberStatus::Joining if begun => 2,
             MemberStatus::Exiting => 3,
             MemberStatus::Joining | MemberStatus::Down | MemberStatus::Removed => return None,
         };
@@ -97,6 +99,8 @@ pub(crate) fn next_steps(
     let begun = view.records().any(|record| record.status > MemberStatus::Joining && record.age > 0);
     let joining = view.records().filter(|record| record.status == MemberStatus::Joining).count();
     let enough = begun || joining >= quorum;
+    // Who is gone tells those that are left that somebody began, until one of them is up.
+    let settled = enough || view.records().any(|record| record.status.is_active());
     let mut steps = Vec::new();
     for record in view.records() {
         let mut next = record.clone();
@@ -111,11 +115,13 @@ pub(crate) fn next_steps(
             }
             MemberStatus::Leaving => next.status = MemberStatus::Exiting,
             // Who goes by its own will is to know that it may, or is gone already.
-            MemberStatus::Exiting if may_go => next.status = MemberStatus::Removed,
-            MemberStatus::Down => next.status = MemberStatus::Removed,
-            MemberStatus::Joining | MemberStatus::Up | MemberStatus::Exiting | MemberStatus::Removed => {
-                continue;
-            }
+            MemberStatus::Exiting if may_go && settled => next.status = MemberStatus::Removed,
+            MemberStatus::Down if settled => next.status = MemberStatus::Removed,
+            MemberStatus::Joining
+            | MemberStatus::Up
+            | MemberStatus::Exiting
+            | MemberStatus::Down
+            | MemberStatus::Removed => continue,
         }
         steps.push(next);
     }
@@ -168,6 +174,7 @@ mod tests {
             (&[(Joining, 0), (Joining, 0)], &[], None),
             (&[(Down, 1), (Up, 2)], &[], Some(2)),
             (&[(Down, 1)], &[], None),
+            (&[(Down, 1), (Joining, 0)], &[], Some(2)),
         ];
         for (members, lost, leads) in table {
             assert_eq!(leader(&view(members), &all(lost)), *leads, "{members:?}");

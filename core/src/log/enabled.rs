@@ -1,5 +1,6 @@
 //! Logging through `tracing`.
 
+use alloc::string::String;
 use core::fmt;
 
 use super::Level;
@@ -35,4 +36,65 @@ pub(crate) fn escalated_to_root(id: ActorId, failure: &dyn fmt::Display) {
 /// An actor failed.
 pub(crate) fn failed(path: impl FnOnce() -> Path, failure: &dyn fmt::Display, directive: &dyn fmt::Debug) {
     tracing::warn!(target: "casty", actor = %path(), %failure, ?directive, "failed");
+}
+
+/// A message of that name was told to an actor of a peer.
+#[inline]
+pub(crate) fn told(peer: &str, message_type: &'static str, bytes: usize) {
+    tracing::trace!(target: "casty::link", peer, kind = "tell", message_type, bytes, "said");
+}
+
+/// Something else was said to a peer.
+#[inline]
+pub(crate) fn said(peer: &str, kind: &'static str) {
+    tracing::trace!(target: "casty::link", peer, kind, "said");
+}
+
+/// A message of that name came in.
+#[inline]
+pub(crate) fn heard_message(message_type: &'static str, bytes: usize) {
+    tracing::trace!(target: "casty::link", kind = "tell", message_type, bytes, "heard");
+}
+
+/// Something else came in.
+#[inline]
+pub(crate) fn heard(kind: &'static str) {
+    tracing::trace!(target: "casty::link", kind, "heard");
+}
+
+/// The life of a connection: whatever happens on it is within.
+#[derive(Clone)]
+pub(crate) struct LinkSpan(tracing::Span);
+
+impl LinkSpan {
+    /// A connection of that node, as dialer or acceptor, to whoever is at an address.
+    pub(crate) fn new(node: &str, role: &dyn fmt::Debug, address: impl FnOnce() -> String) -> Self {
+        if !tracing::enabled!(target: "casty::link", tracing::Level::DEBUG) {
+            return Self(tracing::Span::none());
+        }
+        let (address, peer) = (address(), tracing::field::Empty);
+        Self(tracing::debug_span!(target: "casty::link", "link", node, ?role, address, peer))
+    }
+
+    /// Does something within it.
+    pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
+        let _within = self.0.enter();
+        act()
+    }
+
+    /// It is known who is at the other end, and messages go: said within it.
+    pub(crate) fn up(&self, peer: &dyn fmt::Display) {
+        self.0.record("peer", tracing::field::display(peer));
+        tracing::debug!(target: "casty::link", "up");
+    }
+
+    /// It was refused: said within it.
+    pub(crate) fn refused(cause: &str) {
+        tracing::debug!(target: "casty::link", cause, "refused");
+    }
+
+    /// It has ended: said within it.
+    pub(crate) fn down(cause: &str) {
+        tracing::debug!(target: "casty::link", cause, "down");
+    }
 }

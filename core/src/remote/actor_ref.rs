@@ -7,18 +7,20 @@ use core::marker::PhantomData;
 use core::task::{Context, Poll};
 
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
-use serde::ser::{self, SerializeTuple, Serializer};
+use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::aliases::{Alias, Aliases};
+use super::aliases::Alias;
 use super::encoded::Encoded;
-use super::frame::Frame;
-use super::hub::{Hub, Stranger};
-use super::knowing::Probe;
+use super::hub::Hub;
+use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
+use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
+use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
+use crate::log;
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
 /// What takes messages for an actor of another node: they are written to the stream to that.
@@ -37,21 +39,21 @@ impl<M: Remote> Distant<M> {
     }
 
     #[inline]
-    fn write(&self, message: &[u8]) -> Result<(), Unwritten> {
-        self.peer().write(|to, aliases| {
-            let alias = self.alias(to, aliases);
-            Frame::Tell { alias: alias.number, message }.write(to);
+    fn write(&self, message: &Encoded) -> Result<(), Unwritten> {
+        self.peer().write(message, |outbound, message| {
+            let alias = self.alias(outbound);
+            message.tell(alias.number)
         })
     }
 
     #[inline]
-    fn alias(&self, to: &mut alloc::vec::Vec<u8>, aliases: &mut Aliases) -> Alias {
+    fn alias(&self, outbound: &mut Outbound) -> Alias {
         if let Some(alias) = Alias::unpack(self.alias.load(Ordering::Relaxed))
-            && aliases.is_good(alias)
+            && outbound.aliases.is_good(alias)
         {
             return alias;
         }
-        let alias = aliases.get(&self.actor, M::NAME, to);
+        let alias = outbound.alias(&self.actor, M::NAME);
         self.alias.store(alias.pack(), Ordering::Relaxed);
         alias
     }
@@ -77,6 +79,7 @@ impl<M: Remote> Distant<M> {
     }
 
     fn dead_letter(&self, reason: DeadReason) {
+        self.peer().tally.dropped(reason);
         let actor = Absent::any(&self.actor);
         self.peer().world().dead_letter(reason, actor.target(), type_name::<M>());
     }
@@ -88,15 +91,19 @@ impl<M: Remote> Recipient<M> for Distant<M> {
         if self.has_ended() {
             return Err(SendError::Stopped(message));
         }
-        let Ok(encoded) = Encoded::new(&message, peer.message_bytes_max()) else {
+        let mut encoded = Encoded::empty();
+        if peer.encode(&message, &mut encoded).is_err() {
             return Err(SendError::Unencodable(message));
-        };
-        let written = self.write(encoded.bytes());
+        }
+        let written = self.write(&encoded);
         if !peer.is_connected() {
             self.seek();
         }
         match written {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                log::told(&peer.id().name, M::NAME, encoded.bytes().len());
+                Ok(())
+            }
             Err(Unwritten::Full) => Err(SendError::Full(message)),
             Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
         }
@@ -183,9 +190,6 @@ fn import<M: Remote>(hub: &Hub, there: Whereabouts) -> Result<ActorRef<M>, Stran
     Ok(distant(peer, actor, path))
 }
 
-/// What a reference is in a message: nothing that takes room but asks for the node, and where the actor is.
-const FIELDS: usize = 2;
-
 impl<M: Remote> Serialize for ActorRef<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let there = match self.other().and_then(|other| other.elsewhere()) {
@@ -196,27 +200,19 @@ impl<M: Remote> Serialize for ActorRef<M> {
                 export(&hub, self).map_err(ser::Error::custom)?
             }
         };
-        write_at_node(&there, serializer)
+        there.serialize(serializer)
     }
 }
 
 impl<'de, M: Remote> Deserialize<'de> for ActorRef<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_at_node(deserializer)
+        read_local(deserializer)
     }
 }
 
-/// Writes what is [read at a node](read_at_node).
-pub(super) fn write_at_node<S: Serializer>(plain: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut tuple = serializer.serialize_tuple(FIELDS)?;
-    tuple.serialize_element(&())?;
-    tuple.serialize_element(plain)?;
-    tuple.end()
-}
-
-/// Reads what has to know its node.
-pub(super) fn read_at_node<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_tuple(FIELDS, AtNode(PhantomData))
+/// Reads, with its node, what was written as plain data.
+pub(super) fn read_local<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    read_at_node(deserializer, AtNode(PhantomData))
 }
 
 struct AtNode<T>(PhantomData<T>);
@@ -232,7 +228,7 @@ impl<'de, T: Local> Visitor<'de> for AtNode<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a reference")
+        f.write_str("a reference, which is read only as part of a message")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {

@@ -57,13 +57,21 @@ impl Aliases {
         alias.round == self.round
     }
 
-    /// The alias of `actor` for messages of that name; a new one is said in `to`.
-    pub(crate) fn get(&mut self, actor: &Absent, name: &'static str, to: &mut Vec<u8>) -> Alias {
+    /// The alias of `actor` for messages of that name, if it has one.
+    pub(super) fn get(&self, actor: &Absent, name: &'static str) -> Option<Alias> {
+        let number = *self.by_actor.get(&(actor.number(), name))?;
+        Some(Alias { number, round: self.round })
+    }
+
+    /// Whether all are given up for the next one.
+    pub(super) const fn is_full(&self) -> bool {
+        self.actors.len() >= ALIASES_MAX
+    }
+
+    /// A new alias of `actor` for messages of that name, which is said in `to`.
+    pub(super) fn add(&mut self, actor: &Absent, name: &'static str, to: &mut Vec<u8>) -> Alias {
         let key = (actor.number(), name);
-        if let Some(number) = self.by_actor.get(&key) {
-            return Alias { number: *number, round: self.round };
-        }
-        if self.actors.len() >= ALIASES_MAX {
+        if self.is_full() {
             self.by_actor.clear();
             self.actors.clear();
             self.round = self.round.wrapping_add(1);

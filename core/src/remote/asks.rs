@@ -4,14 +4,19 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use hashbrown::HashTable;
+
+use super::codec::Written;
 use super::hub::Hub;
+use super::unforeseen::Unforeseen;
 use crate::actor::ActorKey;
+use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
 pub(super) trait Pending: Send {
-    /// The reply is what these bytes are.
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]);
+    /// The reply is what is written there; false when it cannot be read.
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool;
     /// There will be none.
     fn let_go(self: Box<Self>);
     /// Whether nobody waits for it any more.
@@ -21,19 +26,40 @@ pub(super) trait Pending: Send {
 }
 
 /// All of them, by the number that the other node knows them by.
-#[derive(Default)]
+///
+/// Whoever knows the number may answer: the actor that was asked, or to whom it passed the question on, on whatever node. So
+/// nobody may guess it.
 pub(super) struct Asks(Lock<Table>);
 
-#[derive(Default)]
 struct Table {
-    by_number: BTreeMap<u64, Box<dyn Pending>>,
-    next: u64,
+    by_number: HashTable<Numbered>,
+    numbers: Unforeseen,
     sweep_at: usize,
 }
 
+struct Numbered(u64, Box<dyn Pending>);
+
+impl Numbered {
+    fn hash(&self) -> u64 {
+        hash(self.0)
+    }
+}
+
+/// A number is a digest already.
+const fn hash(number: u64) -> u64 {
+    number
+}
+
+/// Room for so many is never given back.
+const ROOM_MIN: usize = 4_096;
 const SWEEP_MIN: usize = 1_024;
 
 impl Asks {
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let numbers = Unforeseen::new(rng);
+        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0 }))
+    }
+
     /// Notes an ask; gives it back when there are as many as there may be.
     pub(super) fn add(&self, pending: Box<dyn Pending>, max: usize) -> Result<u64, Box<dyn Pending>> {
         let (number, swept) = self.0.with(|table| {
@@ -41,9 +67,9 @@ impl Asks {
             if table.by_number.len() >= max {
                 return (Err(pending), swept);
             }
-            table.next += 1;
-            table.by_number.insert(table.next, pending);
-            (Ok(table.next), swept)
+            let number = table.number();
+            table.by_number.insert_unique(hash(number), Numbered(number, pending), Numbered::hash);
+            (Ok(number), swept)
         });
         drop(swept);
         number
@@ -51,44 +77,130 @@ impl Asks {
 
     /// The ask of that number, which has come to its end.
     pub(super) fn take(&self, number: u64) -> Option<Box<dyn Pending>> {
-        self.0.with(|table| table.by_number.remove(&number))
+        self.0.with(|table| {
+            let found = table.by_number.find_entry(hash(number), |it| it.0 == number).ok()?;
+            let (Numbered(_, pending), _) = found.remove();
+            table.give_room_back();
+            Some(pending)
+        })
     }
 
     /// Whether an actor of a peer, which is known by that number, was asked.
     pub(super) fn any_of(&self, peer: usize) -> bool {
-        self.0.with(|table| table.by_number.values().any(|it| it.asked().0 == peer && !it.is_over()))
+        self.0
+            .with(|table| table.by_number.iter().any(|Numbered(_, it)| it.asked().0 == peer && !it.is_over()))
+    }
+
+    /// How many asks wait, by the number of the peer whose actor was asked.
+    pub(super) fn waiting(&self) -> BTreeMap<usize, u64> {
+        self.0.with(|table| {
+            let mut counts = BTreeMap::new();
+            for Numbered(_, pending) in table.by_number.iter().filter(|Numbered(_, it)| !it.is_over()) {
+                *counts.entry(pending.asked().0).or_default() += 1;
+            }
+            counts
+        })
     }
 
     /// All asks of actors of a peer, which is known by that number.
     pub(super) fn take_all_of(&self, peer: usize) -> Vec<Box<dyn Pending>> {
-        self.0.with(|table| {
-            let of: Vec<u64> = table
-                .by_number
-                .iter()
-                .filter(|(_, it)| it.asked().0 == peer)
-                .map(|(number, _)| *number)
-                .collect();
-            of.iter().filter_map(|number| table.by_number.remove(number)).collect()
-        })
+        in_order(self.0.with(|table| table.by_number.extract_if(|it| it.1.asked().0 == peer).collect()))
     }
 
     /// Lets go of all.
     pub(super) fn clear(&self) {
         let all = self.0.with(|table| core::mem::take(&mut table.by_number));
-        all.into_values().for_each(Pending::let_go);
+        in_order(all.into_iter().collect()).into_iter().for_each(Pending::let_go);
     }
 }
 
+/// In an order that is the same on every machine.
+fn in_order(mut asks: Vec<Numbered>) -> Vec<Box<dyn Pending>> {
+    asks.sort_unstable_by_key(|ask| ask.0);
+    asks.into_iter().map(|ask| ask.1).collect()
+}
+
 impl Table {
+    /// A number that no ask has.
+    fn number(&mut self) -> u64 {
+        loop {
+            let number = self.numbers.next();
+            if self.by_number.find(hash(number), |it| it.0 == number).is_none() {
+                return number;
+            }
+        }
+    }
+
     /// Takes out those that nobody waits for, when there are twice as many as after the last time.
     fn sweep(&mut self, max: usize) -> Vec<Box<dyn Pending>> {
         if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
             return Vec::new();
         }
-        let (over, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            core::mem::take(&mut self.by_number).into_iter().partition(|(_, pending)| pending.is_over());
-        self.by_number = kept;
+        let over = self.by_number.extract_if(|ask| ask.1.is_over()).map(|ask| ask.1).collect();
         self.sweep_at = 2 * self.by_number.len();
-        over.into_values().collect()
+        over
+    }
+
+    /// Gives back most of the room that many asks have taken, when few are left.
+    fn give_room_back(&mut self) {
+        let (room, asks) = (self.by_number.capacity(), self.by_number.len());
+        if room > ROOM_MIN && asks < room / 8 {
+            self.by_number.shrink_to((2 * asks).max(ROOM_MIN / 2), Numbered::hash);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Ask(usize, bool);
+
+    impl Pending for Ask {
+        fn reply(self: Box<Self>, _: &Arc<Hub>, _: Written<'_>) -> bool {
+            true
+        }
+
+        fn let_go(self: Box<Self>) {}
+
+        fn is_over(&self) -> bool {
+            self.1
+        }
+
+        fn asked(&self) -> ActorKey {
+            (self.0, crate::id::ActorId::new(1))
+        }
+    }
+
+    fn room(asks: &Asks) -> usize {
+        asks.0.with(|table| table.by_number.capacity())
+    }
+
+    #[test]
+    fn an_ask_is_taken_once_and_those_of_a_lost_peer_in_their_order() {
+        let asks = Asks::new(&mut Rng::new(1));
+        let numbers: Vec<u64> =
+            (0..100).map(|ask| asks.add(Box::new(Ask(ask % 2, false)), 100).ok().unwrap()).collect();
+        assert!(asks.add(Box::new(Ask(0, false)), 100).is_err(), "there are as many as there may be");
+        assert!(asks.take(numbers[10]).is_some() && asks.take(numbers[10]).is_none());
+        assert!(asks.any_of(1) && asks.any_of(0));
+        assert_eq!((asks.take_all_of(0).len(), asks.take_all_of(0).len()), (49, 0));
+        assert!(asks.any_of(1) && !asks.any_of(0));
+    }
+
+    #[test]
+    fn what_is_over_makes_room_and_the_room_of_many_is_given_back() {
+        let asks = Asks::new(&mut Rng::new(1));
+        for _ in 0..SWEEP_MIN {
+            assert!(asks.add(Box::new(Ask(0, true)), SWEEP_MIN).is_ok());
+        }
+        assert!(asks.add(Box::new(Ask(0, false)), SWEEP_MIN).is_ok());
+        assert!(asks.any_of(0));
+        let asks = Asks::new(&mut Rng::new(1));
+        let numbers: Vec<u64> =
+            (0..100_000).map(|_| asks.add(Box::new(Ask(0, false)), 1 << 20).ok().unwrap()).collect();
+        let most = room(&asks);
+        assert!(numbers.iter().all(|number| asks.take(*number).is_some()));
+        assert!(most >= 100_000 && room(&asks) <= 2 * ROOM_MIN, "{most}, then {}", room(&asks));
     }
 }

@@ -5,18 +5,42 @@ use alloc::string::{String, ToString};
 use serde::de::DeserializeOwned;
 
 use super::hub::Hub;
-use super::knowing::{Guide, Knowing};
+use super::knowing::{Guide, Knowing, lower};
+use crate::codec::{Codec, Place};
 use crate::sync::Arc;
+
+/// A value as it came, and the codec that it is written in: none is postcard.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) codec: Option<&'a dyn Codec>,
+}
 
 /// The value that all of these bytes are, read at that node.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8], node: &Arc<Hub>) -> Result<T, String> {
-    let mut reader = postcard::Deserializer::from_bytes(bytes);
-    let guide = Guide::new(node);
+pub(super) fn decode<T: DeserializeOwned>(written: Written<'_>, node: &Arc<Hub>) -> Result<T, String> {
+    if let Some(codec) = written.codec {
+        return decode_by(codec, written.bytes, node);
+    }
+    let mut reader = postcard::Deserializer::from_bytes(written.bytes);
+    let guide = Guide::new(node, written.bytes.len());
     let value = T::deserialize(Knowing::new(&mut reader, &guide)).map_err(|error| error.to_string())?;
     match reader.finalize() {
         Ok([]) => Ok(value),
         Ok(_) => Err("more bytes than the value has".into()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The same in whatever format: it costs an object at each step.
+#[inline(never)]
+fn decode_by<T: DeserializeOwned>(codec: &dyn Codec, bytes: &[u8], node: &Arc<Hub>) -> Result<T, String> {
+    let guide = Guide::new(node, bytes.len());
+    let mut value = None;
+    let mut fill = |deserializer: &mut dyn erased_serde::Deserializer<'_>| {
+        value = Some(T::deserialize(Knowing::new(deserializer, &guide)).map_err(lower)?);
+        Ok(())
+    };
+    codec.read(bytes, Place::new(&mut fill)).map_err(|error| error.to_string())?;
+    value.ok_or_else(|| "nothing was read".into())
 }

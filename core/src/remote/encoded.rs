@@ -5,6 +5,11 @@ use alloc::vec::Vec;
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
+use super::frame::Frame;
+use super::script::Script;
+use super::varint;
+use crate::codec::{Output, Value};
+
 /// As much as most messages have: these need no allocation.
 const SMALL: usize = 128;
 
@@ -14,6 +19,8 @@ pub(super) struct Encoded {
     length: usize,
     /// All of it, when it is longer.
     large: Vec<u8>,
+    /// It is how long the value is as bytes, and what these were compressed to.
+    compressed: bool,
 }
 
 /// The value has no form as bytes, or a longer one than may be.
@@ -21,13 +28,78 @@ pub(super) struct Encoded {
 pub(super) struct Unencodable;
 
 impl Encoded {
-    /// The value as at most `bytes_max` bytes.
+    pub(super) const fn empty() -> Self {
+        Self { small: [0; SMALL], length: 0, large: Vec::new(), compressed: false }
+    }
+
+    /// Takes the value in that script, as at most `bytes_max` bytes; compressed, if that is so, for those who decompress.
+    ///
+    /// It is written where it lies: to hand it on would take longer than to write most messages.
     #[inline]
-    pub(super) fn new<T: Serialize>(value: &T, bytes_max: usize) -> Result<Self, Unencodable> {
-        let mut encoded = Self { small: [0; SMALL], length: 0, large: Vec::new() };
-        let writer = Writer { encoded: &mut encoded, bytes_max };
-        postcard::serialize_with_flavor(value, writer).map_err(|_| Unencodable)?;
-        Ok(encoded)
+    pub(super) fn write<T: Serialize>(
+        &mut self,
+        value: &T,
+        bytes_max: usize,
+        script: &Script,
+        decompresses: bool,
+    ) -> Result<(), Unencodable> {
+        if script.is_plain() {
+            return self.postcard(value, bytes_max);
+        }
+        self.scripted(value, bytes_max, script)?;
+        if decompresses {
+            self.compress(script);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn postcard<T: Serialize>(&mut self, value: &T, bytes_max: usize) -> Result<(), Unencodable> {
+        postcard::serialize_with_flavor(value, Writer { encoded: self, bytes_max }).map_err(|_| Unencodable)
+    }
+
+    #[inline(never)]
+    fn scripted<T: Serialize>(
+        &mut self,
+        value: &T,
+        bytes_max: usize,
+        script: &Script,
+    ) -> Result<(), Unencodable> {
+        let Some(codec) = &script.codec else { return self.postcard(value, bytes_max) };
+        let mut take = |bytes: &[u8]| self.take(bytes, bytes_max);
+        codec.write(Value::new(value), &mut Output::new(&mut take)).map_err(|_| Unencodable)
+    }
+
+    /// Becomes fewer bytes, if it is long enough, and they are fewer together with how many they were.
+    fn compress(&mut self, script: &Script) {
+        let plain = self.length();
+        let Some(compression) = script.compression.as_ref().filter(|_| plain > script.compress_above) else {
+            return;
+        };
+        let bytes = compression.compress(self.bytes());
+        let mut large = Vec::with_capacity(varint::size(plain as u64) + bytes.len());
+        varint::put(&mut large, plain as u64);
+        large.extend_from_slice(&bytes);
+        if !bytes.is_empty() && large.len() < plain {
+            (self.large, self.compressed) = (large, true);
+        }
+    }
+
+    /// As a message to the actor of an alias.
+    #[inline]
+    pub(super) fn tell(&self, alias: u64) -> Frame<'_> {
+        let message = self.bytes();
+        if self.compressed {
+            Frame::TellCompressed { alias, message }
+        } else {
+            Frame::Tell { alias, message }
+        }
+    }
+
+    /// As the reply to an ask.
+    pub(super) fn reply(&self, ask: u64) -> Frame<'_> {
+        let reply = self.bytes();
+        if self.compressed { Frame::ReplyCompressed { ask, reply } } else { Frame::Reply { ask, reply } }
     }
 
     #[inline]
@@ -38,6 +110,16 @@ impl Encoded {
     #[inline]
     fn length(&self) -> usize {
         self.length.max(self.large.len())
+    }
+
+    /// Takes more bytes, if there is room for them.
+    #[inline]
+    fn take(&mut self, bytes: &[u8], bytes_max: usize) -> bool {
+        let room = bytes.len() <= bytes_max - self.length();
+        if room {
+            self.extend(bytes);
+        }
+        room
     }
 
     #[inline]
@@ -71,11 +153,11 @@ impl Flavor for Writer<'_> {
 
     #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if bytes.len() > self.bytes_max - self.encoded.length() {
-            return Err(postcard::Error::SerializeBufferFull);
+        if self.encoded.take(bytes, self.bytes_max) {
+            Ok(())
+        } else {
+            Err(postcard::Error::SerializeBufferFull)
         }
-        self.encoded.extend(bytes);
-        Ok(())
     }
 
     fn finalize(self) -> postcard::Result<()> {
@@ -87,19 +169,23 @@ impl Flavor for Writer<'_> {
 mod tests {
     use super::*;
 
+    fn encoded<T: Serialize>(value: &T, bytes_max: usize) -> Result<Encoded, Unencodable> {
+        let mut encoded = Encoded::empty();
+        encoded.postcard(value, bytes_max).map(|()| encoded)
+    }
+
     #[test]
     fn a_value_of_any_length_is_the_bytes_that_postcard_makes_of_it() {
         for length in [0, 1, 100, SMALL - 2, SMALL - 1, SMALL, SMALL + 1, 1_000] {
             let value: Vec<u8> = (0..length).map(|byte| byte as u8).collect();
-            let encoded = Encoded::new(&value, 10_000).unwrap();
-            assert_eq!(encoded.bytes(), postcard::to_allocvec(&value).unwrap());
+            assert_eq!(encoded(&value, 10_000).unwrap().bytes(), postcard::to_allocvec(&value).unwrap());
         }
     }
 
     #[test]
     fn a_value_that_is_too_long_is_refused_on_the_way() {
-        assert!(Encoded::new(&[7_u8; 10], 10).is_ok());
-        assert!(Encoded::new(&[7_u8; 11], 10).is_err());
-        assert!(Encoded::new(&alloc::vec![7_u8; 2_000], 1_000).is_err());
+        assert!(encoded(&[7_u8; 10], 10).is_ok());
+        assert!(encoded(&[7_u8; 11], 10).is_err());
+        assert!(encoded(&alloc::vec![7_u8; 2_000], 1_000).is_err());
     }
 }

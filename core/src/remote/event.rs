@@ -35,7 +35,7 @@ pub struct LinkUp {
     pub peer: NodeId,
 }
 
-/// The connection to a peer was lost. Nothing is lost with it, as long as the peer is not.
+/// The connection to a peer was lost, or both let it rest as nobody needed it. Nothing is lost with it, as long as the peer is not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LinkDown {
     /// The peer.

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::any::Any;
 
-use super::codec;
+use super::codec::{Written, decode};
 use super::hub::Hub;
 use super::name::Remote;
 use crate::actor::{ActorRef, AnyRef, Refers, SendError};
@@ -12,8 +12,8 @@ use crate::sync::{Arc, Lock, erased, revealed};
 
 /// An actor that others know, and how their bytes become its messages.
 pub(crate) trait Export: Any + Send + Sync {
-    /// Tells the actor the message that the bytes are; if it has stopped, that is heard before the message is dropped.
-    fn receive(&self, node: &Arc<Hub>, bytes: &[u8], stopped: &dyn Fn()) -> Result<(), String>;
+    /// Tells the actor the message that is written there; if it has stopped, that is heard before the message is dropped.
+    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String>;
     /// The actor.
     fn actor(&self) -> AnyRef;
     /// What the type of its messages is called.
@@ -24,8 +24,8 @@ struct Exported<M: Remote>(ActorRef<M>);
 
 impl<M: Remote> Export for Exported<M> {
     #[inline]
-    fn receive(&self, node: &Arc<Hub>, bytes: &[u8], stopped: &dyn Fn()) -> Result<(), String> {
-        if let Err(error) = self.0.try_tell(codec::decode(bytes, node)?) {
+    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String> {
+        if let Err(error) = self.0.try_tell(decode(written, node)?) {
             if let SendError::Stopped(_) = error {
                 stopped();
             }
@@ -46,8 +46,8 @@ impl<M: Remote> Export for Exported<M> {
 
 /// What a pointer without coercion needs.
 impl<T: Export> Export for Arc<T> {
-    fn receive(&self, node: &Arc<Hub>, bytes: &[u8], stopped: &dyn Fn()) -> Result<(), String> {
-        (**self).receive(node, bytes, stopped)
+    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String> {
+        (**self).receive(node, written, stopped)
     }
 
     fn actor(&self) -> AnyRef {

@@ -31,10 +31,26 @@ pub(crate) enum Frame<'a> {
     Terminated { actor: u64 },
     /// Which actor of yours stands there, and takes messages of that name?
     Lookup { ask: u64, name: &'a str, path: &'a str },
+    /// A message to the actor of an alias: how long it is, and what it was compressed to.
+    TellCompressed { alias: u64, message: &'a [u8] },
+    /// The reply to an ask of yours: how long it is, and what it was compressed to.
+    ReplyCompressed { ask: u64, reply: &'a [u8] },
+    /// A part of a message, of which more follows: others may come in between.
+    Part { bytes: &'a [u8] },
+    /// The parts are all there: they are the message of a frame of that kind, to or for that number.
+    Whole { kind: u8, number: u64 },
     /// A note: I have had the stream up to here.
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
     Ping,
+    /// A note: I need this connection no more.
+    Rest,
+    /// A note: nor do I, and I say nothing more on it.
+    Bye,
+    /// A note: the same, and say this number back, so that I know how long that takes.
+    Probe { number: u64 },
+    /// A note: you have asked me to say this number.
+    Echo { number: u64 },
     /// A note: about the cluster that both are in, or are to be.
     Cluster { word: &'a [u8] },
 }
@@ -49,9 +65,17 @@ mod kind {
     pub(super) const UNWATCH: u8 = 5;
     pub(super) const TERMINATED: u8 = 6;
     pub(super) const LOOKUP: u8 = 7;
+    pub(super) const TELL_COMPRESSED: u8 = 8;
+    pub(super) const REPLY_COMPRESSED: u8 = 9;
+    pub(super) const PART: u8 = 10;
+    pub(super) const WHOLE: u8 = 11;
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
+    pub(super) const REST: u8 = 0x82;
+    pub(super) const BYE: u8 = 0x83;
+    pub(super) const PROBE: u8 = 0x84;
+    pub(super) const ECHO: u8 = 0x85;
     pub(super) const CLUSTER: u8 = 0x90;
 }
 
@@ -101,7 +125,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::LOOKUP | kind::ACK..=kind::PING | kind::CLUSTER)
+    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::ECHO | kind::CLUSTER)
 }
 
 #[inline]
@@ -115,8 +139,16 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::UNWATCH => Frame::Unwatch { actor: body.number()? },
         kind::TERMINATED => Frame::Terminated { actor: body.number()? },
         kind::LOOKUP => Frame::Lookup { ask: body.number()?, name: body.text()?, path: body.text()? },
+        kind::TELL_COMPRESSED => Frame::TellCompressed { alias: body.number()?, message: body.rest() },
+        kind::REPLY_COMPRESSED => Frame::ReplyCompressed { ask: body.number()?, reply: body.rest() },
+        kind::PART => Frame::Part { bytes: body.rest() },
+        kind::WHOLE => Frame::Whole { kind: body.whole()?, number: body.number()? },
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
+        kind::REST => Frame::Rest,
+        kind::BYE => Frame::Bye,
+        kind::PROBE => Frame::Probe { number: body.number()? },
+        kind::ECHO => Frame::Echo { number: body.number()? },
         kind::CLUSTER => Frame::Cluster { word: body.rest() },
         _ => return None,
     };
@@ -134,6 +166,13 @@ impl<'a> Body<'a> {
         Some(number)
     }
 
+    /// The kind of a frame that may come in parts.
+    fn whole(&mut self) -> Option<u8> {
+        let (kind, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Frame::of_parts(*kind, 0, &[]).map(|_| *kind)
+    }
+
     fn text(&mut self) -> Option<&'a str> {
         let bytes = usize::try_from(self.number()?).ok()?;
         let (text, rest) = self.0.split_at_checked(bytes)?;
@@ -149,10 +188,82 @@ impl<'a> Body<'a> {
     }
 }
 
+impl<'a> Frame<'a> {
+    /// The frame of that kind, to or for that number, with a message that came in parts.
+    pub(crate) const fn of_parts(kind: u8, number: u64, message: &'a [u8]) -> Option<Self> {
+        match kind {
+            kind::TELL => Some(Self::Tell { alias: number, message }),
+            kind::REPLY => Some(Self::Reply { ask: number, reply: message }),
+            kind::TELL_COMPRESSED => Some(Self::TellCompressed { alias: number, message }),
+            kind::REPLY_COMPRESSED => Some(Self::ReplyCompressed { ask: number, reply: message }),
+            _ => None,
+        }
+    }
+}
+
 impl Frame<'_> {
+    /// What is said instead of it when its message has gone in parts.
+    pub(super) const fn whole(&self) -> Self {
+        match self {
+            Self::Tell { alias: number, .. }
+            | Self::Reply { ask: number, .. }
+            | Self::TellCompressed { alias: number, .. }
+            | Self::ReplyCompressed { ask: number, .. } => Self::Whole { kind: self.kind(), number: *number },
+            _ => *self,
+        }
+    }
+
+    /// Whom a message is for, if it is one to an actor.
+    #[inline]
+    pub(crate) const fn alias(&self) -> Option<u64> {
+        match self {
+            Self::Tell { alias: number, .. }
+            | Self::TellCompressed { alias: number, .. }
+            | Self::Whole { kind: kind::TELL | kind::TELL_COMPRESSED, number } => Some(*number),
+            _ => None,
+        }
+    }
+
     /// Whether it is about the connection and not of the stream.
     pub(crate) const fn is_note(&self) -> bool {
         self.kind() >= kind::NOTES
+    }
+
+    /// Whether an actor, or who asked one, is told something by it.
+    pub(crate) const fn is_message(&self) -> bool {
+        matches!(
+            self,
+            Self::Tell { .. }
+                | Self::Reply { .. }
+                | Self::TellCompressed { .. }
+                | Self::ReplyCompressed { .. }
+                | Self::Whole { .. }
+        )
+    }
+
+    /// What it is called in logs.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Tell { .. } => "tell",
+            Self::Alias { .. } => "alias",
+            Self::Reply { .. } => "reply",
+            Self::LetGo { .. } => "let go",
+            Self::Watch { .. } => "watch",
+            Self::Unwatch { .. } => "unwatch",
+            Self::Terminated { .. } => "terminated",
+            Self::Lookup { .. } => "lookup",
+            Self::Ack { .. } => "ack",
+            Self::Ping => "ping",
+            Self::TellCompressed { .. } => "compressed tell",
+            Self::ReplyCompressed { .. } => "compressed reply",
+            Self::Part { .. } => "part",
+            Self::Whole { .. } => "whole",
+            Self::Rest => "rest",
+            Self::Bye => "bye",
+            Self::Probe { .. } => "probe",
+            Self::Echo { .. } => "echo",
+            Self::Cluster { .. } => "cluster",
+        }
     }
 
     const fn kind(&self) -> u8 {
@@ -165,8 +276,16 @@ impl Frame<'_> {
             Self::Unwatch { .. } => kind::UNWATCH,
             Self::Terminated { .. } => kind::TERMINATED,
             Self::Lookup { .. } => kind::LOOKUP,
+            Self::TellCompressed { .. } => kind::TELL_COMPRESSED,
+            Self::ReplyCompressed { .. } => kind::REPLY_COMPRESSED,
+            Self::Part { .. } => kind::PART,
+            Self::Whole { .. } => kind::WHOLE,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
+            Self::Rest => kind::REST,
+            Self::Bye => kind::BYE,
+            Self::Probe { .. } => kind::PROBE,
+            Self::Echo { .. } => kind::ECHO,
             Self::Cluster { .. } => kind::CLUSTER,
         }
     }
@@ -175,8 +294,11 @@ impl Frame<'_> {
     pub(crate) fn write(&self, to: &mut Vec<u8>) {
         let open = open(to, self.kind());
         match *self {
-            Self::Tell { alias, message: bytes } | Self::Reply { ask: alias, reply: bytes } => {
-                varint::put(to, alias);
+            Self::Tell { alias: number, message: bytes }
+            | Self::Reply { ask: number, reply: bytes }
+            | Self::TellCompressed { alias: number, message: bytes }
+            | Self::ReplyCompressed { ask: number, reply: bytes } => {
+                varint::put(to, number);
                 to.extend_from_slice(bytes);
             }
             Self::Alias { alias, actor, name } => {
@@ -188,14 +310,21 @@ impl Frame<'_> {
             | Self::Watch { actor: number }
             | Self::Unwatch { actor: number }
             | Self::Terminated { actor: number }
-            | Self::Ack { received: number } => varint::put(to, number),
+            | Self::Ack { received: number }
+            | Self::Probe { number }
+            | Self::Echo { number } => varint::put(to, number),
             Self::Lookup { ask, name, path } => {
                 varint::put(to, ask);
                 text(to, name);
                 text(to, path);
             }
             Self::Cluster { word } => to.extend_from_slice(word),
-            Self::Ping => {}
+            Self::Part { bytes } => to.extend_from_slice(bytes),
+            Self::Whole { kind, number } => {
+                to.push(kind);
+                varint::put(to, number);
+            }
+            Self::Ping | Self::Rest | Self::Bye => {}
         }
         close(to, open);
     }

@@ -14,8 +14,9 @@
 
 use alloc::vec::Vec;
 
-use super::hello::{Greeting, Hello, MAGIC, Refusal, VERSIONS};
+use super::hello::{Greeting, Hello, MAGIC, Refusal};
 use super::secret::Secret;
+use crate::path::check_name;
 
 /// One side of a handshake.
 pub(crate) struct Handshake {
@@ -25,6 +26,8 @@ pub(crate) struct Handshake {
     /// The peer speaks this language.
     greeted: bool,
     peer: Option<Hello>,
+    /// Its hello as it was said.
+    heard: Vec<u8>,
     proved: bool,
     /// What is to be sent.
     output: Vec<u8>,
@@ -54,6 +57,7 @@ impl Handshake {
             secret,
             greeted: false,
             peer: None,
+            heard: Vec::new(),
             proved: false,
             output,
             resume: None,
@@ -75,19 +79,20 @@ impl Handshake {
             (self.greeted, taken) = (true, MAGIC.len());
         }
         while !self.is_done()
-            && let Some((greeting, bytes)) = Greeting::read(&bytes[taken..])?
+            && let Some((greeting, length)) = Greeting::read(&bytes[taken..])?
         {
-            taken += bytes;
-            self.take(greeting)?;
+            self.take(greeting, &bytes[taken..taken + length])?;
+            taken += length;
         }
         Ok(taken)
     }
 
-    fn take(&mut self, greeting: Greeting) -> Result<(), Refusal> {
+    fn take(&mut self, greeting: Greeting, said: &[u8]) -> Result<(), Refusal> {
         match greeting {
             Greeting::Hello(hello) if self.peer.is_none() => {
                 self.judge(&hello)?;
                 self.peer = Some(hello);
+                self.heard = Vec::from(said);
                 if self.role == Role::Acceptor {
                     Greeting::Hello(self.me.clone()).write(&mut self.output);
                     self.prove();
@@ -113,19 +118,21 @@ impl Handshake {
     }
 
     fn judge(&self, hello: &Hello) -> Result<(), Refusal> {
-        if hello.versions.1 < VERSIONS.0 || hello.versions.0 > VERSIONS.1 {
-            return Err(Refusal::Version { theirs: hello.versions });
-        }
         if hello.secret != self.secret.is_some() {
             return Err(Refusal::Secret);
         }
         if hello.cluster != self.me.cluster {
             return Err(Refusal::Cluster { theirs: hello.cluster.clone() });
         }
+        // It stands in paths and in what people read.
+        if check_name(&hello.node).is_err() {
+            return Err(Refusal::Name);
+        }
         if hello.node == self.me.node {
             return Err(Refusal::SameName);
         }
-        Ok(())
+        hello.terms.is_read_by(&hello.node, &self.me.terms)?;
+        self.me.terms.is_read_by(&self.me.node, &hello.terms)
     }
 
     fn prove(&mut self) {
@@ -137,11 +144,10 @@ impl Handshake {
     /// What a proof of that role is about.
     fn transcript(&self, role: Role) -> Vec<u8> {
         let mut transcript = Vec::from([role as u8]);
-        let (mine, theirs) = (Some(&self.me), self.peer.as_ref());
-        let hellos = if self.role == Role::Dialer { [mine, theirs] } else { [theirs, mine] };
-        for hello in hellos.into_iter().flatten() {
-            Greeting::Hello(hello.clone()).write(&mut transcript);
-        }
+        let mut mine = Vec::new();
+        Greeting::Hello(self.me.clone()).write(&mut mine);
+        let hellos = if self.role == Role::Dialer { [&mine, &self.heard] } else { [&self.heard, &mine] };
+        hellos.into_iter().for_each(|hello| transcript.extend_from_slice(hello));
         transcript
     }
 

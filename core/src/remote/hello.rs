@@ -6,6 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::terms::Terms;
 use super::varint;
 
 /// The versions of the protocol that are spoken here.
@@ -16,6 +17,9 @@ pub(crate) const MAGIC: [u8; 5] = *b"casty";
 
 /// As long as anything in a handshake may be.
 const GREETING_BYTES_MAX: usize = 2_048;
+
+/// What a hello begins with, before its versions.
+const HELLO: u8 = 0;
 
 /// Who somebody is, and what they speak.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,6 +39,9 @@ pub(crate) struct Hello {
     pub(crate) message_bytes_max: u64,
     /// Never used before.
     pub(crate) nonce: [u8; 32],
+    /// How it writes, and what it reads; said behind the rest.
+    #[serde(skip)]
+    pub(crate) terms: Terms,
 }
 
 /// One thing that is said in a handshake.
@@ -86,6 +93,17 @@ pub enum Refusal {
     Slow,
     /// The two do not agree on what has been said before.
     Gap,
+    /// One of the two writes its messages in a codec that the other does not read.
+    Codec {
+        /// The name of the node that writes.
+        node: String,
+        /// What it writes in.
+        writes: String,
+        /// What the other reads.
+        reads: Vec<String>,
+    },
+    /// What it calls itself cannot be the name of a node.
+    Name,
     /// It is in its cluster no more, and talks to none of its members.
     Out,
 }
@@ -101,7 +119,8 @@ impl fmt::Display for Refusal {
                     "it speaks versions {first} to {last} of the protocol, not {own_first} to {own_last}"
                 )
             }
-            Self::Cluster { theirs } => write!(f, "it belongs to the system `{theirs}`"),
+            // Whoever calls may say anything here.
+            Self::Cluster { theirs } => write!(f, "it belongs to the system `{}`", theirs.escape_debug()),
             Self::Secret => f.write_str("it does not have the same secret"),
             Self::Identity => f.write_str("its certificate is not for the node that it says to be"),
             Self::SameName => f.write_str("it has the name of this node"),
@@ -109,7 +128,15 @@ impl fmt::Display for Refusal {
             Self::Crossing => f.write_str("there is another connection"),
             Self::Busy => f.write_str("there are too many connections"),
             Self::Slow => f.write_str("the handshake took too long"),
+            Self::Name => f.write_str("what it calls itself cannot be the name of a node"),
             Self::Gap => f.write_str("it does not agree on what has been said before"),
+            Self::Codec { node, writes, reads } => {
+                write!(
+                    f,
+                    "the node `{node}` writes `{writes}`, and the other reads `{}` alone",
+                    reads.join("`, `")
+                )
+            }
             Self::Out => f.write_str("it is in the cluster no more"),
         }
     }
@@ -121,7 +148,10 @@ impl Greeting {
     /// Writes it at the end of `to`.
     pub(crate) fn write(&self, to: &mut Vec<u8>) {
         // Encoding fails only where memory does.
-        let bytes = postcard::to_allocvec(self).unwrap_or_default();
+        let mut bytes = postcard::to_allocvec(self).unwrap_or_default();
+        if let Self::Hello(hello) = self {
+            hello.terms.write(&mut bytes);
+        }
         varint::put(to, bytes.len() as u64);
         to.extend_from_slice(&bytes);
     }
@@ -136,9 +166,18 @@ impl Greeting {
             varint::Read::Number(..) | varint::Read::Malformed => return Err(Refusal::Garbage),
         };
         let Some(body) = bytes.get(prefix..prefix + length) else { return Ok(None) };
-        match postcard::take_from_bytes(body) {
-            Ok((greeting, [])) => Ok(Some((greeting, prefix + length))),
-            Ok(_) | Err(_) => Err(Refusal::Garbage),
+        // First of all, whether the rest can be understood: newer nodes may say it in another way.
+        if let [HELLO, first, last, ..] = *body
+            && (last < VERSIONS.0 || first > VERSIONS.1)
+        {
+            return Err(Refusal::Version { theirs: (first, last) });
         }
+        let (mut greeting, rest) = postcard::take_from_bytes(body).map_err(|_| Refusal::Garbage)?;
+        match &mut greeting {
+            Self::Hello(hello) => hello.terms = Terms::read(rest).ok_or(Refusal::Garbage)?,
+            _ if rest.is_empty() => {}
+            _ => return Err(Refusal::Garbage),
+        }
+        Ok(Some((greeting, prefix + length)))
     }
 }

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
@@ -12,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::acquaintances::Acquaintances;
 use super::asks::{Asks, Pending};
+use super::codec::Written;
+use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
@@ -20,10 +21,15 @@ use super::name::Remote;
 use super::notices::Notices;
 use super::peer::Peer;
 use super::reply_to::Waiting;
-use super::secret::{self, Secret};
+use super::script::Script;
+use super::secret::Secret;
+use super::stranger::Stranger;
 use super::stub::Absent;
+use super::tally::Tally;
+use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{Abroad, ActorRef, Ask, World};
 use crate::node_id::NodeId;
+use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
 /// A node, as shared by all that belongs to it.
@@ -32,12 +38,13 @@ pub(crate) struct Hub {
     me: NodeId,
     /// Where it can be reached; empty where it cannot.
     address: String,
-    limits: RemoteLimits,
-    secret: Option<Secret>,
+    settings: Settings,
     exports: Exports,
     /// The actors that are found by their path, and what others know them by.
     exposed: Lock<BTreeMap<String, u64>>,
     asks: Asks,
+    /// What was counted of all peers.
+    tally: Arc<Tally>,
     peers: Lock<Acquaintances>,
     /// A peer that is lost from the beginning: where references lead whose actor is no more.
     nobody: Arc<Peer>,
@@ -53,8 +60,15 @@ pub(crate) struct Hub {
     notices: Notices,
 }
 
-/// Seeks a connection to the node at an address, and keeps it.
-pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str) + Send + Sync>;
+/// What a node was told about how it is to be.
+pub(crate) struct Settings {
+    pub(crate) limits: RemoteLimits,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) script: Arc<Script>,
+}
+
+/// Seeks a connection to the node at an address, and keeps it; whether a node has proved to be there, or is only said to be.
+pub(crate) type Seek = Box<dyn Fn(&Arc<Hub>, &str, bool) + Send + Sync>;
 
 /// What becomes of a lookup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -66,52 +80,31 @@ pub(crate) enum Answer {
     WrongType(String),
 }
 
-/// Why a reference cannot be made or understood here.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Stranger {
-    /// Two names have one incarnation: at least one of them is invented.
-    Impostor,
-    /// It was known once, and is given up.
-    Forgotten,
-    /// There are as many peers as there may be.
-    TooManyPeers { max: usize },
-    /// There are as many actors known abroad as there may be.
-    TooManyExports { max: usize },
-}
-
-impl fmt::Display for Stranger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Impostor => f.write_str("it has the incarnation of another node"),
-            Self::Forgotten => f.write_str("it was given up as lost"),
-            Self::TooManyPeers { max } => write!(f, "there are {max} peers already"),
-            Self::TooManyExports { max } => write!(f, "{max} actors are known abroad already"),
-        }
-    }
-}
-
 impl Hub {
     pub(crate) fn new(
         world: Arc<World>,
         (name, address): (String, String),
-        limits: RemoteLimits,
-        secret: Option<Secret>,
+        settings: Settings,
         seek: Seek,
     ) -> Self {
         // The larger it is the less it is ever the same as another's; zero is nobody's.
-        let incarnation = world.rng().next_u64().max(1);
+        let mut rng = world.rng();
+        let incarnation = unforeseen(&mut rng).max(1);
         let me = NodeId { name, incarnation };
-        let nobody = Arc::new(Peer::new(me.clone(), String::new(), Arc::clone(&world), &limits));
+        let tally = Arc::new(Tally::new(None));
+        let nobody = Peer::new((me.clone(), String::new()), Arc::clone(&world), &settings, &tally);
+        let nobody = Arc::new(nobody);
         drop(nobody.lose());
+        let asks = Asks::new(&mut rng);
         Self {
             world,
             me,
             address,
-            limits,
-            secret,
+            settings,
             exports: Exports::new(),
             exposed: Lock::default(),
-            asks: Asks::default(),
+            asks,
+            tally,
             peers: Lock::default(),
             nobody,
             seek,
@@ -142,15 +135,34 @@ impl Hub {
     }
 
     pub(crate) const fn limits(&self) -> &RemoteLimits {
-        &self.limits
+        &self.settings.limits
+    }
+
+    pub(crate) fn script(&self) -> &Script {
+        &self.settings.script
     }
 
     pub(crate) fn secret(&self) -> Option<Secret> {
-        self.secret.clone()
+        self.settings.secret.clone()
     }
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// What was counted of all peers.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(super) const fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
+    /// A connection was refused, here or at the other end.
+    pub(crate) fn refused(&self, address: String, cause: String) {
+        self.tally.connection_refused();
+        self.world.events().publish(|| ConnectionRefused { address, cause });
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -160,9 +172,9 @@ impl Hub {
     /// What is said of this node to whoever is at the other end.
     pub(crate) fn hello(&self) -> Hello {
         let mut rng = self.world.rng();
-        let nonce = match &self.secret {
+        let nonce = match &self.settings.secret {
             Some(secret) => secret.nonce(&mut rng),
-            None => secret::nonce(&mut rng),
+            None => nonce(&mut rng),
         };
         Hello {
             versions: VERSIONS,
@@ -170,15 +182,19 @@ impl Hub {
             node: self.me.name.clone(),
             incarnation: self.me.incarnation,
             address: self.address.clone(),
-            secret: self.secret.is_some(),
-            message_bytes_max: self.limits.message_bytes_max as u64,
+            secret: self.settings.secret.is_some(),
+            message_bytes_max: self.settings.limits.message_bytes_max as u64,
             nonce,
+            terms: self.script().terms(),
         }
     }
 
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
-        let max = self.limits.peers_max;
+        if check_name(name).is_err() {
+            return Err(Stranger::Name);
+        }
+        let max = self.settings.limits.peers_max;
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
                 let same = peer.id().name == name;
@@ -194,7 +210,8 @@ impl Hub {
             }
             let id = NodeId { name: String::from(name), incarnation };
             let world = Arc::clone(&self.world);
-            let peer = Arc::new(Peer::new(id, String::from(address), world, &self.limits));
+            let there = (id, String::from(address));
+            let peer = Arc::new(Peer::new(there, world, &self.settings, &self.tally));
             peers.add(Arc::clone(&peer));
             (Ok(peer), forgotten)
         });
@@ -215,26 +232,20 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() {
-            Self::seek_at(this, &address);
-        }
-    }
-
-    pub(crate) fn seek_at(this: &Arc<Self>, address: &str) {
-        if !this.has_ended() {
-            (this.seek)(this, address);
+        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+            (this.seek)(this, &address, peer.is_proved());
         }
     }
 
     /// Makes an actor known abroad, by that number.
     pub(crate) fn export<M: Remote>(&self, number: u64, actor: &ActorRef<M>) -> Result<(), Stranger> {
-        let max = self.limits.exports_max;
+        let max = self.settings.limits.exports_max;
         self.exports.add(number, actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
     }
 
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
-        let max = self.limits.exports_max;
+        let max = self.settings.limits.exports_max;
         self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());
@@ -271,12 +282,17 @@ impl Hub {
 
     /// Notes an ask whose reply comes from abroad; gives it back when there are as many as there may be.
     pub(super) fn expect(&self, pending: Box<dyn Pending>) -> Result<u64, Box<dyn Pending>> {
-        self.asks.add(pending, self.limits.asks_max)
+        self.asks.add(pending, self.settings.limits.asks_max)
     }
 
     /// Whether something here waits for a peer.
     pub(crate) fn has_ties(&self, peer: &Peer) -> bool {
         peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
+    }
+
+    /// Whether a peer can do without a connection: nothing waits for it, and it can be found again.
+    pub(crate) fn may_rest(&self, peer: &Peer) -> bool {
+        !self.has_ties(peer) && !peer.address().is_empty()
     }
 
     /// Whether peers are to say at once how much they have had.
@@ -300,10 +316,9 @@ impl Hub {
         });
     }
 
-    pub(crate) fn replied(this: &Arc<Self>, ask: u64, bytes: &[u8]) {
-        if let Some(pending) = this.asks.take(ask) {
-            pending.reply(this, bytes);
-        }
+    /// The reply to an ask has come; false when it could not be read.
+    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>) -> bool {
+        this.asks.take(ask).is_none_or(|pending| pending.reply(this, written))
     }
 
     /// Asks a peer which actor stands at that path.

@@ -1,8 +1,9 @@
 //! A deserializer that knows its node, for whatever format.
 //!
 //! A reference inside a message has to find the node it is read at, and there is no global to ask. So every message is read
-//! through this wrapper, and whoever wants the node asks for a [`Probe`]: the wrapper answers that with an error whose
-//! *source* is the node. Errors are the one thing in serde's model that may carry a value of any type.
+//! through this wrapper. What wants the node asks to be read as a tuple of a name that only this file knows: it is handed a
+//! [`Probe`], which fails with an error whose *source* is the node, and then what the format has. Errors are the one thing in
+//! serde's model that may carry a value of any type; formats see nothing of all that.
 
 use core::cell::Cell;
 use core::error::Error;
@@ -14,11 +15,24 @@ use super::hub::Hub;
 use crate::sync::{Arc, source};
 
 mod access;
+mod introducing;
 
 use access::Through;
+use introducing::Introducing;
 
-/// What a probe is called in serde's model.
-const PROBE: &str = "$casty::Node";
+/// What is called so is read with its node.
+const AT_NODE: &str = "$casty::AtNode";
+
+/// A probe, and what the format has.
+const FIELDS: usize = 2;
+
+/// Reads what has to know its node: its visitor is given a [`Probe`], and then what was written.
+pub(super) fn read_at_node<'de, V: Visitor<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+    visitor: V,
+) -> Result<V::Value, D::Error> {
+    deserializer.deserialize_tuple_struct(AT_NODE, FIELDS, visitor)
+}
 
 /// The node that something is read at, on its way through an error.
 #[derive(Clone)]
@@ -43,7 +57,7 @@ pub(super) enum Probe {}
 
 impl<'de> Deserialize<'de> for Probe {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_unit_struct(PROBE, Nowhere)
+        deserializer.deserialize_unit(Nowhere)
     }
 }
 
@@ -96,35 +110,28 @@ impl<E: de::Error> de::Error for Knows<E> {
     }
 }
 
-/// The node, and whether a probe has just asked for it: formats pass on only errors of their own.
+/// The node, how deep within a message it is, and how long the whole message.
 pub(super) struct Guide<'n> {
     node: &'n Arc<Hub>,
-    asked: Cell<bool>,
     depth: Cell<usize>,
+    /// How many bytes there are.
+    bytes: usize,
+    /// How many values may still be read within others.
+    values_left: Cell<usize>,
 }
 
 /// How deeply values may be nested: what comes from elsewhere must not exhaust the stack.
 const DEPTH_MAX: usize = 128;
+/// How many values there may be for each byte: some take none, and a list of those is of any length that it says.
+const VALUES_PER_BYTE_MAX: usize = 16;
+/// How many there may be at least.
+const VALUES_MIN: usize = 1_024;
 
 impl<'n> Guide<'n> {
-    pub(super) const fn new(node: &'n Arc<Hub>) -> Self {
-        Self { node, asked: Cell::new(false), depth: Cell::new(0) }
-    }
-
-    /// An error on its way through the format.
-    fn lower<E: de::Error>(&self, error: Knows<E>) -> E {
-        match error {
-            Knows::Format(error) => error,
-            Knows::Node(_) => {
-                self.asked.set(true);
-                E::custom("a probe")
-            }
-        }
-    }
-
-    /// The error again, on the other side.
-    fn lift<E>(&self, error: E) -> Knows<E> {
-        if self.asked.take() { Knows::Node(self.here()) } else { Knows::Format(error) }
+    /// For that many bytes.
+    pub(super) const fn new(node: &'n Arc<Hub>, bytes: usize) -> Self {
+        let values_max = bytes.saturating_mul(VALUES_PER_BYTE_MAX).saturating_add(VALUES_MIN);
+        Self { node, depth: Cell::new(0), bytes, values_left: Cell::new(values_max) }
     }
 
     /// Reads something within something.
@@ -133,14 +140,31 @@ impl<'n> Guide<'n> {
         if depth >= DEPTH_MAX {
             return Err(E::custom("it is nested too deeply"));
         }
+        let Some(values_left) = self.values_left.get().checked_sub(1) else {
+            return Err(E::custom("it has more values than its bytes are worth"));
+        };
+        self.values_left.set(values_left);
         self.depth.set(depth + 1);
         let outcome = read();
         self.depth.set(depth);
-        outcome.map_err(|error| self.lower(error))
+        outcome.map_err(lower)
+    }
+
+    /// How many elements something says to have, of which each takes a byte: for so many room is made at once.
+    fn likely(&self, hint: Option<usize>) -> Option<usize> {
+        hint.map(|said| said.min(self.bytes))
     }
 
     fn here(&self) -> Here {
         Here(Arc::clone(self.node))
+    }
+}
+
+/// An error on its way through the format.
+pub(super) fn lower<E: de::Error>(error: Knows<E>) -> E {
+    match error {
+        Knows::Format(error) => error,
+        Knows::Node(here) => E::custom(here),
     }
 }
 
@@ -163,7 +187,7 @@ macro_rules! hand_on {
             #[inline]
             fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
                 let guide = self.guide;
-                self.inner.$method($($name,)* Through::new(visitor, guide)).map_err(|error| guide.lift(error))
+                self.inner.$method($($name,)* Through::new(visitor, guide)).map_err(Knows::Format)
             }
         )+
     };
@@ -194,10 +218,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Knowing<'_, D> {
         deserialize_byte_buf();
         deserialize_option();
         deserialize_unit();
+        deserialize_unit_struct(name: &'static str);
         deserialize_newtype_struct(name: &'static str);
         deserialize_seq();
         deserialize_tuple(len: usize);
-        deserialize_tuple_struct(name: &'static str, len: usize);
         deserialize_map();
         deserialize_struct(name: &'static str, fields: &'static [&'static str]);
         deserialize_enum(name: &'static str, variants: &'static [&'static str]);
@@ -205,18 +229,18 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Knowing<'_, D> {
         deserialize_ignored_any();
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
+    #[inline]
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
+        len: usize,
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        if name == PROBE {
-            return Err(Knows::Node(self.guide.here()));
+        let Self { inner, guide } = self;
+        if name == AT_NODE {
+            return visitor.visit_seq(Introducing::new(inner, guide));
         }
-        let guide = self.guide;
-        self.inner
-            .deserialize_unit_struct(name, Through::new(visitor, guide))
-            .map_err(|error| guide.lift(error))
+        inner.deserialize_tuple_struct(name, len, Through::new(visitor, guide)).map_err(Knows::Format)
     }
 
     fn is_human_readable(&self) -> bool {

@@ -18,6 +18,8 @@ pub(crate) enum Notice {
     Linked(NodeId),
     /// There is none any more.
     Unlinked(NodeId),
+    /// There is none any more, as neither of the two needs it.
+    Rests(NodeId),
     /// The host of that address says that nobody listens there.
     NobodyAt(String),
     /// A peer has given this node up.

@@ -1,19 +1,29 @@
 //! The stream to a peer, for those who write to it: frames, within a budget.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem;
 use core::task::Waker;
 
-use super::aliases::Aliases;
+use super::aliases::{Alias, Aliases};
+use super::bulk::{Bulk, Parts};
 use super::frame::Frame;
+use super::segments::Segments;
+use super::stub::Absent;
 
 /// What has been told to a peer, and is still to be taken over by whoever carries it there.
 ///
 /// The stream has no holes and no end: a byte of it is known by its offset. What was carried is kept elsewhere, until the
-/// peer says that it has had it, and counts here all that time.
+/// peer says that it has had it, and counts here all that time. Large messages enter the stream when they are carried, a
+/// part at a time, so that what is told meanwhile waits for a part and not for the whole.
 pub(crate) struct Outbound {
-    bytes: Vec<u8>,
-    /// The offset of the first of these bytes.
+    stream: Segments,
+    bulk: Bulk,
+    /// How many messages were written and not counted.
+    messages: u64,
+    /// Small messages went last: a part of a large one is next.
+    part_is_next: bool,
+    /// The offset of what is taken over next.
     begin: u64,
     /// The peer has had all before this offset.
     acked: u64,
@@ -33,7 +43,10 @@ impl Outbound {
     /// The beginning of a stream of which at most `bytes_max` are kept here and on their way.
     pub(crate) fn new(bytes_max: usize) -> Self {
         Self {
-            bytes: Vec::new(),
+            stream: Segments::default(),
+            bulk: Bulk::default(),
+            messages: 0,
+            part_is_next: false,
             begin: 0,
             acked: 0,
             bytes_max,
@@ -46,7 +59,7 @@ impl Outbound {
 
     /// How many bytes the peer has not had yet.
     pub(crate) const fn unacknowledged(&self) -> usize {
-        (self.begin - self.acked) as usize + self.bytes.len()
+        (self.begin - self.acked) as usize + self.stream.bytes() + self.bulk.bytes()
     }
 
     /// Whether there is room for another message.
@@ -59,14 +72,17 @@ impl Outbound {
         self.unacknowledged() > self.bytes_max.saturating_mul(2).saturating_add(message_bytes_max)
     }
 
-    /// Writes whole frames, and gives back who is to be woken. What writes is no user's code: it runs under a lock.
-    #[inline]
-    pub(crate) fn write<R>(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>, &mut Aliases) -> R,
-    ) -> (R, Option<Waker>) {
-        let written = write(&mut self.bytes, &mut self.aliases);
-        (written, self.carrier.take())
+    /// The alias of an actor for messages of that name, which is said if it is new.
+    pub(super) fn alias(&mut self, actor: &Absent, name: &'static str) -> Alias {
+        if let Some(known) = self.aliases.get(actor, name) {
+            return known;
+        }
+        if self.aliases.is_full() {
+            // What waits knows its actors by the aliases that are about to be given up.
+            let waiting = self.bulk.take();
+            self.stream.append(waiting);
+        }
+        self.aliases.add(actor, name, self.stream.end())
     }
 
     /// Writes a note, if there is room for it, and gives back who is to be woken.
@@ -77,18 +93,58 @@ impl Outbound {
         self.carrier.take()
     }
 
-    /// All that is there, for the carrier, in exchange for an empty buffer, and all notes beside it; it is woken when there are more.
-    pub(crate) fn take_over(&mut self, empty: Vec<u8>, notes: &mut Vec<u8>, carrier: &Waker) -> Vec<u8> {
+    /// Writes a frame, in parts if its message is large, and gives back who is to be woken.
+    #[inline]
+    pub(super) fn write(&mut self, frame: &Frame<'_>, parts: Option<Parts>) -> Option<Waker> {
+        self.messages += u64::from(frame.is_message());
+        if parts.is_none() && self.bulk.bytes() == 0 {
+            frame.write(self.stream.end());
+        } else {
+            self.write_beside_bulk(frame, parts);
+        }
+        self.carrier.take()
+    }
+
+    #[cold]
+    fn write_beside_bulk(&mut self, frame: &Frame<'_>, parts: Option<Parts>) {
+        if let Some(parts) = parts {
+            self.bulk.push(frame, parts);
+        } else if !self.bulk.write_behind(frame) {
+            frame.write(self.stream.end());
+        }
+    }
+
+    /// How many messages were written since this was asked for.
+    pub(crate) const fn messages(&mut self) -> u64 {
+        mem::replace(&mut self.messages, 0)
+    }
+
+    /// What comes next in the stream, for the carrier; an empty buffer may take its place. It is woken when there is more.
+    /// Notes that wait go to the end of `notes`.
+    pub(crate) fn take_over(
+        &mut self,
+        empty: &mut Vec<u8>,
+        notes: &mut Vec<u8>,
+        carrier: &Waker,
+    ) -> Option<Vec<u8>> {
         if !self.notes.is_empty() {
             notes.append(&mut self.notes);
             self.notes = Vec::new();
         }
-        if self.bytes.is_empty() {
-            self.carrier = Some(carrier.clone());
-            return empty;
+        let small = if self.part_is_next { None } else { self.stream.pop(empty) };
+        self.part_is_next = small.is_some() && self.bulk.bytes() > 0;
+        let next = small.or_else(|| self.take_over_part()).or_else(|| self.stream.pop(empty));
+        match &next {
+            Some(chunk) => self.begin += chunk.len() as u64,
+            None => self.carrier = Some(carrier.clone()),
         }
-        self.begin += self.bytes.len() as u64;
-        mem::replace(&mut self.bytes, empty)
+        next
+    }
+
+    fn take_over_part(&mut self) -> Option<Vec<u8>> {
+        let (part, then) = self.bulk.pop()?;
+        self.stream.append(then);
+        Some(part)
     }
 
     /// Who carries the stream and waits for more of it.
@@ -109,11 +165,15 @@ impl Outbound {
         }
     }
 
-    /// Ends the stream: all that was not taken over, and who is to be woken.
-    pub(crate) fn end(&mut self) -> (Vec<u8>, Vec<Waker>) {
+    /// Ends the stream: all that was not taken over, in chunks of whole frames, and who is to be woken.
+    pub(crate) fn end(&mut self) -> (VecDeque<Vec<u8>>, Vec<Waker>) {
         self.acked = self.begin;
         self.notes = Vec::new();
-        let wakers = mem::take(&mut self.line).into_iter().chain(self.carrier.take()).collect();
-        (mem::take(&mut self.bytes), wakers)
+        let mut left = self.stream.take();
+        left.extend(self.bulk.take());
+        (left, mem::take(&mut self.line).into_iter().chain(self.carrier.take()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

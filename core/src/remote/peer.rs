@@ -1,20 +1,28 @@
 //! Another node, as this one sees it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+mod watching;
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
-use super::aliases::{Aliases, Named};
-use super::encoded::Encoded;
+use serde::Serialize;
+
+use super::aliases::Named;
+use super::bulk::Parts;
+use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
-use super::hub::Answer;
-use super::limits::RemoteLimits;
+use super::hello::Hello;
+use super::hub::{Answer, Settings};
 use super::outbound::Outbound;
+use super::script::Script;
 use super::seat::{Claim, Seat};
 use super::session::Session;
 use super::stub::Absent;
+use super::tally::Tally;
 use crate::actor::{AnyRef, Control, World};
+use crate::log;
 use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
@@ -28,13 +36,23 @@ pub(crate) struct Peer {
     outbound: Lock<Outbound>,
     ties: Lock<Ties>,
     pub(crate) seat: Seat,
+    /// What is counted of it.
+    pub(crate) tally: Tally,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
+    /// The last connection ended because nobody needed it.
+    rests: AtomicBool,
     lost: AtomicBool,
     kept: AtomicBool,
+    /// It has been here: its address is not hearsay.
+    proved: AtomicBool,
     /// How many of its actors are known to have ended.
     endings: AtomicUsize,
     message_bytes_max: AtomicUsize,
+    part_bytes_max: usize,
+    script: Arc<Script>,
+    /// It has said that it decompresses what this node compresses.
+    decompresses: AtomicBool,
 }
 
 /// What binds actors here to those there.
@@ -50,6 +68,14 @@ struct Ties {
     alone_since: Option<Instant>,
 }
 
+/// What a peer leaves behind that is lost.
+pub(crate) struct Bereft {
+    /// What was not taken over of the stream to it, in chunks of whole frames.
+    pub(crate) left: VecDeque<Vec<u8>>,
+    /// Whom it watched.
+    pub(crate) watching: BTreeMap<u64, AnyRef>,
+}
+
 struct Watched {
     actor: AnyRef,
     watchers: Vec<AnyRef>,
@@ -59,7 +85,14 @@ struct Watched {
 const ENDED_MAX: usize = 16_384;
 
 impl Peer {
-    pub(crate) fn new(id: NodeId, address: String, world: Arc<World>, limits: &RemoteLimits) -> Self {
+    /// The peer of that name, at that address; what is counted of it is counted of `all` too.
+    pub(crate) fn new(
+        (id, address): (NodeId, String),
+        world: Arc<World>,
+        settings: &Settings,
+        all: &Arc<Tally>,
+    ) -> Self {
+        let limits = &settings.limits;
         Self {
             id,
             world,
@@ -67,11 +100,17 @@ impl Peer {
             outbound: Lock::new(Outbound::new(limits.link_bytes_max)),
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
+            tally: Tally::new(Some(Arc::clone(all))),
             connected: AtomicBool::new(false),
+            rests: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
+            part_bytes_max: limits.part_bytes_max,
+            script: Arc::clone(&settings.script),
+            decompresses: AtomicBool::new(false),
         }
     }
 
@@ -93,17 +132,24 @@ impl Peer {
         self.address.with(|address| address.clone())
     }
 
-    /// It has said where it can be reached, and how long a message it takes.
-    pub(crate) fn introduced(&self, address: &str, message_bytes_max: u64) {
-        if !address.is_empty() {
-            self.address.with(|known| *known = String::from(address));
+    /// It has said where it can be reached, how long a message it takes, and what it decompresses.
+    pub(crate) fn introduced(&self, hello: &Hello) {
+        if !hello.address.is_empty() {
+            self.address.with(|known| known.clone_from(&hello.address));
         }
-        let theirs = usize::try_from(message_bytes_max).unwrap_or(usize::MAX);
+        self.proved.store(true, Ordering::Relaxed);
+        let theirs = usize::try_from(hello.message_bytes_max).unwrap_or(usize::MAX);
         self.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
+        self.decompresses.store(self.script.compresses_for(&hello.terms), Ordering::Relaxed);
     }
 
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+
+    /// Whether it has ever proved who it is; what is known of it otherwise is what a reference said.
+    pub(crate) fn is_proved(&self) -> bool {
+        self.proved.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -112,8 +158,23 @@ impl Peer {
 
     /// Notes that a connection carries the stream, or that none does any more.
     pub(crate) fn set_connected(&self, connected: bool, now: Instant) {
+        if connected {
+            self.tally.link_made();
+        } else {
+            self.tally.link_lost();
+        }
         self.ties.with(|ties| ties.alone_since = if connected { None } else { Some(now) });
         self.connected.store(connected, Ordering::Release);
+    }
+
+    /// Notes whether there is no connection because nobody needs one.
+    pub(crate) fn set_at_rest(&self, rests: bool) {
+        self.rests.store(rests, Ordering::Release);
+    }
+
+    /// Whether there is no connection because nobody needed one.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.rests.load(Ordering::Acquire)
     }
 
     /// Nothing waits for a connection.
@@ -126,29 +187,32 @@ impl Peer {
         self.ties.with(|ties| *ties.alone_since.get_or_insert(now))
     }
 
-    /// Writes frames that are refused when there is no room: messages.
+    /// Writes a frame that is refused when there is no room: one with that message.
     #[inline]
-    pub(crate) fn write<R>(
+    pub(super) fn write<'a>(
         &self,
-        write: impl FnOnce(&mut Vec<u8>, &mut Aliases) -> R,
-    ) -> Result<R, Unwritten> {
-        let written = self.outbound.with(|outbound| {
+        message: &'a Encoded,
+        frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
+    ) -> Result<(), Unwritten> {
+        let parts = Parts::of(message.bytes(), self.part_bytes_max);
+        let carrier = self.outbound.with(|outbound| {
             if self.is_lost() {
                 return Err(Unwritten::Lost);
             }
             if !outbound.has_room() {
                 return Err(Unwritten::Full);
             }
-            Ok(outbound.write(write))
-        });
-        let (written, carrier) = written?;
+            let frame = frame(outbound, message);
+            Ok(outbound.write(&frame, parts))
+        })?;
         carrier.into_iter().for_each(Waker::wake);
-        Ok(written)
+        Ok(())
     }
 
     /// Writes a frame that is never refused, unless the peer is lost.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
+        log::said(&self.id.name, frame.name());
     }
 
     /// The same; gives back who is to be woken.
@@ -157,7 +221,7 @@ impl Peer {
             if self.is_lost() {
                 return None;
             }
-            outbound.write(|to, _| frame.write(to)).1
+            outbound.write(&frame, None)
         })
     }
 
@@ -189,8 +253,9 @@ impl Peer {
 
     /// Answers a lookup.
     pub(crate) fn answer(&self, ask: u64, answer: &Answer) {
-        match Encoded::new(answer, self.message_bytes_max()) {
-            Ok(reply) => self.notify(Frame::Reply { ask, reply: reply.bytes() }),
+        let mut reply = Encoded::empty();
+        match self.encode(answer, &mut reply) {
+            Ok(()) => self.notify(reply.reply(ask)),
             Err(_) => self.notify(Frame::LetGo { ask }),
         }
     }
@@ -198,11 +263,6 @@ impl Peer {
     /// Lets the connection that carries the stream look again.
     pub(crate) fn stir(&self) {
         self.outbound.with(Outbound::take_carrier).into_iter().for_each(Waker::wake);
-    }
-
-    /// The next part of the stream, in exchange for an empty buffer, and notes that wait to be said.
-    pub(crate) fn take_over(&self, empty: Vec<u8>, notes: &mut Vec<u8>, carrier: &Waker) -> Vec<u8> {
-        self.outbound.with(|outbound| outbound.take_over(empty, notes, carrier))
     }
 
     /// Says something about the cluster, as soon as there is a connection and if there is room.
@@ -223,6 +283,25 @@ impl Peer {
         self.kept.store(kept, Ordering::Release);
     }
 
+    /// What comes next in the stream; an empty buffer may take its place.
+    ///
+    /// Notes about the cluster that wait are written at the end of `notes`.
+    pub(crate) fn take_over(
+        &self,
+        empty: &mut Vec<u8>,
+        notes: &mut Vec<u8>,
+        carrier: &Waker,
+    ) -> Option<Vec<u8>> {
+        let (next, messages) = self.outbound.with(|outbound| {
+            let messages = outbound.messages();
+            (outbound.take_over(empty, notes, carrier), messages)
+        });
+        if messages > 0 {
+            self.tally.messages_sent(messages);
+        }
+        next
+    }
+
     pub(crate) fn acknowledged(&self, offset: u64) {
         self.outbound.with(|outbound| outbound.acknowledged(offset)).into_iter().for_each(Waker::wake);
     }
@@ -237,6 +316,12 @@ impl Peer {
         self.message_bytes_max.load(Ordering::Relaxed)
     }
 
+    /// Writes a value as it is written to it.
+    #[inline]
+    pub(super) fn encode<T: Serialize>(&self, value: &T, to: &mut Encoded) -> Result<(), Unencodable> {
+        to.write(value, self.message_bytes_max(), &self.script, self.decompresses.load(Ordering::Relaxed))
+    }
+
     /// A number that changes whenever an actor of it ends.
     #[inline]
     pub(crate) fn endings(&self) -> usize {
@@ -248,80 +333,18 @@ impl Peer {
         self.is_lost() || self.ties.with(|ties| ties.ended.contains(&actor))
     }
 
-    /// Watches an actor of it; false when that has ended.
-    pub(crate) fn watch(&self, actor: &AnyRef, watcher: &AnyRef) -> bool {
-        let number = actor.id().number();
-        // The frames are written in the order of the changes.
-        let heard = self.ties.with(|ties| {
-            if self.is_lost() || ties.ended.contains(&number) {
-                return None;
-            }
-            let watched = ties
-                .watched
-                .entry(number)
-                .or_insert_with(|| Watched { actor: actor.clone(), watchers: Vec::new() });
-            if !watched.watchers.contains(watcher) {
-                watched.watchers.push(watcher.clone());
-            }
-            let first = watched.watchers.len() == 1;
-            Some(if first { self.append(Frame::Watch { actor: number }) } else { None })
-        });
-        let watched = heard.is_some();
-        heard.flatten().into_iter().for_each(Waker::wake);
-        watched
-    }
-
-    /// Watches no more.
-    pub(crate) fn unwatch(&self, actor: u64, watcher: &AnyRef) {
-        let (carrier, gone) = self.ties.with(|ties| {
-            let Some(watched) = ties.watched.get_mut(&actor) else { return (None, None) };
-            let at = watched.watchers.iter().position(|other| other == watcher);
-            let gone = at.map(|at| watched.watchers.swap_remove(at));
-            if !watched.watchers.is_empty() {
-                return (None, gone.map(|gone| (gone, None)));
-            }
-            let last = ties.watched.remove(&actor);
-            (self.append(Frame::Unwatch { actor }), gone.map(|gone| (gone, last)))
-        });
-        drop(gone);
-        carrier.into_iter().for_each(Waker::wake);
-    }
-
-    /// An actor of it has ended: tells who watches.
-    pub(crate) fn ended(&self, actor: u64) {
-        let watched = self.ties.with(|ties| {
-            if ties.ended.len() >= ENDED_MAX {
-                ties.ended.pop_first();
-            }
-            ties.ended.insert(actor);
-            ties.watched.remove(&actor)
-        });
-        self.endings.fetch_add(1, Ordering::Release);
-        watched.into_iter().for_each(Watched::tell);
-    }
-
-    /// It watches that actor of this node; gives back the one that it watched by the same number.
-    pub(crate) fn watches(&self, number: u64, actor: AnyRef) -> Option<AnyRef> {
-        self.ties.with(|ties| ties.watching.insert(number, actor))
-    }
-
-    /// It watches no more.
-    pub(crate) fn watches_no_more(&self, number: u64) -> Option<AnyRef> {
-        self.ties.with(|ties| ties.watching.remove(&number))
-    }
-
-    /// It is lost, once: nothing is written any more. What was not taken over, and whom it watched.
-    pub(crate) fn lose(&self) -> Option<(Vec<u8>, BTreeMap<u64, AnyRef>)> {
+    /// It is lost, once: nothing is written any more.
+    pub(crate) fn lose(&self) -> Option<Bereft> {
         if self.lost.swap(true, Ordering::AcqRel) {
             return None;
         }
         let (left, wakers) = self.outbound.with(Outbound::end);
         self.endings.fetch_add(1, Ordering::Release);
         wakers.into_iter().for_each(Waker::wake);
-        let (watched, watching) =
-            self.ties.with(|ties| (core::mem::take(&mut ties.watched), core::mem::take(&mut ties.watching)));
+        let ties = self.ties.with(core::mem::take);
+        let (watched, watching) = (ties.watched, ties.watching);
         watched.into_values().for_each(Watched::tell);
-        Some((left, watching))
+        Some(Bereft { left, watching })
     }
 
     /// Whom an alias of the stream stands for.

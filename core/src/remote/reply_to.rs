@@ -1,5 +1,6 @@
 //! Answers in messages: a question that crosses a link, and the reply that comes back.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -9,23 +10,27 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::actor_ref::{Local, read_at_node, write_at_node};
+use super::actor_ref::{Local, read_local};
 use super::asks::Pending;
-use super::codec;
+use super::codec::{Written, decode};
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way};
+use crate::log;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};
 
-/// Where a reply goes, in words that every node understands.
+/// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
+/// have escaped it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ReturnAddress<'a> {
-    node: &'a str,
+    #[serde(borrow)]
+    node: Cow<'a, str>,
     incarnation: u64,
-    address: &'a str,
+    #[serde(borrow)]
+    address: Cow<'a, str>,
     ask: u64,
 }
 
@@ -33,14 +38,15 @@ pub(super) struct ReturnAddress<'a> {
 pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
-        if let Ok(reply) = codec::decode(bytes, node) {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
+        if let Ok(reply) = decode(written, node) {
             self.0.reply(reply);
-            return;
+            return true;
         }
         let asked = self.0.addressee();
         node.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
         self.0.let_go();
+        false
     }
 
     fn let_go(self: Box<Self>) {
@@ -60,14 +66,14 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
 struct Told<R: Send + 'static>(ActorRef<R>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, bytes: &[u8]) {
-        match codec::decode(bytes, node) {
-            Ok(reply) => self.0.tell(reply),
-            Err(_) => {
-                let actor = self.0.to_any();
-                node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
-            }
-        }
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
+        let Ok(reply) = decode(written, node) else {
+            let actor = self.0.to_any();
+            node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
+            return false;
+        };
+        self.0.tell(reply);
+        true
     }
 
     fn let_go(self: Box<Self>) {}
@@ -107,11 +113,11 @@ impl Abroad {
 impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     fn reply(&self, reply: R) {
         let world = self.peer.world();
-        let bytes_max = self.peer.message_bytes_max();
-        let written = match Encoded::new(&reply, bytes_max) {
-            Ok(reply) => {
-                let frame = Frame::Reply { ask: self.ask, reply: reply.bytes() };
-                self.peer.write(|to, _| frame.write(to)).map_err(|unwritten| match unwritten {
+        let mut encoded = Encoded::empty();
+        let written = match self.peer.encode(&reply, &mut encoded) {
+            Ok(()) => {
+                let written = self.peer.write(&encoded, |_, reply| reply.reply(self.ask));
+                written.map_err(|unwritten| match unwritten {
                     Unwritten::Full => DeadReason::LinkFull,
                     Unwritten::Lost => DeadReason::NodeLost,
                 })
@@ -119,9 +125,10 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
             Err(_) => Err(DeadReason::Unencodable),
         };
         self.seek();
-        let Err(reason) = written else { return };
+        let Err(reason) = written else { return log::said(&self.peer.id().name, "reply") };
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
+        self.peer.tally.dropped(reason);
         world.dead_letter(reason, self.asker().target(), type_name::<R>());
         world.bury(reply);
     }
@@ -162,18 +169,18 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
             asker.goes_abroad();
         }
         let there = ReturnAddress {
-            node: &hub.me().name,
+            node: Cow::Borrowed(&hub.me().name),
             incarnation: hub.me().incarnation,
-            address: hub.address(),
+            address: Cow::Borrowed(hub.address()),
             ask,
         };
-        write_at_node(&there, serializer)
+        there.serialize(serializer)
     }
 }
 
 impl<'de, R: Serialize + DeserializeOwned + Send + 'static> Deserialize<'de> for ReplyTo<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_at_node(deserializer)
+        read_local(deserializer)
     }
 }
 
@@ -182,7 +189,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
 
     fn at(hub: &Arc<Hub>, there: ReturnAddress<'_>) -> Result<Self, String> {
         let peer = hub
-            .peer(there.node, there.incarnation, there.address)
+            .peer(&there.node, there.incarnation, &there.address)
             .map_err(|stranger| format!("{stranger}"))?;
         let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicBool::new(false) });
         Ok(Self::asker(erased!(asker => dyn Asker<R>)))

@@ -11,6 +11,8 @@ pub(crate) struct Retained {
     /// The offset of the first byte of the first chunk.
     begin: u64,
     end: u64,
+    /// The offset of what comes next on this connection.
+    carried: u64,
     /// The peer has had all before this offset.
     acked: u64,
     /// The chunk that is being carried, and how much of it has been.
@@ -29,19 +31,17 @@ pub(crate) struct Gap;
 const SPARE_BYTES_MAX: usize = 1 << 18;
 
 impl Retained {
-    /// A buffer to exchange for more of the stream.
-    pub(crate) fn spare(&mut self) -> Vec<u8> {
-        core::mem::take(&mut self.spare)
+    /// An empty buffer to exchange for more of the stream.
+    pub(crate) const fn spare(&mut self) -> &mut Vec<u8> {
+        &mut self.spare
     }
 
-    /// More of the stream; an empty buffer is a spare one.
-    pub(crate) fn append(&mut self, bytes: Vec<u8>) {
-        if bytes.is_empty() {
-            self.spare = bytes;
-            return;
+    /// More of the stream: whole frames.
+    pub(crate) fn append(&mut self, chunk: Vec<u8>) {
+        if !chunk.is_empty() {
+            self.end += chunk.len() as u64;
+            self.chunks.push_back(chunk);
         }
-        self.end += bytes.len() as u64;
-        self.chunks.push_back(bytes);
     }
 
     /// What comes next on this connection.
@@ -52,6 +52,7 @@ impl Retained {
     /// So much of that has been carried.
     pub(crate) fn wrote(&mut self, bytes: usize) {
         self.at += bytes;
+        self.carried += bytes as u64;
         self.within = true;
         if self.chunks.get(self.chunk).is_some_and(|chunk| self.at >= chunk.len()) {
             (self.chunk, self.at, self.within) = (self.chunk + 1, 0, false);
@@ -70,7 +71,7 @@ impl Retained {
 
     /// The peer has had all before `offset`.
     pub(crate) fn acknowledged(&mut self, offset: u64) -> Result<(), Gap> {
-        if offset > self.carried() {
+        if offset > self.carried {
             return Err(Gap);
         }
         self.acked = self.acked.max(offset);
@@ -103,14 +104,8 @@ impl Retained {
             self.chunk += 1;
         }
         self.at = left;
-        self.within = false;
+        (self.within, self.carried) = (false, offset);
         self.acknowledged(offset)
-    }
-
-    /// The offset of what comes next.
-    fn carried(&self) -> u64 {
-        let before: usize = self.chunks.iter().take(self.chunk).map(Vec::len).sum();
-        self.begin + (before + self.at) as u64
     }
 
     /// All that the peer has not said that it had.

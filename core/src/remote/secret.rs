@@ -6,6 +6,7 @@ use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::unforeseen::nonce;
 use crate::rng::Rng;
 use crate::sync::Arc;
 
@@ -48,13 +49,6 @@ impl Secret {
         mac.update(transcript);
         Some(mac)
     }
-}
-
-/// A number that nobody has seen before.
-pub(crate) fn nonce(rng: &mut Rng) -> [u8; 32] {
-    let mut nonce = [0; 32];
-    nonce.chunks_exact_mut(8).for_each(|part| part.copy_from_slice(&rng.next_u64().to_le_bytes()));
-    nonce
 }
 
 impl fmt::Debug for Secret {

@@ -11,7 +11,6 @@ use async_executor::Executor as AsyncExecutor;
 use async_io::Timer;
 use casty_core::{Executor, Instant, Job, Panic, Task, WorkerId};
 use casty_hosted::Clock;
-use futures_lite::future;
 
 /// The executor port on smol's crates: async-executor polls, async-io keeps time, blocking blocks.
 #[derive(Clone)]
@@ -56,8 +55,9 @@ impl Smol {
         for index in 0..count {
             let (executor, ended) = (Arc::clone(&executor), ended.clone());
             let run = move || {
-                // An error says that the other side is gone, which is the end.
-                let _ = future::block_on(executor.run(Receiver::recv(&ended)));
+                // A thread that has nothing to do waits for the sockets itself, so that no other thread has to wake it for what
+                // comes in. An error says that the other side is gone, which is the end.
+                let _ = async_io::block_on(executor.run(Receiver::recv(&ended)));
             };
             // Without a single thread nothing runs: that is not to be hidden. With some, the others do the work.
             let started = thread::Builder::new().name(format!("casty-{index}")).spawn(run);

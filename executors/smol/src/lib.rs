@@ -19,6 +19,6 @@
 mod host;
 mod on_smol;
 
-pub use async_io::block_on;
+pub use futures_lite::future::block_on;
 pub use host::Smol;
 pub use on_smol::OnSmol;

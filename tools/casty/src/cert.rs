@@ -7,10 +7,11 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
 use crate::files::{self, Failure, Outcome};
-use crate::info;
+use crate::{info, said};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -29,22 +30,23 @@ pub(crate) enum Command {
         #[command(flatten)]
         making: Making,
     },
+    /// Makes the certificate of an operator, who calls nodes and is not called: `NAME.pem` and `NAME.key`.
+    CreateClient {
+        /// The name of the operator, as it is told to nodes.
+        name: String,
+        #[command(flatten)]
+        making: Making,
+    },
     /// Shows what a certificate says.
     Info {
         /// The file, in PEM.
         file: PathBuf,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Shows all certificates of a folder.
     List {
         /// The folder.
         #[arg(long, default_value = "certs")]
         dir: PathBuf,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -61,16 +63,38 @@ pub(crate) struct Making {
     force: bool,
 }
 
+/// The files that were made.
+#[derive(Serialize)]
+struct Made {
+    certificate: String,
+    key: String,
+}
+
 const AUTHORITY: &str = "authority";
 
 impl Command {
     /// Does it; says what is to be said.
-    pub(crate) fn run(self) -> Outcome<String> {
-        match self {
+    pub(crate) fn run(self, json: bool) -> Outcome<String> {
+        let made = match self {
             Self::CreateCa { name, making } => create_ca(&name, &making),
-            Self::CreateNode { name, making } => create_node(&name, &making),
-            Self::Info { file, json } => info::show(&[file], json),
-            Self::List { dir, json } => info::show(&info::certificates(&dir)?, json),
+            Self::CreateNode { name, making } => {
+                // A node calls others and is called.
+                create(
+                    &name,
+                    &making,
+                    &[ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth],
+                )
+            }
+            Self::CreateClient { name, making } => {
+                create(&name, &making, &[ExtendedKeyUsagePurpose::ClientAuth])
+            }
+            Self::Info { file } => return info::show(&[file], json),
+            Self::List { dir } => return info::show(&info::certificates(&dir)?, json),
+        };
+        if json {
+            said::json(&made?)
+        } else {
+            made.map(|Made { certificate, key }| format!("{certificate}\n{key}"))
         }
     }
 }
@@ -91,15 +115,16 @@ impl Making {
     }
 
     /// Writes a certificate and its key, the key first: without it the certificate is of no use.
-    fn write(&self, name: &str, certificate: &str, key: &KeyPair) -> Outcome<String> {
+    fn write(&self, name: &str, certificate: &str, key: &KeyPair) -> Outcome<Made> {
         let (certificate_file, key_file) = self.files(name);
         files::write(&key_file, &key.serialize_pem(), true)?;
         files::write(&certificate_file, certificate, false)?;
-        Ok(format!("{}\n{}", certificate_file.display(), key_file.display()))
+        let (certificate, key) = (certificate_file.display().to_string(), key_file.display().to_string());
+        Ok(Made { certificate, key })
     }
 }
 
-fn create_ca(name: &str, making: &Making) -> Outcome<String> {
+fn create_ca(name: &str, making: &Making) -> Outcome<Made> {
     let (certificate, key_file) = making.files(AUTHORITY);
     files::refuse_existing(&[&certificate, &key_file], making.force)?;
     let mut parameters = making.parameters(Vec::new(), name)?;
@@ -110,16 +135,14 @@ fn create_ca(name: &str, making: &Making) -> Outcome<String> {
     making.write(AUTHORITY, &certificate.pem(), &key)
 }
 
-fn create_node(name: &str, making: &Making) -> Outcome<String> {
+fn create(name: &str, making: &Making, purposes: &[ExtendedKeyUsagePurpose]) -> Outcome<Made> {
     check_name(name)?;
     let (certificate, key_file) = making.files(name);
     files::refuse_existing(&[&certificate, &key_file], making.force)?;
     let issuer = authority(making)?;
     let mut parameters = making.parameters(vec![name.into()], name)?;
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    // A node calls others and is called.
-    parameters.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    parameters.extended_key_usages = purposes.to_vec();
     let key = key()?;
     let certificate = parameters.signed_by(&key, &issuer).map_err(|error| Failure::new(name, error))?;
     making.write(name, &certificate.pem(), &key)

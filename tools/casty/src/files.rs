@@ -9,13 +9,20 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Failure {
     what: String,
     cause: String,
+    /// The command was called in a wrong way.
+    pub(crate) usage: bool,
 }
 
 pub(crate) type Outcome<T> = Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn new(what: impl std::fmt::Display, cause: impl std::fmt::Display) -> Self {
-        Self { what: what.to_string(), cause: cause.to_string() }
+        Self { what: what.to_string(), cause: cause.to_string(), usage: false }
+    }
+
+    /// The same, of how the command was called.
+    pub(crate) fn into_usage(self) -> Self {
+        Self { usage: true, ..self }
     }
 }
 

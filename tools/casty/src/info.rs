@@ -11,6 +11,7 @@ use x509_parser::pem::parse_x509_pem;
 use x509_parser::time::ASN1Time;
 
 use crate::files::{self, Failure, Outcome};
+use crate::said;
 
 /// What a certificate says.
 #[derive(Serialize)]
@@ -21,6 +22,8 @@ struct Info {
     /// The nodes that it is for.
     nodes: Vec<String>,
     authority: bool,
+    /// It is for one that is called, and not only calls others.
+    is_called: bool,
     not_before: String,
     not_after: String,
     valid_now: bool,
@@ -40,15 +43,25 @@ pub(crate) fn certificates(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The first node that a certificate is for.
+pub(crate) fn node(file: &Path) -> Outcome<String> {
+    let nodes = read(file)?.nodes;
+    nodes.into_iter().next().ok_or_else(|| Failure::new(file.display(), "it is for no node"))
+}
+
 /// What these certificates say.
 pub(crate) fn show(files: &[PathBuf], json: bool) -> Outcome<String> {
     let infos = files.iter().map(|file| read(file)).collect::<Outcome<Vec<Info>>>()?;
     if json {
-        return serde_json::to_string_pretty(&infos).map_err(|error| Failure::new("JSON", error));
+        return said::json(&infos);
     }
     let mut table = String::new();
     for info in infos {
-        let role = if info.authority { "authority" } else { "node" };
+        let role = match info {
+            Info { authority: true, .. } => "authority",
+            Info { is_called: true, .. } => "node",
+            Info { .. } => "client",
+        };
         let valid = if info.valid_now { "valid" } else { "NOT VALID" };
         // To a text nothing fails to be written.
         let _ = writeln!(table, "{}: {role} {}", info.file, info.subject);
@@ -83,6 +96,11 @@ fn info(file: &Path, certificate: &X509Certificate<'_>) -> Info {
         issuer: certificate.issuer().to_string(),
         nodes: nodes.collect(),
         authority: certificate.is_ca(),
+        is_called: certificate
+            .extended_key_usage()
+            .ok()
+            .flatten()
+            .is_some_and(|usage| usage.value.server_auth),
         not_before: day(validity.not_before),
         not_after: day(validity.not_after),
         valid_now: validity.is_valid(),

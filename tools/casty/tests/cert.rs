@@ -2,49 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod folder;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use casty_tls::Identity;
-
-/// A folder of its own, which is gone afterwards.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("casty-cert-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_casty"));
-        command.args(["cert", arguments[0], "--dir", self.0.to_str().unwrap()]);
-        command.args(&arguments[1..]).output().unwrap()
-    }
-
-    fn made(&self, arguments: &[&str]) {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.0.join(name)).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use folder::Folder;
 
 #[test]
 fn what_is_made_is_an_identity_of_a_node() {
@@ -106,4 +70,25 @@ fn a_list_says_for_whom_certificates_are_to_people_and_to_programs() {
         json.contains("\"nodes\": [\n      \"node-1\"\n    ]") && json.contains("\"valid_now\": true"),
         "{json}"
     );
+}
+
+#[test]
+fn a_client_has_a_certificate_that_nobody_takes_for_that_of_a_node() {
+    let folder = Folder::new("client");
+    folder.made(&["create-ca"]);
+    folder.made(&["create-node", "node-1"]);
+    folder.made(&["create-client", "operator"]);
+    let (certificate, key) = (folder.read("operator.pem"), folder.read("operator.key"));
+    assert!(Identity::from_pem(&certificate, &key, &folder.read("authority.pem")).is_ok());
+    let table = String::from_utf8(folder.run(&["list"]).stdout).unwrap();
+    assert!(table.contains("client CN=operator") && table.contains("node CN=node-1"), "{table}");
+}
+
+#[test]
+fn what_was_made_is_said_to_programs() {
+    let folder = Folder::new("said");
+    let made = folder.run(&["create-ca", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert!(json["certificate"].as_str().unwrap().ends_with("authority.pem"), "{json}");
+    assert!(json["key"].as_str().unwrap().ends_with("authority.key"), "{json}");
 }

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod authority;
+
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use authority::Authority;
 use casty_core::transport::{Connection, Listener, Opening, Transport, TransportError};
 use casty_core::{ActorSystem, Behavior, Network, Node, Remote, RemoteLookupError, ReplyTo, mins, secs};
 use casty_memory::MemoryNetwork;
 use casty_simulation::{FaultyNetwork, Host, NetworkFaults, Simulation};
 use casty_tls::{Identity, IdentityError, Tls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertificateParams, KeyPair};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -18,27 +21,6 @@ struct Echo(String, ReplyTo<String>);
 
 impl Remote for Echo {
     const NAME: &'static str = "test.Echo";
-}
-
-/// An authority, and whom it signs.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    /// The identity of a node of that name, which believes another authority, perhaps.
-    fn identity(&self, node: &str, believes: &Self) -> Identity {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![node.to_string()]).unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        let authority = believes.0.pem();
-        Identity::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes(), authority.as_bytes())
-            .unwrap()
-    }
 }
 
 async fn node(host: &Host, name: &str, transport: impl Transport) -> (ActorSystem, Node) {

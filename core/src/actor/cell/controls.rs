@@ -31,6 +31,10 @@ impl<M: Send + 'static> Cell<M> {
             Control::Failed(failure) => self.fail(failure),
             // The handler that is being awaited is polled at each turn.
             Control::Woken => {}
+            Control::Survey(mut surveyor) => {
+                surveyor.see(&self.facts());
+                surveyor.seen();
+            }
         }
     }
 

@@ -41,6 +41,10 @@ impl<M: Send + 'static> Cell<M> {
         if self.phase == Phase::SettingUp {
             self.phase = Phase::Running;
             let again = mem::replace(&mut self.ctx.started, true);
+            if again {
+                let restarts = &mut self.rare().restarts;
+                *restarts = restarts.saturating_add(1);
+            }
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
             self.ctx.world().actor_started(&*self.ctx.inbox, again);
         }

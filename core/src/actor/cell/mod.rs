@@ -36,6 +36,7 @@ use super::failure::Failure;
 use super::few::Few;
 use super::inbox::Inbox;
 use super::lanes::{Settled, Tenant};
+use super::survey::{Facts, Standing};
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
 use crate::footprint::Footprint;
@@ -74,6 +75,8 @@ struct Rare<M: Send + 'static> {
     deciding: bool,
     /// The verdict on several children that this one has last acted on, by its parent's count.
     epoch: u64,
+    /// How often it was set up anew.
+    restarts: u32,
     /// How many layers have heard of the end, from the inside out.
     farewells: usize,
 }
@@ -152,6 +155,24 @@ impl<M: Send + 'static> Cell<M> {
             blueprint,
             phase: Phase::Starting,
             rare: None,
+        }
+    }
+
+    /// What is seen of it between two messages.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        let (rare, family) = (self.rare.as_ref(), self.ctx.ext.as_ref().and_then(|ext| ext.family.as_ref()));
+        Facts {
+            standing: match self.phase {
+                Phase::Starting | Phase::SettingUp => Standing::Starting,
+                Phase::Running => Standing::Running,
+                Phase::Suspended => Standing::Suspended,
+                Phase::Restarting | Phase::Backoff => Standing::Restarting,
+                Phase::Stopping | Phase::Ended => Standing::Stopping,
+            },
+            busy: rare.is_some_and(|rare| rare.pending.is_some()),
+            hands: self.ctx.hands.len(),
+            restarts: rare.map_or(0, |rare| rare.restarts),
+            children: family.map(|family| family.children()),
         }
     }
 
@@ -291,6 +312,7 @@ impl<M: Send + 'static> Cell<M> {
                 broken: None,
                 deciding: false,
                 epoch: 0,
+                restarts: 0,
                 farewells: 0,
             })
         })

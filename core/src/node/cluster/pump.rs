@@ -81,6 +81,7 @@ impl Pump {
             Notice::Said(from, bytes) => Input::Said(from, postcard::from_bytes(&bytes).ok()?),
             Notice::Linked(peer) => Input::Linked(peer),
             Notice::Unlinked(peer) => Input::Unlinked(peer),
+            Notice::Rests(peer) => Input::Rests(peer),
             Notice::NobodyAt(address) => {
                 let trusted = self.trusts.unwrap_or_else(|| !is_exposed(&address));
                 return trusted.then_some(Input::NobodyAt(address));

@@ -1,15 +1,17 @@
 //! Taking connections: as many strangers at a time as there may be.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
 use super::link::Link;
+use super::strangers::Strangers;
 use crate::executor::Task;
-use crate::remote::{ConnectionRefused, Hub, Refusal, Role};
-use crate::sync::{Arc, AtomicUsize, Ordering};
+use crate::remote::{Hub, Refusal, Role};
+use crate::sync::Arc;
 use crate::time::millis;
 use crate::transport::{Connection, Listener};
 
@@ -17,7 +19,7 @@ use crate::transport::{Connection, Listener};
 pub(super) struct Accepting {
     hub: Arc<Hub>,
     listener: Box<dyn Listener>,
-    strangers: Arc<AtomicUsize>,
+    strangers: Arc<Strangers>,
     /// Until when nothing is taken: after an error another would come at once.
     pause: Option<Task>,
 }
@@ -28,19 +30,17 @@ const ROUNDS: usize = 16;
 
 impl Accepting {
     pub(super) fn new(hub: Arc<Hub>, listener: Box<dyn Listener>) -> Self {
-        Self { hub, listener, strangers: Arc::new(AtomicUsize::new(0)), pause: None }
+        Self { hub, listener, strangers: Arc::default(), pause: None }
     }
 
     fn take(&self, connection: Box<dyn Connection>) {
-        let strangers_max = self.hub.limits().strangers_max;
-        if self.strangers.fetch_add(1, Ordering::AcqRel) >= strangers_max {
-            self.strangers.fetch_sub(1, Ordering::AcqRel);
-            let (address, cause) = (connection.peer(), alloc::format!("{}", Refusal::Busy));
-            self.hub.world().events().publish(|| ConnectionRefused { address, cause });
-            return;
-        }
+        let address = connection.peer();
+        let Some(number) = self.strangers.admit(&address, self.hub.limits().strangers_max) else {
+            return self.hub.refused(address, Refusal::Busy.to_string());
+        };
         let link = Link::new(Arc::clone(&self.hub), connection, Role::Acceptor);
-        let guest = Guest { link, strangers: Some(Arc::clone(&self.strangers)), hub: Arc::clone(&self.hub) };
+        let stranger = Some((Arc::clone(&self.strangers), number));
+        let guest = Guest { link, stranger, hub: Arc::clone(&self.hub) };
         self.hub.world().executor().spawn(Box::pin(guest));
     }
 }
@@ -61,8 +61,7 @@ impl Future for Accepting {
             match self.listener.poll_accept(cx) {
                 Poll::Ready(Ok(connection)) => self.take(connection),
                 Poll::Ready(Err(error)) => {
-                    let (address, cause) = (error.address, error.cause);
-                    self.hub.world().events().publish(|| ConnectionRefused { address, cause });
+                    self.hub.refused(error.address, error.cause);
                     let executor = self.hub.world().executor();
                     self.pause = Some(executor.sleep_until(executor.now() + PAUSE));
                 }
@@ -79,13 +78,13 @@ struct Guest {
     hub: Arc<Hub>,
     link: Link,
     /// Until it is known who is there.
-    strangers: Option<Arc<AtomicUsize>>,
+    stranger: Option<(Arc<Strangers>, u64)>,
 }
 
 impl Guest {
     fn is_known(&mut self) {
-        if let Some(strangers) = self.strangers.take() {
-            strangers.fetch_sub(1, Ordering::AcqRel);
+        if let Some((strangers, number)) = self.stranger.take() {
+            strangers.leave(number);
         }
     }
 }
@@ -95,6 +94,12 @@ impl Future for Guest {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.hub.has_ended() {
+            return Poll::Ready(());
+        }
+        if let Some((strangers, number)) = &self.stranger
+            && strangers.is_ousted(*number, cx)
+        {
+            self.link.makes_way();
             return Poll::Ready(());
         }
         let polled = self.link.poll(cx);

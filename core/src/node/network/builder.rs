@@ -12,12 +12,16 @@ use super::accepting::Accepting;
 use super::dials::Dials;
 use super::error::NetworkError;
 use super::handle::Node;
+use super::inspect::{Inspect, PATH};
+use super::inspector::inspector;
 use super::warden::Warden;
-use crate::actor::{Abroad, World};
+use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
+use crate::codec::Codec;
+use crate::compression::Compression;
 use crate::node::cluster::Membership;
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, RemoteLimits, Secret};
+use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export, unforeseen};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -63,6 +67,8 @@ pub struct Network {
     protection: Option<Protection>,
     limits: RemoteLimits,
     membership: Option<Membership>,
+    script: Script,
+    inspectable: bool,
 }
 
 enum Protection {
@@ -85,6 +91,8 @@ impl Network {
             protection: None,
             limits: RemoteLimits::default(),
             membership: None,
+            script: Script { compress_above: COMPRESS_ABOVE, ..Script::default() },
+            inspectable: false,
         }
     }
 
@@ -141,6 +149,91 @@ impl Network {
         self
     }
 
+    /// Writing messages, replies and references in that codec, instead of postcard.
+    ///
+    /// A node reads what it writes, what it [reads](Self::reads) beside that, and postcard. A connection between nodes of which one
+    /// would not be able to read the other is refused, and both say why.
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Network};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_core::codec::{Codec, CodecError, Output, Place, Value};
+    /// # use casty_core::{Behavior, Remote, secs};
+    /// # use casty_simulation::Simulation;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Ping;
+    /// # impl Remote for Ping { const NAME: &str = "demo.Ping"; }
+    /// # struct Json; // in name alone
+    /// # impl Codec for Json {
+    /// #     fn name(&self) -> &'static str { "json" }
+    /// #     fn write(&self, value: Value<'_>, to: &mut Output<'_>) -> Result<(), CodecError> {
+    /// #         to.extend(&postcard::to_allocvec(&value).map_err(CodecError::new)?)
+    /// #     }
+    /// #     fn read(&self, bytes: &[u8], place: Place<'_>) -> Result<(), CodecError> {
+    /// #         place.fill(&mut postcard::Deserializer::from_bytes(bytes)).map_err(CodecError::new)
+    /// #     }
+    /// # }
+    ///
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = || ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// # let (first, second, third) = (system(), system(), system());
+    /// let memory = MemoryNetwork::new();
+    /// let join = |name| Network::over(memory.clone()).node(name).listen(name).insecure();
+    /// let writes = join("writes").codec(Json).start(&first).await.unwrap();
+    /// let reads = join("reads").reads(Json).start(&second).await.unwrap();
+    /// let neither = join("neither").start(&third).await.unwrap();
+    /// # writes.expose(&first.spawn(Behavior::<Ping>::ignore(), "pinged").unwrap()).unwrap();
+    ///
+    /// assert!(reads.lookup::<Ping>("writes", "pinged", secs(5)).await.is_ok());
+    /// let refused = neither.lookup::<Ping>("writes", "pinged", secs(5)).await.unwrap_err();
+    /// assert!(refused.to_string().ends_with("the node `writes` writes `json`, and the other reads `postcard` alone"));
+    /// # });
+    /// ```
+    ///
+    /// So all nodes are moved from one codec to another while they run, restarted one after the other: first each reads the new one,
+    /// then each writes it and still reads the old one, which may be left out at last.
+    pub fn codec(mut self, codec: impl Codec) -> Self {
+        self.script.codec = Some(shared!(codec => dyn Codec));
+        self
+    }
+
+    /// Reading that codec too, for nodes that write in it; may be said of several.
+    pub fn reads(mut self, codec: impl Codec) -> Self {
+        self.script.reads.push(shared!(codec => dyn Codec));
+        self
+    }
+
+    /// Compressing messages and replies of more than 1 KiB, for nodes that decompress what is compressed so.
+    ///
+    /// A node decompresses what it compresses with, and what it [decompresses](Self::decompresses) beside that. For nodes that do not,
+    /// or have not been met yet, nothing is compressed; nor is what does not become shorter.
+    pub fn compress(mut self, compression: impl Compression) -> Self {
+        self.script.compression = Some(shared!(compression => dyn Compression));
+        self
+    }
+
+    /// Compressing only what is longer than so many bytes.
+    pub fn compress_above(mut self, bytes: usize) -> Self {
+        self.script.compress_above = bytes;
+        self
+    }
+
+    /// Decompressing what other nodes compress so; may be said of several.
+    pub fn decompresses(mut self, compression: impl Compression) -> Self {
+        self.script.decompresses.push(shared!(compression => dyn Compression));
+        self
+    }
+
+    /// Lets other nodes, and so the command `casty`, ask this one how it is and which actors it has: see
+    /// [`inspect`](crate::inspect). It tells them names, types and numbers, and what no message says. For that it has two actors of its
+    /// own.
+    ///
+    /// Without this nobody can.
+    pub const fn inspectable(mut self) -> Self {
+        self.inspectable = true;
+        self
+    }
+
     /// Makes `system` a node, for as long as it lives; ready when it listens.
     ///
     /// # Errors
@@ -163,6 +256,10 @@ impl Network {
         if self.membership.is_some() && self.listen.is_none() {
             return Err(NetworkError::Unlistening);
         }
+        self.script.check().map_err(|unfit| match unfit {
+            Unfit::Name(name) => NetworkError::CodecName { name: String::from(name) },
+            Unfit::TooMany => NetworkError::TooManyCodecs { codecs_max: NAMES_MAX },
+        })?;
         match (&self.protection, &self.listen) {
             (None, _) if !self.transport.authenticates() => Err(NetworkError::Unprotected),
             (Some(Protection::None { anywhere: false }), Some(address)) if is_exposed(address) => {
@@ -181,22 +278,20 @@ impl Network {
         }
         let dials = Arc::new(Dials::new(self.transport));
         let seeking = Arc::clone(&dials);
-        let seek = move |hub: &Arc<Hub>, address: &str| drop(Dials::seek(&seeking, hub, address));
-        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", world.rng().next_u64()));
+        let seek =
+            move |hub: &Arc<Hub>, address: &str, proved| Dials::seek_peer(&seeking, hub, address, proved);
+        let name = self.name.unwrap_or_else(|| alloc::format!("node-{:016x}", unforeseen(&mut world.rng())));
         let secret = match self.protection {
             Some(Protection::Secret(secret)) => Some(secret),
             Some(Protection::None { .. }) | None => None,
         };
         let address = self.advertise.filter(|_| listens.is_some()).or(listens).unwrap_or_default();
-        let hub =
-            Arc::new(Hub::new(Arc::clone(&world), (name, address), self.limits, secret, Box::new(seek)));
-        if !world.join(erased!(Arc::clone(&hub) => dyn Abroad)) {
-            return Err(NetworkError::Joined);
-        }
-        if world.ended() {
-            // It may have ended before it was joined, and then nobody tells the node.
-            hub.end();
-            return Err(NetworkError::Ended);
+        let settings = Settings { limits: self.limits, secret, script: Arc::new(self.script) };
+        let hub = Arc::new(Hub::new(Arc::clone(&world), (name, address), settings, Box::new(seek)));
+        let inspector = if self.inspectable { Some(inspected(&hub)?) } else { None };
+        if let Err(error) = joined(&world, &hub) {
+            inspector.into_iter().for_each(|inspector| inspector.to_any().signal(Control::Stop));
+            return Err(error);
         }
         let executor = world.executor();
         if let Some(listener) = listener {
@@ -206,6 +301,36 @@ impl Network {
         let cluster = self.membership.map(|membership| membership.begin(&hub, &dials));
         Ok(Node { hub, dials, cluster })
     }
+}
+
+/// What is shorter than this gains little: a segment of TCP holds it.
+const COMPRESS_ABOVE: usize = 1 << 10;
+/// Joins a system by its node.
+fn joined(world: &Arc<World>, hub: &Arc<Hub>) -> Result<(), NetworkError> {
+    if !world.join(erased!(Arc::clone(hub) => dyn Abroad)) {
+        return Err(NetworkError::Joined);
+    }
+    if world.ended() {
+        // It may have ended before it was joined, and then nobody tells the node.
+        hub.end();
+        return Err(NetworkError::Ended);
+    }
+    Ok(())
+}
+
+/// Lets a node be inspected.
+fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
+    let newborn = Newborn { behavior: inspector(), options: SpawnOptions::anonymous(), guarded: false };
+    let inspector = World::spawn(hub.world(), newborn).map_err(|error| match error {
+        SpawnError::Stopping => NetworkError::Ended,
+        error => NetworkError::Inspector(error),
+    })?;
+    let exposed = export(hub, &inspector).and_then(|there| hub.expose(String::from(PATH), there.actor));
+    if exposed.is_err() {
+        inspector.to_any().signal(Control::Stop);
+        return Err(NetworkError::TooManyExports { exports_max: hub.limits().exports_max });
+    }
+    Ok(inspector)
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.

@@ -3,7 +3,8 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Alias, Frame, Hub, Notice, Peer, Session, Watcher};
+use crate::log;
+use crate::remote::{Alias, Frame, Hub, Notice, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
 
 /// Does what a frame says; the error is why that cannot be.
@@ -20,7 +21,25 @@ pub(super) fn deliver(
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
-        Frame::Reply { ask, reply } => Hub::replied(hub, ask, reply),
+        Frame::Reply { ask, reply } => replied(hub, peer, ask, session.reading.written(reply)),
+        Frame::TellCompressed { alias, message } => {
+            let message = session.reading.decompress(message, hub.limits().message_bytes_max)?;
+            return told(hub, peer, session, alias, &message);
+        }
+        Frame::ReplyCompressed { ask, reply } => {
+            let reply = session.reading.decompress(reply, hub.limits().message_bytes_max)?;
+            replied(hub, peer, ask, session.reading.written(&reply));
+        }
+        Frame::Part { bytes } => {
+            let gathered = session.gather(bytes, hub.limits().message_bytes_max);
+            gathered.map_err(|_| String::from("it sent a longer message than it may"))?;
+        }
+        Frame::Whole { kind, number } => {
+            let message = session.gathered();
+            let whole = Frame::of_parts(kind, number, &message).filter(|_| !message.is_empty());
+            let whole = whole.ok_or_else(|| String::from("it ended a message that it had not begun"))?;
+            return deliver(hub, peer, session, whole);
+        }
         Frame::LetGo { ask } => hub.let_go(ask),
         Frame::Watch { actor } => watched(hub, peer, actor),
         Frame::Unwatch { actor } => unwatched(peer, actor),
@@ -33,8 +52,8 @@ pub(super) fn deliver(
             hub.arrived();
         }
         Frame::Cluster { word } => hub.notices().push(Notice::Said(peer.id().clone(), word.to_vec())),
-        // The streams answer it themselves: what they have had is theirs to say.
-        Frame::Ping => {}
+        // The streams answer them themselves: what they have had, and when they end, is theirs to say.
+        Frame::Ping | Frame::Probe { .. } | Frame::Echo { .. } | Frame::Rest | Frame::Bye => {}
     }
     Ok(())
 }
@@ -49,19 +68,33 @@ fn told(
 ) -> Result<(), String> {
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
-            let stopped = || peer.notify(Frame::Terminated { actor: *number });
-            if export.receive(hub, message, &stopped).is_err() {
+            log::heard_message(export.name(), message.len());
+            let stopped = || {
+                peer.tally.dropped(DeadReason::Stopped);
+                peer.notify(Frame::Terminated { actor: *number });
+            };
+            if export.receive(hub, session.reading.written(message), &stopped).is_err() {
+                peer.tally.dropped(DeadReason::Undecodable);
                 let actor = export.actor();
                 hub.world().dead_letter(DeadReason::Undecodable, actor.target(), actor.takes());
             }
         }
         Some(Alias::Nobody(number)) => {
+            log::heard_message("a message for nobody", message.len());
+            peer.tally.dropped(DeadReason::Stopped);
             let nobody = Watcher::any(peer, *number);
             hub.world().dead_letter(DeadReason::Stopped, nobody.target(), "a message from another node");
         }
         None => return Err(String::from("it told something to nobody it had named")),
     }
     Ok(())
+}
+
+/// The reply to an ask has come.
+fn replied(hub: &Arc<Hub>, peer: &Peer, ask: u64, written: Written<'_>) {
+    if !Hub::replied(hub, ask, written) {
+        peer.tally.dropped(DeadReason::Undecodable);
+    }
 }
 
 /// Whom a peer means by that number and name.
@@ -78,7 +111,10 @@ fn exported(hub: &Hub, peer: &Peer, actor: u64, name: &str) -> Alias {
 fn watched(hub: &Hub, peer: &Arc<Peer>, number: u64) {
     let Some(export) = hub.exported(number) else { return peer.notify(Frame::Terminated { actor: number }) };
     let actor = export.actor();
-    drop(peer.watches(number, actor.clone()));
+    if peer.watches(number, actor.clone()).is_some() {
+        // It does already, and will be told.
+        return;
+    }
     if actor.target().signal(Control::watch(Watcher::any(peer, number))).is_err() {
         drop(peer.watches_no_more(number));
         peer.notify(Frame::Terminated { actor: number });

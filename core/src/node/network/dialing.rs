@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use super::dials::{Dial, Dials};
+use super::dials::{Dial, Dials, Hearsay};
 use super::link::{Ended, Link};
 use super::losing;
 use crate::executor::Task;
@@ -29,6 +29,8 @@ pub(super) struct Dialing {
     /// Since when it has.
     failing_since: Option<Instant>,
     peer: Option<Arc<Peer>>,
+    /// It is dialed only because a reference has named it.
+    hearsay: Option<Hearsay>,
     /// Who waits has heard which node the present connection leads to.
     announced: bool,
     rng: Rng,
@@ -46,7 +48,7 @@ const CONNECT: Duration = secs(5);
 const CROSSING: Duration = secs(1);
 
 impl Dialing {
-    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, dials: Arc<Dials>, dial: Arc<Dial>, hearsay: Option<Hearsay>) -> Self {
         let transport = Arc::clone(dials.transport());
         let rng = hub.world().rng();
         let stage = Stage::Connecting(connect(&hub, &*transport, dial.address()));
@@ -59,6 +61,7 @@ impl Dialing {
             failures: 0,
             failing_since: None,
             peer: None,
+            hearsay,
             announced: false,
             rng,
         }
@@ -84,6 +87,12 @@ impl Dialing {
         Poll::Pending
     }
 
+    /// Whether there is no connection because nobody needs one.
+    fn is_at_rest(&self) -> bool {
+        let rests = |peer: &Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && !self.hub.has_ties(peer);
+        self.peer.as_ref().is_some_and(rests) && !self.dial.is_awaited()
+    }
+
     fn over(&self, cause: &str) -> Poll<()> {
         self.dial.over(cause);
         self.dials.forget(&self.dial);
@@ -97,6 +106,7 @@ impl Dialing {
 
     fn ended(&mut self, ended: Ended) -> Poll<()> {
         self.announced = false;
+        let crossing = ended.peer.is_some() && ended.refusal == Some(Refusal::Crossing);
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
             match ended.refusal {
@@ -110,18 +120,21 @@ impl Dialing {
                 }
                 _ => {}
             }
-            if ended.lived || ended.refusal == Some(Refusal::Crossing) {
+            if ended.lived || crossing {
                 self.dial.leads_to(&peer);
             }
             self.peer = Some(peer);
+            self.hearsay = None;
         }
-        if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) {
+        // The connection is let go of: what is told from now on seeks another.
+        self.pause(Duration::ZERO);
+        if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) || self.is_at_rest() {
             return self.over(&ended.cause);
         }
         if ended.lived {
             (self.failures, self.failing_since) = (0, None);
         }
-        if ended.refusal == Some(Refusal::Crossing) {
+        if crossing {
             self.pause(CROSSING);
             return Poll::Pending;
         }
@@ -158,6 +171,7 @@ impl Future for Dialing {
                         this.announced = true;
                         this.dial.leads_to(peer);
                         this.peer = Some(Arc::clone(peer));
+                        this.hearsay = None;
                     }
                     let ended = ready!(polled);
                     this.ended(ended)
@@ -170,6 +184,8 @@ impl Future for Dialing {
                         // By a connection that the other side has dialed, perhaps.
                         this.dial.leads_to(peer);
                         this.pause(CROSSING);
+                    } else if this.is_at_rest() {
+                        return this.over("nobody needs it");
                     } else {
                         let opening = connect(&this.hub, &*this.transport, this.dial.address());
                         this.stage = Stage::Connecting(opening);

@@ -8,13 +8,24 @@ use core::task::{Context, Poll, Waker};
 
 use super::dialing::Dialing;
 use crate::remote::{Hub, Peer};
-use crate::sync::{Arc, Lock};
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::transport::Transport;
 
 /// All addresses that are dialed, and by what.
 pub(in crate::node) struct Dials {
     transport: Arc<dyn Transport>,
     by_address: Lock<BTreeMap<String, Arc<Dial>>>,
+    /// How many of them are dialed only because a reference named them.
+    hearsay: AtomicUsize,
+}
+
+/// An address is dialed because a reference named it; dropped when it is known who is there, or is dialed no more.
+pub(super) struct Hearsay(Arc<Dials>);
+
+impl Drop for Hearsay {
+    fn drop(&mut self) {
+        self.0.hearsay.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// One address.
@@ -41,15 +52,33 @@ struct State {
 
 impl Dials {
     pub(super) fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, by_address: Lock::default() }
+        Self { transport, by_address: Lock::default(), hearsay: AtomicUsize::new(0) }
     }
 
     pub(super) const fn transport(&self) -> &Arc<dyn Transport> {
         &self.transport
     }
 
+    /// Dials the address of a peer, unless it is dialed already. An address that only a reference has named is not dialed while
+    /// there are as many of them as there may be strangers: references can name any number of addresses.
+    pub(super) fn seek_peer(this: &Arc<Self>, hub: &Arc<Hub>, address: &str, proved: bool) {
+        if proved {
+            drop(Self::seek(this, hub, address));
+            return;
+        }
+        let hearsay = this.hearsay.fetch_add(1, Ordering::AcqRel);
+        let counted = Hearsay(Arc::clone(this));
+        if hearsay < hub.limits().strangers_max {
+            drop(Self::dial(this, hub, address, Some(counted)));
+        }
+    }
+
     /// Dials an address, unless it is dialed already.
     pub(in crate::node) fn seek(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Arc<Dial> {
+        Self::dial(this, hub, address, None)
+    }
+
+    fn dial(this: &Arc<Self>, hub: &Arc<Hub>, address: &str, hearsay: Option<Hearsay>) -> Arc<Dial> {
         let (dial, new) = this.by_address.with(|dials| {
             if let Some(dial) = dials.get(address)
                 && !dial.is_over()
@@ -61,7 +90,7 @@ impl Dials {
             (dial, true)
         });
         if new {
-            let dialing = Dialing::new(Arc::clone(hub), Arc::clone(this), Arc::clone(&dial));
+            let dialing = Dialing::new(Arc::clone(hub), Arc::clone(this), Arc::clone(&dial), hearsay);
             hub.world().executor().spawn(Box::pin(dialing));
         }
         dial

@@ -3,7 +3,9 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::actor::SpawnError;
 use crate::path::InvalidName;
+use crate::remote::NAME_BYTES_MAX;
 use crate::transport::TransportError;
 
 /// Why a system did not become a node.
@@ -26,6 +28,17 @@ pub enum NetworkError {
         /// What is wrong with it.
         reason: InvalidName,
     },
+    /// A codec or a compression cannot be called so: by more than 32 bytes, by others than small letters, digits and hyphens, or by
+    /// `postcard`, which is casty's own.
+    CodecName {
+        /// The name.
+        name: String,
+    },
+    /// There are more codecs, or more compressions, than a node may know.
+    TooManyCodecs {
+        /// So many, postcard among them.
+        codecs_max: usize,
+    },
     /// The transport cannot listen there.
     Transport(TransportError),
     /// A member of a cluster has to listen, as the others reach it there.
@@ -34,6 +47,8 @@ pub enum NetworkError {
     Joined,
     /// The system has ended.
     Ended,
+    /// The actor that answers those who [inspect](crate::Network::inspectable) the node could not be spawned.
+    Inspector(SpawnError),
     /// As many actors are known abroad as may be.
     TooManyExports {
         /// So many.
@@ -52,10 +67,19 @@ impl fmt::Display for NetworkError {
                 )
             }
             Self::Name { name, reason } => write!(f, "`{name}` cannot be the name of a node: {reason}"),
+            Self::CodecName { name } => write!(
+                f,
+                "`{name}` cannot be the name of a codec or a compression: these have up to {NAME_BYTES_MAX} small letters, digits \
+                 and hyphens, and are not `postcard`"
+            ),
+            Self::TooManyCodecs { codecs_max } => {
+                write!(f, "a node knows at most {codecs_max} codecs and as many compressions")
+            }
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
+            Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),
             Self::TooManyExports { exports_max } => {
                 write!(f, "{exports_max} actors are known abroad already")
             }

@@ -140,7 +140,10 @@ impl Greeting {
             }
             self.seated = true;
             seat.session = seat.peer.seat.take();
-            let Some(session) = &seat.session else { return Poll::Ready(Err(Refusal::Lost)) };
+            let Some(session) = &mut seat.session else { return Poll::Ready(Err(Refusal::Lost)) };
+            if let Some(hello) = self.handshake.identified() {
+                session.reading = hub.script().reading(&hello.terms);
+            }
             self.handshake.resume(session.received);
         }
         if !self.handshake.output().is_empty() {
@@ -172,13 +175,14 @@ impl Greeting {
         let id = NodeId { name: hello.node.clone(), incarnation: hello.incarnation };
         let peer = hub.peer(&id.name, id.incarnation, &hello.address).map_err(|stranger| match stranger {
             Stranger::Forgotten | Stranger::Impostor => Refusal::Lost,
+            Stranger::Name => Refusal::Name,
             Stranger::TooManyPeers { .. } | Stranger::TooManyExports { .. } => Refusal::Busy,
         })?;
         if peer.is_lost() {
             // Who has given itself up says nothing about the others.
             return Err(if hub.notices().is_over() { Refusal::Out } else { Refusal::Lost });
         }
-        peer.introduced(&hello.address, hello.message_bytes_max);
+        peer.introduced(hello);
         // Whoever had this name before has ended: a name is one node's at a time.
         for other in hub.peers().iter().filter(|other| other.id().name == id.name && *other.id() != id) {
             losing::lose(hub, other, "its name is another's now");

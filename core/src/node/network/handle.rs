@@ -11,7 +11,7 @@ use super::lookup::RemoteLookup;
 use crate::actor::ActorRef;
 use crate::node::cluster::Cluster;
 use crate::node_id::NodeId;
-use crate::remote::{Hub, Remote, export};
+use crate::remote::{Hub, NodeCounters, PeerCounters, Remote, export};
 use crate::sync::Arc;
 
 /// A node: a system that others can reach. The handle is cheap to clone; the node lives as long as its system.
@@ -108,6 +108,57 @@ impl Node {
     pub fn connected(&self) -> Vec<NodeId> {
         let peers = self.hub.peers();
         peers.iter().filter(|peer| peer.is_connected()).map(|peer| peer.id().clone()).collect()
+    }
+
+    /// What was counted of each peer that this node knows, by its name: those that it has forgotten are not there, those that are
+    /// lost may be.
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Behavior, Network, Remote, secs};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Ping;
+    /// # impl Remote for Ping { const NAME: &str = "demo.Ping"; }
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let one = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// # let other = ActorSystem::on(host).name("demo").start().unwrap();
+    /// let network = MemoryNetwork::new();
+    /// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure();
+    /// let (node, there) = (join("one").start(&one).await.unwrap(), join("other").start(&other).await.unwrap());
+    /// there.expose(&other.spawn(Behavior::<Ping>::ignore(), "pinged").unwrap()).unwrap();
+    /// node.lookup::<Ping>("other", "pinged", secs(1)).await.unwrap().tell(Ping);
+    /// one.sleep(secs(2)).await;
+    ///
+    /// let peer = &node.peers()[0];
+    /// assert_eq!((peer.peer.name.as_str(), peer.links_made, peer.traffic.messages_sent), ("other", 1, 1));
+    /// assert!(peer.bytes_unacknowledged == 0 && peer.round_trip.is_some());
+    /// assert_eq!(there.counters().traffic.messages_received, 1);
+    /// # });
+    /// ```
+    ///
+    /// It takes longer the more asks wait for a reply from abroad, and holds nobody up meanwhile.
+    #[must_use]
+    pub fn peers(&self) -> Vec<PeerCounters> {
+        self.hub.peer_counters()
+    }
+
+    /// What was counted of all peers together, those that were forgotten among them. Its totals never grow smaller.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Network};
+    /// # use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).name("demo").start().unwrap();
+    /// let node = Network::over(MemoryNetwork::new()).node("one").listen("here").insecure().start(&system).await.unwrap();
+    /// assert_eq!(node.counters(), casty_core::remote::NodeCounters::default());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn counters(&self) -> NodeCounters {
+        self.hub.counters()
     }
 
     /// How many bytes were told to other nodes, and are not known to have arrived.

@@ -10,6 +10,9 @@ use crate::transport::{Connection, TransportError};
 /// As much as is read at once; a frame that is longer makes the buffer grow, for as long as it is there.
 const READ_BYTES: usize = 64 << 10;
 
+/// As much as is read at once until that was not enough: a handshake is shorter, and so is what an idle link has to say.
+const FIRST_BYTES: usize = 4 << 10;
+
 /// A buffer that is filled by a connection and emptied from the front.
 #[derive(Default)]
 pub(super) struct Input {
@@ -32,8 +35,10 @@ impl Input {
         }
     }
 
-    /// Sees to it that a whole of that many bytes has room.
+    /// Sees to it that a whole of that many bytes has room: for as much again as is there, until more of it is. What is only
+    /// announced costs nothing.
     pub(super) fn make_room(&mut self, whole: usize) {
+        let whole = whole.min(READ_BYTES.max(2 * (self.end - self.begin)));
         if self.bytes.len() - self.begin >= whole {
             return;
         }
@@ -53,7 +58,7 @@ impl Input {
         cx: &mut Context<'_>,
     ) -> Poll<Result<usize, TransportError>> {
         if self.bytes.is_empty() {
-            self.bytes = vec![0; READ_BYTES];
+            self.bytes = vec![0; FIRST_BYTES];
         }
         if self.end == self.bytes.len() {
             let whole = self.end - self.begin + 1;
@@ -62,6 +67,9 @@ impl Input {
         let read = connection.poll_read(cx, &mut self.bytes[self.end..]);
         if let Poll::Ready(Ok(bytes)) = read {
             self.end += bytes;
+            if self.end == self.bytes.len() && self.end < READ_BYTES {
+                self.bytes.resize(READ_BYTES, 0);
+            }
         }
         read
     }

@@ -10,8 +10,9 @@ use super::input::Input;
 use super::streams::Streams;
 use super::warden::next_beat;
 use crate::executor::Task;
+use crate::log::LinkSpan;
 use crate::node::network::greeting::{Greeted, Greeting};
-use crate::remote::{ConnectionRefused, Hub, LinkDown, LinkUp, Peer, Refusal, Role};
+use crate::remote::{Hub, LinkDown, LinkUp, Peer, Refusal, Role};
 use crate::sync::Arc;
 use crate::transport::Connection;
 
@@ -22,6 +23,7 @@ pub(super) struct Link {
     input: Input,
     stage: Stage,
     timer: Task,
+    span: LinkSpan,
 }
 
 enum Stage {
@@ -45,7 +47,8 @@ impl Link {
         let stage = Stage::Greeting(Box::new(Greeting::new(&hub, role)));
         let executor = hub.world().executor();
         let timer = executor.sleep_until(executor.now() + hub.limits().handshake);
-        Self { hub, connection, input: Input::default(), stage, timer }
+        let span = LinkSpan::new(&hub.me().name, &role, || connection.peer());
+        Self { hub, connection, input: Input::default(), stage, timer, span }
     }
 
     /// Whether it is known who is at the other end.
@@ -63,6 +66,11 @@ impl Link {
 
     /// Goes on; ready when the connection has ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        let span = self.span.clone();
+        span.within(|| self.poll_stages(cx))
+    }
+
+    fn poll_stages(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             match &mut self.stage {
                 Stage::Greeting(greeting) => {
@@ -71,6 +79,7 @@ impl Link {
                             let streams = Streams::new(&self.hub, seated);
                             self.timer = next_beat(&self.hub);
                             let peer = streams.peer().id().clone();
+                            self.span.up(&peer);
                             self.hub.world().events().publish(|| LinkUp { peer });
                             self.stage = Stage::Streaming(streams);
                         }
@@ -98,15 +107,22 @@ impl Link {
         }
     }
 
+    /// It has to make way for another, before it is known who is at the other end.
+    pub(super) fn makes_way(&self) {
+        self.refused(None, Some(Refusal::Busy), Refusal::Busy.to_string());
+    }
+
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
-        if refusal != Some(Refusal::Crossing) {
-            let (address, cause) = (self.connection.peer(), cause.clone());
-            self.hub.world().events().publish(|| ConnectionRefused { address, cause });
+        LinkSpan::refused(&cause);
+        // Anybody may say that there is another connection; it is so only with whom this node knows.
+        if refusal != Some(Refusal::Crossing) || peer.is_none() {
+            self.hub.refused(self.connection.peer(), cause.clone());
         }
         Ended { peer, cause, refusal, lived: false }
     }
 
     fn down(&self, cause: String) -> Ended {
+        LinkSpan::down(&cause);
         let peer = self.peer().cloned();
         if let Some(peer) = &peer
             && !self.hub.has_ended()

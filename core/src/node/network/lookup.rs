@@ -69,6 +69,8 @@ impl<M: Remote> Future for RemoteLookup<M> {
         match this.dial.poll_peer(cx) {
             Poll::Ready(Ok(peer)) => {
                 let mut ask = this.hub.look_up(&peer, M::NAME, &this.path, timeout);
+                // The connection may have ended since, as nobody needed it.
+                Hub::seek(&this.hub, &peer);
                 let polled = Pin::new(&mut ask).poll(cx);
                 if let Poll::Ready(answer) = polled {
                     return Poll::Ready(this.answered(&peer, answer));

@@ -3,12 +3,13 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Begins, Frame, Hub, NodeLost, Peer, Watcher, read};
+use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
 pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
-    let Some((left, watching)) = peer.lose() else { return };
+    let Some(Bereft { left, watching }) = peer.lose() else { return };
+    peer.tally.peer_lost();
     let id = peer.id().clone();
     let lost = NodeLost { peer: id, cause: String::from(cause) };
     hub.world().events().publish(|| lost);
@@ -21,7 +22,7 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     if let Some(session) = peer.seat.take() {
         bury(peer, &session.retained.rest());
     }
-    bury(peer, &left);
+    left.iter().for_each(|chunk| bury(peer, chunk));
 }
 
 /// Makes the messages in a part of the stream dead letters.
@@ -29,9 +30,11 @@ pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
     let mut at = 0;
     while let Ok(Begins::Frame(frame, bytes)) = read(&stream[at..], usize::MAX >> 1) {
         at += bytes;
-        if let Frame::Tell { alias, .. } = frame
+        // One in parts is lost with the frame that ends it.
+        if let Some(alias) = frame.alias()
             && let Some(actor) = Peer::whose(peer, alias)
         {
+            peer.tally.dropped(DeadReason::NodeLost);
             peer.world().dead_letter(DeadReason::NodeLost, actor.target(), actor.takes());
         }
     }

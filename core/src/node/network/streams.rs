@@ -10,6 +10,9 @@ use super::deliver::deliver;
 use super::greeting::Seated;
 use super::input::Input;
 use super::losing;
+use super::pulse::Pulse;
+use super::resting::Resting;
+use crate::log;
 use crate::remote::{Begins, Frame, Hub, Notice, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -20,10 +23,15 @@ pub(super) struct Streams {
     seated: Seated,
     hub: Arc<Hub>,
     session: Box<Session>,
-    /// Notes to be said between two frames of the stream.
+    /// Notes that are being said, between two chunks of the stream.
     notes: Vec<u8>,
+    /// What is to be noted next: each kind once, however long it waits.
+    ack_due: bool,
+    ping_due: bool,
+    echo_due: Option<u64>,
     /// The peer has been told that so much of its stream was had.
     acked: u64,
+    resting: Resting,
     heard_at: Instant,
     /// So much of what has come in is understood, and not consumed yet.
     understood: usize,
@@ -32,14 +40,15 @@ pub(super) struct Streams {
     silent: bool,
     /// Up to here the peer was asked how much it has had.
     hurried: u64,
+    pulse: Pulse,
+    /// Messages that have come in, and are not counted yet.
+    messages: u64,
 }
 
 /// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
 const ACK_BYTES: u64 = 64 << 10;
 /// What a frame has beside a message: its kind, and a short number.
 const FRAME_BYTES_BESIDE: usize = 16;
-/// Beyond this nothing is noted that can be left out.
-const NOTES_BYTES_MAX: usize = 1 << 10;
 /// How often one poll reads or writes before others have their turn.
 const ROUNDS: usize = 8;
 
@@ -58,6 +67,7 @@ impl Streams {
     pub(super) fn new(hub: &Arc<Hub>, mut seated: Seated) -> Self {
         let session = seated.session.take().unwrap_or_default();
         let now = hub.world().now();
+        seated.peer.set_at_rest(false);
         seated.peer.set_connected(true, now);
         hub.notices().push(Notice::Linked(seated.peer.id().clone()));
         let acked = session.received;
@@ -67,12 +77,18 @@ impl Streams {
             hub,
             session,
             notes: Vec::new(),
+            ack_due: false,
+            ping_due: false,
+            echo_due: None,
             acked,
+            resting: Resting::new(now),
             heard_at: now,
             understood: 0,
             heard: true,
             silent: false,
             hurried: 0,
+            pulse: Pulse::default(),
+            messages: 0,
         }
     }
 
@@ -87,10 +103,17 @@ impl Streams {
         }
         self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
         self.acknowledge();
-        // What cannot be said now need not be said twice.
-        if self.notes.len() < NOTES_BYTES_MAX {
-            Frame::Ping.write(&mut self.notes);
-        }
+        self.ping_due = true;
+        self.resting.beat(&self.hub, &self.seated.peer, now);
+    }
+
+    /// Whether the connection ends because nobody needs it.
+    pub(super) const fn is_at_rest(&self) -> bool {
+        self.resting.is_over()
+    }
+
+    fn ended(&self, cause: &str) -> Poll<String> {
+        Poll::Ready(String::from(if self.is_at_rest() { "nobody needs it" } else { cause }))
     }
 
     /// Goes on; ready with what has ended the connection.
@@ -108,22 +131,22 @@ impl Streams {
             return Poll::Ready("another connection has taken over".into());
         }
         if self.silent {
-            return Poll::Ready("nothing was heard for too long".into());
+            return self.ended("nothing was heard for too long");
         }
         let (mut reads, mut writes) = (Round::Again, Round::Again);
         for _ in 0..ROUNDS {
             // What was told goes first: most often that is what this was woken for.
-            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && !self.notes.is_empty()) {
+            if matches!(writes, Round::Again) || (matches!(writes, Round::Idle) && self.has_notes()) {
                 writes = self.write(connection, cx);
             }
             if matches!(reads, Round::Again) {
                 reads = self.read(connection, input, cx);
             }
             match (&reads, &writes) {
-                (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return Poll::Ready(cause.clone()),
+                (Round::Ends(cause), _) | (_, Round::Ends(cause)) => return self.ended(cause),
                 (Round::Again, _) | (_, Round::Again) => {}
                 (_, Round::Blocked) => return Poll::Pending,
-                (_, Round::Idle) if self.notes.is_empty() => return Poll::Pending,
+                (_, Round::Idle) if !self.has_notes() => return Poll::Pending,
                 (_, Round::Idle) => {}
             }
         }
@@ -132,17 +155,26 @@ impl Streams {
     }
 
     fn write(&mut self, connection: &mut Box<dyn Connection>, cx: &mut Context<'_>) -> Round {
+        // What is noted waits for one chunk of the stream at most.
+        let notes = self.session.retained.is_between() && self.note();
         let session = &mut *self.session;
-        let notes = session.retained.is_between() && !self.notes.is_empty();
-        if !notes && session.retained.unwritten().is_empty() {
-            let spare = session.retained.spare();
-            session.retained.append(self.seated.peer.take_over(spare, &mut self.notes, cx.waker()));
+        if !notes && session.retained.unwritten().is_empty() && !self.resting.has_agreed() {
+            let (peer, spare) = (&self.seated.peer, session.retained.spare());
+            let next = peer.take_over(spare, &mut self.notes, cx.waker());
+            if next.is_some() || !self.notes.is_empty() {
+                self.resting.spoke();
+            }
+            session.retained.append(next.unwrap_or_default());
         }
         let bytes = if notes { &self.notes[..] } else { session.retained.unwritten() };
         if bytes.is_empty() {
             return self.hurry();
         }
-        match connection.poll_write(cx, bytes) {
+        let written = connection.poll_write(cx, bytes);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.seated.peer.tally.wrote(bytes);
+        }
+        match written {
             Poll::Ready(Ok(0)) => Round::Ends("it was closed".into()),
             Poll::Ready(Ok(bytes)) if notes => {
                 self.notes.drain(..bytes);
@@ -165,8 +197,38 @@ impl Streams {
             return Round::Idle;
         }
         self.hurried = end;
-        Frame::Ping.write(&mut self.notes);
+        self.ping_due = true;
         Round::Again
+    }
+
+    /// Whether there is something to note.
+    const fn has_notes(&self) -> bool {
+        let due = self.ping_due || self.ack_due || self.echo_due.is_some() || self.resting.has_notes();
+        !self.notes.is_empty() || (due && !self.resting.is_over())
+    }
+
+    /// Says how much was had, if that is news.
+    const fn acknowledge(&mut self) {
+        self.ack_due = self.session.received > self.acked;
+    }
+
+    /// Puts what is to be noted into words, unless earlier ones are still being said; whether there are any.
+    fn note(&mut self) -> bool {
+        if self.notes.is_empty() && self.has_notes() {
+            if mem::take(&mut self.ack_due) {
+                self.acked = self.session.received;
+                Frame::Ack { received: self.acked }.write(&mut self.notes);
+            }
+            if let Some(number) = self.echo_due.take() {
+                Frame::Echo { number }.write(&mut self.notes);
+            }
+            if mem::take(&mut self.ping_due) {
+                let number = self.pulse.ask(self.hub.world().now(), self.hub.limits().silence);
+                number.map_or(Frame::Ping, |number| Frame::Probe { number }).write(&mut self.notes);
+            }
+            self.resting.note(&mut self.notes);
+        }
+        !self.notes.is_empty()
     }
 
     fn read(
@@ -181,8 +243,9 @@ impl Streams {
         }
         match input.poll_fill(connection, cx) {
             Poll::Ready(Ok(0)) => Round::Ends("the peer has closed it".into()),
-            Poll::Ready(Ok(_)) => {
+            Poll::Ready(Ok(bytes)) => {
                 self.heard = true;
+                self.peer().tally.read(bytes);
                 match self.understand(input) {
                     Ok(()) => Round::Again,
                     Err(cause) => Round::Ends(cause),
@@ -206,6 +269,13 @@ impl Streams {
                 break;
             }
         }
+        let messages = mem::take(&mut self.messages);
+        if messages > 0 {
+            self.peer().tally.messages_received(messages);
+        }
+        if self.peer().overflows() {
+            return Err(self.misunderstood(String::from("it asks for more than it takes")));
+        }
         let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
@@ -221,15 +291,18 @@ impl Streams {
                 Ok(Begins::Frame(frame, bytes)) => {
                     // Before it is delivered: should that panic, it is done with all the same.
                     self.understood += bytes;
+                    if log::ENABLED && !matches!(frame, Frame::Tell { .. }) {
+                        log::heard(frame.name());
+                    }
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
+                        self.messages += u64::from(frame.is_message());
+                        self.resting.spoke();
                     }
-                    if frame == Frame::Ping {
-                        self.acknowledge();
-                        continue;
+                    if !frame.is_note() || !self.noted(frame)? {
+                        deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
+                            .map_err(|cause| self.misunderstood(cause))?;
                     }
-                    deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
-                        .map_err(|cause| self.misunderstood(cause))?;
                 }
                 Ok(Begins::Short(whole)) => {
                     let begun = !there.is_empty();
@@ -247,25 +320,43 @@ impl Streams {
         }
     }
 
-    /// The peer says what nobody here understands: it would only say it again on another connection.
+    /// Heeds a note that is about this connection and nothing else; whether it is one.
+    fn noted(&mut self, note: Frame<'_>) -> Result<bool, String> {
+        match note {
+            Frame::Ping => self.acknowledge(),
+            Frame::Probe { number } => {
+                self.acknowledge();
+                self.echo_due = Some(number);
+            }
+            Frame::Echo { number } => {
+                let round_trip = self.pulse.answered(number, self.hub.world().now());
+                round_trip.into_iter().for_each(|round_trip| self.peer().tally.answered(round_trip));
+            }
+            Frame::Rest => self.resting.offered(&self.hub, &self.seated.peer),
+            Frame::Bye => {
+                self.resting.agreed();
+                return Err(String::new());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
         losing::lose(&self.hub, self.peer(), &cause);
         cause
-    }
-
-    fn acknowledge(&mut self) {
-        if self.session.received > self.acked {
-            self.acked = self.session.received;
-            Frame::Ack { received: self.acked }.write(&mut self.notes);
-        }
     }
 }
 
 impl Drop for Streams {
     fn drop(&mut self) {
         let session = mem::take(&mut self.session);
+        self.peer().set_at_rest(self.is_at_rest());
         self.peer().set_connected(false, self.hub.world().now());
-        self.hub.notices().push(Notice::Unlinked(self.peer().id().clone()));
+        let id = self.peer().id().clone();
+        let notice = if self.is_at_rest() { Notice::Rests(id) } else { Notice::Unlinked(id) };
+        self.hub.notices().push(notice);
         self.hub.arrived();
         self.seated.session = Some(session);
     }

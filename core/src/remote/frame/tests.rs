@@ -19,8 +19,25 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Lookup { ask: 3, name: "bank.Account", path: "accounts/älice" },
     Frame::Ack { received: 1 << 50 },
     Frame::Ping,
+    Frame::Part { bytes: b"hel" },
+    Frame::Whole { kind: kind::TELL, number: 300 },
+    Frame::Whole { kind: kind::REPLY, number: 5 },
+    Frame::Rest,
+    Frame::Bye,
+    Frame::Probe { number: 300 },
+    Frame::Echo { number: 7 },
     Frame::Cluster { word: b"word" },
 ];
+
+/// Frames that are said only to those who know them.
+const COMPRESSED: &[Frame<'_>] = &[
+    Frame::TellCompressed { alias: 7, message: b"\xb8\x17few" },
+    Frame::ReplyCompressed { ask: 300, reply: b"\0" },
+];
+
+fn samples() -> impl Iterator<Item = &'static Frame<'static>> {
+    SAMPLES.iter().chain(COMPRESSED)
+}
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -30,7 +47,7 @@ fn bytes(frame: &Frame<'_>) -> Vec<u8> {
 
 #[test]
 fn every_frame_is_read_as_it_was_written() {
-    for frame in SAMPLES {
+    for frame in samples() {
         let bytes = bytes(frame);
         assert_eq!(read(&bytes, MAX), Ok(Begins::Frame(*frame, bytes.len())));
     }
@@ -38,7 +55,7 @@ fn every_frame_is_read_as_it_was_written() {
 
 #[test]
 fn the_beginning_of_a_frame_is_never_taken_for_one() {
-    for frame in SAMPLES {
+    for frame in samples() {
         let bytes = bytes(frame);
         for end in 0..bytes.len() {
             let begins = read(&bytes[..end], MAX);
@@ -69,16 +86,22 @@ fn what_is_no_frame_is_refused_with_the_reason() {
     let alias = kind::ALIAS;
     assert_eq!(read(&[6, alias, 1, 1, 2, b'a', 0xff], MAX), Err(Malformed::Body(alias)), "no text");
     assert_eq!(read(&[4, alias, 1, 1, 200], MAX), Err(Malformed::Body(alias)), "text beyond the frame");
+    assert_eq!(
+        read(&[3, kind::WHOLE, kind::PING, 1], MAX),
+        Err(Malformed::Body(kind::WHOLE)),
+        "not in parts"
+    );
     assert_eq!(read(&[0xff; 11], MAX), Err(Malformed::Length));
 }
 
 #[test]
 fn any_bytes_are_a_frame_or_an_error_and_never_read_beyond_themselves() {
     let mut rng = Rng::new(1);
+    let samples: Vec<_> = samples().collect();
     for _ in 0..200_000 {
         let mut bytes = match rng.below(3) {
             0 => Vec::new(),
-            _ => bytes(&SAMPLES[rng.below(SAMPLES.len())]),
+            _ => bytes(samples[rng.below(samples.len())]),
         };
         for _ in 0..rng.below(4) {
             match rng.below(3) {
@@ -103,14 +126,18 @@ fn any_bytes_are_a_frame_or_an_error_and_never_read_beyond_themselves() {
 
 /// What was said in version 1 of the protocol, one frame to a line: it is read for as long as that version is spoken.
 const KEPT: &str = include_str!("../kept/frames-v1.txt");
+/// The same of those that came to it later.
+const KEPT_COMPRESSED: &str = include_str!("../kept/frames-v1-compressed.txt");
 
 #[test]
 fn frames_of_version_1_are_read_and_written_as_they_always_were() {
-    let kept: Vec<Vec<u8>> = KEPT.lines().map(unhex).collect();
-    assert_eq!(kept.len(), SAMPLES.len());
-    for (bytes, frame) in kept.iter().zip(SAMPLES) {
-        assert_eq!(read(bytes, MAX), Ok(Begins::Frame(*frame, bytes.len())));
-        assert_eq!(self::bytes(frame), *bytes);
+    for (kept, frames) in [(KEPT, SAMPLES), (KEPT_COMPRESSED, COMPRESSED)] {
+        let kept: Vec<Vec<u8>> = kept.lines().map(unhex).collect();
+        assert_eq!(kept.len(), frames.len());
+        for (bytes, frame) in kept.iter().zip(frames) {
+            assert_eq!(read(bytes, MAX), Ok(Begins::Frame(*frame, bytes.len())));
+            assert_eq!(self::bytes(frame), *bytes);
+        }
     }
 }
 

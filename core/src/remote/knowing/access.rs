@@ -8,7 +8,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::{Guide, Knowing, Knows};
+use super::{Guide, Knowing, Knows, lower};
 
 /// Something of serde's, wrapped: what it hands out is wrapped too.
 pub(super) struct Through<'g, T> {
@@ -90,19 +90,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Through<'_, V> {
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
         let guide = self.guide;
-        self.inner.visit_seq(Through::new(seq, guide)).map_err(|error| guide.lower(error))
+        self.inner.visit_seq(Through::new(seq, guide)).map_err(lower)
     }
 
     #[inline]
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         let guide = self.guide;
-        self.inner.visit_map(Through::new(map, guide)).map_err(|error| guide.lower(error))
+        self.inner.visit_map(Through::new(map, guide)).map_err(lower)
     }
 
     #[inline]
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
         let guide = self.guide;
-        self.inner.visit_enum(Through::new(data, guide)).map_err(|error| guide.lower(error))
+        self.inner.visit_enum(Through::new(data, guide)).map_err(lower)
     }
 }
 
@@ -115,11 +115,11 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Through<'_, A> {
         seed: S,
     ) -> Result<Option<S::Value>, Self::Error> {
         let guide = self.guide;
-        self.inner.next_element_seed(Through::new(seed, guide)).map_err(|error| guide.lift(error))
+        self.inner.next_element_seed(Through::new(seed, guide)).map_err(Knows::Format)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.guide.likely(self.inner.size_hint())
     }
 }
 
@@ -129,17 +129,17 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Through<'_, A> {
     #[inline]
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Self::Error> {
         let guide = self.guide;
-        self.inner.next_key_seed(Through::new(seed, guide)).map_err(|error| guide.lift(error))
+        self.inner.next_key_seed(Through::new(seed, guide)).map_err(Knows::Format)
     }
 
     #[inline]
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Self::Error> {
         let guide = self.guide;
-        self.inner.next_value_seed(Through::new(seed, guide)).map_err(|error| guide.lift(error))
+        self.inner.next_value_seed(Through::new(seed, guide)).map_err(Knows::Format)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint()
+        self.guide.likely(self.inner.size_hint())
     }
 }
 
@@ -154,7 +154,7 @@ impl<'de, 'g, A: EnumAccess<'de>> EnumAccess<'de> for Through<'g, A> {
     ) -> Result<(S::Value, Self::Variant), Self::Error> {
         let guide = self.guide;
         let read = self.inner.variant_seed(Through::new(seed, guide));
-        let (value, variant) = read.map_err(|error| guide.lift(error))?;
+        let (value, variant) = read.map_err(Knows::Format)?;
         Ok((value, Through::new(variant, guide)))
     }
 }
@@ -164,21 +164,20 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Through<'_, A> {
 
     #[inline]
     fn unit_variant(self) -> Result<(), Self::Error> {
-        let guide = self.guide;
-        self.inner.unit_variant().map_err(|error| guide.lift(error))
+        self.inner.unit_variant().map_err(Knows::Format)
     }
 
     #[inline]
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
         let guide = self.guide;
-        self.inner.newtype_variant_seed(Through::new(seed, guide)).map_err(|error| guide.lift(error))
+        self.inner.newtype_variant_seed(Through::new(seed, guide)).map_err(Knows::Format)
     }
 
     #[inline]
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Self::Error> {
         let guide = self.guide;
         let visitor = Through::new(visitor, guide);
-        self.inner.tuple_variant(len, visitor).map_err(|error| guide.lift(error))
+        self.inner.tuple_variant(len, visitor).map_err(Knows::Format)
     }
 
     #[inline]
@@ -189,6 +188,6 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Through<'_, A> {
     ) -> Result<V::Value, Self::Error> {
         let guide = self.guide;
         let visitor = Through::new(visitor, guide);
-        self.inner.struct_variant(fields, visitor).map_err(|error| guide.lift(error))
+        self.inner.struct_variant(fields, visitor).map_err(Knows::Format)
     }
 }

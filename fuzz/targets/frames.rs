@@ -1,0 +1,14 @@
+//! Frames of every kind in any order, on one connection after the other.
+
+#![no_main]
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on is a finding")]
+#![allow(dead_code, reason = "of the scenes one is played")]
+
+#[path = "../../tests/inputs/letter.rs"]
+mod letter;
+#[path = "../../tests/inputs/scene.rs"]
+mod scene;
+#[path = "../../tests/wire/mod.rs"]
+mod wire;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| scene::frames(input));
