@@ -34,6 +34,7 @@ const _: () = {
     goes_anywhere::<casty::Behavior<Cell>>();
     goes_anywhere::<casty::Builder>();
     goes_anywhere::<casty::Node>();
+    goes_anywhere::<casty::Cluster>();
     goes_anywhere::<casty::Limits>();
     goes_anywhere::<casty::ReplyTo<Cell>>();
     goes_anywhere::<casty::Signal>();
@@ -41,6 +42,15 @@ const _: () = {
     goes_anywhere::<casty::Supervision>();
     can_be_moved::<casty::AsyncContext<Cell>>();
     can_be_moved::<casty::Network>();
+    can_be_moved::<casty::Membership>();
+    is_a_value::<casty::cluster::ClusterEvent>();
+    is_a_value::<casty::cluster::ClusterState>();
+    is_a_value::<casty::cluster::Downing>();
+    is_a_value::<casty::cluster::Member>();
+    is_cheap_to_copy::<casty::cluster::MemberStatus>();
+    is_an_error::<casty::Outside>();
+    is_a_future::<casty::Leaving>();
+    is_a_future::<casty::WaitFor>();
     is_a_value::<casty::RemoteLimits>();
     is_a_value::<casty::remote::PeerCounters>();
     is_cheap_to_copy::<casty::remote::NodeCounters>();

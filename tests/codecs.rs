@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use casty::codec::{Codec, CodecError, Output, Place as Put, Value};
 use casty::prelude::*;
 use casty::remote::ConnectionRefused;
-use casty::{DeadLetter, DeadReason, Executor, Json, MessagePack, Network, NetworkError, Remote};
+use casty::{
+    DeadLetter, DeadReason, Executor, Json, MessagePack, Network, NetworkError, Remote, RemoteLimits,
+};
 use nodes::{Account, Place, account, balance, place_as, played};
 use scene::Ear;
 use serde::de::{SeqAccess, Visitor};
@@ -92,10 +94,11 @@ fn in_each(scene: impl AsyncFn(Place, Place)) {
     for (one, other) in PAIRS {
         played(async |host, network| {
             // An address that no format leaves as it is.
-            let one =
-                place_as(&host, &network, "one", |joining| one(joining.listen("at \"one\"\\\n\u{1f980}")))
-                    .await;
-            let other = place_as(&host, &network, "other", *other).await;
+            let odd = |joining: Network| one(joining.listen("at \"one\"\\\n\u{1f980}"));
+            let limits = RemoteLimits { message_bytes_max: 1 << 20, ..RemoteLimits::default() };
+            let one = place_as(&host, &network, "one", |joining| odd(joining).limits(limits.clone())).await;
+            let other =
+                place_as(&host, &network, "other", |joining| other(joining).limits(limits.clone())).await;
             scene(one, other).await;
         });
     }

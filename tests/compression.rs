@@ -271,7 +271,8 @@ fn who_lies_about_what_is_compressed_is_given_up_with_the_reason_and_harms_nobod
     ];
     played(async |host, network| {
         let seen = Counted::new(Lz4);
-        let set = |joining: Network| joining.insecure().compress(seen.clone());
+        let limits = RemoteLimits { message_bytes_max: 1 << 20, ..RemoteLimits::default() };
+        let set = |joining: Network| joining.insecure().compress(seen.clone()).limits(limits.clone());
         let one = place_as(&host, &network, "one", set).await;
         let other = place_as(&host, &network, "other", set).await;
         one.open("alice");

@@ -7,9 +7,11 @@ mod scene;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 
+use casty::cluster::ClusterEvent;
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, Secret};
-use casty::{Network, Remote, RemoteLookupError, Tcp};
+use casty::transport::Transport;
+use casty::{Membership, Network, Node, Remote, RemoteLookupError, Tcp};
 use scene::{Ear, play};
 use serde::{Deserialize, Serialize};
 
@@ -90,5 +92,48 @@ fn a_node_that_ends_is_noticed_by_the_connection_that_it_closes() {
         let downs = Ear::<LinkDown>::on(&here);
         there.shutdown().await;
         assert_eq!(downs.next().await.peer, *far.id());
+    });
+}
+
+#[test]
+fn where_nobody_listens_the_host_says_so() {
+    play(async {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let refused = Tcp.connect(&port.to_string()).await.err().unwrap();
+        assert!(refused.nobody, "{refused}");
+        let unknown = Tcp.connect("127.0.0.1:nowhere").await.err().unwrap();
+        assert!(!unknown.nobody, "{unknown}");
+    });
+}
+
+/// A member of the cluster `shop` over TCP.
+async fn member(name: &str, membership: Membership) -> (ActorSystem, Node) {
+    let system = ActorSystem::new("shop");
+    let node = network(name).cluster(membership).start(&system).await.unwrap();
+    (system, node)
+}
+
+#[test]
+fn three_nodes_form_a_cluster_over_tcp_and_one_that_ends_is_removed_because_its_host_says_so() {
+    play(async {
+        let (one, first) = member("one", Membership::form()).await;
+        let through = || Membership::seeds([first.address()]);
+        let (two, second) = member("two", through()).await;
+        let (three, third) = member("three", through()).await;
+        for node in [&first, &second, &third] {
+            assert_eq!(node.cluster().unwrap().wait_for(3).await.unwrap().members.len(), 3);
+        }
+        let ear = Ear::<ClusterEvent>::on(&one);
+        let gone = third.id().clone();
+        drop((three, third));
+        loop {
+            if let ClusterEvent::MemberRemoved(member) = ear.next().await {
+                assert_eq!(member.id, gone);
+                break;
+            }
+        }
+        assert_eq!(first.cluster().unwrap().state().members.len(), 2);
+        two.shutdown().await;
+        one.shutdown().await;
     });
 }

@@ -7,6 +7,7 @@
 //! ```text
 //! ground    time · rng · id · path · sync …   words everyone may use
 //! ports     executor · journal · transport …  what casty asks of the world
+//! cluster   view · gossip · detector …        who is in it: machines that know only ground
 //! dispatch  run queues and workers            which actor runs next
 //! actor     message → reference → mailbox → cell → behavior
 //! persist   event sourcing                    state that survives, over a journal
@@ -22,10 +23,12 @@ mod time;
 mod rng;
 mod id;
 mod path;
+mod node_id;
 mod sync;
 mod footprint;
 mod log;
 mod executor;
+pub mod cluster;
 pub mod journal;
 pub mod transport;
 pub mod codec;
@@ -42,10 +45,11 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Builder, Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Shutdown,
-    ShutdownReport, StartError, Starting, inspect,
+    ActorSystem, Builder, Cluster, Leaving, Membership, Network, NetworkError, Node, Outside, RemoteLookup,
+    RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor, inspect,
 };
+pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
-pub use remote::{NodeId, Remote, RemoteLimits};
+pub use remote::{Remote, RemoteLimits};
 pub use rng::Rng;
 pub use time::{Instant, hours, millis, mins, secs};

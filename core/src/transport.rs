@@ -95,12 +95,28 @@ pub struct TransportError {
     pub address: String,
     /// What went wrong.
     pub cause: String,
+    /// The host of that address itself says that nobody listens there: whoever did has ended.
+    pub nobody: bool,
 }
 
 impl TransportError {
     /// An error about an address.
     pub fn new(address: impl Into<String>, cause: impl fmt::Display) -> Self {
-        Self { address: address.into(), cause: alloc::format!("{cause}") }
+        Self { address: address.into(), cause: alloc::format!("{cause}"), nobody: false }
+    }
+}
+
+impl TransportError {
+    /// The same, of an address whose own host says that nobody listens there.
+    ///
+    /// ```
+    /// let error = casty_core::transport::TransportError::new("10.0.0.7:25520", "connection refused").by_host();
+    /// assert!(error.nobody);
+    /// ```
+    #[must_use]
+    pub fn by_host(mut self) -> Self {
+        self.nobody = true;
+        self
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod world;
 mod checker;
+mod swarm_of_clusters;
 mod entity_checker;
 mod link_checker;
 
@@ -17,6 +18,7 @@ mod async_handlers;
 mod bounded_mailbox;
 mod careless;
 mod churn;
+mod clusters;
 mod determinism;
 mod entities;
 mod family;

@@ -6,7 +6,8 @@ use crate::source::Source;
 
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ground", &["time", "rng", "id", "path", "sync", "footprint", "log"]),
+    ("ground", &["time", "rng", "id", "path", "node_id", "sync", "footprint", "log"]),
+    ("cluster", &["cluster"]),
     ("ports", &["executor", "journal", "transport", "codec", "compression"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),

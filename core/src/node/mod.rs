@@ -5,8 +5,10 @@ mod footprint;
 mod system;
 mod shutdown;
 mod network;
+mod cluster;
 
 pub use builder::{Builder, StartError};
+pub use cluster::{Cluster, Leaving, Membership, Outside, WaitFor};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

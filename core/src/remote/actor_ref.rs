@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::aliases::Alias;
 use super::encoded::Encoded;
-use super::hub::{Hub, Stranger};
+use super::hub::Hub;
 use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
 use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
+use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
 use crate::log;

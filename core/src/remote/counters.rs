@@ -5,8 +5,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::NodeId;
 use crate::actor::DeadReason;
+use crate::node_id::NodeId;
 
 /// What has gone over links, in both directions, since the node began or the peer was first heard of.
 ///

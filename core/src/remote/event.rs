@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::identity::NodeId;
+use crate::node_id::NodeId;
 
 /// A connection to a peer has been made, and what was told meanwhile is on its way.
 ///

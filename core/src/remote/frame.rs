@@ -51,6 +51,8 @@ pub(crate) enum Frame<'a> {
     Probe { number: u64 },
     /// A note: you have asked me to say this number.
     Echo { number: u64 },
+    /// A note: about the cluster that both are in, or are to be.
+    Cluster { word: &'a [u8] },
 }
 
 /// The kinds of frames, and which of them are notes.
@@ -74,6 +76,7 @@ mod kind {
     pub(super) const BYE: u8 = 0x83;
     pub(super) const PROBE: u8 = 0x84;
     pub(super) const ECHO: u8 = 0x85;
+    pub(super) const CLUSTER: u8 = 0x90;
 }
 
 /// Why bytes are not a frame.
@@ -122,7 +125,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::ECHO)
+    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::ECHO | kind::CLUSTER)
 }
 
 #[inline]
@@ -146,6 +149,7 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::BYE => Frame::Bye,
         kind::PROBE => Frame::Probe { number: body.number()? },
         kind::ECHO => Frame::Echo { number: body.number()? },
+        kind::CLUSTER => Frame::Cluster { word: body.rest() },
         _ => return None,
     };
     body.0.is_empty().then_some(frame)
@@ -258,6 +262,7 @@ impl Frame<'_> {
             Self::Bye => "bye",
             Self::Probe { .. } => "probe",
             Self::Echo { .. } => "echo",
+            Self::Cluster { .. } => "cluster",
         }
     }
 
@@ -281,6 +286,7 @@ impl Frame<'_> {
             Self::Bye => kind::BYE,
             Self::Probe { .. } => kind::PROBE,
             Self::Echo { .. } => kind::ECHO,
+            Self::Cluster { .. } => kind::CLUSTER,
         }
     }
 
@@ -312,6 +318,7 @@ impl Frame<'_> {
                 text(to, name);
                 text(to, path);
             }
+            Self::Cluster { word } => to.extend_from_slice(word),
             Self::Part { bytes } => to.extend_from_slice(bytes),
             Self::Whole { kind, number } => {
                 to.push(kind);

@@ -104,6 +104,8 @@ pub enum Refusal {
     },
     /// What it calls itself cannot be the name of a node.
     Name,
+    /// It is in its cluster no more, and talks to none of its members.
+    Out,
 }
 
 impl fmt::Display for Refusal {
@@ -135,6 +137,7 @@ impl fmt::Display for Refusal {
                     reads.join("`, `")
                 )
             }
+            Self::Out => f.write_str("it is in the cluster no more"),
         }
     }
 }

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
@@ -17,17 +16,19 @@ use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
-use super::identity::NodeId;
 use super::limits::RemoteLimits;
 use super::name::Remote;
+use super::notices::Notices;
 use super::peer::Peer;
 use super::reply_to::Waiting;
 use super::script::Script;
 use super::secret::Secret;
+use super::stranger::Stranger;
 use super::stub::Absent;
 use super::tally::Tally;
 use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::node_id::NodeId;
 use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
@@ -56,6 +57,7 @@ pub(crate) struct Hub {
     hurries: AtomicBool,
     /// Who waits for that.
     watchers: Lock<Vec<Waker>>,
+    notices: Notices,
 }
 
 /// What a node was told about how it is to be.
@@ -76,33 +78,6 @@ pub(crate) enum Answer {
     NotFound,
     /// There is one, which takes messages of this name.
     WrongType(String),
-}
-
-/// Why a reference cannot be made or understood here.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Stranger {
-    /// What it is called cannot be the name of a node.
-    Name,
-    /// Two names have one incarnation: at least one of them is invented.
-    Impostor,
-    /// It was known once, and is given up.
-    Forgotten,
-    /// There are as many peers as there may be.
-    TooManyPeers { max: usize },
-    /// There are as many actors known abroad as there may be.
-    TooManyExports { max: usize },
-}
-
-impl fmt::Display for Stranger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name => f.write_str("its node has a name that cannot be one"),
-            Self::Impostor => f.write_str("it has the incarnation of another node"),
-            Self::Forgotten => f.write_str("it was given up as lost"),
-            Self::TooManyPeers { max } => write!(f, "there are {max} peers already"),
-            Self::TooManyExports { max } => write!(f, "{max} actors are known abroad already"),
-        }
-    }
 }
 
 impl Hub {
@@ -137,6 +112,7 @@ impl Hub {
             sleepers: Lock::default(),
             hurries: AtomicBool::new(false),
             watchers: Lock::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -147,6 +123,11 @@ impl Hub {
 
     pub(crate) const fn world(&self) -> &Arc<World> {
         &self.world
+    }
+
+    /// What the cluster's part of this node is to hear.
+    pub(crate) const fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     pub(crate) const fn me(&self) -> &NodeId {
@@ -222,7 +203,7 @@ impl Hub {
             if peers.is_forgotten(incarnation) {
                 return (Err(Stranger::Forgotten), Vec::new());
             }
-            let idle = |peer: &Peer| !peer.is_connected() && !self.has_ties(peer);
+            let idle = |peer: &Peer| !peer.is_connected() && !peer.is_kept() && !self.has_ties(peer);
             let mut forgotten = Vec::new();
             if peers.is_full(max) {
                 forgotten = peers.forget(|peer| idle(peer) && !peer.is_at_rest());
@@ -385,7 +366,11 @@ impl Abroad for Hub {
         if !self.hurries.swap(true, Ordering::AcqRel) {
             connected.iter().for_each(|peer| peer.stir());
         }
-        if connected.iter().all(|peer| peer.unacknowledged() == 0) { Poll::Ready(()) } else { Poll::Pending }
+        if connected.iter().any(|peer| peer.unacknowledged() > 0) {
+            return Poll::Pending;
+        }
+        // Only then: a member that has left is not told anything any more.
+        self.notices.poll_left(cx)
     }
 
     fn end(&self) {

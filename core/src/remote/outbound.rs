@@ -28,11 +28,16 @@ pub(crate) struct Outbound {
     /// The peer has had all before this offset.
     acked: u64,
     bytes_max: usize,
+    /// Notes about the cluster, which are not of the stream: what finds no room is lost.
+    notes: Vec<u8>,
     pub(crate) aliases: Aliases,
     carrier: Option<Waker>,
     /// Who waits for room.
     line: Vec<Waker>,
 }
+
+/// How many bytes of notes wait at most, beside the last one.
+const NOTES_BYTES_MAX: usize = 64 << 10;
 
 impl Outbound {
     /// The beginning of a stream of which at most `bytes_max` are kept here and on their way.
@@ -45,6 +50,7 @@ impl Outbound {
             begin: 0,
             acked: 0,
             bytes_max,
+            notes: Vec::new(),
             aliases: Aliases::default(),
             carrier: None,
             line: Vec::new(),
@@ -79,6 +85,14 @@ impl Outbound {
         self.aliases.add(actor, name, self.stream.end())
     }
 
+    /// Writes a note, if there is room for it, and gives back who is to be woken.
+    pub(crate) fn note(&mut self, frame: Frame<'_>) -> Option<Waker> {
+        if self.notes.len() < NOTES_BYTES_MAX {
+            frame.write(&mut self.notes);
+        }
+        self.carrier.take()
+    }
+
     /// Writes a frame, in parts if its message is large, and gives back who is to be woken.
     #[inline]
     pub(super) fn write(&mut self, frame: &Frame<'_>, parts: Option<Parts>) -> Option<Waker> {
@@ -106,7 +120,17 @@ impl Outbound {
     }
 
     /// What comes next in the stream, for the carrier; an empty buffer may take its place. It is woken when there is more.
-    pub(crate) fn take_over(&mut self, empty: &mut Vec<u8>, carrier: &Waker) -> Option<Vec<u8>> {
+    /// Notes that wait go to the end of `notes`.
+    pub(crate) fn take_over(
+        &mut self,
+        empty: &mut Vec<u8>,
+        notes: &mut Vec<u8>,
+        carrier: &Waker,
+    ) -> Option<Vec<u8>> {
+        if !self.notes.is_empty() {
+            notes.append(&mut self.notes);
+            self.notes = Vec::new();
+        }
         let small = if self.part_is_next { None } else { self.stream.pop(empty) };
         self.part_is_next = small.is_some() && self.bulk.bytes() > 0;
         let next = small.or_else(|| self.take_over_part()).or_else(|| self.stream.pop(empty));
@@ -147,6 +171,7 @@ impl Outbound {
     /// Ends the stream: all that was not taken over, in chunks of whole frames, and who is to be woken.
     pub(crate) fn end(&mut self) -> (VecDeque<Vec<u8>>, Vec<Waker>) {
         self.acked = self.begin;
+        self.notes = Vec::new();
         let mut left = self.stream.take();
         left.extend(self.bulk.take());
         (left, mem::take(&mut self.line).into_iter().chain(self.carrier.take()).collect())

@@ -1,5 +1,7 @@
 //! Another node, as this one sees it.
 
+mod watching;
+
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +15,6 @@ use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
 use super::hello::Hello;
 use super::hub::{Answer, Settings};
-use super::identity::NodeId;
 use super::outbound::Outbound;
 use super::script::Script;
 use super::seat::{Claim, Seat};
@@ -22,6 +23,7 @@ use super::stub::Absent;
 use super::tally::Tally;
 use crate::actor::{AnyRef, Control, World};
 use crate::log;
+use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
 
@@ -39,6 +41,7 @@ pub(crate) struct Peer {
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     lost: AtomicBool,
+    kept: AtomicBool,
     /// It has been here: its address is not hearsay.
     proved: AtomicBool,
     /// How many of its actors are known to have ended.
@@ -100,6 +103,7 @@ impl Peer {
             tally: Tally::new(Some(Arc::clone(all))),
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            kept: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
@@ -272,11 +276,36 @@ impl Peer {
         self.outbound.with(Outbound::take_carrier).into_iter().for_each(Waker::wake);
     }
 
+    /// Says something about the cluster, as soon as there is a connection and if there is room.
+    pub(crate) fn note(&self, word: &[u8]) {
+        let carrier = self
+            .outbound
+            .with(|outbound| if self.is_lost() { None } else { outbound.note(Frame::Cluster { word }) });
+        carrier.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it is a member of the cluster, which alone gives it up.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Acquire)
+    }
+
+    /// From now on it is, or no more.
+    pub(crate) fn set_kept(&self, kept: bool) {
+        self.kept.store(kept, Ordering::Release);
+    }
+
     /// What comes next in the stream; an empty buffer may take its place.
-    pub(crate) fn take_over(&self, empty: &mut Vec<u8>, carrier: &Waker) -> Option<Vec<u8>> {
+    ///
+    /// Notes about the cluster that wait are written at the end of `notes`.
+    pub(crate) fn take_over(
+        &self,
+        empty: &mut Vec<u8>,
+        notes: &mut Vec<u8>,
+        carrier: &Waker,
+    ) -> Option<Vec<u8>> {
         let (next, messages) = self.outbound.with(|outbound| {
             let messages = outbound.messages();
-            (outbound.take_over(empty, carrier), messages)
+            (outbound.take_over(empty, notes, carrier), messages)
         });
         if messages > 0 {
             self.tally.messages_sent(messages);
@@ -313,74 +342,6 @@ impl Peer {
     /// Whether that actor of it has ended.
     pub(crate) fn has_ended(&self, actor: u64) -> bool {
         self.is_lost() || self.ties.with(|ties| ties.ended.contains(&actor))
-    }
-
-    /// Watches an actor of it; false when that has ended.
-    pub(crate) fn watch(&self, actor: &AnyRef, watcher: &AnyRef) -> bool {
-        let number = actor.id().number();
-        // The frames are written in the order of the changes.
-        let heard = self.ties.with(|ties| {
-            if self.is_lost() || ties.ended.contains(&number) {
-                return None;
-            }
-            let watched = ties
-                .watched
-                .entry(number)
-                .or_insert_with(|| Watched { actor: actor.clone(), watchers: Vec::new() });
-            if !watched.watchers.contains(watcher) {
-                watched.watchers.push(watcher.clone());
-            }
-            let first = watched.watchers.len() == 1;
-            Some(first.then(|| self.append(Frame::Watch { actor: number })))
-        });
-        let watched = heard.is_some();
-        if let Some(carrier) = heard.flatten() {
-            carrier.into_iter().for_each(Waker::wake);
-            log::said(&self.id.name, "watch");
-        }
-        watched
-    }
-
-    /// Watches no more.
-    pub(crate) fn unwatch(&self, actor: u64, watcher: &AnyRef) {
-        let (carrier, gone) = self.ties.with(|ties| {
-            let Some(watched) = ties.watched.get_mut(&actor) else { return (None, None) };
-            let at = watched.watchers.iter().position(|other| other == watcher);
-            let gone = at.map(|at| watched.watchers.swap_remove(at));
-            if !watched.watchers.is_empty() {
-                return (None, gone.map(|gone| (gone, None)));
-            }
-            let last = ties.watched.remove(&actor);
-            (Some(self.append(Frame::Unwatch { actor })), gone.map(|gone| (gone, last)))
-        });
-        drop(gone);
-        if let Some(carrier) = carrier {
-            carrier.into_iter().for_each(Waker::wake);
-            log::said(&self.id.name, "unwatch");
-        }
-    }
-
-    /// An actor of it has ended: tells who watches.
-    pub(crate) fn ended(&self, actor: u64) {
-        let watched = self.ties.with(|ties| {
-            if ties.ended.len() >= ENDED_MAX {
-                ties.ended.pop_first();
-            }
-            ties.ended.insert(actor);
-            ties.watched.remove(&actor)
-        });
-        self.endings.fetch_add(1, Ordering::Release);
-        watched.into_iter().for_each(Watched::tell);
-    }
-
-    /// It watches that actor of this node; gives back the one that it watched by the same number.
-    pub(crate) fn watches(&self, number: u64, actor: AnyRef) -> Option<AnyRef> {
-        self.ties.with(|ties| ties.watching.insert(number, actor))
-    }
-
-    /// It watches no more.
-    pub(crate) fn watches_no_more(&self, number: u64) -> Option<AnyRef> {
-        self.ties.with(|ties| ties.watching.remove(&number))
     }
 
     /// It is lost, once: nothing is written any more.

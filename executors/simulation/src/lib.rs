@@ -36,11 +36,13 @@ mod sweep;
 mod crashes;
 mod faults;
 mod network;
+mod pausable;
 
 pub use faults::{Faults, FaultyJournal};
 pub use host::Host;
 pub use network::{FaultyNetwork, NetworkFaults};
 pub use outcome::Outcome;
+pub use pausable::Pausable;
 pub use simulation::Simulation;
 pub use stall::{Stall, StallKind};
 pub use sweep::{sweep, sweep_over};

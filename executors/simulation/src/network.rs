@@ -1,12 +1,14 @@
 //! A network that fails by chance: slow, cut, deaf, or not there.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::future::poll_fn;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casty_core::transport::{Connection, Listener, Opening, Transport, TransportError};
 use casty_core::{Executor, Rng, Task};
@@ -50,21 +52,57 @@ pub struct NetworkFaults {
 pub struct FaultyNetwork<T> {
     transport: T,
     weather: Weather,
+    /// Whose part of the network this is.
+    own: Option<Arc<str>>,
 }
+
+/// From which address nothing passes to which.
+type Blocked = BTreeSet<(Box<str>, Box<str>)>;
 
 /// What all connections of a network share.
 #[derive(Clone)]
 struct Weather {
     host: Host,
     faults: Arc<Mutex<NetworkFaults>>,
+    /// Ways on which nothing passes: from which address, to which.
+    blocked: Arc<Mutex<Blocked>>,
     cuts: Crashes,
 }
 
 impl<T: Transport + Clone> FaultyNetwork<T> {
     /// A network that does not fail yet.
     pub fn new(host: Host, transport: T) -> Self {
-        let weather = Weather { host, faults: Arc::default(), cuts: Crashes::default() };
-        Self { transport, weather }
+        let weather =
+            Weather { host, faults: Arc::default(), blocked: Arc::default(), cuts: Crashes::default() };
+        Self { transport, weather, own: None }
+    }
+
+    /// The same network, for the node that listens at `address`: its connections can be [blocked](Self::block).
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self { own: Some(address.into()), ..self.clone() }
+    }
+
+    /// Lets nothing pass from one address to another from now on, in this direction alone.
+    ///
+    /// It is known only of nodes that have their network by [`at`](Self::at). Connections stay: what is written waits, and nobody is
+    /// told. A new one does not come about.
+    pub fn block(&self, from: &str, to: &str) {
+        self.weather.blocked().insert((from.into(), to.into()));
+    }
+
+    /// Blocks both ways between each of `side` and each of `others`.
+    pub fn part(&self, side: &[&str], others: &[&str]) {
+        for (one, other) in side.iter().flat_map(|one| others.iter().map(move |other| (*one, *other))) {
+            self.block(one, other);
+            self.block(other, one);
+        }
+    }
+
+    /// Lets all pass again.
+    pub fn heal(&self) {
+        self.weather.blocked().clear();
+        self.weather.cuts.stir();
     }
 
     /// Fails like this from now on.
@@ -85,10 +123,30 @@ impl Weather {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection(&self, inner: Box<dyn Connection>) -> Box<dyn Connection> {
+    fn blocked(&self) -> MutexGuard<'_, Blocked> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_blocked(&self, from: &str, to: &str) -> bool {
+        let blocked = self.blocked();
+        !blocked.is_empty() && blocked.contains(&(from.into(), to.into()))
+    }
+
+    /// Ready when something passes between the two, both ways.
+    fn poll_open(&self, (own, other): &Way, begun: u64, cx: &Context<'_>) -> Poll<()> {
+        // Who is stirred looks again; a cut does not concern what is not there yet.
+        let _ = self.cuts.since(begun, cx);
+        if self.is_blocked(own, other) || self.is_blocked(other, own) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    fn connection(&self, inner: Box<dyn Connection>, way: Option<Way>) -> Box<dyn Connection> {
         let begun = self.cuts.count();
         let rng = Rng::new(self.host.seed());
-        Box::new(Faulty { inner, weather: self.clone(), begun, rng, delay: None, ripe: false })
+        Box::new(Faulty { inner, weather: self.clone(), way, begun, rng, delay: None, ripe: false })
     }
 }
 
@@ -102,14 +160,19 @@ impl<T: Transport + Clone> Transport for FaultyNetwork<T> {
     }
 
     fn connect(&self, address: &str) -> Opening<Box<dyn Connection>> {
-        let (opening, weather) = (self.transport.connect(address), self.weather.clone());
+        let (transport, weather) = (self.transport.clone(), self.weather.clone());
+        let way = self.own.as_ref().map(|own| (Arc::clone(own), Arc::from(address)));
         let address = String::from(address);
         Box::pin(async move {
+            if let Some(way) = &way {
+                poll_fn(|cx| weather.poll_open(way, u64::MAX, cx)).await;
+            }
+            let opening = transport.connect(&address);
             let faults = weather.faults();
             if Rng::new(weather.host.seed()).below(1_000) < faults.refused_permille {
                 return Err(TransportError::new(address, "planned"));
             }
-            Ok(weather.connection(opening.await?))
+            Ok(weather.connection(opening.await?, way))
         })
     }
 
@@ -131,7 +194,7 @@ struct Ear {
 
 impl Listener for Ear {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Connection>, TransportError>> {
-        self.inner.poll_accept(cx).map_ok(|connection| self.weather.connection(connection))
+        self.inner.poll_accept(cx).map_ok(|connection| self.weather.connection(connection, None))
     }
 
     fn address(&self) -> String {
@@ -139,10 +202,15 @@ impl Listener for Ear {
     }
 }
 
+/// Between whom a connection is.
+type Way = (Arc<str>, Arc<str>);
+
 /// A connection that has its faults where it is read.
 struct Faulty {
     inner: Box<dyn Connection>,
     weather: Weather,
+    /// Between whom it is, for who has dialed: its own address, and the other.
+    way: Option<Way>,
     /// How many cuts there had been when it began.
     begun: u64,
     rng: Rng,
@@ -164,7 +232,8 @@ impl Connection for Faulty {
         if self.weather.cuts.since(self.begun, cx).is_ready() {
             return Poll::Ready(Err(self.cut()));
         }
-        if faults.deaf {
+        let blocked = self.way.as_ref().is_some_and(|(own, other)| self.weather.is_blocked(other, own));
+        if faults.deaf || blocked {
             return Poll::Pending;
         }
         if !self.ripe {
@@ -191,6 +260,9 @@ impl Connection for Faulty {
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, TransportError>> {
         if self.weather.cuts.since(self.begun, cx).is_ready() {
             return Poll::Ready(Err(self.cut()));
+        }
+        if self.way.as_ref().is_some_and(|(own, other)| self.weather.is_blocked(own, other)) {
+            return Poll::Pending;
         }
         self.inner.poll_write(cx, bytes)
     }

@@ -55,7 +55,7 @@ impl MemoryNetwork {
     fn call(&self, address: &str) -> Result<Box<dyn Connection>, TransportError> {
         let refused = |cause: &str| TransportError::new(address, cause);
         let backlog = self.with(|listeners| listeners.get(address).cloned());
-        let backlog = backlog.ok_or_else(|| refused("nobody listens there"))?;
+        let backlog = backlog.ok_or_else(|| refused("nobody listens there").by_host())?;
         let (there, back) = (pipe(), pipe());
         let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
         if backlog.waiting.len() >= BACKLOG_MAX {

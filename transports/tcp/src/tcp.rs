@@ -33,13 +33,19 @@ impl Transport for Tcp {
             let mut last = TransportError::new(text.as_str(), "it has no address");
             let addresses =
                 resolve(&text).await.map_err(|error| TransportError::new(text.as_str(), error))?;
+            let mut nobody = true;
             for address in addresses {
                 match Async::<TcpStream>::connect(address).await {
                     Ok(stream) => {
                         let connection: Box<dyn Connection> = Box::new(Stream::new(stream, text));
                         return Ok(connection);
                     }
-                    Err(error) => last = TransportError::new(address.to_string(), error),
+                    Err(error) => {
+                        nobody &= error.kind() == io::ErrorKind::ConnectionRefused;
+                        last = TransportError::new(address.to_string(), error);
+                        // Of a name with several addresses, only if it is so at each.
+                        last.nobody = nobody;
+                    }
                 }
             }
             Err(last)

@@ -18,6 +18,7 @@ use super::warden::Warden;
 use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
 use crate::codec::Codec;
 use crate::compression::Compression;
+use crate::node::cluster::Membership;
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
 use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export, unforeseen};
@@ -65,6 +66,7 @@ pub struct Network {
     advertise: Option<String>,
     protection: Option<Protection>,
     limits: RemoteLimits,
+    membership: Option<Membership>,
     script: Script,
     inspectable: bool,
 }
@@ -88,6 +90,7 @@ impl Network {
             advertise: None,
             protection: None,
             limits: RemoteLimits::default(),
+            membership: None,
             script: Script { compress_above: COMPRESS_ABOVE, ..Script::default() },
             inspectable: false,
         }
@@ -135,6 +138,14 @@ impl Network {
     /// With these limits.
     pub fn limits(mut self, limits: RemoteLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// A member of a cluster: it looks for one as soon as it listens, and leaves it when the system shuts down.
+    ///
+    /// It has to listen, as the others reach it there. [`Node::cluster`] says what becomes of it.
+    pub fn cluster(mut self, membership: Membership) -> Self {
+        self.membership = Some(membership);
         self
     }
 
@@ -242,6 +253,9 @@ impl Network {
             let checked = check_name(name);
             checked.map_err(|reason| NetworkError::Name { name: name.clone(), reason })?;
         }
+        if self.membership.is_some() && self.listen.is_none() {
+            return Err(NetworkError::Unlistening);
+        }
         self.script.check().map_err(|unfit| match unfit {
             Unfit::Name(name) => NetworkError::CodecName { name: String::from(name) },
             Unfit::TooMany => NetworkError::TooManyCodecs { codecs_max: NAMES_MAX },
@@ -284,7 +298,8 @@ impl Network {
             executor.spawn(Box::pin(Accepting::new(Arc::clone(&hub), listener)));
         }
         executor.spawn(Box::pin(Warden::new(Arc::clone(&hub))));
-        Ok(Node { hub, dials })
+        let cluster = self.membership.map(|membership| membership.begin(&hub, &dials));
+        Ok(Node { hub, dials, cluster })
     }
 }
 
@@ -319,7 +334,7 @@ fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.
-fn is_exposed(address: &str) -> bool {
+pub(in crate::node) fn is_exposed(address: &str) -> bool {
     match address.parse::<SocketAddr>() {
         Ok(address) => !address.ip().is_loopback(),
         Err(_) => false,

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
 use crate::log;
-use crate::remote::{Alias, Export, Frame, Hub, Peer, Session, Watcher, Written};
+use crate::remote::{Alias, Export, Frame, Hub, Notice, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
 
 /// Does what a frame says; the error is why that cannot be.
@@ -51,6 +51,7 @@ pub(super) fn deliver(
             peer.acknowledged(received);
             hub.arrived();
         }
+        Frame::Cluster { word } => hub.notices().push(Notice::Said(peer.id().clone(), word.to_vec())),
         // The streams answer them themselves: what they have had, and when they end, is theirs to say.
         Frame::Ping | Frame::Probe { .. } | Frame::Echo { .. } | Frame::Rest | Frame::Bye => {}
     }

@@ -11,7 +11,7 @@ use super::dials::{Dial, Dials, Hearsay};
 use super::link::{Ended, Link};
 use super::losing;
 use crate::executor::Task;
-use crate::remote::{Hub, Peer, Refusal, Role};
+use crate::remote::{Hub, Notice, Peer, Refusal, Role};
 use crate::rng::Rng;
 use crate::sync::Arc;
 use crate::time::{Instant, secs};
@@ -113,8 +113,16 @@ impl Dialing {
         let crossing = ended.peer.is_some() && ended.refusal == Some(Refusal::Crossing);
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
-            if let Some(Refusal::Lost | Refusal::Gap) = ended.refusal {
-                losing::lose(&self.hub, &peer, "it has given this node up as lost");
+            match ended.refusal {
+                // A member does not do so by itself: the cluster has.
+                Some(Refusal::Lost) if peer.is_kept() => {
+                    self.hub.notices().push(Notice::GivenUpBy(peer.id().clone()));
+                }
+                Some(Refusal::Out) => self.hub.notices().push(Notice::Out(peer.id().clone())),
+                Some(Refusal::Lost | Refusal::Gap) => {
+                    losing::lose(&self.hub, &peer, "it has given this node up as lost");
+                }
+                _ => {}
             }
             if ended.lived || crossing {
                 self.dial.leads_to(&peer);
@@ -154,7 +162,12 @@ impl Future for Dialing {
                         this.stage = Stage::Talking(Box::new(link));
                         Poll::Pending
                     }
-                    Err(error) => this.failed(error.cause),
+                    Err(error) => {
+                        if error.nobody {
+                            this.hub.notices().push(Notice::NobodyAt(this.dial.address().into()));
+                        }
+                        this.failed(error.cause)
+                    }
                 },
                 Stage::Talking(link) => {
                     let polled = link.poll(cx);
@@ -168,7 +181,9 @@ impl Future for Dialing {
                     this.ended(ended)
                 }
                 Stage::Pausing(pause) => {
-                    ready!(pause.as_mut().poll(cx));
+                    if !this.dial.poll_haste(cx) {
+                        ready!(pause.as_mut().poll(cx));
+                    }
                     if let Some(peer) = this.peer.as_ref().filter(|peer| peer.is_connected()) {
                         // By a connection that the other side has dialed, perhaps.
                         this.dial.leads_to(peer);

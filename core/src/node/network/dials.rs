@@ -12,7 +12,7 @@ use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::transport::Transport;
 
 /// All addresses that are dialed, and by what.
-pub(super) struct Dials {
+pub(in crate::node) struct Dials {
     transport: Arc<dyn Transport>,
     by_address: Lock<BTreeMap<String, Arc<Dial>>>,
     /// How many of them are dialed only because a reference named them.
@@ -29,7 +29,7 @@ impl Drop for Hearsay {
 }
 
 /// One address.
-pub(super) struct Dial {
+pub(in crate::node) struct Dial {
     address: String,
     state: Lock<State>,
 }
@@ -44,6 +44,10 @@ struct State {
     line: Vec<Waker>,
     /// How many lookups there are.
     lookups: usize,
+    /// It is to be dialed without a pause.
+    hasty: bool,
+    /// Who pauses.
+    dialer: Option<Waker>,
 }
 
 impl Dials {
@@ -70,7 +74,7 @@ impl Dials {
     }
 
     /// Dials an address, unless it is dialed already.
-    pub(super) fn seek(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Arc<Dial> {
+    pub(in crate::node) fn seek(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Arc<Dial> {
         Self::dial(this, hub, address, None)
     }
 
@@ -117,8 +121,25 @@ impl Dial {
     }
 
     /// Somebody wants to hear it, or no longer does.
-    pub(super) fn await_by(&self, lookups: isize) {
+    pub(in crate::node) fn await_by(&self, lookups: isize) {
         self.state.with(|state| state.lookups = state.lookups.saturating_add_signed(lookups));
+    }
+
+    /// Ends a pause between two attempts.
+    pub(in crate::node) fn hasten(&self) {
+        let dialer = self.state.with(|state| {
+            state.hasty = true;
+            state.dialer.take()
+        });
+        dialer.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it is to be dialed without a pause, once; who asks is woken when it is.
+    pub(super) fn poll_haste(&self, cx: &Context<'_>) -> bool {
+        self.state.with(|state| {
+            state.dialer = Some(cx.waker().clone());
+            core::mem::take(&mut state.hasty)
+        })
     }
 
     /// That node is there.
@@ -158,7 +179,7 @@ impl Dial {
     }
 
     /// Which node is there, or why that will not be known.
-    pub(super) fn poll_peer(&self, cx: &Context<'_>) -> Poll<Result<Arc<Peer>, String>> {
+    pub(in crate::node) fn poll_peer(&self, cx: &Context<'_>) -> Poll<Result<Arc<Peer>, String>> {
         self.state.with(|state| {
             if let Some(peer) = &state.peer
                 && !peer.is_lost()

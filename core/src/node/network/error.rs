@@ -41,6 +41,8 @@ pub enum NetworkError {
     },
     /// The transport cannot listen there.
     Transport(TransportError),
+    /// A member of a cluster has to listen, as the others reach it there.
+    Unlistening,
     /// The system is a node already.
     Joined,
     /// The system has ended.
@@ -74,6 +76,7 @@ impl fmt::Display for NetworkError {
                 write!(f, "a node knows at most {codecs_max} codecs and as many compressions")
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
+            Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
             Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),

@@ -6,7 +6,8 @@ use core::task::{Context, Poll, ready};
 
 use super::input::Input;
 use super::losing;
-use crate::remote::{Claim, Handshake, Hub, NodeId, Peer, Refusal, Role, Session, Stranger};
+use crate::node_id::NodeId;
+use crate::remote::{Claim, Handshake, Hub, Peer, Refusal, Role, Session, Stranger};
 use crate::sync::Arc;
 use crate::transport::Connection;
 
@@ -178,7 +179,8 @@ impl Greeting {
             Stranger::TooManyPeers { .. } | Stranger::TooManyExports { .. } => Refusal::Busy,
         })?;
         if peer.is_lost() {
-            return Err(Refusal::Lost);
+            // Who has given itself up says nothing about the others.
+            return Err(if hub.notices().is_over() { Refusal::Out } else { Refusal::Lost });
         }
         peer.introduced(hello);
         // Whoever had this name before has ended: a name is one node's at a time.

@@ -9,7 +9,9 @@ use super::dials::Dials;
 use super::error::NetworkError;
 use super::lookup::RemoteLookup;
 use crate::actor::ActorRef;
-use crate::remote::{Hub, NodeCounters, NodeId, PeerCounters, Remote, export};
+use crate::node::cluster::Cluster;
+use crate::node_id::NodeId;
+use crate::remote::{Hub, NodeCounters, PeerCounters, Remote, export};
 use crate::sync::Arc;
 
 /// A node: a system that others can reach. The handle is cheap to clone; the node lives as long as its system.
@@ -30,6 +32,7 @@ use crate::sync::Arc;
 pub struct Node {
     pub(super) hub: Arc<Hub>,
     pub(super) dials: Arc<Dials>,
+    pub(super) cluster: Option<Cluster>,
 }
 
 impl Node {
@@ -92,6 +95,12 @@ impl Node {
         let dial = Dials::seek(&self.dials, &self.hub, address);
         let path = path.strip_prefix('/').unwrap_or(path);
         RemoteLookup::new(Arc::clone(&self.hub), dial, String::from(path), timeout)
+    }
+
+    /// The cluster that this node is a member of or looks for; `None` if it was started without.
+    #[must_use]
+    pub const fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
     }
 
     /// The nodes that there is a connection to.

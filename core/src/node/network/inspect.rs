@@ -8,7 +8,8 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::ReplyTo;
-use crate::remote::{NodeCounters, NodeId, Remote};
+use crate::node_id::NodeId;
+use crate::remote::{NodeCounters, Remote};
 
 /// Where a node that is [inspectable](crate::Network::inspectable) is asked, for [`Node::lookup`](crate::Node::lookup). No actor of a
 /// user has such a name.

@@ -7,7 +7,7 @@ use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
-pub(super) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     let Some(Bereft { left, watching }) = peer.lose() else { return };
     peer.tally.peer_lost();
     let id = peer.id().clone();

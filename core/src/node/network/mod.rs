@@ -8,7 +8,7 @@
 //! ```
 
 mod error;
-mod losing;
+pub(super) mod losing;
 mod input;
 mod deliver;
 mod greeting;
@@ -16,7 +16,7 @@ mod resting;
 mod pulse;
 mod streams;
 mod link;
-mod dials;
+pub(super) mod dials;
 mod dialing;
 mod strangers;
 mod accepting;
@@ -28,6 +28,7 @@ mod inspector;
 mod handle;
 mod builder;
 
+pub(super) use builder::is_exposed;
 pub use builder::{Network, Starting};
 pub use error::{NetworkError, RemoteLookupError};
 pub use handle::Node;

@@ -13,7 +13,7 @@ use super::losing;
 use super::pulse::Pulse;
 use super::resting::Resting;
 use crate::log;
-use crate::remote::{Begins, Frame, Hub, Peer, Session, read};
+use crate::remote::{Begins, Frame, Hub, Notice, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
 use crate::transport::Connection;
@@ -71,6 +71,7 @@ impl Streams {
         let now = hub.world().now();
         seated.peer.set_at_rest(None);
         seated.peer.set_connected(true, now);
+        hub.notices().push(Notice::Linked(seated.peer.id().clone()));
         let acked = session.received;
         let hub = Arc::clone(hub);
         Self {
@@ -161,8 +162,9 @@ impl Streams {
         let notes = self.session.retained.is_between() && self.note();
         let session = &mut *self.session;
         if !notes && session.retained.unwritten().is_empty() && !self.resting.has_agreed() {
-            let next = self.seated.peer.take_over(session.retained.spare(), cx.waker());
-            if next.is_some() {
+            let (peer, spare) = (&self.seated.peer, session.retained.spare());
+            let next = peer.take_over(spare, &mut self.notes, cx.waker());
+            if next.is_some() || !self.notes.is_empty() {
                 self.resting.spoke();
             }
             session.retained.append(next.unwrap_or_default());
@@ -357,11 +359,13 @@ impl Streams {
 impl Drop for Streams {
     fn drop(&mut self) {
         let (mut session, now) = (mem::take(&mut self.session), self.hub.world().now());
-        if self.is_at_rest() {
+        let (id, rests) = (self.peer().id().clone(), self.is_at_rest());
+        if rests {
             session.retained.forget_spare();
         }
-        self.peer().set_at_rest(self.is_at_rest().then_some(now));
+        self.peer().set_at_rest(rests.then_some(now));
         self.peer().set_connected(false, now);
+        self.hub.notices().push(if rests { Notice::Rests(id) } else { Notice::Unlinked(id) });
         self.hub.arrived();
         self.seated.session = Some(session);
     }

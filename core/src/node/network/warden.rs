@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::losing;
 use crate::executor::Task;
-use crate::remote::Hub;
+use crate::remote::{Hub, Notice};
 use crate::sync::Arc;
 use crate::time::millis;
 
@@ -29,7 +29,10 @@ impl Warden {
     fn look(&self) {
         let now = self.hub.world().now();
         for peer in self.hub.peers().iter().filter(|peer| !peer.is_lost()) {
-            if peer.overflows() {
+            if peer.overflows() && peer.is_kept() {
+                // It is for the cluster to give it up, for all.
+                self.hub.notices().push(Notice::Down(peer.id().clone()));
+            } else if peer.overflows() {
                 losing::lose(&self.hub, peer, "too much that must not be lost waits for it");
             }
             if peer.is_connected() {
@@ -40,7 +43,7 @@ impl Warden {
                 continue;
             }
             let alone = now.since(peer.alone_since(now));
-            if alone >= self.hub.limits().lost_after {
+            if alone >= self.hub.limits().lost_after && !peer.is_kept() {
                 losing::lose(&self.hub, peer, "it could not be reached for too long");
             } else {
                 Hub::seek(&self.hub, peer);

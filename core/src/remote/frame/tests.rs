@@ -26,6 +26,7 @@ const SAMPLES: &[Frame<'_>] = &[
     Frame::Bye,
     Frame::Probe { number: 300 },
     Frame::Echo { number: 7 },
+    Frame::Cluster { word: b"word" },
 ];
 
 /// Frames that are said only to those who know them.

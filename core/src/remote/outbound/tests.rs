@@ -18,7 +18,7 @@ fn tell(outbound: &mut Outbound, alias: u64, number: u8, bytes: usize) {
 
 /// What is carried next, as long as there is something.
 fn carry(outbound: &mut Outbound) -> Option<Vec<u8>> {
-    outbound.take_over(&mut Vec::new(), Waker::noop())
+    outbound.take_over(&mut Vec::new(), &mut Vec::new(), Waker::noop())
 }
 
 /// A peer that notes the first byte of each message to an alias, and its length.

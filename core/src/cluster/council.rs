@@ -1,0 +1,274 @@
+//! One node's part in its cluster: what each machine says, handed on to the others.
+
+mod course;
+mod hearing;
+
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::detector::Detector;
+use super::downing::Decider;
+use super::event::ClusterEvent;
+use super::gossip::Gossip;
+use super::join::Joining;
+use super::record::{Card, Record};
+use super::report::Reporter;
+use super::settings::Settings;
+use super::state::ClusterState;
+use super::status::MemberStatus;
+use super::view::{Change, View};
+use super::word::Word;
+use crate::node_id::NodeId;
+use crate::rng::Rng;
+use crate::time::{Instant, mins, secs};
+
+/// One node's part in its cluster.
+pub(crate) struct Council {
+    card: Card,
+    settings: Settings,
+    view: View,
+    joining: Joining,
+    gossip: Gossip,
+    detector: Detector,
+    decider: Decider,
+    reporter: Reporter,
+    /// Members that there is a connection to.
+    linked: BTreeSet<u64>,
+    /// How this node's membership has ended.
+    over: Option<MemberStatus>,
+    /// When this node may go, if nobody says so before.
+    goes_at: Option<Instant>,
+    prune_at: Instant,
+    /// The view has changed, or who is known to know it.
+    stirred: bool,
+    output: VecDeque<Output>,
+}
+
+/// Something that has happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Input {
+    /// Begin a cluster.
+    Form,
+    /// Look for one.
+    Seek,
+    /// Members may be at these addresses.
+    Seeds(Vec<String>),
+    /// That node is at an address that was to be reached.
+    Found(NodeId),
+    /// That node has said something.
+    Said(NodeId, Word),
+    /// There is a connection to that node.
+    Linked(NodeId),
+    /// There is none any more.
+    Unlinked(NodeId),
+    /// There is none any more, as neither of the two needs it.
+    Rests(NodeId),
+    /// The host of that address says that nobody is there, and it can be trusted.
+    NobodyAt(String),
+    /// That node has given this one up.
+    GivenUpBy(NodeId),
+    /// That node says that it is a member no more.
+    Out(NodeId),
+    /// Leave the cluster.
+    Leave,
+    /// Give that member up.
+    Down(NodeId),
+    /// Time has passed.
+    Tick,
+}
+
+/// Something to be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Output {
+    /// Say that to that node, which is at that address.
+    Send(NodeId, String, Word),
+    /// Find out where members may be.
+    Discover,
+    /// Talk to whoever is at that address.
+    Reach(String),
+    /// Only the cluster gives that node up from now on.
+    Keep(NodeId, String),
+    /// It has.
+    GiveUp(NodeId, String),
+    /// It has left, and may have last words.
+    LetGo(NodeId, String),
+    Publish(ClusterEvent),
+}
+
+/// As long a node that may go waits for word that it is gone.
+const FAREWELL: Duration = secs(3);
+const PRUNING: Duration = mins(1);
+
+impl Council {
+    pub(crate) fn new(card: Card, settings: Settings, mut rng: Rng) -> Self {
+        let key = card.id.incarnation;
+        Self {
+            joining: Joining::new(card.id.clone(), card.address.clone(), &settings, rng.split()),
+            gossip: Gossip::new(key, &settings, rng.split()),
+            detector: Detector::new(&settings, rng.split()),
+            decider: Decider::new(key, &settings),
+            reporter: Reporter::default(),
+            view: View::new(settings.members_max),
+            card,
+            settings,
+            linked: BTreeSet::new(),
+            over: None,
+            goes_at: None,
+            prune_at: Instant::ORIGIN,
+            stirred: false,
+            output: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Output> {
+        self.output.pop_front()
+    }
+
+    /// When [`Input::Tick`] is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        if self.over.is_some() {
+            return None;
+        }
+        if !self.joining.is_joined() {
+            return self.joining.deadline();
+        }
+        let others = [self.detector.deadline(), self.decider.deadline(), self.goes_at];
+        others.into_iter().flatten().chain([self.gossip.deadline(), self.prune_at]).min()
+    }
+
+    /// How this node's membership has ended, if it has.
+    pub(crate) const fn over(&self) -> Option<MemberStatus> {
+        self.over
+    }
+
+    /// The cluster as this node knows it, if that has changed since it was asked last.
+    pub(crate) fn news(&mut self) -> Option<ClusterState> {
+        self.reporter.news(self.over.or_else(|| self.view.status(self.me())))
+    }
+
+    const fn me(&self) -> u64 {
+        self.card.id.incarnation
+    }
+
+    pub(crate) fn handle(&mut self, now: Instant, input: Input) {
+        if self.over.is_some() {
+            return;
+        }
+        if self.joining.is_joined() {
+            self.detector.awake(now);
+        }
+        match input {
+            Input::Form => self.form(now),
+            Input::Seek => self.joining.seek(now),
+            Input::Seeds(seeds) => self.joining.seeds(now, seeds),
+            Input::Found(node) => self.joining.found(node),
+            Input::Said(from, word) => self.hear(now, from, word),
+            Input::Linked(node) => self.linked(now, &node),
+            Input::Unlinked(node) => self.unlinked(now, &node),
+            Input::Rests(node) => {
+                self.linked.remove(&node.incarnation);
+            }
+            Input::NobodyAt(address) => self.nobody_at(now, &address),
+            Input::GivenUpBy(node) => self.given_up_by(now, &node),
+            Input::Out(node) => self.step_to(now, node.incarnation, MemberStatus::Down),
+            Input::Leave => self.leave(now),
+            Input::Down(node) => self.step_to(now, node.incarnation, MemberStatus::Down),
+            Input::Tick => {}
+        }
+        self.settle(now);
+    }
+
+    /// Begins a cluster of this node alone.
+    fn form(&mut self, now: Instant) {
+        if !self.joining.is_joined() {
+            let founder = Record { age: 1, ..Record::new(self.card.clone()) };
+            self.apply(now, founder);
+            self.joining.joined();
+        }
+    }
+
+    fn leave(&mut self, now: Instant) {
+        if self.view.get(self.me()).is_none() {
+            return self.end(MemberStatus::Removed);
+        }
+        self.step_to(now, self.me(), MemberStatus::Leaving);
+    }
+
+    /// A member is at least that far from now on.
+    fn step_to(&mut self, now: Instant, key: u64, status: MemberStatus) {
+        if let Some(record) = self.view.get(key) {
+            let record = Record { status: record.status.max(status), ..record.clone() };
+            self.apply(now, record);
+        }
+    }
+
+    /// This node says something of a member, and tells the others.
+    fn apply(&mut self, now: Instant, record: Record) {
+        if self.take_in(now, record.clone()) != Change::None {
+            self.gossip.tell(&self.view, &record);
+        }
+    }
+
+    /// Something is known of a member.
+    fn take_in(&mut self, now: Instant, record: Record) -> Change {
+        let key = record.key();
+        let card = self.view.get(key).unwrap_or(&record).card.clone();
+        let change = self.view.merge(now, record);
+        let Change::From(before, after) = change else { return change };
+        self.stirred = true;
+        if before == Some(after) {
+            return change;
+        }
+        if key == self.me() {
+            match after {
+                MemberStatus::Exiting => self.goes_at = Some(now + FAREWELL),
+                MemberStatus::Down | MemberStatus::Removed => self.end(after),
+                MemberStatus::Joining | MemberStatus::Up | MemberStatus::Leaving => {}
+            }
+            return change;
+        }
+        match (before, after) {
+            (Some(MemberStatus::Exiting), MemberStatus::Removed) => {
+                self.output.push_back(Output::LetGo(card.id, card.address));
+            }
+            (Some(MemberStatus::Down), _) => {}
+            (_, MemberStatus::Down | MemberStatus::Removed) => {
+                self.output.push_back(Output::GiveUp(card.id, card.address));
+            }
+            (None, _) => self.output.push_back(Output::Keep(card.id, card.address)),
+            (Some(_), _) => {}
+        }
+        change
+    }
+
+    /// This node is a member no more: of those that were with it nothing is heard again.
+    fn end(&mut self, status: MemberStatus) {
+        if self.over.is_some() {
+            return;
+        }
+        self.over = Some(status);
+        for record in self.view.records().filter(|record| record.key() != self.card.id.incarnation) {
+            let (id, address) = (record.card.id.clone(), record.card.address.clone());
+            self.output.push_back(match status {
+                MemberStatus::Removed => Output::LetGo(id, address),
+                _ => Output::GiveUp(id, address),
+            });
+        }
+    }
+
+    fn say(&mut self, to: u64, word: Word) {
+        if let Some(record) = self.view.get(to) {
+            let card = record.card.clone();
+            self.send(&card, word);
+        }
+    }
+
+    fn send(&mut self, to: &Card, word: Word) {
+        self.output.push_back(Output::Send(to.id.clone(), to.address.clone(), word));
+    }
+}
+
+#[cfg(test)]
+mod tests;

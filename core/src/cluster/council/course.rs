@@ -1,0 +1,156 @@
+//! How each machine goes on, until nothing changes any more.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Council, Output, PRUNING};
+use crate::cluster::detector::Look;
+use crate::cluster::downing::Sentence;
+use crate::cluster::event::ClusterEvent;
+use crate::cluster::join::Step;
+use crate::cluster::record::{Record, Sight};
+use crate::cluster::status::MemberStatus;
+use crate::cluster::word::{Mismatch, Word};
+use crate::cluster::{ring, rules};
+use crate::node_id::NodeId;
+use crate::time::Instant;
+
+impl Council {
+    /// Lets each machine go on, until nothing changes any more.
+    pub(super) fn settle(&mut self, now: Instant) {
+        if !self.joining.is_joined() {
+            self.joining.tick(now);
+            self.join_on(now);
+        }
+        if self.joining.is_joined() {
+            self.join_on(now);
+            self.go_on(now);
+        }
+        let over = self.over;
+        self.reporter.report(&self.view, over, self.gossip.seen());
+        while let Some(event) = self.reporter.poll() {
+            self.output.push_back(Output::Publish(event));
+        }
+    }
+
+    fn go_on(&mut self, now: Instant) {
+        if self.goes_at.is_some_and(|at| now >= at) {
+            self.end(MemberStatus::Removed);
+        }
+        if now >= self.prune_at {
+            self.prune_at = now + PRUNING;
+            self.view.prune(now, self.settings.tombstones);
+        }
+        if self.detector.deadline().is_some_and(|deadline| now >= deadline) {
+            let sights = rules::sights(&self.view);
+            let reached = |record: &&Record| {
+                !record.status.is_out() && record.key() != self.me() && !sights.contains_key(&record.key())
+            };
+            let friends: Vec<u64> = self.view.records().filter(reached).map(Record::key).collect();
+            self.detector.tick(now, &friends);
+        }
+        self.look(now);
+        if self.decider.deadline().is_some_and(|deadline| now >= deadline) {
+            self.stirred = true;
+        }
+        while core::mem::take(&mut self.stirred) && self.over.is_none() {
+            self.review(now);
+            self.look(now);
+        }
+        self.gossip.tick(now, &self.view);
+        self.pass_on();
+    }
+
+    /// The view is another one, or more know it.
+    fn review(&mut self, now: Instant) {
+        let neighbours = ring::watched_by(self.me(), &self.view, self.settings.neighbours);
+        let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
+        self.detector.watch(now, &neighbours, known);
+        self.forget_sights(now);
+        match self.decider.weigh(now, &self.view) {
+            Some(Sentence::Me) => return self.step_to(now, self.me(), MemberStatus::Down),
+            Some(Sentence::Others(keys)) => {
+                keys.into_iter().for_each(|key| self.step_to(now, key, MemberStatus::Down));
+            }
+            None => {}
+        }
+        let unreachable = rules::unreachable(&self.view);
+        let leads = rules::leader(&self.view, &unreachable) == Some(self.me());
+        if !leads || !rules::converged(&self.view, &unreachable, self.gossip.seen()) {
+            return;
+        }
+        for step in rules::next_steps(&self.view, &unreachable, self.gossip.seen(), self.settings.quorum) {
+            if self.view.status(step.key()) == Some(MemberStatus::Exiting) {
+                // It is told by the one who removes it: others do not talk to it any more.
+                self.gossip.send(&self.view, step.key(), core::slice::from_ref(&step));
+                self.pass_on();
+            }
+            self.apply(now, step);
+        }
+    }
+
+    /// Says what the gossip wants to be said.
+    fn pass_on(&mut self) {
+        while let Some((to, word)) = self.gossip.poll() {
+            self.say(to, word);
+        }
+    }
+
+    /// Of those that are gone nothing is said any more.
+    fn forget_sights(&mut self, now: Instant) {
+        let Some(own) = self.view.get(self.me()) else { return };
+        if own.sights.of.keys().any(|key| self.view.get(*key).is_none()) {
+            let mut own = own.clone();
+            own.sights.version += 1;
+            own.sights.of.retain(|key, _| self.view.get(*key).is_some());
+            self.apply(now, own);
+        }
+    }
+
+    /// Does what the detector wants, and notes what it has seen.
+    fn look(&mut self, now: Instant) {
+        while let Some(look) = self.detector.poll() {
+            match look {
+                Look::Probe(key) => self.say(key, Word::Probe),
+                Look::ProbeFor(friend, key) => self.say(friend, Word::ProbeFor(key)),
+                Look::HereFor(asker, key) => self.say(asker, Word::HereFor(key)),
+                Look::Sees(key, sight) => self.see(now, key, sight),
+            }
+        }
+    }
+
+    fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
+        let Some(mut own) = self.view.get(self.me()).cloned() else { return };
+        own.sights.version += 1;
+        own.sights.of.remove(&key);
+        own.sights.of.extend(sight.map(|sight| (key, sight)));
+        self.apply(now, own);
+    }
+
+    /// Asks a node to be let in.
+    pub(super) fn ask(&mut self, node: NodeId, round: u64) {
+        let (card, terms) = (self.card.clone(), self.settings.terms());
+        self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round }));
+    }
+
+    fn join_on(&mut self, now: Instant) {
+        while let Some(step) = self.joining.poll() {
+            match step {
+                Step::Discover => self.output.push_back(Output::Discover),
+                Step::Reach(address) => self.output.push_back(Output::Reach(address)),
+                Step::Ask(node, round) => self.ask(node, round),
+                Step::Alone(node, round) => {
+                    self.output.push_back(Output::Send(node, String::new(), Word::Alone { round }));
+                }
+                Step::Invite(node) => self.output.push_back(Output::Send(node, String::new(), Word::Invite)),
+                Step::Form => self.form(now),
+                Step::Refused(by, mismatch) => {
+                    let Mismatch { setting, here, theirs } = mismatch;
+                    // As the one who refuses sees it, here is there.
+                    let refused = ClusterEvent::JoinRefused { by, setting, here: theirs, theirs: here };
+                    self.output.push_back(Output::Publish(refused));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,448 @@
+//! Councils among themselves: words that are late, lost, or cut off; nodes that crash.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::*;
+use crate::cluster::strategy::Downing;
+use crate::time::millis;
+
+/// Seeds that each scene is played with.
+const SEEDS: u64 = 8;
+
+/// Some nodes, and a network of words between them.
+pub(super) struct Net {
+    pub(super) now: Instant,
+    pub(super) nodes: BTreeMap<u64, Council>,
+    /// What is on its way, by when it arrives.
+    flying: BTreeMap<(Instant, u64), (u64, u64, Input)>,
+    sent: u64,
+    /// Ways on which nothing passes: from, to.
+    pub(super) cut: BTreeSet<(u64, u64)>,
+    pub(super) loss_permille: usize,
+    pub(super) delay: Duration,
+    pub(super) events: Vec<(u64, ClusterEvent)>,
+    pub(super) words: usize,
+    seeds: Vec<String>,
+    rng: Rng,
+}
+
+fn name(key: u64) -> String {
+    alloc::format!("n{key}")
+}
+
+impl Net {
+    pub(super) fn new(seed: u64, seeds: u64) -> Self {
+        Self {
+            now: Instant::ORIGIN,
+            nodes: BTreeMap::new(),
+            flying: BTreeMap::new(),
+            sent: 0,
+            cut: BTreeSet::new(),
+            loss_permille: 0,
+            delay: millis(1),
+            events: Vec::new(),
+            words: 0,
+            seeds: (1..=seeds).map(name).collect(),
+            rng: Rng::new(seed),
+        }
+    }
+
+    /// Starts a node, which looks for the others.
+    pub(super) fn start(&mut self, key: u64, settings: &Settings) {
+        let card = Card {
+            id: NodeId { name: name(key % 100), incarnation: key },
+            address: name(key % 100),
+            roles: Vec::new(),
+            version: String::new(),
+        };
+        let mut council = Council::new(card, settings.clone(), self.rng.split());
+        council.handle(self.now, Input::Seek);
+        self.nodes.insert(key, council);
+        self.drain(key);
+    }
+
+    /// Its process ends. Whether its host says so to who asks is up to the test.
+    pub(super) fn crash(&mut self, key: u64) {
+        self.nodes.remove(&key);
+    }
+
+    pub(super) fn input(&mut self, key: u64, input: Input) {
+        let now = self.now;
+        if let Some(node) = self.nodes.get_mut(&key) {
+            node.handle(now, input);
+        }
+        self.drain(key);
+    }
+
+    fn fly(&mut self, from: u64, to: u64, input: Input) {
+        self.words += 1;
+        if self.rng.below(1_000) < self.loss_permille {
+            return;
+        }
+        let at = self.now + self.rng.lengthen(self.delay, 1.0);
+        self.sent += 1;
+        self.flying.insert((at, self.sent), (from, to, input));
+    }
+
+    fn drain(&mut self, key: u64) {
+        let Some(node) = self.nodes.get_mut(&key) else { return };
+        let outputs: Vec<Output> = core::iter::from_fn(|| node.poll()).collect();
+        for output in outputs {
+            match output {
+                Output::Send(to, _, word) => {
+                    let from = NodeId { name: name(key % 100), incarnation: key };
+                    self.fly(key, to.incarnation, Input::Said(from, word));
+                }
+                Output::Discover => {
+                    let seeds = self.seeds.clone();
+                    self.fly(key, key, Input::Seeds(seeds));
+                }
+                Output::Reach(address) => {
+                    let there = self.nodes.keys().find(|there| name(**there % 100) == address).copied();
+                    if let Some(there) = there.filter(|there| !self.cut.contains(&(key, *there))) {
+                        let found = NodeId { name: address, incarnation: there };
+                        self.fly(key, key, Input::Found(found));
+                    }
+                }
+                Output::Publish(event) => self.events.push((key, event)),
+                Output::Keep(..) | Output::GiveUp(..) | Output::LetGo(..) => {}
+            }
+        }
+    }
+
+    /// Lets that much time pass.
+    pub(super) fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        loop {
+            let timer = self.nodes.iter().filter_map(|(key, node)| Some((node.deadline()?, *key))).min();
+            let word = self.flying.keys().next().copied();
+            match (timer, word) {
+                (Some((at, key)), word) if at <= end && word.is_none_or(|word| at <= word.0) => {
+                    self.now = self.now.max(at);
+                    self.input(key, Input::Tick);
+                }
+                (_, Some(word)) if word.0 <= end => {
+                    self.now = self.now.max(word.0);
+                    let Some((from, to, input)) = self.flying.remove(&word) else { continue };
+                    if !self.cut.contains(&(from, to)) {
+                        self.input(to, input);
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.now = end;
+    }
+
+    /// Cuts the network between these and all others, both ways.
+    pub(super) fn isolate(&mut self, side: &[u64]) {
+        let all: Vec<u64> = self.nodes.keys().copied().collect();
+        for one in &all {
+            for other in all.iter().filter(|other| side.contains(one) != side.contains(other)) {
+                self.cut.insert((*one, *other));
+            }
+        }
+    }
+
+    /// Whom each node takes for up, and whether all agree.
+    pub(super) fn up(&self, key: u64) -> Vec<u64> {
+        let node = &self.nodes[&key];
+        if node.over().is_some() {
+            return Vec::new();
+        }
+        node.view.records().filter(|it| it.status == MemberStatus::Up).map(Record::key).collect()
+    }
+
+    pub(super) fn agree(&self, keys: &[u64]) -> bool {
+        let leads = |key: &u64| rules_leader(&self.nodes[key]);
+        keys.iter().all(|key| self.up(*key) == keys && leads(key) == leads(&keys[0]))
+    }
+}
+
+fn rules_leader(council: &Council) -> Option<u64> {
+    let unreachable = super::super::rules::unreachable(&council.view);
+    super::super::rules::leader(&council.view, &unreachable)
+}
+
+/// So many nodes, all of them up.
+pub(super) fn formed(seed: u64, nodes: u64, settings: &Settings) -> Net {
+    let mut net = Net::new(seed, nodes.min(3));
+    (1..=nodes).for_each(|key| net.start(key, settings));
+    net.pass(secs(10));
+    let all: Vec<u64> = (1..=nodes).collect();
+    assert!(net.agree(&all), "seed {seed}: {:?}", all.iter().map(|key| net.up(*key)).collect::<Vec<_>>());
+    net
+}
+
+#[test]
+fn nodes_that_start_together_form_one_cluster_within_some_round_trips() {
+    for seed in 0..SEEDS {
+        let mut net = Net::new(seed, 3);
+        (1..=5).for_each(|key| net.start(key, &Settings::default()));
+        net.pass(millis(100));
+        assert!(net.agree(&[1, 2, 3, 4, 5]), "seed {seed}");
+    }
+}
+
+#[test]
+fn nodes_form_one_cluster_though_words_are_lost() {
+    for seed in 0..SEEDS {
+        let mut net = Net::new(seed, 3);
+        net.loss_permille = 300;
+        (1..=6).for_each(|key| net.start(key, &Settings::default()));
+        net.pass(secs(30));
+        net.loss_permille = 0;
+        net.pass(secs(10));
+        assert!(net.agree(&[1, 2, 3, 4, 5, 6]), "seed {seed}");
+    }
+}
+
+#[test]
+fn nobody_is_up_before_the_quorum_is_there() {
+    let settings = Settings { quorum: 3, ..Settings::default() };
+    let mut net = Net::new(1, 2);
+    net.start(1, &settings);
+    net.start(2, &settings);
+    net.pass(secs(30));
+    assert_eq!((net.up(1), net.up(2)), (vec![], vec![]));
+    net.start(3, &settings);
+    net.pass(secs(5));
+    assert!(net.agree(&[1, 2, 3]));
+}
+
+#[test]
+fn who_leaves_is_let_go_and_knows_it() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 4, &Settings::default());
+        net.input(2, Input::Leave);
+        net.pass(secs(5));
+        assert_eq!(net.nodes[&2].over(), Some(MemberStatus::Removed), "seed {seed}");
+        assert!(net.agree_of(&[1, 3, 4]), "seed {seed}");
+    }
+}
+
+#[test]
+fn the_leader_and_the_last_member_may_leave_too() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 3, &Settings::default());
+        for key in 1..=3 {
+            net.input(key, Input::Leave);
+            net.pass(secs(5));
+            assert_eq!(net.nodes[&key].over(), Some(MemberStatus::Removed), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn of_two_sides_the_greater_goes_on_after_the_smaller_has_given_up() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.isolate(&[1, 2]);
+        let begun = net.now;
+        while net.nodes[&1].over().is_none() || net.nodes[&2].over().is_none() {
+            net.pass(millis(100));
+            assert!(net.up(3).len() == 5, "seed {seed}: the smaller side gives up first");
+            assert!(net.now - begun < secs(9), "seed {seed}");
+        }
+        net.pass(secs(15));
+        assert!(net.agree_of(&[3, 4, 5]), "seed {seed}");
+        assert_eq!(net.nodes[&1].over(), Some(MemberStatus::Down));
+    }
+}
+
+#[test]
+fn a_partition_that_heals_in_time_has_no_consequences() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.isolate(&[4]);
+        net.pass(secs(4));
+        assert!(net.events.iter().any(|(_, event)| matches!(event, ClusterEvent::Unreachable(_))));
+        net.cut.clear();
+        net.pass(secs(20));
+        assert!(net.agree(&[1, 2, 3, 4, 5]), "seed {seed}");
+        let downed = net.events.iter().any(|(_, event)| matches!(event, ClusterEvent::MemberDowned(_)));
+        assert!(!downed, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_crash_is_noticed_by_silence_and_given_up_and_the_node_comes_back_as_another() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.crash(3);
+        net.pass(secs(15));
+        assert!(net.agree_of(&[1, 2, 4, 5]), "seed {seed}");
+        net.start(103, &Settings::default());
+        net.pass(secs(5));
+        assert!(net.agree(&[1, 2, 4, 5, 103]), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_node_that_comes_back_under_its_name_replaces_the_one_before_at_once() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.crash(3);
+        net.start(103, &Settings::default());
+        net.pass(secs(2));
+        assert!(net.agree(&[1, 2, 4, 5, 103]), "seed {seed}");
+    }
+}
+
+#[test]
+fn where_the_host_is_believed_a_process_that_has_ended_is_removed_within_milliseconds() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.crash(5);
+        net.input(2, Input::NobodyAt("n5".into()));
+        net.pass(millis(50));
+        assert!(net.agree_of(&[1, 2, 3, 4]), "seed {seed}");
+    }
+}
+
+#[test]
+fn all_but_one_may_end_where_their_hosts_are_believed() {
+    let mut net = formed(3, 5, &Settings::default());
+    for key in 1..=4 {
+        net.crash(key);
+        net.input(5, Input::NobodyAt(name(key)));
+    }
+    net.pass(secs(5));
+    assert!(net.agree_of(&[5]));
+}
+
+#[test]
+fn all_seeds_started_again_join_those_that_are_left_and_form_no_second_cluster() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        for key in 1..=3 {
+            net.crash(key);
+            net.start(key + 100, &Settings::default());
+            // They find the old addresses, as those that are left look for the members that were there.
+            for left in [4, 5] {
+                net.input(left, Input::Linked(NodeId { name: name(key), incarnation: key + 100 }));
+            }
+        }
+        net.pass(secs(10));
+        assert!(net.agree(&[4, 5, 101, 102, 103]), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_node_with_another_strategy_is_refused_and_both_values_are_named() {
+    let mut net = formed(1, 3, &Settings::default());
+    net.start(4, &Settings { downing: Downing::down_all(), ..Settings::default() });
+    net.pass(secs(3));
+    let refused = net.events.iter().find_map(|(key, event)| match event {
+        ClusterEvent::JoinRefused { setting, here, theirs, .. } => {
+            Some((*key, &**setting, &**here, &**theirs))
+        }
+        _ => None,
+    });
+    assert_eq!(refused, Some((4, "downing", "down-all", "keep-majority")));
+    assert!(net.agree(&[1, 2, 3]));
+}
+
+#[test]
+fn a_link_that_is_broken_one_way_is_resolved_and_the_others_stay() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 5, &Settings::default());
+        net.cut.insert((2, 4));
+        net.pass(secs(30));
+        let down = |key: &u64| net.nodes[key].over() == Some(MemberStatus::Down);
+        let stay: Vec<u64> = (1..=5).filter(|key| !down(key)).collect();
+        assert!(stay == [1, 3, 4, 5] || stay == [1, 2, 3, 5], "seed {seed}: {stay:?}");
+        assert!(net.agree_of(&stay), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_member_that_is_given_up_by_hand_hears_of_it() {
+    let mut net = formed(1, 3, &Settings::default());
+    let node = NodeId { name: name(3), incarnation: 3 };
+    net.input(1, Input::Down(node));
+    let giver = NodeId { name: name(1), incarnation: 1 };
+    net.pass(secs(1));
+    net.input(3, Input::GivenUpBy(giver));
+    assert_eq!(net.nodes[&3].over(), Some(MemberStatus::Down));
+    assert!(net.agree_of(&[1, 2]));
+}
+
+#[test]
+fn in_peace_the_words_of_a_node_are_as_many_in_a_large_cluster_as_in_a_small_one() {
+    let rate = |nodes: u64| {
+        let mut net = formed(1, nodes, &Settings::default());
+        net.pass(secs(20));
+        net.words = 0;
+        net.pass(secs(20));
+        net.words as f64 / 20.0 / nodes as f64
+    };
+    let (small, large) = (rate(8), rate(24));
+    assert!(large < small * 1.2, "{small} words a second, and {large}");
+    assert!(small < 30.0, "{small} words a second");
+}
+
+#[test]
+fn after_a_member_has_gone_the_talk_comes_to_rest() {
+    for seed in 0..SEEDS {
+        let mut net = formed(seed, 4, &Settings::default());
+        net.input(2, Input::Leave);
+        net.crash(3);
+        net.pass(secs(20));
+        net.words = 0;
+        net.pass(secs(10));
+        assert!(net.words < 2 * 10 * 30, "seed {seed}: {} words", net.words);
+    }
+}
+
+#[test]
+fn step_by_step_a_status_never_goes_back_and_who_is_removed_never_comes_back() {
+    for seed in 0..SEEDS {
+        let mut rng = Rng::new(seed);
+        let mut net = formed(seed, 3 + rng.below(5) as u64, &Settings::default());
+        for step in 0..12 {
+            let keys: Vec<u64> = net.nodes.keys().copied().collect();
+            let any = keys[rng.below(keys.len())];
+            match rng.below(6) {
+                0 => net.crash(any),
+                1 => net.isolate(&[any]),
+                2 => net.cut.clear(),
+                3 => net.input(any, Input::Leave),
+                4 => net.start(1_000 * (step + 1) + 1 + rng.below(9) as u64, &Settings::default()),
+                _ => net.loss_permille = rng.below(200),
+            }
+            net.pass(millis(rng.below(8_000) as u64));
+            if net.nodes.is_empty() {
+                break;
+            }
+        }
+        let mut known: BTreeMap<(u64, NodeId), MemberStatus> = BTreeMap::new();
+        for (observer, event) in &net.events {
+            let (ClusterEvent::MemberJoined(member)
+            | ClusterEvent::MemberUp(member)
+            | ClusterEvent::MemberLeft(member)
+            | ClusterEvent::MemberExited(member)
+            | ClusterEvent::MemberDowned(member)
+            | ClusterEvent::MemberRemoved(member)) = event
+            else {
+                continue;
+            };
+            let before = known.insert((*observer, member.id.clone()), member.status);
+            assert!(before.is_none_or(|before| before < member.status), "seed {seed}: {observer} {event:?}");
+        }
+    }
+}
+
+impl Net {
+    /// These agree that they, and nobody else, are there.
+    fn agree_of(&self, keys: &[u64]) -> bool {
+        keys.iter().all(|key| {
+            let all: Vec<u64> = self.nodes[key].view.records().map(Record::key).collect();
+            all == keys && self.up(*key) == keys
+        })
+    }
+}

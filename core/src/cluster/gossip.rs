@@ -1,0 +1,241 @@
+//! Gossip: who knows something tells some of those who may not, until all know the same.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::record::{Record, Sight};
+use super::rules;
+use super::settings::Settings;
+use super::status::MemberStatus;
+use super::view::{Change, View};
+use super::word::{Digest, Word};
+use crate::rng::Rng;
+use crate::time::{Instant, millis};
+
+/// What one node tells others of its view.
+pub(crate) struct Gossip {
+    me: u64,
+    interval: Duration,
+    /// Of the present view, who is known to know the same.
+    seen: BTreeSet<u64>,
+    hash: u64,
+    /// Members of whom something is new here, and was not told yet; with it, when that is that they are gone.
+    news: BTreeMap<u64, Option<Record>>,
+    push_at: Instant,
+    round_at: Instant,
+    rng: Rng,
+    output: VecDeque<(u64, Word)>,
+}
+
+/// What a member has told.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'w> {
+    pub(crate) digest: &'w Digest,
+    pub(crate) records: &'w [Record],
+    /// Of these shares that is all there is.
+    pub(crate) shares: u64,
+    /// What was new in each record.
+    pub(crate) changes: &'w [Change],
+}
+
+/// How many are told at once.
+const FANOUT: usize = 3;
+/// From so many bytes on a word takes no more records.
+const WORD_BYTES: usize = 4 << 10;
+/// News that come one after the other are told together after this.
+const PUSH_PAUSE: Duration = millis(5);
+/// As long as not all know the same, a round comes after this share of the interval.
+const HASTE: u32 = 5;
+
+impl Gossip {
+    pub(crate) fn new(me: u64, settings: &Settings, rng: Rng) -> Self {
+        Self {
+            me,
+            interval: settings.gossip,
+            seen: BTreeSet::new(),
+            hash: 0,
+            news: BTreeMap::new(),
+            push_at: Instant::ORIGIN,
+            round_at: Instant::ORIGIN,
+            rng,
+            output: VecDeque::new(),
+        }
+    }
+
+    /// Who is known to know the present view.
+    pub(crate) const fn seen(&self) -> &BTreeSet<u64> {
+        &self.seen
+    }
+
+    /// When something is to be done next.
+    pub(crate) fn deadline(&self) -> Instant {
+        if self.news.is_empty() { self.round_at } else { self.round_at.min(self.push_at) }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<(u64, Word)> {
+        self.output.pop_front()
+    }
+
+    /// Something is known here that others are to hear.
+    pub(crate) fn tell(&mut self, view: &View, record: &Record) {
+        let gone = record.status == MemberStatus::Removed;
+        self.news.insert(record.key(), gone.then(|| record.clone()));
+        self.refresh(view);
+    }
+
+    /// The view is another one: who knew the last may not know this.
+    fn refresh(&mut self, view: &View) {
+        let hash = view.hash();
+        if self.hash != hash {
+            self.hash = hash;
+            self.seen = BTreeSet::from([self.me]);
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Instant, view: &View) {
+        self.refresh(view);
+        if !self.news.is_empty() && now >= self.push_at {
+            self.push_at = now + PUSH_PAUSE;
+            let news = core::mem::take(&mut self.news);
+            let known = |(key, gone): (u64, Option<Record>)| gone.or_else(|| view.get(key).cloned());
+            let records: Vec<Record> = news.into_iter().filter_map(known).collect();
+            for to in self.choose(view, FANOUT) {
+                self.send(view, to, &records);
+            }
+        }
+        if now >= self.round_at {
+            let agreed = view.records().all(|record| self.seen.contains(&record.key()));
+            let pause = if agreed { self.interval } else { self.interval / HASTE };
+            // Spread, so that not all speak at once.
+            self.round_at = now + self.rng.lengthen(pause - pause / 4, 0.5);
+            for to in self.choose(view, 1) {
+                self.output.push_back((to, Word::Status(self.digest(view))));
+            }
+        }
+    }
+
+    fn digest(&self, view: &View) -> Digest {
+        Digest::new(view, self.hash, &self.seen)
+    }
+
+    /// Tells all there is to tell of some members, in as many words as that takes.
+    pub(crate) fn send(&mut self, view: &View, to: u64, records: &[Record]) {
+        let mut rest = records;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = |record: &&Record| {
+                let room = bytes < WORD_BYTES;
+                bytes += record.bytes();
+                room
+            };
+            let (part, after) = rest.split_at(rest.iter().take_while(fits).count());
+            self.say(view, to, (part.to_vec(), 0), !after.is_empty());
+            rest = after;
+        }
+    }
+
+    fn say(&mut self, view: &View, to: u64, (records, shares): (Vec<Record>, u64), more: bool) {
+        let digest = self.digest(view);
+        self.output.push_back((to, Word::Records { digest, records, shares, more }));
+    }
+
+    /// Some that may be told something: rather those who do not know the present view.
+    fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
+        let sights = rules::sights(view);
+        let hears = |record: &&Record| {
+            let lost = sights.get(&record.key()).is_some_and(|sight| *sight > Sight::Indirect);
+            record.key() != self.me && !record.status.is_out() && !lost
+        };
+        let (mut known, mut unknown): (Vec<u64>, Vec<u64>) =
+            view.records().filter(hears).map(Record::key).partition(|key| self.seen.contains(key));
+        let mut chosen = Vec::new();
+        while chosen.len() < count && !(known.is_empty() && unknown.is_empty()) {
+            let biased = unknown.is_empty() || (count == 1 && self.rng.below(5) == 0);
+            let from = if biased && !known.is_empty() { &mut known } else { &mut unknown };
+            chosen.push(from.swap_remove(self.rng.below(from.len())));
+        }
+        chosen
+    }
+
+    /// A member knows what that digest says.
+    pub(crate) fn status(&mut self, view: &View, from: u64, digest: &Digest) {
+        self.refresh(view);
+        if digest.hash != self.hash {
+            self.seen.remove(&from);
+            self.output.push_back((from, Word::Shares(view.buckets())));
+            return;
+        }
+        self.agree(view, from, digest, false);
+    }
+
+    /// A member knows the same; `anyway` says that it may not know that this one does.
+    fn agree(&mut self, view: &View, from: u64, digest: &Digest, anyway: bool) {
+        let theirs: BTreeSet<u64> = digest.seen(view).collect();
+        let more = anyway || self.seen.iter().any(|key| !theirs.contains(key) && *key != from);
+        self.seen.extend(theirs);
+        self.seen.insert(from);
+        if more {
+            self.output.push_back((from, Word::Status(self.digest(view))));
+        }
+    }
+
+    /// A member knows something else, in these shares.
+    pub(crate) fn shares(&mut self, view: &View, from: u64, theirs: &[u32]) {
+        self.refresh(view);
+        let (mut shares, mut records) = (0, Vec::new());
+        let differing = view.differing(theirs);
+        for share in (0..u64::BITS).map(|at| 1 << at).filter(|share| differing & share != 0) {
+            // The others come when these are settled.
+            if records.iter().map(Record::bytes).sum::<usize>() < WORD_BYTES {
+                shares |= share;
+                records.extend(view.records_in(share).cloned());
+            }
+        }
+        if shares != 0 {
+            self.say(view, from, (records, shares), false);
+        }
+    }
+
+    /// A member has told what it knows. The view has it already.
+    pub(crate) fn records(&mut self, view: &View, from: u64, told: &Told<'_>) {
+        let Told { digest, records, shares, changes } = *told;
+        let new = records.iter().zip(changes).filter(|(_, change)| **change != Change::None);
+        let mut learned = false;
+        for (record, _) in new {
+            self.tell(view, record);
+            learned = true;
+        }
+        self.refresh(view);
+        if digest.hash == self.hash {
+            return self.agree(view, from, digest, learned);
+        }
+        self.seen.remove(&from);
+        let lacking = lacking(view, records, shares);
+        if !lacking.is_empty() {
+            self.send(view, from, &lacking);
+        } else if shares == 0 {
+            // Something else differs.
+            self.output.push_back((from, Word::Status(self.digest(view))));
+        }
+    }
+}
+
+/// What somebody lacks who told all that it knows of some shares, or only some records.
+fn lacking(view: &View, told: &[Record], shares: u64) -> Vec<Record> {
+    let mut lacking = Vec::new();
+    for record in told {
+        match view.get(record.key()) {
+            Some(known) if known != record => lacking.push(known.clone()),
+            None if view.is_removed(record.key()) && record.status != MemberStatus::Removed => {
+                lacking.push(Record { status: MemberStatus::Removed, ..record.clone() });
+            }
+            Some(_) | None => {}
+        }
+    }
+    let untold =
+        view.records_in(shares).filter(|known| told.iter().all(|record| record.key() != known.key()));
+    lacking.extend(untold.cloned());
+    lacking
+}

@@ -1,0 +1,326 @@
+//! Becoming a member: through those who are, or by being the first, of whom there is one.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::settings::Settings;
+use super::word::Mismatch;
+use crate::node_id::NodeId;
+use crate::rng::Rng;
+use crate::time::Instant;
+
+/// How a node comes into a cluster.
+pub(crate) struct Joining {
+    me: NodeId,
+    address: String,
+    retry: Duration,
+    stage: Stage,
+    /// Who said that it is in no cluster: they may be invited when this node is in one.
+    waiting: BTreeSet<NodeId>,
+    rng: Rng,
+    output: VecDeque<Step>,
+}
+
+enum Stage {
+    /// It has not been asked to.
+    Idle,
+    Seeking(Seeking),
+    Joined,
+}
+
+#[derive(Default)]
+struct Seeking {
+    round: u64,
+    /// When each of the last rounds began.
+    begun: BTreeMap<u64, Instant>,
+    next: Instant,
+    seeds: Vec<String>,
+    /// The names of those who said to be in no cluster, and at what time this node asked.
+    alone: BTreeMap<String, Instant>,
+    /// Since when they are more than half of the seeds, this node among them.
+    many_since: Option<Instant>,
+    /// Another was told that this node is in no cluster, and will not begin one for a while.
+    yields_until: Instant,
+}
+
+/// What is to be done to join.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// Find out where members may be.
+    Discover,
+    /// Talk to whoever is at that address.
+    Reach(String),
+    /// Ask that node to be let in.
+    Ask(NodeId, u64),
+    /// Say that this node is in no cluster.
+    Alone(NodeId, u64),
+    /// Begin a cluster.
+    Form,
+    /// Tell that node that this one is in a cluster.
+    Invite(NodeId),
+    /// That node does not let this one in.
+    Refused(NodeId, Mismatch),
+}
+
+/// How many seeds are asked.
+pub(crate) const SEEDS_MAX: usize = 16;
+/// An answer counts for so many pauses between two tries, and as long who gave it does not begin a cluster.
+const VALID: u32 = 3;
+/// How many that wait are remembered.
+const WAITING_MAX: usize = 1_024;
+
+impl Joining {
+    pub(crate) fn new(me: NodeId, address: String, settings: &Settings, rng: Rng) -> Self {
+        Self {
+            me,
+            address,
+            retry: settings.retry,
+            stage: Stage::Idle,
+            waiting: BTreeSet::new(),
+            rng,
+            output: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Step> {
+        self.output.pop_front()
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::Seeking(seeking) => Some(seeking.next),
+            Stage::Idle | Stage::Joined => None,
+        }
+    }
+
+    pub(crate) const fn is_joined(&self) -> bool {
+        matches!(self.stage, Stage::Joined)
+    }
+
+    /// Begins to look for members.
+    pub(crate) fn seek(&mut self, now: Instant) {
+        self.stage = Stage::Seeking(Seeking { next: now, yields_until: now, ..Seeking::default() });
+    }
+
+    /// Is in a cluster: tells those who wait for one.
+    pub(crate) fn joined(&mut self) {
+        self.stage = Stage::Joined;
+        for waiting in core::mem::take(&mut self.waiting) {
+            self.output.push_back(Step::Invite(waiting));
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Instant) {
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
+        if now >= seeking.next {
+            seeking.next = now + self.rng.lengthen(self.retry, 0.2);
+            seeking.round += 1;
+            seeking.begun.insert(seeking.round, now);
+            let valid = self.retry * VALID;
+            seeking.begun.retain(|_, begun| now.since(*begun) < valid);
+            self.output.push_back(Step::Discover);
+        }
+    }
+
+    /// Members may be at these addresses.
+    pub(crate) fn seeds(&mut self, now: Instant, mut seeds: Vec<String>) {
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
+        seeds.truncate(SEEDS_MAX);
+        seeking.seeds = seeds;
+        for seed in seeking.seeds.iter().filter(|seed| **seed != self.address) {
+            self.output.push_back(Step::Reach(seed.clone()));
+        }
+        self.consider(now);
+    }
+
+    /// That node is at an address that was to be reached.
+    pub(crate) fn found(&mut self, node: NodeId) {
+        if let Stage::Seeking(seeking) = &self.stage
+            && node != self.me
+        {
+            self.output.push_back(Step::Ask(node, seeking.round));
+        }
+    }
+
+    /// A node wants to be let in, and this one is in no cluster.
+    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, round: u64) {
+        let first = self.is_first();
+        if self.waiting.len() < WAITING_MAX {
+            self.waiting.insert(by.clone());
+        }
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
+        // Of two that would begin one, only the one with the smaller name does not yield.
+        if !first || *by < self.me {
+            seeking.yields_until = now + self.retry * VALID;
+            self.output.push_back(Step::Alone(by.clone(), round));
+        }
+    }
+
+    /// A node is in no cluster.
+    pub(crate) fn alone(&mut self, now: Instant, node: NodeId, round: u64) {
+        if self.waiting.len() < WAITING_MAX {
+            self.waiting.insert(node.clone());
+        }
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
+        if let Some(begun) = seeking.begun.get(&round) {
+            seeking.alone.insert(node.name, *begun);
+            self.consider(now);
+        }
+    }
+
+    /// A node does not let this one in.
+    pub(crate) fn unfit(&mut self, by: NodeId, mismatch: Mismatch) {
+        if let Stage::Seeking(_) = &self.stage {
+            self.output.push_back(Step::Refused(by, mismatch));
+        }
+    }
+
+    fn is_first(&self) -> bool {
+        matches!(&self.stage, Stage::Seeking(seeking) if seeking.seeds.first() == Some(&self.address))
+    }
+
+    /// Begins a cluster, if this is the first seed and so many seeds are in none that no others can have begun one: more
+    /// than half. A seed that was started again meets members, or too few. Who has not answered yet, and may be in a cluster, has
+    /// time until the next try.
+    fn consider(&mut self, now: Instant) {
+        let valid = self.retry * VALID;
+        let first = self.is_first();
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
+        seeking.alone.retain(|_, asked| now.since(*asked) < valid);
+        let alone = 1 + seeking.alone.len();
+        if alone * 2 <= seeking.seeds.len() {
+            seeking.many_since = None;
+            return;
+        }
+        let since = *seeking.many_since.get_or_insert(now);
+        let heard = alone >= seeking.seeds.len() || now.since(since) >= self.retry;
+        if first && heard && now >= seeking.yields_until {
+            self.output.push_back(Step::Form);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::secs;
+
+    fn id(name: &str) -> NodeId {
+        NodeId { name: name.into(), incarnation: 1 }
+    }
+
+    fn joining(name: &str) -> Joining {
+        let mut joining = Joining::new(id(name), name.into(), &Settings::default(), Rng::new(1));
+        joining.seek(Instant::ORIGIN);
+        joining
+    }
+
+    fn steps(joining: &mut Joining) -> Vec<Step> {
+        core::iter::from_fn(|| joining.poll()).collect()
+    }
+
+    fn seeds(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| String::from(*name)).collect()
+    }
+
+    #[test]
+    fn seeds_are_discovered_again_at_each_try_and_all_but_this_node_are_asked() {
+        let mut b = joining("b");
+        b.tick(Instant::ORIGIN);
+        assert_eq!(steps(&mut b), [Step::Discover]);
+        b.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        assert_eq!(steps(&mut b), [Step::Reach("a".into()), Step::Reach("c".into())]);
+        b.found(id("a"));
+        assert_eq!(steps(&mut b), [Step::Ask(id("a"), 1)]);
+        b.tick(Instant::ORIGIN + secs(2));
+        assert_eq!(steps(&mut b), [Step::Discover]);
+        b.found(id("a"));
+        assert_eq!(steps(&mut b), [Step::Ask(id("a"), 2)]);
+        b.joined();
+        b.tick(Instant::ORIGIN + secs(9));
+        assert_eq!((steps(&mut b), b.deadline()), (Vec::new(), None));
+    }
+
+    #[test]
+    fn the_first_seed_begins_a_cluster_when_more_than_half_of_the_seeds_are_in_none() {
+        let mut a = joining("a");
+        a.tick(Instant::ORIGIN);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        a.alone(Instant::ORIGIN, id("x"), 9);
+        assert!(!steps(&mut a).contains(&Step::Form), "what was not asked is no answer");
+        a.alone(Instant::ORIGIN, id("b"), 1);
+        assert!(!steps(&mut a).contains(&Step::Form), "the third may be in one");
+        let next = Instant::ORIGIN + secs(1);
+        a.seeds(next, seeds(&["a", "b", "c"]));
+        assert!(steps(&mut a).contains(&Step::Form), "it does not answer");
+        a.joined();
+        assert_eq!(steps(&mut a), [Step::Invite(id("b")), Step::Invite(id("x"))]);
+    }
+
+    #[test]
+    fn when_all_seeds_have_answered_the_first_waits_no_longer() {
+        let mut a = joining("a");
+        a.tick(Instant::ORIGIN);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        a.alone(Instant::ORIGIN, id("b"), 1);
+        a.alone(Instant::ORIGIN, id("c"), 1);
+        assert!(steps(&mut a).contains(&Step::Form));
+    }
+
+    #[test]
+    fn a_first_seed_that_reaches_too_few_others_never_begins_one() {
+        let mut a = joining("a");
+        for second in 0..100 {
+            let now = Instant::ORIGIN + secs(2 * second);
+            a.tick(now);
+            a.seeds(now, seeds(&["a", "b", "c", "d"]));
+            a.alone(now, id("b"), second + 1);
+            assert!(!steps(&mut a).contains(&Step::Form));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_old_does_not_count() {
+        let mut a = joining("a");
+        for (second, node) in [(0, "b"), (4, "c")] {
+            let now = Instant::ORIGIN + secs(second);
+            a.tick(now);
+            a.seeds(now, seeds(&["a", "b", "c", "d", "e"]));
+            a.alone(now, id(node), if second == 0 { 1 } else { 2 });
+        }
+        assert!(!steps(&mut a).contains(&Step::Form));
+    }
+
+    #[test]
+    fn the_only_seed_begins_one_at_once_and_who_is_not_the_first_never_does() {
+        let mut a = joining("a");
+        a.seeds(Instant::ORIGIN, seeds(&["a"]));
+        assert_eq!(steps(&mut a), [Step::Form]);
+        let mut b = joining("b");
+        b.tick(Instant::ORIGIN);
+        b.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
+        b.alone(Instant::ORIGIN, id("a"), 1);
+        assert!(!steps(&mut b).contains(&Step::Form));
+    }
+
+    #[test]
+    fn of_two_that_each_believe_to_be_the_first_one_yields() {
+        let (mut a, mut b) = (joining("a"), joining("b"));
+        for (node, list) in [(&mut a, ["a", "b"]), (&mut b, ["b", "a"])] {
+            node.tick(Instant::ORIGIN);
+            node.seeds(Instant::ORIGIN, seeds(&list));
+            steps(node);
+        }
+        a.asked(Instant::ORIGIN, &id("b"), 1);
+        assert_eq!(steps(&mut a), [], "it would begin one itself");
+        b.asked(Instant::ORIGIN, &id("a"), 1);
+        assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1)]);
+        b.alone(Instant::ORIGIN, id("a"), 1);
+        assert!(!steps(&mut b).contains(&Step::Form), "it has promised");
+        a.alone(Instant::ORIGIN, id("b"), 1);
+        assert_eq!(steps(&mut a), [Step::Form]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Who is in the cluster: what its members agree on, and how they come to.
+//!
+//! ```text
+//!             ┌ join      who is let in, who begins        ┐
+//! input ─▶ council ─ gossip    view ─▶ digests ─▶ records   ├─▶ output
+//!             │ detector  ring ─▶ patience ─▶ sights        │
+//!             └ downing   sights ─▶ strategy ─▶ down        ┘
+//! ```
+//!
+//! All of it is rules and machines: `handle(now, input)`, `poll()`, `deadline()`. Whoever runs them brings time, chance and links.
+
+mod status;
+mod record;
+mod digest;
+mod view;
+mod rules;
+mod word;
+mod strategy;
+mod settings;
+mod gossip;
+mod ring;
+mod patience;
+mod detector;
+mod join;
+mod downing;
+mod state;
+mod event;
+mod report;
+mod council;
+#[cfg(test)]
+mod model;
+
+pub use event::ClusterEvent;
+pub use state::{ClusterState, Member};
+pub use status::MemberStatus;
+pub use strategy::Downing;
+
+pub(crate) use council::{Council, Input, Output};
+pub(crate) use join::SEEDS_MAX;
+pub(crate) use record::{Card, ROLES_MAX};
+pub(crate) use settings::Settings;
+pub(crate) use word::Word;

@@ -1,0 +1,186 @@
+//! What is known of one member, and how two who know different things come to agree.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::status::MemberStatus;
+use crate::node_id::NodeId;
+use crate::path::check_name;
+
+/// What is known of one member.
+///
+/// Records of one incarnation are a join-semilattice: [`merge`](Self::merge) is associative, commutative and idempotent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Who and where it is. Said by itself, once.
+    pub(crate) card: Card,
+    pub(crate) status: MemberStatus,
+    /// As which it became a member: the founder is 1. Zero while it has not.
+    pub(crate) age: u64,
+    /// Whom it does not reach. Only the member itself writes that.
+    pub(crate) sights: Sights,
+}
+
+/// What a member says of itself, which does not change.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) id: NodeId,
+    pub(crate) address: String,
+    /// In order, and none twice.
+    pub(crate) roles: Vec<String>,
+    /// Of the program.
+    pub(crate) version: String,
+}
+
+/// Whom one member does not reach, by incarnation.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+pub(crate) struct Sights {
+    /// Counts the changes.
+    pub(crate) version: u64,
+    pub(crate) of: BTreeMap<u64, Sight>,
+}
+
+/// How badly one member sees another; who sees it well says nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(crate) enum Sight {
+    /// Not itself, but through others.
+    Indirect,
+    /// Not at all.
+    Unreachable,
+    /// Its process has ended: its own host says so, or another has its name.
+    Dead,
+}
+
+/// As long as an address, a role or a version may be.
+const TEXT_BYTES_MAX: usize = 256;
+pub(crate) const ROLES_MAX: usize = 16;
+/// How many others one member may be said not to reach.
+const SIGHTS_MAX: usize = 4_096;
+
+impl Record {
+    /// Of a node that asks to be a member.
+    pub(crate) fn new(card: Card) -> Self {
+        Self { card, status: MemberStatus::Joining, age: 0, sights: Sights::default() }
+    }
+
+    pub(crate) const fn key(&self) -> u64 {
+        self.card.id.incarnation
+    }
+
+    /// The least that says all that both say.
+    pub(crate) fn merge(self, other: Self) -> Self {
+        Self {
+            // They differ only where somebody lies, and then all are to believe the same.
+            card: self.card.max(other.card),
+            status: self.status.max(other.status),
+            age: earlier(self.age, other.age),
+            sights: self.sights.max(other.sights),
+        }
+    }
+
+    /// About how many bytes it takes on its way.
+    pub(crate) fn bytes(&self) -> usize {
+        let Card { id, address, roles, version } = &self.card;
+        let texts = id.name.len() + address.len() + version.len();
+        32 + texts + roles.iter().map(|role| role.len() + 1).sum::<usize>() + 11 * self.sights.of.len()
+    }
+
+    /// Whether it is within the limits of what is taken from others.
+    pub(crate) fn is_sound(&self) -> bool {
+        let Card { id, address, roles, version } = &self.card;
+        let short = |text: &str| text.len() <= TEXT_BYTES_MAX;
+        id.incarnation != 0
+            && check_name(&id.name).is_ok()
+            && short(address)
+            && short(version)
+            && roles.len() <= ROLES_MAX
+            && roles.iter().all(|role| short(role))
+            && self.sights.of.len() <= SIGHTS_MAX
+    }
+}
+
+/// Of two ages the smaller, where zero is none.
+const fn earlier(one: u64, other: u64) -> u64 {
+    match (one, other) {
+        (0, age) | (age, 0) => age,
+        (one, other) if one < other => one,
+        (_, other) => other,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// Any record of that incarnation.
+    pub(crate) fn any(rng: &mut Rng, incarnation: u64) -> Record {
+        let name = alloc::format!("node-{}", incarnation % 3);
+        let statuses = [
+            MemberStatus::Joining,
+            MemberStatus::Up,
+            MemberStatus::Leaving,
+            MemberStatus::Exiting,
+            MemberStatus::Down,
+        ];
+        let sights = [Sight::Indirect, Sight::Unreachable, Sight::Dead];
+        let seen = (0..rng.below(3)).map(|_| (rng.below(4) as u64 + 1, sights[rng.below(3)])).collect();
+        Record {
+            card: Card {
+                id: NodeId { name, incarnation },
+                address: "here".into(),
+                roles: Vec::new(),
+                version: String::new(),
+            },
+            status: statuses[rng.below(5)],
+            age: rng.below(4) as u64,
+            sights: Sights { version: rng.below(3) as u64, of: seen },
+        }
+    }
+
+    #[test]
+    fn records_merge_to_the_same_in_any_order_and_however_often() {
+        let mut rng = Rng::new(1);
+        for _ in 0..2_000 {
+            let [a, b, c] = [any(&mut rng, 7), any(&mut rng, 7), any(&mut rng, 7)];
+            assert_eq!(a.clone().merge(b.clone()), b.clone().merge(a.clone()));
+            assert_eq!(
+                a.clone().merge(b.clone()).merge(c.clone()),
+                a.clone().merge(b.clone().merge(c.clone()))
+            );
+            assert_eq!(a.clone().merge(a.clone()), a);
+            let merged = a.clone().merge(b.clone());
+            assert_eq!(merged.clone().merge(a.clone()), merged, "nothing is taken back");
+            assert!(merged.status >= a.status && merged.status >= b.status);
+            assert!(merged.sights.version >= a.sights.version.max(b.sights.version));
+        }
+    }
+
+    #[test]
+    fn an_age_once_given_stays_and_of_two_the_earlier_counts() {
+        for (one, other, both) in [(0, 0, 0), (0, 3, 3), (3, 0, 3), (2, 3, 2), (3, 2, 2)] {
+            assert_eq!(earlier(one, other), both);
+        }
+    }
+
+    #[test]
+    fn a_record_beyond_the_limits_is_not_taken() {
+        let good = any(&mut Rng::new(1), 7);
+        assert!(good.is_sound());
+        let mut bad = good.clone();
+        bad.card.address = "x".repeat(TEXT_BYTES_MAX + 1);
+        assert!(!bad.is_sound());
+        bad = good.clone();
+        bad.card.id.name = "two words".into();
+        assert!(!bad.is_sound());
+        bad = good.clone();
+        bad.card.id.incarnation = 0;
+        assert!(!bad.is_sound());
+        bad = good;
+        bad.card.roles = alloc::vec!["r".into(); ROLES_MAX + 1];
+        assert!(!bad.is_sound());
+    }
+}

@@ -1,0 +1,238 @@
+//! What follows from a view: who is unreachable, who leads, whether all agree.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::record::{Record, Sight};
+use super::status::MemberStatus;
+use super::view::View;
+
+/// How badly members are seen, by the worst that anyone says who is a member still.
+///
+/// Where two say of each other that they do not reach them, only one of it counts: that against whom more say so, or else the younger.
+pub(crate) fn sights(view: &View) -> BTreeMap<u64, Sight> {
+    let said = said(view);
+    let mut accusers: BTreeMap<u64, usize> = BTreeMap::new();
+    for (_, subject) in said.iter().filter(|(_, sight)| **sight > Sight::Indirect).map(|(pair, _)| pair) {
+        *accusers.entry(*subject).or_default() += 1;
+    }
+    let weight = |key: u64| {
+        let age =
+            view.get(key).map_or(u64::MAX, |record| if record.age == 0 { u64::MAX } else { record.age });
+        (accusers.get(&key).copied().unwrap_or(0), age, key)
+    };
+    let mut worst = BTreeMap::new();
+    for ((observer, subject), sight) in &said {
+        let back = said.get(&(*subject, *observer)).is_some_and(|back| *back == Sight::Unreachable);
+        if *sight == Sight::Unreachable && back && weight(*observer) > weight(*subject) {
+            continue;
+        }
+        let known = worst.entry(*subject).or_insert(*sight);
+        *known = (*known).max(*sight);
+    }
+    worst
+}
+
+/// What each member says of each other one.
+fn said(view: &View) -> BTreeMap<(u64, u64), Sight> {
+    let mut said = BTreeMap::new();
+    for observer in view.records().filter(|record| !record.status.is_out()) {
+        for (subject, sight) in &observer.sights.of {
+            if view.get(*subject).is_some() && *subject != observer.key() {
+                said.insert((observer.key(), *subject), *sight);
+            }
+        }
+    }
+    said
+}
+
+/// Those whom somebody does not reach, not even through others.
+pub(crate) fn unreachable(view: &View) -> BTreeSet<u64> {
+    sights(view)
+        .into_iter()
+        .filter(|(_, sight)| *sight > Sight::Indirect)
+        .map(|(subject, _)| subject)
+        .collect()
+}
+
+/// The member that acts for all, as long as all agree: the oldest that is reached and stays.
+///
+/// While nobody is up it is who began, or, when that one has gone, the joining one with the smallest name: of those who know that
+/// somebody began. It needs no election.
+pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
+    let reached = |record: &&Record| !unreachable.contains(&record.key());
+    let begun = view.records().any(|record| record.age > 0);
+    let rank = |record: &&Record| {
+        let late = match record.status {
+            MemberStatus::Up => 0,
+            MemberStatus::Leaving => 1,
+            MemberStatus::Joining if begun => 2,
+            MemberStatus::Exiting => 3,
+            MemberStatus::Joining | MemberStatus::Down | MemberStatus::Removed => return None,
+        };
+        let age = if record.age == 0 { u64::MAX } else { record.age };
+        Some((late, age, record.card.id.clone()))
+    };
+    let leader =
+        view.records().filter(reached).filter_map(|record| Some((rank(&record)?, record.key()))).min();
+    leader.map(|(_, key)| key)
+}
+
+/// Whether all who count know this view, and nobody is unreachable of whom it is not settled what becomes of it.
+pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &BTreeSet<u64>) -> bool {
+    view.records().all(|record| {
+        let key = record.key();
+        // Who goes by its own will may be gone already.
+        let settled = record.status >= MemberStatus::Exiting || !unreachable.contains(&key);
+        settled && (!record.status.is_active() || seen.contains(&key))
+    })
+}
+
+/// What the leader changes when all agree.
+pub(crate) fn next_steps(
+    view: &View,
+    unreachable: &BTreeSet<u64>,
+    seen: &BTreeSet<u64>,
+    quorum: usize,
+) -> Vec<Record> {
+    let mut oldest = view.records().map(|record| record.age).max().unwrap_or(0);
+    let begun = view.records().any(|record| record.status > MemberStatus::Joining && record.age > 0);
+    let joining = view.records().filter(|record| record.status == MemberStatus::Joining).count();
+    let enough = begun || joining >= quorum;
+    // Who is gone tells those that are left that somebody began, until one of them is up.
+    let settled = enough || view.records().any(|record| record.status.is_active());
+    let mut steps = Vec::new();
+    for record in view.records() {
+        let mut next = record.clone();
+        let may_go = seen.contains(&record.key()) || unreachable.contains(&record.key());
+        match record.status {
+            MemberStatus::Joining if enough => {
+                if next.age == 0 {
+                    oldest += 1;
+                    next.age = oldest;
+                }
+                next.status = MemberStatus::Up;
+            }
+            MemberStatus::Leaving => next.status = MemberStatus::Exiting,
+            // Who goes by its own will is to know that it may, or is gone already.
+            MemberStatus::Exiting if may_go && settled => next.status = MemberStatus::Removed,
+            MemberStatus::Down if settled => next.status = MemberStatus::Removed,
+            MemberStatus::Joining
+            | MemberStatus::Up
+            | MemberStatus::Exiting
+            | MemberStatus::Down
+            | MemberStatus::Removed => continue,
+        }
+        steps.push(next);
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::record::tests::any;
+    use crate::rng::Rng;
+    use crate::time::Instant;
+    use MemberStatus::{Down, Exiting, Joining, Leaving, Up};
+
+    /// Members by number from 1, each with its status and age.
+    pub(crate) fn view(members: &[(MemberStatus, u64)]) -> View {
+        let mut view = View::new(100);
+        for (key, (status, age)) in (1..).zip(members) {
+            let record = any(&mut Rng::new(key), key);
+            let record = Record { status: *status, age: *age, sights: Default::default(), ..record };
+            view.merge(Instant::ORIGIN, record);
+        }
+        view
+    }
+
+    /// One says that it does not see another.
+    fn blame(view: &mut View, observer: u64, subject: u64, sight: Sight) {
+        let mut record =
+            view.get(observer).cloned().into_iter().next().unwrap_or_else(|| any(&mut Rng::new(1), observer));
+        record.sights.version += 1;
+        record.sights.of.insert(subject, sight);
+        view.merge(Instant::ORIGIN, record);
+    }
+
+    fn all(keys: &[u64]) -> BTreeSet<u64> {
+        keys.iter().copied().collect()
+    }
+
+    #[test]
+    fn the_leader_is_the_oldest_that_is_reached_and_stays() {
+        /// Members, who of them is unreachable, and who leads.
+        type Row<'a> = (&'a [(MemberStatus, u64)], &'a [u64], Option<u64>);
+        let table: &[Row<'_>] = &[
+            (&[], &[], None),
+            (&[(Up, 2), (Up, 1), (Up, 3)], &[], Some(2)),
+            (&[(Up, 2), (Up, 1), (Up, 3)], &[2], Some(1)),
+            (&[(Leaving, 1), (Up, 2)], &[], Some(2)),
+            (&[(Leaving, 1), (Exiting, 2)], &[], Some(1)),
+            (&[(Joining, 0), (Joining, 1)], &[], Some(2)),
+            (&[(Joining, 0), (Joining, 0)], &[], None),
+            (&[(Down, 1), (Up, 2)], &[], Some(2)),
+            (&[(Down, 1)], &[], None),
+            (&[(Down, 1), (Joining, 0)], &[], Some(2)),
+        ];
+        for (members, lost, leads) in table {
+            assert_eq!(leader(&view(members), &all(lost)), *leads, "{members:?}");
+        }
+    }
+
+    #[test]
+    fn all_agree_when_all_that_are_up_know_it_and_nobody_is_missing_undecided() {
+        let three = view(&[(Up, 1), (Up, 2), (Joining, 0)]);
+        assert!(converged(&three, &all(&[]), &all(&[1, 2])));
+        assert!(!converged(&three, &all(&[]), &all(&[1])), "one does not know it");
+        assert!(!converged(&three, &all(&[3]), &all(&[1, 2])), "one is missing");
+        let down = view(&[(Up, 1), (Down, 2)]);
+        assert!(converged(&down, &all(&[2]), &all(&[1])), "one is missing, and given up");
+    }
+
+    #[test]
+    fn when_all_agree_each_moves_on_by_one() {
+        let steps = |members: &[(MemberStatus, u64)], quorum| {
+            let view = view(members);
+            let steps = next_steps(&view, &all(&[4]), &all(&[1, 2]), quorum);
+            steps.into_iter().map(|step| (step.key(), step.status, step.age)).collect::<Vec<_>>()
+        };
+        assert_eq!(steps(&[(Joining, 1), (Joining, 0)], 3), [], "they are too few to begin");
+        assert_eq!(steps(&[(Joining, 1), (Joining, 0)], 2), [(1, Up, 1), (2, Up, 2)]);
+        assert_eq!(steps(&[(Up, 1), (Joining, 0)], 3), [(2, Up, 2)], "they have begun");
+        assert_eq!(steps(&[(Up, 1), (Leaving, 2)], 1), [(2, Exiting, 2)]);
+        assert_eq!(steps(&[(Up, 1), (Exiting, 2)], 1), [(2, MemberStatus::Removed, 2)]);
+        assert_eq!(steps(&[(Up, 1), (Up, 2), (Exiting, 3)], 1), [], "it does not know yet that it may go");
+        let gone = [(4, MemberStatus::Removed, 4)];
+        assert_eq!(steps(&[(Up, 1), (Up, 2), (Up, 3), (Exiting, 4)], 1), gone, "it is gone already");
+        assert_eq!(steps(&[(Up, 1), (Up, 2), (Down, 3)], 1), [(3, MemberStatus::Removed, 3)]);
+    }
+
+    #[test]
+    fn of_two_that_blame_each_other_the_one_counts_whom_more_blame_and_else_the_younger() {
+        let mut view = view(&[(Up, 1), (Up, 2), (Up, 3), (Up, 4)]);
+        blame(&mut view, 1, 2, Sight::Unreachable);
+        blame(&mut view, 2, 1, Sight::Unreachable);
+        assert_eq!(unreachable(&view), all(&[2]));
+        for other in 2..=4 {
+            blame(&mut view, other, 1, Sight::Unreachable);
+            blame(&mut view, 1, other, Sight::Unreachable);
+        }
+        assert_eq!(unreachable(&view), all(&[1]), "it is the one that nobody hears, or that hears nobody");
+    }
+
+    #[test]
+    fn a_member_is_as_bad_as_the_worst_that_a_member_says_of_it() {
+        let mut view = view(&[(Up, 1), (Up, 2), (Up, 3), (Down, 4)]);
+        blame(&mut view, 1, 3, Sight::Indirect);
+        assert!(unreachable(&view).is_empty());
+        blame(&mut view, 2, 3, Sight::Unreachable);
+        assert_eq!(unreachable(&view), all(&[3]));
+        blame(&mut view, 4, 1, Sight::Unreachable);
+        assert_eq!(unreachable(&view), all(&[3]), "who is down says nothing");
+        blame(&mut view, 1, 99, Sight::Dead);
+        blame(&mut view, 1, 1, Sight::Dead);
+        assert_eq!(unreachable(&view), all(&[3]), "nobody of that name, and nobody about itself");
+    }
+}

@@ -1,0 +1,181 @@
+//! How a node is to be a member of a cluster.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::time::Duration;
+
+use super::board::Board;
+use super::handle::Cluster;
+use super::pump::Pump;
+use super::seeking::Discovery;
+use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, Settings};
+use crate::node::network::dials::Dials;
+use crate::remote::Hub;
+use crate::sync::Arc;
+
+/// How a node is to be a member of a cluster: how it finds the others, what it is for, and what all of them have agreed to do when
+/// some do not reach each other.
+///
+/// `quorum`, `downing` and `stable_after` must be the same for all; a node that has others is not let in, and
+/// [`ClusterEvent::JoinRefused`](crate::cluster::ClusterEvent::JoinRefused) says which.
+///
+/// ```
+/// use casty_core::cluster::Downing;
+/// use casty_core::{Membership, secs};
+///
+/// let membership = Membership::seeds(["10.0.0.1:25520", "10.0.0.2:25520", "10.0.0.3:25520"])
+///     .roles(["core"])
+///     .quorum(3)
+///     .downing(Downing::keep_majority())
+///     .stable_after(secs(7));
+/// assert!(format!("{membership:?}").contains("keep-majority"));
+/// ```
+#[must_use = "a membership is for `Network::cluster`"]
+pub struct Membership {
+    discovery: Discovery,
+    forms: bool,
+    roles: Vec<String>,
+    version: String,
+    trusts: Option<bool>,
+    settings: Settings,
+}
+
+impl Membership {
+    /// Through the nodes at these addresses, at most 16, the same list for all.
+    ///
+    /// The first of them begins the cluster, when more than half of them say that they are in none; so a seed that is started
+    /// again never begins a second one by accident. A list of one begins at once.
+    pub fn seeds<A: Into<String>>(addresses: impl IntoIterator<Item = A>) -> Self {
+        let seeds: Vec<String> = addresses.into_iter().map(Into::into).take(SEEDS_MAX).collect();
+        Self::by(Discovery::fixed(seeds))
+    }
+
+    /// Through the nodes at the addresses that `discover` finds. It is called again at each try, and like [`seeds`](Self::seeds) the
+    /// first address begins the cluster: it should find them in the same order everywhere.
+    pub fn discovered<F>(discover: impl Fn() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Vec<String>> + Send + 'static,
+    {
+        Self::by(Discovery::new(Box::new(move || -> Pin<Box<dyn Future<Output = Vec<String>> + Send>> {
+            Box::pin(discover())
+        })))
+    }
+
+    /// As the first member of a new cluster, whoever else there is. Of the nodes of one cluster exactly one may do so, once.
+    pub fn form() -> Self {
+        let mut membership = Self::by(Discovery::fixed(Vec::new()));
+        membership.forms = true;
+        membership
+    }
+
+    fn by(discovery: Discovery) -> Self {
+        Self {
+            discovery,
+            forms: false,
+            roles: Vec::new(),
+            version: String::new(),
+            trusts: None,
+            settings: Settings::default(),
+        }
+    }
+
+    /// With these roles, at most 16: others see them, and a [downing](Downing::of_role) may count only members with one.
+    pub fn roles<R: Into<String>>(mut self, roles: impl IntoIterator<Item = R>) -> Self {
+        self.roles = roles.into_iter().map(Into::into).take(ROLES_MAX).collect();
+        self.roles.sort();
+        self.roles.dedup();
+        self
+    }
+
+    /// With a program of this version, which others see.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = String::from(version);
+        self
+    }
+
+    /// With at least so many nodes before the first of them are up; the default is one.
+    pub const fn quorum(mut self, members: usize) -> Self {
+        self.settings.quorum = members;
+        self
+    }
+
+    /// With this strategy for partitions; the default is [`Downing::keep_majority`].
+    pub fn downing(mut self, downing: Downing) -> Self {
+        self.settings.downing = downing;
+        self
+    }
+
+    /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
+    /// that. The default is ten seconds, which is good for some ten members: more take longer to agree on who is missing.
+    pub const fn stable_after(mut self, duration: Duration) -> Self {
+        self.settings.stable_after = duration;
+        self
+    }
+
+    /// Asking those that this node watches so often whether they are there; the default is half a second.
+    pub const fn heartbeat(mut self, interval: Duration) -> Self {
+        self.settings.heartbeat = interval;
+        self
+    }
+
+    /// Taking answers that are later than usual by so much for usual; the default is half a second. With more, a busy or paused node is
+    /// rarely taken for unreachable, and one that hangs is noticed later.
+    pub const fn acceptable_pause(mut self, duration: Duration) -> Self {
+        self.settings.pause = duration;
+        self
+    }
+
+    /// Saying so often what this node knows, while all know the same; the default is a second.
+    pub const fn gossip(mut self, interval: Duration) -> Self {
+        self.settings.gossip = interval;
+        self
+    }
+
+    /// Trying so often to join; the default is a second.
+    pub const fn retry(mut self, interval: Duration) -> Self {
+        self.settings.retry = interval;
+        self
+    }
+
+    /// Whether a host is believed that says that nobody listens at a member's address: then that member has ended, and is given up at
+    /// once. A firewall can say the same, so that by default only this machine itself is believed, at loopback addresses, and
+    /// transports whose addresses are none of the internet.
+    pub const fn trust_refusals(mut self, trust: bool) -> Self {
+        self.trusts = Some(trust);
+        self
+    }
+
+    /// Begins to look for the others.
+    pub(in crate::node) fn begin(self, hub: &Arc<Hub>, dials: &Arc<Dials>) -> Cluster {
+        let card = Card {
+            id: hub.me().clone(),
+            address: String::from(hub.address()),
+            roles: self.roles,
+            version: self.version,
+        };
+        let mut council = Council::new(card, self.settings, hub.world().rng());
+        let first = if self.forms { Input::Form } else { Input::Seek };
+        council.handle(hub.world().now(), first);
+        let board = Arc::new(Board::default());
+        let pump = Pump::new((hub, dials), Arc::clone(&board), council, self.discovery, self.trusts);
+        hub.world().executor().spawn(Box::pin(pump));
+        Cluster { hub: Arc::clone(hub), board }
+    }
+}
+
+impl fmt::Debug for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Membership")
+            .field("forms", &self.forms)
+            .field("roles", &self.roles)
+            .field("version", &self.version)
+            .field("quorum", &self.settings.quorum)
+            .field("downing", &alloc::format!("{}", self.settings.downing))
+            .field("stable_after", &self.settings.stable_after)
+            .finish_non_exhaustive()
+    }
+}

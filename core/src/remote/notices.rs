@@ -1,0 +1,116 @@
+//! What the cluster's part of a node is to hear: what links and users have for it.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
+use core::task::{Context, Poll, Waker};
+
+use crate::node_id::NodeId;
+use crate::sync::Lock;
+
+/// Something that the cluster's part of a node is to hear.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Notice {
+    /// A peer has said something, as bytes.
+    Said(NodeId, Vec<u8>),
+    /// There is a connection to a peer.
+    Linked(NodeId),
+    /// There is none any more.
+    Unlinked(NodeId),
+    /// There is none any more, as neither of the two needs it.
+    Rests(NodeId),
+    /// The host of that address says that nobody listens there.
+    NobodyAt(String),
+    /// A peer has given this node up.
+    GivenUpBy(NodeId),
+    /// A peer says that it is a member no more.
+    Out(NodeId),
+    /// The user, or a lack of room, gives a member up.
+    Down(NodeId),
+    /// The user leaves the cluster.
+    Leave,
+}
+
+/// Notices that wait, of a node that is in a cluster or wants to be; other nodes keep none.
+#[derive(Default)]
+pub(crate) struct Notices(Lock<State>);
+
+#[derive(Default)]
+struct State {
+    /// Somebody hears them.
+    open: bool,
+    /// Somebody did, and this node is a member no more.
+    over: bool,
+    queue: VecDeque<Notice>,
+    hearer: Option<Waker>,
+    leaving: bool,
+    /// Who waits until this node has left.
+    watchers: Vec<Waker>,
+}
+
+/// How many of the peers' words wait at most; others are lost, and said again.
+const NOTICES_MAX: usize = 4_096;
+
+impl Notices {
+    pub(crate) fn open(&self) {
+        self.0.with(|state| state.open = true);
+    }
+
+    /// This node has left, or is to be heard no more.
+    pub(crate) fn close(&self) {
+        let (queue, watchers) = self.0.with(|state| {
+            state.over |= mem::replace(&mut state.open, false);
+            (mem::take(&mut state.queue), mem::take(&mut state.watchers))
+        });
+        drop(queue);
+        watchers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether this node was in a cluster and is no more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.with(|state| state.over)
+    }
+
+    pub(crate) fn push(&self, notice: Notice) {
+        let hearer = self.0.with(|state| {
+            let full = state.queue.len() >= NOTICES_MAX && matches!(notice, Notice::Said(..));
+            if !state.open || full {
+                return None;
+            }
+            state.queue.push_back(notice);
+            state.hearer.take()
+        });
+        hearer.into_iter().for_each(Waker::wake);
+    }
+
+    /// All that wait; who asks is woken when there are more.
+    pub(crate) fn take(&self, cx: &Context<'_>) -> VecDeque<Notice> {
+        self.0.with(|state| {
+            state.hearer = Some(cx.waker().clone());
+            mem::take(&mut state.queue)
+        })
+    }
+
+    /// Leaves the cluster; ready when this node has left, or is in none.
+    pub(crate) fn poll_left(&self, cx: &Context<'_>) -> Poll<()> {
+        let leave = self.0.with(|state| {
+            if !state.open {
+                return None;
+            }
+            if !state.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                state.watchers.push(cx.waker().clone());
+            }
+            Some(!mem::replace(&mut state.leaving, true))
+        });
+        match leave {
+            Some(first) => {
+                if first {
+                    self.push(Notice::Leave);
+                }
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What must hold of every cluster, whatever happens to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use casty::NodeId;
+use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
+use casty::prelude::*;
+
+use super::world::{Record, Sample};
+
+/// The first thing that is not as it must be.
+pub(crate) fn violation(record: &Record) -> Option<String> {
+    backwards(record)
+        .or_else(|| two_leaders(record))
+        .or_else(|| {
+            let known = acquainted(record);
+            record.samples.iter().find_map(|sample| split(sample, &known))
+        })
+        .or_else(|| one_sided(record))
+        .or_else(|| too_much(record))
+}
+
+/// How long one may be up in its own eyes whom a member has given up: it is to hear of that, or to notice that it is cut off.
+const ONE_SIDED: Duration = secs(12);
+/// More waits for a peer at no time.
+const BYTES_MAX: usize = 64 << 10;
+
+/// A member takes a step back, or comes back after it was removed.
+fn backwards(record: &Record) -> Option<String> {
+    let mut known: BTreeMap<(&NodeId, &NodeId), MemberStatus> = BTreeMap::new();
+    record.heard.iter().find_map(|heard| {
+        let member = member(&heard.event)?;
+        let before = known.insert((&heard.by, &member.id), member.status)?;
+        let back = before >= member.status;
+        back.then(|| {
+            format!("{:?}: {} was {before} for {} and is {}", heard.at, member.id, heard.by, member.status)
+        })
+    })
+}
+
+fn member(event: &ClusterEvent) -> Option<&casty::cluster::Member> {
+    match event {
+        ClusterEvent::MemberJoined(member)
+        | ClusterEvent::MemberUp(member)
+        | ClusterEvent::MemberLeft(member)
+        | ClusterEvent::MemberExited(member)
+        | ClusterEvent::MemberDowned(member)
+        | ClusterEvent::MemberRemoved(member) => Some(member),
+        _ => None,
+    }
+}
+
+/// Two that know the same take different members for the leader.
+fn two_leaders(record: &Record) -> Option<String> {
+    let mut leaders: BTreeMap<Vec<(NodeId, MemberStatus)>, BTreeSet<Option<NodeId>>> = BTreeMap::new();
+    for (_, state) in
+        record.samples.iter().flat_map(|sample| &sample.known).filter(|(_, state)| state.converged)
+    {
+        let view = state.members.iter().map(|member| (member.id.clone(), member.status)).collect();
+        leaders.entry(view).or_default().insert(state.leader.clone());
+    }
+    let (view, leaders) = leaders.into_iter().find(|(_, leaders)| leaders.len() > 1)?;
+    Some(format!("in the view {view:?} there are the leaders {leaders:?}"))
+}
+
+/// Who was a member for whom.
+fn acquainted(record: &Record) -> BTreeSet<(NodeId, NodeId)> {
+    let members =
+        record.heard.iter().filter_map(|heard| Some((heard.by.clone(), member(&heard.event)?.id.clone())));
+    members.collect()
+}
+
+/// Two that are up in their own eyes, and knew each other, have given each other up.
+fn split(sample: &Sample, known: &BTreeSet<(NodeId, NodeId)>) -> Option<String> {
+    let acting: Vec<&(NodeId, ClusterState)> = sample.known.iter().filter(|(_, state)| acts(state)).collect();
+    let knew = |one: &NodeId, other: &NodeId| known.contains(&(one.clone(), other.clone()));
+    let mut pairs = acting.iter().flat_map(|one| acting.iter().map(move |other| (one, other)));
+    let split = pairs.find(|((one, here), (other, there))| {
+        let knew = one < other && knew(one, other) && knew(other, one);
+        knew && gave_up(here, other) && gave_up(there, one)
+    });
+    split.map(|((one, _), (other, _))| format!("{:?}: {one} and {other} have given each other up", sample.at))
+}
+
+fn acts(state: &ClusterState) -> bool {
+    state.status == Some(MemberStatus::Up)
+}
+
+fn gave_up(state: &ClusterState, node: &NodeId) -> bool {
+    state.member(node).is_none_or(|member| member.status == MemberStatus::Down)
+}
+
+/// One is up in its own eyes for long after another that is up, and that it takes for a member, has given it up.
+fn one_sided(record: &Record) -> Option<String> {
+    let mut since: BTreeMap<(NodeId, NodeId), casty::Instant> = BTreeMap::new();
+    for sample in &record.samples {
+        let acting: Vec<&(NodeId, ClusterState)> =
+            sample.known.iter().filter(|(_, state)| acts(state)).collect();
+        let mut now = BTreeMap::new();
+        for ((one, here), (other, there)) in
+            acting.iter().flat_map(|one| acting.iter().map(move |other| (one, other)))
+        {
+            if one != other && gave_up(here, other) && !gave_up(there, one) {
+                let key = (one.clone(), other.clone());
+                let begun = since.get(&key).copied().unwrap_or(sample.at);
+                if sample.at - begun > ONE_SIDED {
+                    return Some(format!(
+                        "{:?}: {one} has given {other} up, which is still up in its own eyes",
+                        sample.at
+                    ));
+                }
+                now.insert(key, begun);
+            }
+        }
+        since = now;
+    }
+    None
+}
+
+fn too_much(record: &Record) -> Option<String> {
+    (record.bytes_max > BYTES_MAX).then(|| format!("{} bytes waited for others", record.bytes_max))
+}

@@ -1,0 +1,109 @@
+//! One life of a cluster, drawn from a seed: what happens to it, and how it ends.
+
+use casty::Rng;
+use casty::cluster::Downing;
+use casty::prelude::*;
+use casty::simulation::{Host, NetworkFaults, Simulation};
+
+use super::checker::violation;
+use super::world::{Plan, World};
+
+/// Plays the life that belongs to a seed; what was wrong with it, if anything was.
+pub(crate) fn play(seed: u64) -> Option<String> {
+    let played = Simulation::new(seed).try_run(live);
+    match played {
+        Ok(outcome) => outcome.value,
+        Err(stall) => Some(stall.to_string()),
+    }
+}
+
+fn plan(rng: &mut Rng) -> Plan {
+    let nodes = 3 + rng.below(7);
+    let downing = match rng.below(8) {
+        0 => Downing::static_quorum(nodes / 2 + 1),
+        1 => Downing::keep_oldest(),
+        2 => Downing::down_all(),
+        _ => Downing::keep_majority(),
+    };
+    Plan {
+        nodes,
+        downing,
+        quorum: 1 + rng.below(3),
+        stable_after: secs(6 + rng.below(8) as u64),
+        trusts: rng.below(2) == 0,
+    }
+}
+
+async fn live(host: Host) -> Option<String> {
+    let mut rng = Rng::new(casty::Executor::seed(&host));
+    let world = World::new(host, plan(&mut rng));
+    for node in 1..=world.plan().nodes {
+        world.start(node).await;
+        world.pass(millis(rng.below(600) as u64)).await;
+    }
+    // Each seed has its own kinds of trouble, so that each kind is met alone and with any other.
+    let troubles: Vec<usize> = (0..9).filter(|_| rng.below(3) == 0).collect();
+    let mut paused = Vec::new();
+    for _ in 0..rng.below(8) {
+        trouble(&world, &mut rng, &troubles, &mut paused).await;
+        world.pass(millis(rng.below(9_000) as u64)).await;
+    }
+    paused.into_iter().for_each(|node| world.resume(node));
+    world.heal();
+    world.weather(NetworkFaults::default());
+    world.pass(secs(45)).await;
+    restart(&world).await;
+    let all = world.running();
+    if !world.settles(&all, secs(60)).await {
+        return Some(format!("they do not come to agree: {:#?}", world.states()));
+    }
+    violation(&world.record())
+}
+
+/// Lets all be there again: nodes that are no members any more are started anew, and so are those that began a cluster of their
+/// own, when most seeds were started again and cut off from the rest.
+async fn restart(world: &World) {
+    let mut leader = None;
+    for node in world.running() {
+        let state = world.state(node);
+        let is_up = state.status == Some(casty::cluster::MemberStatus::Up);
+        if !is_up || *leader.get_or_insert_with(|| state.leader.clone()) != state.leader {
+            world.kill(node);
+        }
+    }
+    world.pass(secs(20)).await;
+    for node in 1..=world.plan().nodes {
+        world.start(node).await;
+    }
+}
+
+/// One thing that happens.
+async fn trouble(world: &World, rng: &mut Rng, troubles: &[usize], paused: &mut Vec<usize>) {
+    let any = 1 + rng.below(world.plan().nodes);
+    let Some(kind) = troubles.get(rng.below(troubles.len())) else { return };
+    match kind {
+        0 => world.kill(any),
+        1 => world.shut_down(any),
+        2 => world.start(any).await,
+        3 => {
+            let side: Vec<usize> = (1..=world.plan().nodes).filter(|_| rng.below(2) == 0).collect();
+            world.part(&side);
+        }
+        4 => world.block(any, 1 + rng.below(world.plan().nodes)),
+        5 => world.heal(),
+        6 => match paused.pop() {
+            Some(node) => world.resume(node),
+            None => {
+                world.pause(any);
+                paused.push(any);
+            }
+        },
+        7 => world.weather(NetworkFaults {
+            refused_permille: rng.below(400),
+            cut_permille: rng.below(20),
+            delay_max: millis(rng.below(80) as u64),
+            ..NetworkFaults::default()
+        }),
+        _ => world.cut(),
+    }
+}

@@ -1,0 +1,354 @@
+//! Cluster nodes in virtual time: they crash, pause, are cut off, and come back.
+
+#![allow(dead_code, reason = "each binary uses its part of it")]
+#![allow(clippy::expect_used, reason = "a world that cannot be made fails")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
+use casty::prelude::*;
+use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
+use casty::{Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId};
+
+/// What a node told of its cluster, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    pub(crate) at: Instant,
+    pub(crate) by: NodeId,
+    pub(crate) event: ClusterEvent,
+}
+
+/// What all nodes saw at one time.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    pub(crate) at: Instant,
+    /// Of each node that runs, what it knows.
+    pub(crate) known: Vec<(NodeId, ClusterState)>,
+}
+
+/// All that was seen of a world.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) heard: Vec<Heard>,
+    pub(crate) samples: Vec<Sample>,
+    /// How many bytes waited for others at most.
+    pub(crate) bytes_max: usize,
+}
+
+/// How the nodes of a world are configured, all the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) nodes: usize,
+    pub(crate) downing: Downing,
+    pub(crate) quorum: usize,
+    pub(crate) stable_after: Duration,
+    /// Whether a host is believed that says that nobody listens.
+    pub(crate) trusts: bool,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { nodes: 3, downing: Downing::keep_majority(), quorum: 1, stable_after: secs(10), trusts: true }
+    }
+}
+
+/// A node that runs.
+struct Seat {
+    system: ActorSystem,
+    node: Node,
+    machine: Pausable,
+}
+
+/// The nodes, by number from 1, and the network between them. Clones are the same world.
+#[derive(Clone)]
+pub(crate) struct World(Rc<Inner>);
+
+struct Inner {
+    host: Host,
+    network: FaultyNetwork<MemoryNetwork>,
+    plan: Plan,
+    seats: RefCell<BTreeMap<usize, Seat>>,
+    heard: Arc<Mutex<Vec<Heard>>>,
+    samples: RefCell<Vec<Sample>>,
+    bytes_max: Cell<usize>,
+}
+
+/// How often all nodes are looked at.
+pub(crate) const SAMPLING: Duration = millis(250);
+
+/// What a node is called, and where it is.
+pub(crate) fn name(node: usize) -> String {
+    format!("n{node}")
+}
+
+impl World {
+    /// A world without nodes.
+    pub(crate) fn new(host: Host, plan: Plan) -> Self {
+        Self(Rc::new(Inner {
+            network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
+            host,
+            plan,
+            seats: RefCell::default(),
+            heard: Arc::default(),
+            samples: RefCell::default(),
+            bytes_max: Cell::new(0),
+        }))
+    }
+
+    /// A world in which all nodes are up.
+    pub(crate) async fn formed(host: Host, plan: Plan) -> Self {
+        let world = Self::new(host, plan);
+        for node in 1..=world.0.plan.nodes {
+            world.start(node).await;
+        }
+        world.settled(&(1..=world.0.plan.nodes).collect::<Vec<_>>(), secs(20)).await;
+        world
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.0.plan
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.0.host.now()
+    }
+
+    /// A number by chance.
+    pub(crate) fn chance(&self) -> u64 {
+        self.0.host.seed()
+    }
+
+    fn membership(&self) -> Membership {
+        let Plan { nodes, downing, quorum, stable_after, trusts } = &self.0.plan;
+        Membership::seeds((1..=*nodes).map(name))
+            .downing(downing.clone())
+            .quorum(*quorum)
+            .stable_after(*stable_after)
+            .trust_refusals(*trusts)
+    }
+
+    /// Starts a node, unless it runs.
+    pub(crate) async fn start(&self, node: usize) {
+        self.start_with(node, self.membership()).await;
+    }
+
+    /// Starts a node with a membership of its own.
+    pub(crate) async fn start_with(&self, node: usize, membership: Membership) {
+        if self.runs(node) {
+            return;
+        }
+        let machine = Pausable::new(self.0.host.clone());
+        let system = ActorSystem::on(machine.clone()).name("swarm").start().expect("a good name");
+        let heard = Arc::clone(&self.0.heard);
+        let network = Network::over(self.0.network.at(&name(node)));
+        let network = network.node(&name(node)).listen(&name(node)).insecure().cluster(membership);
+        // Whoever held the address before lets go of it a moment after its end.
+        self.pass(millis(1)).await;
+        let node_handle = network.start(&system).await.expect("the address is free");
+        let by = node_handle.id().clone();
+        let ear = Behavior::receive(move |ctx: &mut Context<ClusterEvent>, event: ClusterEvent| {
+            let at = ctx.now();
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(Heard { at, by: by.clone(), event });
+            Behavior::same()
+        });
+        system.subscribe(&system.spawn(ear, "ear").expect("the first actor"));
+        self.0.seats.borrow_mut().insert(node, Seat { system, node: node_handle, machine });
+    }
+
+    pub(crate) fn runs(&self, node: usize) -> bool {
+        self.0.seats.borrow().contains_key(&node)
+    }
+
+    /// Those that run.
+    pub(crate) fn running(&self) -> Vec<usize> {
+        self.0.seats.borrow().keys().copied().collect()
+    }
+
+    /// Ends a node's process: its connections are closed, and its host says that nobody listens.
+    pub(crate) fn kill(&self, node: usize) {
+        let seat = self.0.seats.borrow_mut().remove(&node);
+        if let Some(seat) = seat {
+            seat.machine.resume();
+        }
+    }
+
+    /// A node's machine is gone, and nobody says so.
+    pub(crate) fn vanish(&self, node: usize) {
+        let others: Vec<String> =
+            (1..=self.0.plan.nodes + 3).filter(|other| *other != node).map(name).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        self.0.network.part(&[&name(node)], &others);
+        self.kill(node);
+    }
+
+    /// Shuts a node down: it leaves the cluster first. It goes on by itself.
+    pub(crate) fn shut_down(&self, node: usize) {
+        let seat = self.0.seats.borrow_mut().remove(&node);
+        if let Some(Seat { system, node, machine }) = seat {
+            machine.resume();
+            self.0.host.spawn(Box::pin(async move {
+                system.shutdown_within(secs(30)).await;
+                drop(node);
+            }));
+        }
+    }
+
+    /// Lets a node leave the cluster, and run on.
+    pub(crate) fn leave(&self, node: usize) {
+        let cluster = self.with(node, |seat| seat.node.cluster().cloned()).flatten();
+        if let Some(cluster) = cluster {
+            self.0.host.spawn(Box::pin(cluster.leave()));
+        }
+    }
+
+    /// One node gives another up by hand.
+    pub(crate) fn down(&self, by: usize, node: usize) {
+        if let Some(id) = self.id(node) {
+            self.down_id(by, &id);
+        }
+    }
+
+    /// The same, of a node that may run no more.
+    pub(crate) fn down_id(&self, by: usize, id: &NodeId) {
+        let cluster = self.with(by, |seat| seat.node.cluster().cloned()).flatten();
+        if let Some(cluster) = cluster {
+            cluster.down(id);
+        }
+    }
+
+    pub(crate) fn pause(&self, node: usize) {
+        self.with(node, |seat| seat.machine.pause());
+    }
+
+    pub(crate) fn resume(&self, node: usize) {
+        self.with(node, |seat| seat.machine.resume());
+    }
+
+    /// Nothing passes between these and all others.
+    pub(crate) fn part(&self, side: &[usize]) {
+        let all = 1..=self.0.plan.nodes + 3;
+        for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
+            if side.contains(&one) != side.contains(&other) {
+                self.0.network.block(&name(one), &name(other));
+            }
+        }
+    }
+
+    /// Nothing passes from one to another.
+    pub(crate) fn block(&self, from: usize, to: usize) {
+        self.0.network.block(&name(from), &name(to));
+    }
+
+    /// All passes again.
+    pub(crate) fn heal(&self) {
+        self.0.network.heal();
+    }
+
+    pub(crate) fn weather(&self, faults: NetworkFaults) {
+        self.0.network.set(faults);
+    }
+
+    /// Cuts all connections.
+    pub(crate) fn cut(&self) {
+        self.0.network.cut();
+    }
+
+    pub(crate) fn id(&self, node: usize) -> Option<NodeId> {
+        self.with(node, |seat| seat.node.id().clone())
+    }
+
+    fn with<T>(&self, node: usize, look: impl FnOnce(&Seat) -> T) -> Option<T> {
+        self.0.seats.borrow().get(&node).map(look)
+    }
+
+    /// What a node knows.
+    pub(crate) fn state(&self, node: usize) -> ClusterState {
+        let state = self.with(node, |seat| seat.node.cluster().map(casty::Cluster::state)).flatten();
+        state.unwrap_or_default()
+    }
+
+    /// Lets time pass, and looks at all nodes meanwhile.
+    pub(crate) async fn pass(&self, duration: Duration) {
+        let end = self.now() + duration;
+        while self.now() < end {
+            let next = (self.now() + SAMPLING).min(end);
+            self.0.host.sleep_until(next).await;
+            self.sample();
+        }
+    }
+
+    fn sample(&self) {
+        let seats = self.0.seats.borrow();
+        // Who is paused does nothing, whatever it believes.
+        let known = seats.values().filter(|seat| !seat.machine.is_paused()).filter_map(|seat| {
+            let bytes = seat.node.bytes_under_way();
+            self.0.bytes_max.set(self.0.bytes_max.get().max(bytes));
+            Some((seat.node.id().clone(), seat.node.cluster()?.state()))
+        });
+        let known = known.collect();
+        self.0.samples.borrow_mut().push(Sample { at: self.now(), known });
+    }
+
+    /// Whether these agree that they, and nobody else, are members.
+    pub(crate) fn agree(&self, nodes: &[usize]) -> bool {
+        let mut ids: Vec<NodeId> = nodes.iter().filter_map(|node| self.id(*node)).collect();
+        ids.sort();
+        let first = self.state(nodes[0]).leader;
+        nodes.iter().all(|node| {
+            let state = self.state(*node);
+            let mut up: Vec<NodeId> = state.up().map(|member| member.id.clone()).collect();
+            up.sort();
+            up == ids && state.members.len() == ids.len() && state.converged && state.leader == first
+        })
+    }
+
+    /// Waits until they do.
+    ///
+    /// # Panics
+    /// When that takes longer.
+    pub(crate) async fn settled(&self, nodes: &[usize], within: Duration) {
+        assert!(self.settles(nodes, within).await, "{nodes:?} do not agree: {:#?}", self.states());
+    }
+
+    pub(crate) async fn settles(&self, nodes: &[usize], within: Duration) -> bool {
+        let end = self.now() + within;
+        while !self.agree(nodes) {
+            if self.now() >= end {
+                return false;
+            }
+            self.pass(millis(50)).await;
+        }
+        true
+    }
+
+    /// What each node knows, in short.
+    pub(crate) fn states(&self) -> Vec<String> {
+        let short = |node: usize| {
+            let state = self.state(node);
+            let members: Vec<String> = state
+                .members
+                .iter()
+                .map(|member| {
+                    format!("{} {}{}", member.id, member.status, if member.reachable { "" } else { "?" })
+                })
+                .collect();
+            let status =
+                state.status.map_or_else(|| "outside".into(), |status: MemberStatus| status.to_string());
+            format!("{node} {:?} is {status}: {}", self.id(node), members.join(", "))
+        };
+        self.running().into_iter().map(short).collect()
+    }
+
+    /// All that was seen.
+    pub(crate) fn record(&self) -> Record {
+        Record {
+            heard: self.0.heard.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            samples: self.0.samples.borrow().clone(),
+            bytes_max: self.0.bytes_max.get(),
+        }
+    }
+}

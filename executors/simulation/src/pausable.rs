@@ -1,0 +1,143 @@
+//! A machine that can be paused: nothing on it runs, while time and the others go on.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::sync::{Mutex, PoisonError};
+
+use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep};
+
+use crate::host::Host;
+
+/// A [`Host`] that can be paused, as by a stop signal or a long collection of garbage. Clones share the pause.
+///
+/// While it is, no task on it is polled; timers that have passed are found so afterwards. Its connections stay.
+///
+/// ```
+/// use casty_core::{ActorSystem, Behavior, secs};
+/// use casty_simulation::{Pausable, Simulation};
+///
+/// Simulation::new(1).run(|host| async move {
+///     let machine = Pausable::new(host.clone());
+///     let system = ActorSystem::on(machine.clone()).start().unwrap();
+///     let quiet = system.spawn(Behavior::<u8>::receive_message(|_| Behavior::stopped()), "quiet").unwrap();
+///     system.sleep(secs(1)).await;
+///     machine.pause();
+///     quiet.tell(1);
+///     system.sleep(secs(1)).await;
+///     assert!(!quiet.is_stopped());
+///     machine.resume();
+///     system.sleep(secs(1)).await;
+///     assert!(quiet.is_stopped());
+/// });
+/// ```
+#[derive(Clone)]
+pub struct Pausable {
+    host: Host,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    paused: bool,
+    /// Whom to wake afterwards.
+    wakers: Vec<Waker>,
+}
+
+impl Pausable {
+    /// A machine that runs.
+    #[must_use]
+    pub fn new(host: Host) -> Self {
+        Self { host, state: Arc::default() }
+    }
+
+    /// Nothing runs on it from now on.
+    pub fn pause(&self) {
+        self.with(|state| state.paused = true);
+    }
+
+    /// Whether nothing runs on it.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.with(|state| state.paused)
+    }
+
+    /// It goes on.
+    pub fn resume(&self) {
+        let wakers = self.with(|state| {
+            state.paused = false;
+            core::mem::take(&mut state.wakers)
+        });
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A task on such a machine.
+struct Paused {
+    task: Task,
+    machine: Arc<Mutex<State>>,
+}
+
+impl Future for Paused {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.paused {
+            if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                state.wakers.push(cx.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        drop(state);
+        self.task.as_mut().poll(cx)
+    }
+}
+
+impl Executor for Pausable {
+    fn spawn(&self, task: Task) {
+        self.host.spawn(Box::pin(Paused { task, machine: Arc::clone(&self.state) }));
+    }
+
+    fn now(&self) -> Instant {
+        self.host.now()
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Task {
+        self.host.sleep_until(deadline)
+    }
+
+    fn seed(&self) -> u64 {
+        self.host.seed()
+    }
+
+    fn block(&self, job: Job) {
+        self.host.block(job);
+    }
+
+    fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
+        self.host.guard(batch)
+    }
+
+    fn order(&self) -> Order {
+        self.host.order()
+    }
+
+    fn observe(&self, step: TraceStep) {
+        self.host.observe(step);
+    }
+}
+
+impl fmt::Debug for Pausable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pausable").field("paused", &self.is_paused()).finish_non_exhaustive()
+    }
+}

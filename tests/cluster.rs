@@ -1,0 +1,362 @@
+//! Clusters as users see them: formed, joined, left, parted, and what links make of it.
+
+#![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
+
+mod nodes;
+mod scene;
+
+use std::time::Duration;
+
+use casty::cluster::{ClusterEvent, Downing, MemberStatus};
+use casty::prelude::*;
+use casty::remote::NodeLost;
+use casty::simulation::{FaultyNetwork, Host, Simulation, sweep_over};
+use casty::{DeadLetter, Executor, Membership, MemoryNetwork, Network, NetworkError, RemoteLimits};
+use nodes::{Account, Place, balance};
+use scene::Ear;
+
+type Net = FaultyNetwork<MemoryNetwork>;
+
+const SEEDS: [&str; 3] = ["n1", "n2", "n3"];
+
+fn membership() -> Membership {
+    Membership::seeds(SEEDS)
+}
+
+async fn member(host: &Host, network: &Net, name: &str, membership: Membership) -> Place {
+    let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+    let joining = Network::over(network.at(name)).node(name).listen(name).insecure().cluster(membership);
+    // Far less than it takes to give a member up: whoever is in a cluster is given up by that alone.
+    let limits = RemoteLimits { lost_after: secs(2), ..RemoteLimits::default() };
+    let node = joining.limits(limits).start(&system).await.unwrap();
+    Place { system, node }
+}
+
+/// Plays a scene with so many members that are up, in many orders.
+fn formed(members: usize, scene: impl AsyncFn(Vec<Place>, Net, Host)) {
+    played(async |host, network| {
+        let mut places = Vec::new();
+        for at in 1..=members {
+            places.push(member(&host, &network, &format!("n{at}"), membership()).await);
+        }
+        for place in &places {
+            place.cluster().wait_for(members).await.unwrap();
+        }
+        scene(places, network, host).await;
+    });
+}
+
+fn played(scene: impl AsyncFn(Host, Net)) {
+    sweep_over(0..8, |simulation: Simulation| {
+        // Whoever waits for what does not come fails.
+        simulation.elapsed_max(mins(20)).steps_max(300_000).run(|host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            scene(host, network)
+        });
+    });
+}
+
+impl Place {
+    fn cluster(&self) -> &casty::Cluster {
+        self.node.cluster().unwrap()
+    }
+
+    /// The names of those that are up, as this one knows.
+    fn up(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.cluster().state().up().map(|member| member.id.name.clone()).collect();
+        names.sort();
+        names
+    }
+
+    fn agrees_on(&self, names: &[&str]) -> bool {
+        let state = self.cluster().state();
+        self.up() == names && state.members.len() == names.len() && state.converged
+    }
+}
+
+/// Waits until these agree that they, and nobody else, are members.
+async fn agreed(host: &Host, places: &[&Place], names: &[&str], within: Duration) {
+    let end = host.now() + within;
+    while !places.iter().all(|place| place.agrees_on(names)) {
+        let known: Vec<_> = places.iter().map(|place| place.cluster().state()).collect();
+        assert!(host.now() < end, "they do not agree on {names:?}: {known:#?}");
+        host.sleep_until(host.now() + millis(50)).await;
+    }
+}
+
+#[test]
+fn nodes_with_the_same_seeds_form_one_cluster_with_one_leader_in_whatever_order_they_start() {
+    played(async |host, network| {
+        let mut names = vec!["n1", "n2", "n3", "n4", "n5"];
+        let turn = usize::try_from(host.seed() % 5).unwrap();
+        names.rotate_left(turn);
+        let mut places = Vec::new();
+        for name in names {
+            places.push(member(&host, &network, name, membership()).await);
+            host.sleep_until(host.now() + millis(host.seed() % 300)).await;
+        }
+        let all: Vec<&Place> = places.iter().collect();
+        agreed(&host, &all, &["n1", "n2", "n3", "n4", "n5"], secs(10)).await;
+        let leader = places[0].cluster().leader().unwrap();
+        assert!(places.iter().all(|place| place.cluster().leader().as_ref() == Some(&leader)));
+        let state = places[0].cluster().state();
+        assert_eq!(state.members[0].id, leader, "the oldest leads");
+        assert_eq!(state.members.iter().map(|member| member.age).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    });
+}
+
+#[test]
+fn a_cluster_is_formed_within_milliseconds_of_the_last_start() {
+    played(async |host, network| {
+        let one = member(&host, &network, "n1", membership()).await;
+        let two = member(&host, &network, "n2", membership()).await;
+        host.sleep_until(host.now() + secs(5)).await;
+        let begun = host.now();
+        let three = member(&host, &network, "n3", membership()).await;
+        for place in [&one, &two, &three] {
+            place.cluster().wait_for(3).await.unwrap();
+        }
+        assert!(host.now() - begun < millis(20), "{:?}", host.now() - begun);
+    });
+}
+
+#[test]
+fn who_is_alone_with_three_seeds_never_forms_a_cluster_and_who_forms_one_says_so() {
+    played(async |host, network| {
+        let one = member(&host, &network, "n1", membership()).await;
+        host.sleep_until(host.now() + mins(5)).await;
+        assert_eq!((one.cluster().status(), one.up().len()), (None, 0));
+        let other =
+            member(&host, &network, "other", Membership::form().roles(["b", "a", "b"]).version("7")).await;
+        other.cluster().wait_for(1).await.unwrap();
+        let state = other.cluster().state();
+        assert_eq!(
+            (state.members[0].roles.join(","), state.members[0].version.as_str()),
+            ("a,b".into(), "7")
+        );
+        assert_eq!(other.cluster().leader().as_ref(), Some(other.node.id()));
+    });
+}
+
+#[test]
+fn a_seed_that_is_started_again_joins_the_cluster_that_is_there() {
+    formed(4, async |mut places, network, host| {
+        let old = places.remove(0);
+        let ear = Ear::<ClusterEvent>::on(&places[0].system);
+        drop(old);
+        host.sleep_until(host.now() + millis(host.seed() % 3_000)).await;
+        let new = member(&host, &network, "n1", membership()).await;
+        let mut all: Vec<&Place> = places.iter().collect();
+        all.push(&new);
+        agreed(&host, &all, &["n1", "n2", "n3", "n4"], secs(10)).await;
+        assert_eq!(new.cluster().state().members.last().map(|member| &member.id), Some(new.node.id()));
+        let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(member) if member.id.name == "n1");
+        assert!(ear.rest().iter().any(downed), "the one before was given up");
+    });
+}
+
+#[test]
+fn addresses_are_asked_for_again_at_each_try() {
+    played(async |host, network| {
+        let other = member(&host, &network, "other", Membership::form()).await;
+        other.cluster().wait_for(1).await.unwrap();
+        let tries = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = std::sync::Arc::clone(&tries);
+        let discovery = Membership::discovered(move || {
+            let try_ = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if try_ == 1 {
+                std::panic::resume_unwind(Box::new("planned"));
+            }
+            core::future::ready(if try_ < 3 { Vec::new() } else { vec!["other".into()] })
+        });
+        let late = member(&host, &network, "late", discovery).await;
+        late.cluster().wait_for(2).await.unwrap();
+        assert_eq!(tries.load(std::sync::atomic::Ordering::Relaxed), 4, "a panic has found nobody");
+    });
+}
+
+#[test]
+fn a_shutdown_leaves_the_cluster_and_nobody_takes_the_node_for_lost() {
+    formed(4, async |mut places, _, host| {
+        let leaver = places.remove(usize::try_from(host.seed() % 4).unwrap());
+        let events = Ear::<ClusterEvent>::on(&places[0].system);
+        let report = leaver.system.shutdown().await;
+        assert!(report.is_clean());
+        let id = leaver.node.id().clone();
+        host.sleep_until(host.now() + secs(3)).await;
+        for place in &places {
+            assert_eq!(place.cluster().state().members.len(), 3);
+            assert_eq!(place.cluster().state().member(&id), None);
+        }
+        let steps: Vec<String> = events
+            .rest()
+            .iter()
+            .filter_map(|event| match event {
+                ClusterEvent::MemberLeft(member) if member.id == id => Some("left"),
+                ClusterEvent::MemberExited(member) if member.id == id => Some("exited"),
+                ClusterEvent::MemberRemoved(member) if member.id == id => Some("removed"),
+                ClusterEvent::MemberDowned(_) | ClusterEvent::Unreachable(_) => Some("lost"),
+                _ => None,
+            })
+            .map(String::from)
+            .collect();
+        assert_eq!(steps, ["left", "exited", "removed"]);
+    });
+}
+
+#[test]
+fn who_leaves_is_a_member_no_more_and_says_when() {
+    formed(3, async |places, _, host| {
+        let cluster = places[1].cluster().clone();
+        let waiting = cluster.wait_for(4);
+        cluster.leave().await;
+        assert_eq!(cluster.status(), Some(MemberStatus::Removed));
+        assert_eq!(waiting.await, Err(casty::Outside));
+        cluster.leave().await;
+        agreed(&host, &[&places[0], &places[2]], &["n1", "n3"], secs(5)).await;
+    });
+}
+
+#[test]
+fn a_process_that_ends_is_removed_within_milliseconds_where_its_host_is_believed() {
+    formed(3, async |mut places, _, host| {
+        drop(places.remove(1));
+        agreed(&host, &[&places[0], &places[1]], &["n1", "n3"], millis(100)).await;
+    });
+}
+
+#[test]
+fn a_machine_that_vanishes_is_unreachable_within_two_seconds_and_given_up_when_nothing_has_changed() {
+    formed(3, async |places, network, host| {
+        let events = Ear::<ClusterEvent>::on(&places[0].system);
+        let begun = host.now();
+        network.part(&["n2"], &["n1", "n3"]);
+        loop {
+            if let ClusterEvent::Unreachable(member) = events.next().await {
+                assert_eq!(member.id.name, "n2");
+                break;
+            }
+        }
+        assert!(host.now() - begun < secs(2), "{:?}", host.now() - begun);
+        agreed(&host, &[&places[0], &places[2]], &["n1", "n3"], secs(14)).await;
+        assert!(host.now() - begun > secs(10));
+        assert_eq!(
+            places[1].cluster().status(),
+            Some(MemberStatus::Down),
+            "it has given itself up, alone as it was"
+        );
+    });
+}
+
+#[test]
+fn who_is_reached_again_in_time_stays_and_what_was_told_meanwhile_arrives() {
+    formed(3, async |places, network, host| {
+        places[1].open("alice");
+        let alice = places[0].find("n2", "alice").await;
+        let events = Ear::<ClusterEvent>::on(&places[0].system);
+        let losses = Ear::<NodeLost>::on(&places[0].system);
+        network.part(&["n2"], &["n1", "n3"]);
+        alice.tell(Account::Deposit(5));
+        host.sleep_until(host.now() + millis(4_500)).await;
+        network.heal();
+        agreed(&host, &places.iter().collect::<Vec<_>>(), &["n1", "n2", "n3"], secs(10)).await;
+        assert_eq!(alice.ask(Account::Balance, secs(30)).await, Ok(5));
+        let events = events.rest();
+        assert!(events.iter().any(|event| matches!(event, ClusterEvent::Unreachable(_))), "{events:?}");
+        assert!(events.iter().any(|event| matches!(event, ClusterEvent::Reachable(_))), "{events:?}");
+        assert!(losses.rest().is_empty(), "however long it was without a connection");
+    });
+}
+
+#[test]
+fn watches_asks_and_messages_of_a_member_end_when_the_cluster_gives_it_up_and_not_before() {
+    formed(3, async |places, network, host| {
+        places[1].open("alice");
+        let alice = places[0].find("n2", "alice").await;
+        assert_eq!(balance(&alice).await, Ok(0));
+        let (notices, ended) = Ear::of(&places[0].system);
+        let watched = alice.clone();
+        let watcher = Behavior::<u8>::ignore().on_start(move |ctx| ctx.watch(&watched)).on_signal(
+            move |ctx, signal| {
+                if let Signal::Terminated(_) = signal {
+                    notices.tell(ctx.system().now());
+                }
+                Behavior::same()
+            },
+        );
+        places[0].system.spawn(watcher, "watcher").unwrap();
+        // Until all that was told is known to have arrived.
+        host.sleep_until(host.now() + secs(3)).await;
+        let letters = Ear::<DeadLetter>::on(&places[0].system);
+        let begun = host.now();
+        network.part(&["n2"], &["n1", "n3"]);
+        alice.tell(Account::Deposit(5));
+        assert_eq!(alice.ask(Account::Balance, mins(5)).await, Err(AskError::Stopped));
+        let when = ended.next().await;
+        assert!(when - begun > secs(10) && when - begun < secs(14), "{:?}", when - begun);
+        host.sleep_until(host.now() + secs(1)).await;
+        assert!(alice.is_stopped());
+        let letters = letters.rest();
+        assert_eq!(letters.len(), 2, "{letters:?}");
+    });
+}
+
+#[test]
+fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
+    formed(5, async |places, network, host| {
+        network.part(&["n1", "n2"], &["n3", "n4", "n5"]);
+        host.sleep_until(host.now() + secs(9)).await;
+        assert_eq!(places[0].cluster().status(), Some(MemberStatus::Down), "the smaller side gives up first");
+        assert_eq!(places[4].up().len(), 5);
+        agreed(&host, &places[2..].iter().collect::<Vec<_>>(), &["n3", "n4", "n5"], secs(9)).await;
+        network.heal();
+        host.sleep_until(host.now() + mins(1)).await;
+        assert!(places[3].agrees_on(&["n3", "n4", "n5"]), "who was given up does not come back");
+        assert_eq!(places[1].up(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_node_with_another_strategy_is_not_let_in() {
+    formed(3, async |places, network, host| {
+        let odd = member(&host, &network, "odd", membership().downing(Downing::down_all())).await;
+        let events = Ear::<ClusterEvent>::on(&odd.system);
+        let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
+        assert_eq!((&*setting, &*here, &*theirs), ("downing", "down-all", "keep-majority"));
+        assert_eq!(odd.cluster().status(), None);
+        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
+    });
+}
+
+#[test]
+fn a_member_that_is_given_up_by_hand_is_out_for_all_and_knows_it() {
+    formed(3, async |places, _, host| {
+        places[0].cluster().down(places[2].node.id());
+        agreed(&host, &[&places[0], &places[1]], &["n1", "n2"], secs(3)).await;
+        host.sleep_until(host.now() + secs(10)).await;
+        assert_eq!(places[2].cluster().status(), Some(MemberStatus::Down));
+    });
+}
+
+#[test]
+fn nobody_is_up_before_as_many_are_there_as_are_asked_for() {
+    played(async |host, network| {
+        let join = || membership().quorum(3);
+        let one = member(&host, &network, "n1", join()).await;
+        let two = member(&host, &network, "n2", join()).await;
+        host.sleep_until(host.now() + mins(1)).await;
+        assert_eq!((one.up().len(), two.up().len()), (0, 0));
+        let three = member(&host, &network, "n3", join()).await;
+        agreed(&host, &[&one, &two, &three], &["n1", "n2", "n3"], secs(5)).await;
+    });
+}
+
+#[test]
+fn a_member_has_to_listen() {
+    played(async |host, network| {
+        let system = ActorSystem::on(host).name("bank").start().unwrap();
+        let deaf = Network::over(network).insecure().cluster(Membership::form()).start(&system).await;
+        assert_eq!(deaf.unwrap_err(), NetworkError::Unlistening);
+    });
+}

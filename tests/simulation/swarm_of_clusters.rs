@@ -1,0 +1,8 @@
+//! The world of the example `swarm`, and what must hold in it.
+
+#[path = "../../examples/swarm/checker.rs"]
+pub(crate) mod checker;
+#[path = "../../examples/swarm/play.rs"]
+pub(crate) mod play;
+#[path = "../../examples/swarm/world.rs"]
+pub(crate) mod world;
