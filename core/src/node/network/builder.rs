@@ -18,7 +18,7 @@ use super::warden::Warden;
 use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
 use crate::codec::Codec;
 use crate::compression::Compression;
-use crate::node::cluster::Membership;
+use crate::node::cluster::{Cluster, Membership};
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
 use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export, unforeseen};
@@ -66,10 +66,15 @@ pub struct Network {
     advertise: Option<String>,
     protection: Option<Protection>,
     limits: RemoteLimits,
-    membership: Option<Membership>,
+    membership: Option<(Membership, Begin)>,
     script: Script,
-    inspectable: bool,
+    inspector: Option<Inspected>,
 }
+
+/// How a node begins to be of a cluster, and how it lets itself be inspected. They are named only by those who ask for that: what
+/// a device does not ask for is not linked.
+type Begin = fn(Membership, &Arc<Hub>, &Arc<Dials>) -> Cluster;
+type Inspected = fn(&Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError>;
 
 enum Protection {
     Secret(Secret),
@@ -92,7 +97,7 @@ impl Network {
             limits: RemoteLimits::default(),
             membership: None,
             script: Script { compress_above: COMPRESS_ABOVE, ..Script::default() },
-            inspectable: false,
+            inspector: None,
         }
     }
 
@@ -145,7 +150,7 @@ impl Network {
     ///
     /// It has to listen, as the others reach it there. [`Node::cluster`] says what becomes of it.
     pub fn cluster(mut self, membership: Membership) -> Self {
-        self.membership = Some(membership);
+        self.membership = Some((membership, Membership::begin));
         self
     }
 
@@ -229,8 +234,8 @@ impl Network {
     /// own.
     ///
     /// Without this nobody can.
-    pub const fn inspectable(mut self) -> Self {
-        self.inspectable = true;
+    pub fn inspectable(mut self) -> Self {
+        self.inspector = Some(inspected);
         self
     }
 
@@ -288,7 +293,7 @@ impl Network {
         let address = self.advertise.filter(|_| listens.is_some()).or(listens).unwrap_or_default();
         let settings = Settings { limits: self.limits, secret, script: Arc::new(self.script) };
         let hub = Arc::new(Hub::new(Arc::clone(&world), (name, address), settings, Box::new(seek)));
-        let inspector = if self.inspectable { Some(inspected(&hub)?) } else { None };
+        let inspector = self.inspector.map(|inspected| inspected(&hub)).transpose()?;
         if let Err(error) = joined(&world, &hub) {
             inspector.into_iter().for_each(|inspector| inspector.to_any().signal(Control::Stop));
             return Err(error);
@@ -298,7 +303,7 @@ impl Network {
             executor.spawn(Box::pin(Accepting::new(Arc::clone(&hub), listener)));
         }
         executor.spawn(Box::pin(Warden::new(Arc::clone(&hub))));
-        let cluster = self.membership.map(|membership| membership.begin(&hub, &dials));
+        let cluster = self.membership.map(|(membership, begin)| begin(membership, &hub, &dials));
         Ok(Node { hub, dials, cluster })
     }
 }

@@ -38,7 +38,7 @@ impl Write for Out {
 fn limits() -> (Limits, RemoteLimits) {
     let limits = Limits { actors_max: 8, ..Limits::default() };
     let remote = RemoteLimits {
-        link_bytes_max: 1_024,
+        link_bytes_max: 4_096,
         message_bytes_max: 512,
         peers_max: 2,
         strangers_max: 1,
