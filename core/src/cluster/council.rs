@@ -157,7 +157,8 @@ impl Council {
             return;
         }
         if self.joining.is_joined() {
-            self.detector.awake(now);
+            let late = self.detector.awake(now);
+            self.decider.slept(now, late);
         }
         match input {
             Input::Form => self.form(now),

@@ -107,12 +107,14 @@ impl Detector {
 
     fn patience(&self, watched: &Watched, deviations: f64) -> Duration {
         let pause = self.settings.pause * (1 + self.slowness);
-        watched.rhythm.patience(deviations, pause, self.settings.deviation_min)
+        let patience = watched.rhythm.patience(deviations, pause, self.settings.deviation_min);
+        // Whoever is patient for longer would learn of a partition when the other side already acts.
+        patience.min(self.settings.stable_after * 2 / 5)
     }
 
     /// Before anything else: if this node itself did nothing meanwhile, that was nobody's silence.
-    pub(crate) fn awake(&mut self, now: Instant) {
-        let Some(deadline) = self.deadline() else { return };
+    pub(crate) fn awake(&mut self, now: Instant) -> Duration {
+        let Some(deadline) = self.deadline() else { return Duration::ZERO };
         let late = now.since(deadline);
         if late >= self.settings.heartbeat {
             self.slowness = (self.slowness + 1).min(SLOWNESS_MAX);
@@ -125,6 +127,7 @@ impl Detector {
             self.slowness -= 1;
             self.calm_at = now + self.settings.heartbeat * 4;
         }
+        late
     }
 
     /// These are the neighbours. Who was seen badly is watched on until that is settled, if it still is `known`.

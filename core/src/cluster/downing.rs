@@ -63,7 +63,11 @@ impl Evidence {
             .map(|(one, other)| (one.min(other), one.max(other)));
         let lost = |key: &&u64| view.status(**key).is_some_and(|status| !status.is_out());
         Self {
-            members: view.records().map(|record| (record.key(), record.status)).collect(),
+            members: view
+                .records()
+                .filter(|record| record.status.is_active())
+                .map(|record| (record.key(), record.status))
+                .collect(),
             unreachable: unreachable.iter().filter(lost).copied().collect(),
             broken: broken.collect(),
         }
@@ -98,6 +102,15 @@ impl Decider {
     /// If nothing comes to rest for so long, who knows what others have decided.
     fn unstable_after(&self) -> Duration {
         self.stable_after + self.stable_after / 4 * 3
+    }
+
+    /// This node did nothing for a while: what it knew before is no evidence of how it is now.
+    pub(crate) fn slept(&mut self, now: Instant, late: Duration) {
+        if late >= self.stable_after / 4
+            && let Some(episode) = &mut self.episode
+        {
+            (episode.stable, episode.begun) = (now, episode.begun + late);
+        }
     }
 
     /// Looks at the evidence; answers when it is time to act on it.
@@ -163,6 +176,9 @@ impl Decider {
     fn note(&mut self, now: Instant, evidence: Evidence, verdict: Verdict) -> &Episode {
         let fresh = || Episode { evidence: evidence.clone(), begun: now, stable: now, losing: None };
         let episode = self.episode.get_or_insert_with(fresh);
+        if episode.evidence.unreachable.is_empty() {
+            episode.begun = now;
+        }
         if episode.evidence != evidence {
             (episode.evidence, episode.stable) = (evidence, now);
         }
@@ -321,5 +337,31 @@ mod tests {
         sees(&mut view, 1, &[(2, LOST)]);
         let mut decider = decider(1);
         assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(60)), &view)), (None, None));
+    }
+
+    #[test]
+    fn time_with_broken_links_alone_is_not_held_against_who_is_lost_later() {
+        let (mut decider, mut view) = (decider(1), view(7));
+        for step in 0..5 {
+            sees(&mut view, 2, &[(3 + step % 2, Sight::Indirect)]);
+            assert_eq!(decider.weigh(at(secs(4 * step)), &view), None);
+        }
+        sees(&mut view, 1, &[(7, LOST)]);
+        assert_eq!(decider.weigh(at(secs(18)), &view), None);
+    }
+
+    #[test]
+    fn joiners_that_come_and_go_do_not_put_a_decision_off() {
+        let (mut decider, mut view) = (decider(1), view(5));
+        sees(&mut view, 1, &[(5, LOST)]);
+        for step in 0..4 {
+            let record = any(&mut Rng::new(1), 100 + step);
+            let record =
+                Record { status: MemberStatus::Joining, age: 0, sights: Sights::default(), ..record };
+            view.merge(Instant::ORIGIN, record);
+            let sentence = decider.weigh(at(secs(5 * step)), &view);
+            let expected = (step >= 2).then(|| Sentence::Others([5].into()));
+            assert_eq!(sentence, expected, "after {} s", 5 * step);
+        }
     }
 }

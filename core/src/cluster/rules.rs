@@ -108,7 +108,7 @@ pub(crate) fn next_steps(
         match record.status {
             MemberStatus::Joining if enough => {
                 if next.age == 0 {
-                    oldest += 1;
+                    oldest = oldest.saturating_add(1);
                     next.age = oldest;
                 }
                 next.status = MemberStatus::Up;

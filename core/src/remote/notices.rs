@@ -43,6 +43,8 @@ struct State {
     /// Somebody did, and this node is a member no more.
     over: bool,
     queue: VecDeque<Notice>,
+    /// How many bytes of the peers' words are in it.
+    bytes: usize,
     hearer: Option<Waker>,
     leaving: bool,
     /// Who waits until this node has left.
@@ -51,6 +53,8 @@ struct State {
 
 /// How many of the peers' words wait at most; others are lost, and said again.
 const NOTICES_MAX: usize = 4_096;
+/// How many bytes of them.
+const NOTICES_BYTES_MAX: usize = 4 << 20;
 
 impl Notices {
     pub(crate) fn open(&self) {
@@ -74,10 +78,12 @@ impl Notices {
 
     pub(crate) fn push(&self, notice: Notice) {
         let hearer = self.0.with(|state| {
-            let full = state.queue.len() >= NOTICES_MAX && matches!(notice, Notice::Said(..));
-            if !state.open || full {
+            let bytes = if let Notice::Said(_, word) = &notice { word.len() } else { 0 };
+            let full = state.queue.len() >= NOTICES_MAX || state.bytes + bytes > NOTICES_BYTES_MAX;
+            if !state.open || (full && bytes > 0) {
                 return None;
             }
+            state.bytes += bytes;
             state.queue.push_back(notice);
             state.hearer.take()
         });
@@ -88,6 +94,7 @@ impl Notices {
     pub(crate) fn take(&self, cx: &Context<'_>) -> VecDeque<Notice> {
         self.0.with(|state| {
             state.hearer = Some(cx.waker().clone());
+            state.bytes = 0;
             mem::take(&mut state.queue)
         })
     }

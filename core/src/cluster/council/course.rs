@@ -63,7 +63,8 @@ impl Council {
 
     /// The view is another one, or more know it.
     fn review(&mut self, now: Instant) {
-        let neighbours = ring::watched_by(self.me(), &self.view, self.settings.neighbours);
+        let unreachable = rules::unreachable(&self.view);
+        let neighbours = ring::watched_by(self.me(), &self.view, &unreachable, self.settings.neighbours);
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);
@@ -101,7 +102,7 @@ impl Council {
         let Some(own) = self.view.get(self.me()) else { return };
         if own.sights.of.keys().any(|key| self.view.get(*key).is_none()) {
             let mut own = own.clone();
-            own.sights.version += 1;
+            own.sights.version = own.sights.version.saturating_add(1);
             own.sights.of.retain(|key, _| self.view.get(*key).is_some());
             self.apply(now, own);
         }
@@ -121,7 +122,7 @@ impl Council {
 
     fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
         let Some(mut own) = self.view.get(self.me()).cloned() else { return };
-        own.sights.version += 1;
+        own.sights.version = own.sights.version.saturating_add(1);
         own.sights.of.remove(&key);
         own.sights.of.extend(sight.map(|sight| (key, sight)));
         self.apply(now, own);

@@ -117,7 +117,7 @@ impl Council {
         let namesake = |record: &&Record| record.card.id.name == node.name && record.card.id != *node;
         let ended: Vec<u64> = self.view.records().filter(namesake).map(Record::key).collect();
         for key in ended {
-            self.detector.dead(now, key);
+            self.detector.hint(now, key);
         }
         if self.view.get(node.incarnation).is_some() {
             self.linked.insert(node.incarnation);

@@ -446,3 +446,69 @@ impl Net {
         })
     }
 }
+
+#[test]
+fn of_eleven_that_are_cut_in_two_only_the_greater_side_goes_on_whoever_watches_whom() {
+    for seed in 0..4 {
+        let mut net = formed(seed, 11, &Settings::default());
+        let small = [3, 5, 7, 10, 11];
+        net.isolate(&small);
+        net.pass(secs(60));
+        for key in 1..=11 {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "seed {seed}, node {key}");
+        }
+    }
+}
+
+#[test]
+fn a_leader_that_was_paused_does_not_give_up_who_has_come_back_meanwhile() {
+    let mut net = formed(1, 5, &Settings::default());
+    let leader = rules_leader(&net.nodes[&1]).unwrap();
+    let lost = if leader == 5 { 4 } else { 5 };
+    net.isolate(&[lost]);
+    net.pass(millis(2_500));
+    let paused = net.nodes.remove(&leader).unwrap();
+    net.cut.clear();
+    net.pass(millis(9_800));
+    net.nodes.insert(leader, paused);
+    net.input(leader, Input::Tick);
+    net.pass(secs(30));
+    let downed = |(_, event): &(u64, ClusterEvent)| matches!(event, ClusterEvent::MemberDowned(it) if it.id.incarnation == lost);
+    assert!(!net.events.iter().any(downed));
+}
+
+#[test]
+fn a_member_that_was_removed_and_meets_others_of_its_members_names_leads_nobody() {
+    let mut net = formed(1, 3, &Settings::default());
+    let paused = net.nodes.remove(&1).unwrap();
+    net.pass(secs(20));
+    for old in [2, 3] {
+        net.crash(old);
+        net.start(100 + old, &Settings::default());
+        net.pass(secs(10));
+    }
+    assert_eq!(net.up(102), [102, 103]);
+    net.nodes.insert(1, paused);
+    for new in [102, 103] {
+        net.input(1, Input::Linked(NodeId { name: name(new % 100), incarnation: new }));
+        net.input(new, Input::Linked(NodeId { name: name(1), incarnation: 1 }));
+    }
+    net.pass(secs(60));
+    assert!(net.nodes[&1].over().is_some());
+    assert_eq!(net.up(102), [102, 103]);
+}
+
+#[test]
+fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
+    let mut net = formed(1, 3, &Settings::default());
+    let mut own = net.nodes[&1].view.get(1).unwrap().clone();
+    own.sights.version = u64::MAX;
+    let mut other = net.nodes[&1].view.get(2).unwrap().clone();
+    (other.card.id.incarnation, other.card.id.name, other.age) = (77, name(77), u64::MAX);
+    let digest = crate::cluster::word::Digest::new(&net.nodes[&2].view, 0, &BTreeSet::new());
+    let said = Word::Records { digest, records: vec![own, other], shares: 0, more: false };
+    net.input(1, Input::Said(NodeId { name: name(2), incarnation: 2 }, said));
+    net.input(1, Input::NobodyAt(name(3)));
+    net.start(4, &Settings::default());
+    net.pass(secs(30));
+}

@@ -16,6 +16,7 @@ use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, Settin
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
 use crate::sync::Arc;
+use crate::time::{millis, mins};
 
 /// How a node is to be a member of a cluster: how it finds the others, what it is for, and what all of them have agreed to do when
 /// some do not reach each other.
@@ -43,6 +44,10 @@ pub struct Membership {
     trusts: Option<bool>,
     settings: Settings,
 }
+
+/// Times are taken for at least and at most so long, whatever they are set to.
+const TIME_MIN: Duration = millis(1);
+const TIME_MAX: Duration = mins(24 * 60);
 
 impl Membership {
     /// Through the nodes at these addresses, at most 16, the same list for all.
@@ -111,39 +116,39 @@ impl Membership {
 
     /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
     /// that. The default is ten seconds, which is good for some ten members: more take longer to agree on who is missing.
-    pub const fn stable_after(mut self, duration: Duration) -> Self {
-        self.settings.stable_after = duration;
+    pub fn stable_after(mut self, duration: Duration) -> Self {
+        self.settings.stable_after = duration.clamp(TIME_MIN, TIME_MAX);
         self
     }
 
     /// Asking those that this node watches so often whether they are there; the default is half a second.
-    pub const fn heartbeat(mut self, interval: Duration) -> Self {
-        self.settings.heartbeat = interval;
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        self.settings.heartbeat = interval.clamp(TIME_MIN, TIME_MAX);
         self
     }
 
     /// Taking answers that are later than usual by so much for usual; the default is half a second. With more, a busy or paused node is
     /// rarely taken for unreachable, and one that hangs is noticed later.
-    pub const fn acceptable_pause(mut self, duration: Duration) -> Self {
-        self.settings.pause = duration;
+    pub fn acceptable_pause(mut self, duration: Duration) -> Self {
+        self.settings.pause = duration.clamp(TIME_MIN, TIME_MAX);
         self
     }
 
     /// Saying so often what this node knows, while all know the same; the default is a second.
-    pub const fn gossip(mut self, interval: Duration) -> Self {
-        self.settings.gossip = interval;
+    pub fn gossip(mut self, interval: Duration) -> Self {
+        self.settings.gossip = interval.clamp(TIME_MIN, TIME_MAX);
         self
     }
 
     /// Trying so often to join; the default is a second.
-    pub const fn retry(mut self, interval: Duration) -> Self {
-        self.settings.retry = interval;
+    pub fn retry(mut self, interval: Duration) -> Self {
+        self.settings.retry = interval.clamp(TIME_MIN, TIME_MAX);
         self
     }
 
     /// Whether a host is believed that says that nobody listens at a member's address: then that member has ended, and is given up at
     /// once. A firewall can say the same, so that by default only this machine itself is believed, at loopback addresses, and
-    /// transports whose addresses are none of the internet.
+    /// transports whose addresses are names without a port.
     pub const fn trust_refusals(mut self, trust: bool) -> Self {
         self.trusts = Some(trust);
         self

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::future::Future;
+use core::net::SocketAddr;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
@@ -12,7 +13,7 @@ use super::seeking::{Discovery, Reaching};
 use crate::cluster::{ClusterState, Council, Input, Output, Word};
 use crate::executor::Task;
 use crate::node::network::dials::Dials;
-use crate::node::network::{is_exposed, losing};
+use crate::node::network::losing;
 use crate::node_id::NodeId;
 use crate::remote::{Hub, Notice, Peer};
 use crate::sync::Arc;
@@ -83,7 +84,7 @@ impl Pump {
             Notice::Unlinked(peer) => Input::Unlinked(peer),
             Notice::Rests(peer) => Input::Rests(peer),
             Notice::NobodyAt(address) => {
-                let trusted = self.trusts.unwrap_or_else(|| !is_exposed(&address));
+                let trusted = self.trusts.unwrap_or_else(|| is_near(&address));
                 return trusted.then_some(Input::NobodyAt(address));
             }
             Notice::GivenUpBy(peer) => Input::GivenUpBy(peer),
@@ -181,6 +182,15 @@ impl Pump {
             self.timer = None;
         }
         polled
+    }
+}
+
+/// Whether what a host says of that address comes from this machine, or over no network that has ports and firewalls.
+fn is_near(address: &str) -> bool {
+    match address.parse::<SocketAddr>() {
+        Ok(address) => address.ip().is_loopback(),
+        // A name that has a port is looked up, and may be anybody's.
+        Err(_) => !address.contains(':'),
     }
 }
 

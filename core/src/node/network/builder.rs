@@ -339,7 +339,7 @@ fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.
-pub(in crate::node) fn is_exposed(address: &str) -> bool {
+fn is_exposed(address: &str) -> bool {
     match address.parse::<SocketAddr>() {
         Ok(address) => !address.ip().is_loopback(),
         Err(_) => false,

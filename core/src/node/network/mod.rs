@@ -28,7 +28,6 @@ mod inspector;
 mod handle;
 mod builder;
 
-pub(super) use builder::is_exposed;
 pub use builder::{Network, Starting};
 pub use error::{NetworkError, RemoteLookupError};
 pub use handle::Node;
