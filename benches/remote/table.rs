@@ -21,7 +21,7 @@ impl<'s> Table<'s> {
 
     /// The line of a row.
     pub(crate) fn line(&self, row: Row, medians: &[Option<f64>]) -> String {
-        let show = |nanos: &Option<f64>| nanos.map_or("failed".into(), |nanos| row.show(nanos));
+        let show = |nanos: &Option<f64>| nanos.map_or("-".into(), |nanos| row.show(nanos));
         let figures: String = medians.iter().map(|nanos| format!(" {:>12}", show(nanos))).collect();
         let bare = match medians {
             [Some(casty), Some(bare), ..] => format!("{:.2}x", bare / casty),
