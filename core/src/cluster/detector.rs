@@ -165,6 +165,14 @@ impl Detector {
         self.add(now, key, true).probe_at = now;
     }
 
+    /// Another has its name. Who is watched already is asked in its time: to ask at once is to dial, and that leads to the other
+    /// again.
+    pub(crate) fn doubts(&mut self, now: Instant, key: u64) {
+        if !self.watched.contains_key(&key) {
+            self.hint(now, key);
+        }
+    }
+
     /// Its process has ended.
     pub(crate) fn dead(&mut self, now: Instant, key: u64) {
         let watched = self.add(now, key, true);

@@ -114,10 +114,12 @@ impl Council {
         if !self.joining.is_joined() {
             return;
         }
-        let namesake = |record: &&Record| record.card.id.name == node.name && record.card.id != *node;
+        let namesake = |record: &&Record| {
+            record.card.id.name == node.name && record.card.id != *node && !record.status.is_out()
+        };
         let ended: Vec<u64> = self.view.records().filter(namesake).map(Record::key).collect();
         for key in ended {
-            self.detector.hint(now, key);
+            self.detector.doubts(now, key);
         }
         if self.view.get(node.incarnation).is_some() {
             self.linked.insert(node.incarnation);
