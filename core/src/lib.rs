@@ -45,8 +45,9 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Builder, Cluster, Leaving, Membership, Network, NetworkError, Node, Outside, RemoteLookup,
-    RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor, inspect,
+    ActorSystem, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node, Outside,
+    RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport, StartError,
+    Starting, WaitFor, inspect,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

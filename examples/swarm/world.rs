@@ -12,6 +12,7 @@ use std::time::Duration;
 use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
+use casty::testkit::Probe;
 use casty::{Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId};
 
 /// What a node told of its cluster, and when.
@@ -157,6 +158,22 @@ impl World {
         });
         system.subscribe(&system.spawn(ear, "ear").expect("the first actor"));
         self.0.seats.borrow_mut().insert(node, Seat { system, node: node_handle, machine });
+    }
+
+    /// Spawns an actor on a node.
+    pub(crate) fn spawn<M: Send + 'static>(&self, node: usize, behavior: Behavior<M>, name: &str) -> ActorRef<M> {
+        let spawned = self.with(node, |seat| seat.system.spawn(behavior, name));
+        spawned.expect("the node runs").expect("the name is free")
+    }
+
+    /// Hears the events of a node.
+    pub(crate) fn probe<E: Clone + Send + 'static>(&self, node: usize) -> Probe<E> {
+        let probe = self.with(node, |seat| {
+            let probe = Probe::new(&seat.system, "probe").expect("the name is free");
+            seat.system.subscribe(probe.actor());
+            probe
+        });
+        probe.expect("the node runs")
     }
 
     pub(crate) fn runs(&self, node: usize) -> bool {

@@ -11,6 +11,8 @@ mod checker;
 mod swarm_of_clusters;
 mod entity_checker;
 mod link_checker;
+mod shard_checker;
+mod town;
 
 mod all_for_one;
 mod asking;
@@ -25,6 +27,7 @@ mod family;
 mod links;
 mod ordering;
 mod several_systems;
+mod shards;
 mod shutdown;
 mod stalls;
 mod swarm;

@@ -51,6 +51,14 @@ pub enum DeadReason {
     Unencodable,
     /// The message came from another node, and its bytes are not what its type's name says.
     Undecodable,
+    /// As many messages waited for a shard or an entity as may.
+    ShardBufferFull,
+    /// The message waited too long for its shard to be somewhere.
+    ShardUnavailable,
+    /// The shard had moved from where the message was sent, and once more when it was sent on.
+    ShardMoved,
+    /// The entity could not be started: its name cannot be one, or there are too many actors.
+    EntityNotStarted,
 }
 
 impl fmt::Display for DeadReason {
@@ -64,6 +72,10 @@ impl fmt::Display for DeadReason {
             Self::LinkFull => "too much is on its way to the node",
             Self::NodeLost => "the node is lost",
             Self::Unencodable => "it cannot be turned into bytes, or into too many",
+            Self::ShardBufferFull => "too many messages wait for a shard",
+            Self::ShardUnavailable => "the shard was nowhere for too long",
+            Self::ShardMoved => "the shard has moved",
+            Self::EntityNotStarted => "the entity could not be started",
             Self::Undecodable => "its bytes are not what their name says",
         })
     }

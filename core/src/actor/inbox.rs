@@ -83,6 +83,13 @@ impl<M: Send + 'static> Inbox<M> {
         self.accepted(self.lanes.push_reserved(message));
     }
 
+    /// Adds a message that no limit drops, and that nobody misses when the actor has stopped.
+    pub(crate) fn note(&self, message: M) {
+        if let Pushed::Woke(cell) = self.lanes.push_reserved(message) {
+            self.home.world().run(cell);
+        }
+    }
+
     /// Adds a message that code of the actor makes elsewhere; if that panics, the actor fails.
     pub(crate) fn tell_adapted(&self, adapt: impl FnOnce() -> M) {
         let (mut adapt, mut message) = (Some(adapt), None);

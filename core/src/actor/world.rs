@@ -60,6 +60,8 @@ pub(crate) struct World {
 
 /// What joins a system to other nodes.
 pub(crate) trait Abroad: Any + Send + Sync {
+    /// Ready when what lives here and can go on elsewhere does.
+    fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()>;
     /// Ready when the other nodes have had what they were told.
     fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()>;
     /// The system has ended.
@@ -67,6 +69,10 @@ pub(crate) trait Abroad: Any + Send + Sync {
 }
 
 impl<T: Abroad> Abroad for Arc<T> {
+    fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()> {
+        (**self).poll_handed_over(cx)
+    }
+
     fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
         (**self).poll_arrived(cx)
     }

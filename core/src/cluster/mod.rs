@@ -27,6 +27,7 @@ mod state;
 mod event;
 mod report;
 mod council;
+pub(crate) mod sharding;
 #[cfg(test)]
 mod model;
 

@@ -6,9 +6,11 @@ mod system;
 mod shutdown;
 mod network;
 mod cluster;
+mod sharding;
 
 pub use builder::{Builder, StartError};
 pub use cluster::{Cluster, Leaving, Membership, Outside, WaitFor};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
+pub use sharding::{EntityRef, ShardEnvelope, Shards, ShardsRefused};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

@@ -121,9 +121,12 @@ impl Drop for Herald {
     }
 }
 
-/// The course of a shutdown: the youngest drains, then the next; when the time runs short, everyone stops.
+/// The course of a shutdown: what can go on elsewhere does, the youngest drains, then the next; when the time runs short, everyone
+/// stops.
 struct Stages {
     world: Arc<World>,
+    /// What can go on elsewhere does, or there is no time for it.
+    handed_over: bool,
     leaving: Option<ActorId>,
     /// When draining ends, while it goes on.
     until: Option<Instant>,
@@ -138,7 +141,7 @@ impl Stages {
         let now = world.now();
         let (until, end) = (now + deadline / 4 * 3, now + deadline);
         let alarm = world.executor().sleep_until(until);
-        Self { world, leaving: None, until: Some(until), end, alarm }
+        Self { world, handed_over: false, leaving: None, until: Some(until), end, alarm }
     }
 
     /// Whether the time of this stage is up.
@@ -153,6 +156,13 @@ impl Future for Stages {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let stages = self.get_mut();
+        if !stages.handed_over {
+            let done = stages.world.abroad().is_none_or(|nodes| nodes.poll_handed_over(cx).is_ready());
+            if !done && !stages.is_late(cx) {
+                return Poll::Pending;
+            }
+            stages.handed_over = true;
+        }
         loop {
             let youngest = stages.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());
             let Some(youngest) = youngest else {

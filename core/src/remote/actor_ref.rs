@@ -190,17 +190,18 @@ fn import<M: Remote>(hub: &Hub, there: Whereabouts) -> Result<ActorRef<M>, Stran
     Ok(distant(peer, actor, path))
 }
 
+/// Where others find an actor, which is known abroad from now on.
+pub(crate) fn whereabouts<M: Remote>(actor: &ActorRef<M>) -> Result<Whereabouts, String> {
+    if let Some(there) = actor.other().and_then(|other| other.elsewhere()) {
+        return Ok(there);
+    }
+    let hub = Hub::of(&actor.world()).ok_or("a reference of a system that is no node")?;
+    export(&hub, actor).map_err(|stranger| alloc::format!("{stranger}"))
+}
+
 impl<M: Remote> Serialize for ActorRef<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let there = match self.other().and_then(|other| other.elsewhere()) {
-            Some(there) => there,
-            None => {
-                let hub = Hub::of(&self.world())
-                    .ok_or_else(|| ser::Error::custom("a reference of a system that is no node"))?;
-                export(&hub, self).map_err(ser::Error::custom)?
-            }
-        };
-        there.serialize(serializer)
+        whereabouts(self).map_err(ser::Error::custom)?.serialize(serializer)
     }
 }
 
@@ -211,14 +212,14 @@ impl<'de, M: Remote> Deserialize<'de> for ActorRef<M> {
 }
 
 /// Reads, with its node, what was written as plain data.
-pub(super) fn read_local<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn read_local<'de, T: Local, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     read_at_node(deserializer, AtNode(PhantomData))
 }
 
 struct AtNode<T>(PhantomData<T>);
 
 /// What is read at a node from plain data.
-pub(super) trait Local: Sized {
+pub(crate) trait Local: Sized {
     type Plain<'de>: Deserialize<'de>;
 
     fn at(hub: &Arc<Hub>, plain: Self::Plain<'_>) -> Result<Self, String>;

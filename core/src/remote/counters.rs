@@ -73,7 +73,11 @@ impl Dropped {
             DeadReason::MailboxFull
             | DeadReason::LateReply
             | DeadReason::AdapterPanicked
-            | DeadReason::TooManyTimers => {}
+            | DeadReason::TooManyTimers
+            | DeadReason::ShardBufferFull
+            | DeadReason::ShardUnavailable
+            | DeadReason::ShardMoved
+            | DeadReason::EntityNotStarted => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::acquaintances::Acquaintances;
 use super::asks::{Asks, Pending};
+use super::board::Board;
 use super::codec::Written;
 use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
@@ -21,6 +22,7 @@ use super::name::Remote;
 use super::notices::Notices;
 use super::peer::Peer;
 use super::reply_to::Waiting;
+use super::residents::Residents;
 use super::script::Script;
 use super::secret::Secret;
 use super::stranger::Stranger;
@@ -58,6 +60,9 @@ pub(crate) struct Hub {
     /// Who waits for that.
     watchers: Lock<Vec<Waker>>,
     notices: Notices,
+    /// What is known of the cluster.
+    board: Arc<Board>,
+    residents: Residents,
 }
 
 /// What a node was told about how it is to be.
@@ -113,6 +118,8 @@ impl Hub {
             hurries: AtomicBool::new(false),
             watchers: Lock::default(),
             notices: Notices::default(),
+            board: Arc::default(),
+            residents: Residents::default(),
         }
     }
 
@@ -128,6 +135,16 @@ impl Hub {
     /// What the cluster's part of this node is to hear.
     pub(crate) const fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// What this node knows of its cluster.
+    pub(crate) const fn board(&self) -> &Arc<Board> {
+        &self.board
+    }
+
+    /// What has shards here.
+    pub(crate) const fn residents(&self) -> &Residents {
+        &self.residents
     }
 
     pub(crate) const fn me(&self) -> &NodeId {
@@ -277,6 +294,12 @@ impl Hub {
         }
     }
 
+    /// The actor that others find at that path, as a reference, if it takes such messages.
+    pub(crate) fn exposed_actor<M: Remote>(&self, path: &str) -> Option<ActorRef<M>> {
+        let number = self.exposed.with(|exposed| exposed.get(path).copied())?;
+        self.exported_actor(number)
+    }
+
     /// The actor that is known abroad by that number.
     pub(crate) fn exported(&self, number: u64) -> Option<Arc<dyn Export>> {
         self.exports.get(number)
@@ -357,6 +380,10 @@ impl Hub {
 }
 
 impl Abroad for Hub {
+    fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()> {
+        self.residents.poll_gone(cx)
+    }
+
     /// Of the nodes that are connected, or would be if there had been something to say: they are asked to say so.
     fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
         self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
@@ -383,5 +410,6 @@ impl Abroad for Hub {
         self.sleepers.with(core::mem::take).into_iter().for_each(Waker::wake);
         self.exports.clear();
         self.exposed.with(core::mem::take);
+        self.residents.clear();
     }
 }

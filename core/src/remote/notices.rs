@@ -71,6 +71,11 @@ impl Notices {
         watchers.into_iter().for_each(Waker::wake);
     }
 
+    /// Whether this node is in a cluster, or looks for one.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.with(|state| state.open)
+    }
+
     /// Whether this node was in a cluster and is no more.
     pub(crate) fn is_over(&self) -> bool {
         self.0.with(|state| state.over)

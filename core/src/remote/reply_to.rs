@@ -25,7 +25,7 @@ use crate::sync::{Arc, AtomicBool, Ordering, erased};
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
 /// have escaped it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct ReturnAddress<'a> {
+pub(crate) struct ReturnAddress<'a> {
     #[serde(borrow)]
     node: Cow<'a, str>,
     incarnation: u64,

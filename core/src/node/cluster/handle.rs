@@ -3,13 +3,12 @@
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 
-use super::board::Board;
 use crate::actor::ActorRef;
 use crate::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use crate::node_id::NodeId;
-use crate::remote::{Hub, Notice};
+use crate::remote::{Board, Hub, Notice};
 use crate::sync::Arc;
 
 /// The cluster that a node is a member of, or looks for. The handle is cheap to clone.
@@ -112,7 +111,9 @@ impl Future for Leaving {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.cluster.hub.notices().poll_left(cx)
+        let hub = &self.cluster.hub;
+        ready!(hub.residents().poll_gone(cx));
+        hub.notices().poll_left(cx)
     }
 }
 

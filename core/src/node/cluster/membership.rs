@@ -8,7 +8,6 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
-use super::board::Board;
 use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
@@ -165,7 +164,7 @@ impl Membership {
         let mut council = Council::new(card, self.settings, hub.world().rng());
         let first = if self.forms { Input::Form } else { Input::Seek };
         council.handle(hub.world().now(), first);
-        let board = Arc::new(Board::default());
+        let board = Arc::clone(hub.board());
         let pump = Pump::new((hub, dials), Arc::clone(&board), council, self.discovery, self.trusts);
         hub.world().executor().spawn(Box::pin(pump));
         Cluster { hub: Arc::clone(hub), board }

@@ -5,7 +5,6 @@
 //! ```
 
 mod membership;
-mod board;
 mod handle;
 mod seeking;
 mod pump;

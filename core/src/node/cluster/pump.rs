@@ -8,14 +8,13 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use super::board::Board;
 use super::seeking::{Discovery, Reaching};
 use crate::cluster::{ClusterState, Council, Input, Output, Word};
 use crate::executor::Task;
 use crate::node::network::dials::Dials;
 use crate::node::network::losing;
 use crate::node_id::NodeId;
-use crate::remote::{Hub, Notice, Peer};
+use crate::remote::{Board, Hub, Notice, Peer};
 use crate::sync::Arc;
 use crate::time::{Instant, secs};
 

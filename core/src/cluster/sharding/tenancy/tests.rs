@@ -1,0 +1,106 @@
+use alloc::vec;
+
+use super::*;
+
+const TERM: Term = Term { age: 1, node: 1, region: 1 };
+const LATER: Term = Term { age: 2, node: 2, region: 1 };
+
+fn orders(tenancy: &mut Tenancy) -> Vec<Order> {
+    core::iter::from_fn(|| tenancy.poll()).collect()
+}
+
+fn hear(tenancy: &mut Tenancy, from: Key, word: Word) -> Vec<Order> {
+    tenancy.hear(from, word);
+    orders(tenancy)
+}
+
+/// The region of node 3, which obeys node 1.
+fn obedient() -> Tenancy {
+    let mut it = Tenancy::new(3, 4, true);
+    assert_eq!(hear(&mut it, 1, Word::Announce(TERM)).len(), 1);
+    it
+}
+
+#[test]
+fn a_coordinator_whose_time_is_over_is_not_obeyed() {
+    let mut it = obedient();
+    hear(&mut it, 2, Word::Announce(LATER));
+    assert_eq!(hear(&mut it, 1, Word::Host(TERM, 0, 1)), []);
+    assert_eq!(hear(&mut it, 1, Word::Announce(TERM)), []);
+    assert_eq!(hear(&mut it, 1, Word::Host(LATER, 0, 1)), [], "nor one that speaks for another");
+}
+
+#[test]
+fn a_shard_is_given_up_when_all_have_said_their_last_and_nothing_of_it_is_left() {
+    let mut it = obedient();
+    let said = |word| Order::Say(1, word);
+    assert_eq!(
+        hear(&mut it, 1, Word::Host(TERM, 0, 1)),
+        [Order::Open(0, 1), said(Word::Hosting(TERM, 0, 1))]
+    );
+    assert_eq!(hear(&mut it, 4, Word::Fence(TERM, 0, 1)), [], "which may come before the word to close");
+    assert_eq!(hear(&mut it, 1, Word::Close(TERM, 0, 1, vec![4, 5])), [Order::Shut(0)]);
+    assert_eq!(hear(&mut it, 5, Word::Fence(LATER, 0, 1)), [], "at another's word");
+    assert_eq!(hear(&mut it, 5, Word::Fence(TERM, 0, 1)), [Order::Empty(0)]);
+    it.emptied(0);
+    assert_eq!(orders(&mut it), [Order::Vacate(0), said(Word::Stopped(TERM, 0, 1))]);
+}
+
+#[test]
+fn who_is_gone_says_nothing_more_and_is_not_waited_for() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Host(TERM, 0, 1));
+    hear(&mut it, 1, Word::Home(TERM, 1, 2, 4));
+    hear(&mut it, 1, Word::Close(TERM, 0, 1, vec![4]));
+    it.gone(4);
+    assert_eq!(orders(&mut it), [Order::Empty(0), Order::Hold(1)]);
+}
+
+#[test]
+fn the_last_is_said_when_nothing_is_on_its_way_any_more() {
+    let mut it = obedient();
+    assert_eq!(hear(&mut it, 1, Word::Home(TERM, 0, 1, 4)), [Order::Route(0, 1, 4)]);
+    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 0, 1, 4)), [Order::Hold(0)]);
+    it.quiet(0);
+    assert_eq!(orders(&mut it), [Order::Say(4, Word::Fence(TERM, 0, 1))]);
+    it.quiet(0);
+    assert_eq!(orders(&mut it), []);
+    let fence = Order::Say(4, Word::Fence(TERM, 1, 1));
+    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 1, 1, 4)), [fence], "at once, where it had said nothing");
+}
+
+#[test]
+fn a_region_that_is_asked_says_what_it_has_and_what_it_is_about_to_give_up() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Host(TERM, 0, 1));
+    hear(&mut it, 1, Word::Host(TERM, 1, 2));
+    hear(&mut it, 1, Word::Home(TERM, 2, 9, 4));
+    hear(&mut it, 1, Word::Close(TERM, 1, 2, vec![4]));
+    let held = vec![
+        Held { shard: 0, epoch: 1, closing: false },
+        Held { shard: 1, epoch: 2, closing: true },
+    ];
+    let report = Report { shards: 4, hosts: true, leaving: false, held, epoch_max: 9 };
+    assert_eq!(hear(&mut it, 2, Word::Announce(LATER)), [Order::Say(2, Word::Report(LATER, report))]);
+}
+
+#[test]
+fn who_gives_up_what_it_has_not_says_so() {
+    let mut it = obedient();
+    let stopped = Order::Say(1, Word::Stopped(TERM, 0, 1));
+    assert_eq!(hear(&mut it, 1, Word::Close(TERM, 0, 1, vec![])), [stopped]);
+}
+
+#[test]
+fn a_region_that_only_asks_takes_nothing() {
+    let mut it = Tenancy::new(3, 4, false);
+    hear(&mut it, 1, Word::Announce(TERM));
+    assert_eq!(hear(&mut it, 1, Word::Host(TERM, 0, 1)), []);
+}
+
+#[test]
+fn a_node_without_a_coordinator_may_go_at_once() {
+    let mut it = Tenancy::new(3, 4, true);
+    it.leave();
+    assert_eq!(orders(&mut it), [Order::Left]);
+}

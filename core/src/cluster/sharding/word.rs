@@ -1,0 +1,74 @@
+//! What regions and their coordinator say to each other.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+/// A node, by its incarnation.
+pub(crate) type Key = u64;
+
+/// Whose time it is: of two coordinators the later has the greater term.
+///
+/// The coordinator is the oldest member, so that the next one is younger; of two regions on one node, the later has the greater number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(crate) struct Term {
+    /// As which its node became a member.
+    pub(crate) age: u64,
+    pub(crate) node: Key,
+    /// The number of its region among the actors of the node.
+    pub(crate) region: u64,
+}
+
+/// A word; control words of a coordinator carry its term.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Word {
+    /// To the coordinator: here is a region.
+    Hello,
+    /// This is what there is, as an answer to that term.
+    Report(Term, Report),
+    /// The shard is taken up, in that epoch.
+    Hosting(Term, u32, u64),
+    /// All of the shard has stopped, of that epoch.
+    Stopped(Term, u32, u64),
+    /// All shards here are to go elsewhere: the node leaves.
+    Leave(Term),
+    /// From the coordinator: my time has begun; say what you have.
+    Announce(Term),
+    /// The region has another number of shards than this, and takes no part.
+    Refuse(Term, u32),
+    /// Take the shard up, in that epoch.
+    Host(Term, u32, u64),
+    /// The shard is there, in that epoch.
+    Home(Term, u32, u64, Key),
+    /// Say nothing more to the shard, which is there, and tell that one when you have said your last.
+    Begin(Term, u32, u64, Key),
+    /// Give the shard of that epoch up, when these have said their last.
+    Close(Term, u32, u64, Vec<Key>),
+    /// Who leaves has nothing any more, or nobody could take it.
+    Go(Term),
+    /// From region to region: I have said my last to the shard of that epoch.
+    Fence(Term, u32, u64),
+}
+
+/// What a region has.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Report {
+    /// How many shards there are, as this region was told.
+    pub(crate) shards: u32,
+    /// Whether it takes shards.
+    pub(crate) hosts: bool,
+    /// Whether its node is about to leave.
+    pub(crate) leaving: bool,
+    pub(crate) held: Vec<Held>,
+    /// The greatest epoch that it has heard of.
+    pub(crate) epoch_max: u64,
+}
+
+/// A shard that a region has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Held {
+    pub(crate) shard: u32,
+    pub(crate) epoch: u64,
+    /// It is being given up.
+    pub(crate) closing: bool,
+}

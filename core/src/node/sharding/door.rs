@@ -1,0 +1,52 @@
+//! What other nodes know a region by: letters go to their entities at once, words to the region.
+
+use super::envelope::{Form, ShardEnvelope};
+use super::routes::Routes;
+use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError};
+use crate::remote::Remote;
+use crate::sync::Arc;
+
+/// Takes in what comes from other nodes: on the connection's turn, so that the order of what a node says is kept between the two.
+pub(super) struct Door<M: Remote>(Arc<Routes<M>>);
+
+impl<M: Remote> Door<M> {
+    pub(super) fn open(routes: &Arc<Routes<M>>) -> ActorRef<ShardEnvelope<M>> {
+        ActorRef::through(Self(Arc::clone(routes)))
+    }
+}
+
+impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
+    fn pass(&self, envelope: ShardEnvelope<M>) -> Result<(), SendError<ShardEnvelope<M>>> {
+        if self.0.is_closed() {
+            return Err(SendError::Stopped(envelope));
+        }
+        match envelope.0 {
+            Form::Tell(letter) => self.0.arrive(letter),
+            words @ (Form::Words(..) | Form::Note(_)) => {
+                if let Some(inbox) = self.0.region().inbox() {
+                    inbox.note(ShardEnvelope(words));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn pass_quietly(&self, envelope: ShardEnvelope<M>) {
+        drop(self.pass(envelope));
+    }
+
+    fn dead(&self, error: SendError<ShardEnvelope<M>>) {
+        let region = self.0.region();
+        let message = core::any::type_name::<ShardEnvelope<M>>();
+        region.world().dead_letter(DeadReason::Stopped, region.to_any().target(), message);
+        region.world().bury(error.into_message());
+    }
+
+    fn actor(&self) -> AnyRef {
+        self.0.region().to_any()
+    }
+
+    fn number(&self) -> u64 {
+        self.0.region().id().number()
+    }
+}

@@ -1,0 +1,212 @@
+//! The entities of a region: started, stopped when their shard moves, and when they are idle.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::envelope::{Note, ShardEnvelope};
+use super::name::EntityName;
+use super::routes::{Refused, Routes};
+use super::settings::Shards;
+use super::slot::Rest;
+use crate::actor::{AnyRef, Behavior, Context, DeadReason};
+use crate::id::ActorId;
+use crate::remote::Remote;
+use crate::sync::Arc;
+use crate::time::{Instant, secs};
+
+/// How an entity is made: a user's function.
+pub(super) type Factory<M> = Arc<dyn Fn(&str) -> Behavior<M> + Send + Sync>;
+
+/// The entities of a region.
+pub(super) struct Entities<M: Remote> {
+    factory: Factory<M>,
+    routes: Arc<Routes<M>>,
+    /// How many there are.
+    count: usize,
+    max: usize,
+    /// Shards whose entities stop, and when they have to have stopped.
+    emptying: BTreeMap<u32, Instant>,
+    idleness: Option<Idleness>,
+}
+
+/// Finds those that are idle: what happened when, by the clock of the routes.
+struct Idleness {
+    pause: Duration,
+    next: Instant,
+    /// The tick at each of the last pauses.
+    ticks: VecDeque<u64>,
+}
+
+/// Idleness is looked for so often in the time that an entity may be idle.
+const PAUSES: usize = 4;
+
+impl<M: Remote> Entities<M> {
+    pub(super) fn new(factory: Factory<M>, routes: Arc<Routes<M>>, settings: &Shards, now: Instant) -> Self {
+        let idleness = settings.idle_after.map(|idle_after| {
+            let pause = idle_after / 4;
+            Idleness { pause, next: now + pause, ticks: VecDeque::new() }
+        });
+        Self { factory, routes, count: 0, max: settings.entities_max, emptying: BTreeMap::new(), idleness }
+    }
+
+    /// When something is to be done.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let idleness = self.idleness.as_ref().map(|idleness| idleness.next);
+        self.emptying.values().copied().chain(idleness).min()
+    }
+
+    /// Starts an entity that something waits for.
+    pub(super) fn start(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: EntityName) {
+        let starting =
+            self.routes.with(shard, |slot| slot.home().is_some_and(|home| home.is_starting(&entity)));
+        if starting != Some(true) {
+            return;
+        }
+        if self.count >= self.max {
+            self.make_room(ctx);
+        }
+        let (factory, name) = (Arc::clone(&self.factory), Box::<str>::from(entity.text()));
+        let behavior = Behavior::setup(move |_| factory(&name));
+        let actor = match ctx.spawn(behavior, entity.text()) {
+            Ok(actor) => actor,
+            Err(_) => return self.fail(shard, &entity),
+        };
+        self.count += 1;
+        ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
+        self.routes.tick_on();
+        loop {
+            let waiting = self.routes.with(shard, |slot| {
+                slot.home().map_or_else(VecDeque::new, |home| home.started(&entity, &actor))
+            });
+            let waiting = waiting.unwrap_or_default();
+            if waiting.is_empty() {
+                break;
+            }
+            self.routes.unreserve(waiting.len());
+            waiting.into_iter().for_each(|message| actor.tell(message));
+        }
+        if self.emptying.contains_key(&shard) {
+            self.end(ctx, shard, &entity);
+        }
+    }
+
+    fn fail(&self, shard: u32, entity: &EntityName) {
+        let waiting = self.routes.with(shard, |slot| {
+            slot.home().map_or_else(VecDeque::new, |home| home.remove(entity))
+        });
+        let waiting = waiting.unwrap_or_default();
+        self.routes.unreserve(waiting.len());
+        for message in waiting {
+            self.routes.dead(entity, Refused { reason: DeadReason::EntityNotStarted, message });
+        }
+    }
+
+    /// Lets an entity stop when it has handled what it was told.
+    fn end(&self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: &EntityName) {
+        let actor =
+            self.routes.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, None))).flatten();
+        if let Some(actor) = actor {
+            // One that has ended already is heard of.
+            let _ = ctx.drain(&actor);
+        }
+    }
+
+    /// An entity has ended.
+    pub(super) fn ended(
+        &mut self,
+        ctx: &mut Context<ShardEnvelope<M>>,
+        (shard, entity, id): (u32, EntityName, ActorId),
+    ) {
+        self.count = self.count.saturating_sub(1);
+        let rest = self.routes.with(shard, |slot| slot.home().and_then(|home| home.ended(&entity, id)));
+        if rest.flatten() == Some(Rest::Again) {
+            self.start(ctx, shard, entity);
+        }
+    }
+
+    /// Lets all entities of a shard stop.
+    pub(super) fn empty(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, until: Instant) {
+        self.emptying.insert(shard, until);
+        for (_, entity) in self.living(shard) {
+            self.end(ctx, shard, &entity);
+        }
+    }
+
+    fn living(&self, shard: u32) -> Vec<(u64, EntityName)> {
+        let living = self.routes.with(shard, |slot| slot.home().map(|home| home.living()));
+        living.flatten().unwrap_or_default()
+    }
+
+    /// The shards that were to be empty, and are.
+    pub(super) fn emptied(&mut self) -> Vec<u32> {
+        let routes = &self.routes;
+        let is_empty = |shard: &u32| {
+            routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
+        };
+        let emptied: Vec<u32> = self.emptying.keys().copied().filter(is_empty).collect();
+        for shard in &emptied {
+            self.emptying.remove(shard);
+        }
+        emptied
+    }
+
+    /// Time has passed.
+    pub(super) fn tick(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        let now = ctx.now();
+        let late = self.emptying.iter().filter(|(_, until)| **until <= now).map(|(shard, _)| *shard);
+        let late: Vec<u32> = late.collect();
+        for shard in late {
+            let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
+            for actor in ending.flatten().unwrap_or_default() {
+                let _ = ctx.stop(&actor);
+            }
+            // Some may be started again for what waits, and have as long.
+            self.emptying.entry(shard).and_modify(|until| *until = now + LAST_WORDS);
+        }
+        let Some(idleness) = self.idleness.as_mut().filter(|idleness| idleness.next <= now) else { return };
+        idleness.next = now + idleness.pause;
+        idleness.ticks.push_back(self.routes.tick());
+        self.routes.tick_on();
+        if idleness.ticks.len() <= PAUSES {
+            return;
+        }
+        if let Some(oldest) = idleness.ticks.pop_front() {
+            for (shard, entity, used) in self.all() {
+                if used <= oldest {
+                    self.end(ctx, shard, &entity);
+                }
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<(u32, EntityName, u64)> {
+        let shards = (0..self.routes.shards()).filter(|shard| !self.emptying.contains_key(shard));
+        shards
+            .flat_map(|shard| self.living(shard).into_iter().map(move |(used, entity)| (shard, entity, used)))
+            .collect()
+    }
+
+    /// Lets a tenth of the entities stop: those that were told something longest ago.
+    fn make_room(&self, ctx: &mut Context<ShardEnvelope<M>>) {
+        let mut all = self.all();
+        let leave = self.max - self.max.div_ceil(10);
+        let go = all.len().saturating_sub(leave);
+        all.sort_by_key(|(.., used)| *used);
+        for (shard, entity, _) in all.into_iter().take(go) {
+            self.end(ctx, shard, &entity);
+        }
+    }
+
+    /// Stops all at once.
+    pub(super) fn stop_all(ctx: &mut Context<ShardEnvelope<M>>) {
+        let children: Vec<AnyRef> = ctx.children().collect();
+        for child in children {
+            let _ = ctx.stop(&child);
+        }
+    }
+}
+
+/// What waits for an entity that was stopped late is for a next one, which has so long.
+const LAST_WORDS: Duration = secs(1);

@@ -1,0 +1,268 @@
+//! References to entities: what is told goes to wherever the entity is at the time.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{self, Serialize, Serializer};
+
+use super::envelope::{Form, ShardEnvelope};
+use super::name::EntityName;
+use super::routes::{Refused, Routes};
+use super::whom::Whom;
+use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError};
+use crate::remote::{Hub, Local, Remote, Ways, read_local, whereabouts};
+use crate::sync::{Arc, erased, revealed};
+
+/// A reference to an entity, by its name: small, cheap to clone, and good from any thread and on any node.
+///
+/// The entity need not be there: the first message starts it, on the node that has its shard. Messages that one actor or thread tells through
+/// references of one node arrive in the order they were told, at most once each, also while the shard moves.
+/// They wait while nobody has the shard; see [`Shards`](crate::Shards) for how many and how long.
+///
+/// ```
+/// use casty_core::{ActorSystem, Behavior, EntityRef, Membership, Network, Remote, ReplyTo, Shards, Step, secs};
+/// use casty_memory::MemoryNetwork;
+/// # use casty_simulation::Simulation;
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// enum Account { Deposit(u64), Balance(ReplyTo<u64>) }
+/// impl Remote for Account { const NAME: &str = "bank.Account"; }
+///
+/// fn account(_id: &str) -> Behavior<Account> {
+///     Behavior::fold(0, |balance, _ctx, message| match message {
+///         Account::Deposit(amount) => Step::Keep(balance + amount),
+///         Account::Balance(reply) => {
+///             reply.tell(balance);
+///             Step::Keep(balance)
+///         }
+///     })
+/// }
+/// # Simulation::new(1).run(|host| async move {
+/// # let system = ActorSystem::on(host).name("bank").start().unwrap();
+/// let network = Network::over(MemoryNetwork::new()).node("one").listen("one").insecure();
+/// let node = network.cluster(Membership::form()).start(&system).await.unwrap();
+/// let accounts = system.spawn(Behavior::sharded(account, Shards::new(16)), "accounts").unwrap();
+///
+/// let alice: EntityRef<Account> = accounts.entity("alice");
+/// alice.tell(Account::Deposit(50));
+/// assert_eq!(alice.ask(Account::Balance, secs(1)).await, Ok(50));
+/// assert_eq!(alice.id(), "alice");
+/// # drop(node);
+/// # });
+/// ```
+pub struct EntityRef<M: Remote>(Arc<Way<M>>);
+
+/// How an entity is reached.
+struct Way<M: Remote> {
+    entity: EntityName,
+    by: By<M>,
+}
+
+enum By<M: Remote> {
+    /// The region of this node.
+    Routes(Arc<Routes<M>>),
+    /// A region of another node, where this one has none.
+    Region(ActorRef<ShardEnvelope<M>>),
+}
+
+impl<M: Remote> Way<M> {
+    fn region(&self) -> &ActorRef<ShardEnvelope<M>> {
+        match &self.by {
+            By::Routes(routes) => routes.region(),
+            By::Region(region) => region,
+        }
+    }
+
+    fn tell(&self, message: M) -> Result<(), Refused<M>> {
+        match &self.by {
+            By::Routes(routes) => routes.tell(&self.entity, false, message),
+            By::Region(region) => {
+                let envelope = ShardEnvelope::new(self.entity.text(), message);
+                let Err(error) = region.try_tell(envelope) else { return Ok(()) };
+                let reason = match &error {
+                    SendError::Full(_) => DeadReason::LinkFull,
+                    SendError::Stopped(_) => DeadReason::Stopped,
+                    SendError::Unencodable(_) => DeadReason::Unencodable,
+                };
+                match error.into_message().0 {
+                    Form::Tell(letter) => Err(Refused { reason, message: letter.message }),
+                    // It was a message for an entity.
+                    Form::Words(..) | Form::Note(_) => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn whom(&self) -> Whom {
+        Whom::new(self.region().to_any(), self.entity.clone())
+    }
+
+    fn bury(&self, Refused { reason, message }: Refused<M>) {
+        let world = self.region().world();
+        world.dead_letter(reason, &self.whom(), core::any::type_name::<M>());
+        world.bury(message);
+    }
+}
+
+impl<M: Remote> EntityRef<M> {
+    /// Tells the entity `message`, and does not wait.
+    ///
+    /// A message that cannot be taken becomes a [dead letter](crate::DeadReason).
+    pub fn tell(&self, message: M) {
+        if let Err(refused) = self.0.tell(message) {
+            self.0.bury(refused);
+        }
+    }
+
+    /// Tells the entity `message`, or gives it back.
+    ///
+    /// # Errors
+    /// [`SendError::Full`] when too much waits, here or for the other node, and [`SendError::Stopped`] when the region of this node has ended.
+    pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
+        self.0.tell(message).map_err(Refused::into_error)
+    }
+
+    /// Asks the entity: tells it the message that `question` makes around a [`ReplyTo`], and awaits the reply, as
+    /// [`ActorRef::ask`](crate::ActorRef::ask) does.
+    ///
+    /// # Errors
+    /// [`AskError`](crate::AskError) says why there is no reply. When the node of the entity is lost, the time runs out.
+    pub fn ask<R: Send + 'static>(&self, question: impl FnOnce(ReplyTo<R>) -> M, timeout: Duration) -> Ask<R> {
+        ActorRef::through(Entrance(Arc::clone(&self.0))).ask(question, timeout)
+    }
+
+    /// The name of the entity.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.entity.text()
+    }
+}
+
+impl<M> Refused<M> {
+    fn into_error(self) -> SendError<M> {
+        let message = self.message;
+        match self.reason {
+            DeadReason::MailboxFull | DeadReason::LinkFull | DeadReason::ShardBufferFull => {
+                SendError::Full(message)
+            }
+            DeadReason::Unencodable => SendError::Unencodable(message),
+            _ => SendError::Stopped(message),
+        }
+    }
+}
+
+impl<M: Remote> ActorRef<ShardEnvelope<M>> {
+    /// The reference to the entity of that name; it need not be there.
+    ///
+    /// The name is that of an actor: it has at most [`NAME_BYTES_MAX`](crate::NAME_BYTES_MAX) bytes, and no slash or white space. See
+    /// [`EntityRef`](crate::EntityRef) for an example.
+    #[must_use]
+    pub fn entity(&self, id: impl Into<Box<str>>) -> EntityRef<M> {
+        EntityRef::new(self, EntityName::new(id.into()))
+    }
+}
+
+impl<M: Remote> EntityRef<M> {
+    fn new(region: &ActorRef<ShardEnvelope<M>>, entity: EntityName) -> Self {
+        let is_here = region.other().is_none_or(|other| other.elsewhere().is_none()) && !region.is_stopped();
+        let by = match Hub::of(&region.world()).filter(|_| is_here) {
+            Some(hub) => By::Routes(routes_of(&hub, region)),
+            None => By::Region(region.clone()),
+        };
+        Self(Arc::new(Way { entity, by }))
+    }
+}
+
+/// The ways of a region of this node, whether or not it has begun.
+pub(super) fn routes_of<M: Remote>(hub: &Hub, region: &ActorRef<ShardEnvelope<M>>) -> Arc<Routes<M>> {
+    let make = || erased!(Arc::new(Routes::new(region.clone())) => dyn Ways);
+    let ways = hub.residents().ways(region.id().number(), make);
+    // Nobody else has its number.
+    revealed!(&ways => Routes<M>).unwrap_or_else(|| Arc::new(Routes::new(region.clone())))
+}
+
+/// What a question is told.
+struct Entrance<M: Remote>(Arc<Way<M>>);
+
+impl<M: Remote> Recipient<M> for Entrance<M> {
+    fn pass(&self, message: M) -> Result<(), SendError<M>> {
+        self.0.tell(message).map_err(Refused::into_error)
+    }
+
+    fn pass_quietly(&self, message: M) {
+        drop(self.pass(message));
+    }
+
+    fn dead(&self, error: SendError<M>) {
+        let reason = match &error {
+            SendError::Full(_) => DeadReason::ShardBufferFull,
+            SendError::Unencodable(_) => DeadReason::Unencodable,
+            SendError::Stopped(_) => DeadReason::Stopped,
+        };
+        self.0.bury(Refused { reason, message: error.into_message() });
+    }
+
+    fn actor(&self) -> AnyRef {
+        self.0.whom().any()
+    }
+
+    fn number(&self) -> u64 {
+        self.0.region().id().number()
+    }
+}
+
+impl<M: Remote> Clone for EntityRef<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M: Remote> PartialEq for EntityRef<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.entity == other.0.entity && self.0.region() == other.0.region()
+    }
+}
+
+impl<M: Remote> Eq for EntityRef<M> {}
+
+impl<M: Remote> fmt::Debug for EntityRef<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntityRef({}/{})", self.0.region().path(), self.id())
+    }
+}
+
+impl<M: Remote> Serialize for EntityRef<M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let there = whereabouts(self.0.region()).map_err(ser::Error::custom)?;
+        (there, &self.0.entity).serialize(serializer)
+    }
+}
+
+impl<'de, M: Remote> Deserialize<'de> for EntityRef<M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (region, entity) = read_local::<Referred<M>, D>(deserializer)?.0;
+        if entity.text().is_empty() {
+            return Err(D::Error::custom("an entity without a name"));
+        }
+        Ok(Self::new(&region, entity))
+    }
+}
+
+/// The region that an entity is reached through, and its name.
+struct Referred<M: Remote>((ActorRef<ShardEnvelope<M>>, EntityName));
+
+impl<M: Remote> Local for Referred<M> {
+    type Plain<'de> = (crate::actor::Whereabouts, EntityName);
+
+    /// Through the region of this node, where it has one under the same path: it knows the way as well.
+    fn at(hub: &Arc<Hub>, (there, entity): Self::Plain<'_>) -> Result<Self, String> {
+        let region = match hub.exposed_actor(&there.path) {
+            Some(own) => own,
+            None => ActorRef::at(hub, there)?,
+        };
+        Ok(Self((region, entity)))
+    }
+}

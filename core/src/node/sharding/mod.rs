@@ -1,0 +1,26 @@
+//! Entities that live somewhere in the cluster: where the machines of `cluster/sharding` meet actors and links.
+//!
+//! ```text
+//! EntityRef::tell ─▶ Routes: the slot of the shard ── here ──▶ the entity
+//!                      ▲ opened, routed, held       └─ there ─▶ (link) ─▶ Door ─▶ the slot there ─▶ the entity
+//!                   Region: members, words, notes ─▶ Office, Tenancy ─▶ orders
+//! ```
+
+mod name;
+mod envelope;
+mod settings;
+mod event;
+mod whom;
+mod slot;
+mod routes;
+mod door;
+mod entity_ref;
+mod following;
+mod others;
+mod entities;
+mod region;
+
+pub use entity_ref::EntityRef;
+pub use envelope::ShardEnvelope;
+pub use event::ShardsRefused;
+pub use settings::Shards;

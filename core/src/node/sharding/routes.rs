@@ -1,0 +1,481 @@
+//! The ways from one node to all entities: a tell takes the lock of a few shards for a moment, and nobody stands in between.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::any::type_name;
+use core::mem;
+use core::time::Duration;
+
+use super::envelope::{Form, Letter, Note, ShardEnvelope};
+use super::name::EntityName;
+use super::slot::{Entrance, Home, Slot, Way};
+use super::whom::Whom;
+use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
+use crate::cluster::sharding::shard_of;
+use crate::remote::{Remote, Ways};
+use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
+use crate::time::Instant;
+
+/// The ways to the entities of one region, shared by all who tell them something.
+pub(super) struct Routes<M: Send + 'static> {
+    region: ActorRef<ShardEnvelope<M>>,
+    /// How many shards there are; zero until the region has begun.
+    shards: AtomicUsize,
+    /// What was said before.
+    early: Lock<VecDeque<Letter<M>>>,
+    /// The shards, each in the stripe of its remainder.
+    stripes: Box<[Lock<Vec<Slot<M>>>]>,
+    /// How many messages wait for shards and entities.
+    waiting: AtomicUsize,
+    waiting_max: AtomicUsize,
+    /// Messages wait for a shard, and the region knows.
+    noted: AtomicBool,
+    /// A clock of its own: it goes on with time, and with each entity that starts.
+    tick: AtomicU64,
+    closed: AtomicBool,
+}
+
+const STRIPES: usize = 64;
+/// What waits before a region has begun, which it does at once.
+const EARLY_MAX: usize = 10_000;
+
+/// Why a message was not taken.
+pub(super) struct Refused<M> {
+    pub(super) reason: DeadReason,
+    pub(super) message: M,
+}
+
+/// What comes next of a message.
+enum Next<M: Send + 'static> {
+    Tell(ActorRef<M>),
+    Pass(u64, ActorRef<ShardEnvelope<M>>),
+    Start,
+    /// It is to wait, from now on: what time is it?
+    Clock,
+    /// It waits; whether the region is to know.
+    Waits(bool),
+    Refused(DeadReason),
+}
+
+/// Counts a message that is being written; the last one tells the region.
+struct UnderWay<'a, M: Send + 'static> {
+    routes: &'a Routes<M>,
+    shard: u32,
+}
+
+impl<M: Send + 'static> Drop for UnderWay<'_, M> {
+    fn drop(&mut self) {
+        let quiet = self.routes.with(self.shard, |slot| {
+            slot.under_way -= 1;
+            slot.under_way == 0 && mem::replace(&mut slot.wants_quiet, false)
+        });
+        if quiet == Some(true) {
+            self.routes.note(Note::Quiet(self.shard));
+        }
+    }
+}
+
+impl<M: Send + 'static> Routes<M> {
+    pub(super) fn new(region: ActorRef<ShardEnvelope<M>>) -> Self {
+        Self {
+            region,
+            shards: AtomicUsize::new(0),
+            early: Lock::new(VecDeque::new()),
+            stripes: (0..STRIPES).map(|_| Lock::new(Vec::new())).collect(),
+            waiting: AtomicUsize::new(0),
+            waiting_max: AtomicUsize::new(EARLY_MAX),
+            noted: AtomicBool::new(false),
+            tick: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) const fn region(&self) -> &ActorRef<ShardEnvelope<M>> {
+        &self.region
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Lets the region know something; one that has ended misses nothing.
+    pub(super) fn note(&self, note: Note) {
+        if let Some(inbox) = self.region.inbox() {
+            inbox.note(ShardEnvelope::note(note));
+        }
+    }
+
+    /// Looks at a shard, of which there are so many.
+    pub(super) fn with<R>(&self, shard: u32, look: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
+        let (stripe, at) = (shard as usize % STRIPES, shard as usize / STRIPES);
+        self.stripes[stripe].with(|slots| slots.get_mut(at).map(look))
+    }
+
+    pub(super) fn shards(&self) -> u32 {
+        u32::try_from(self.shards.load(Ordering::Acquire)).unwrap_or(0)
+    }
+
+    /// The time of the region's own clock.
+    pub(super) fn tick(&self) -> u64 {
+        self.tick.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tick_on(&self) {
+        self.tick.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes a place for a message that waits; false when there is none.
+    fn reserve(&self) -> bool {
+        let max = self.waiting_max.load(Ordering::Relaxed);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < max {
+            return true;
+        }
+        self.unreserve(1);
+        false
+    }
+
+    /// So many messages wait no more.
+    pub(super) fn unreserve(&self, messages: usize) {
+        self.waiting.fetch_sub(messages, Ordering::Relaxed);
+    }
+
+    /// Makes a message a dead letter.
+    pub(super) fn dead(&self, entity: &EntityName, Refused { reason, message }: Refused<M>) {
+        let world = self.region.world();
+        world.dead_letter(reason, &Whom::new(self.region.to_any(), entity.clone()), type_name::<M>());
+        world.bury(message);
+    }
+
+    fn world(&self) -> Arc<World> {
+        self.region.world()
+    }
+}
+
+/// A message on its way to an entity.
+struct Going<'a, M> {
+    entity: &'a EntityName,
+    /// A node has sent it on that the shard had moved from.
+    again: bool,
+    /// The time, once it matters.
+    now: Option<Instant>,
+    /// The message, unless it is where it waits.
+    held: Option<M>,
+}
+
+impl<M: Remote> Routes<M> {
+    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
+    pub(super) fn tell(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+        let shards = self.shards();
+        if shards == 0 {
+            return self.tell_early(entity, again, message);
+        }
+        let shard = shard_of(entity.hash, shards);
+        let mut going = Going { entity, again, now: None, held: Some(message) };
+        loop {
+            let next = self.with(shard, |slot| self.next(slot, &mut going));
+            if self.follow(shard, &mut going, next.unwrap_or(Next::Refused(DeadReason::Stopped)))? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What has come for an entity from another node.
+    pub(super) fn arrive(&self, letter: Letter<M>) {
+        let Letter { epoch, again, entity, message } = letter;
+        let outcome = match self.take_in(epoch, &entity, message) {
+            Ok(outcome) => outcome,
+            Err(message) if again => Err(Refused { reason: DeadReason::ShardMoved, message }),
+            Err(message) => self.tell(&entity, epoch != 0, message),
+        };
+        if let Err(refused) = outcome {
+            self.dead(&entity, refused);
+        }
+    }
+
+    /// Tells an entity that is here in that epoch; gives the message back when it is not.
+    fn take_in(&self, epoch: u64, entity: &EntityName, message: M) -> Result<Result<(), Refused<M>>, M> {
+        let shard = shard_of(entity.hash, self.shards());
+        let mut going = Going { entity, again: true, now: None, held: Some(message) };
+        loop {
+            let next = self.with(shard, |slot| {
+                let home = slot.home().filter(|home| home.epoch == epoch)?;
+                Some(self.entrance(home, &mut going))
+            });
+            let Some(next) = next.flatten() else {
+                return going.held.map_or(Ok(Ok(())), Err);
+            };
+            match self.follow(shard, &mut going, next) {
+                Ok(false) => {}
+                Ok(true) => return Ok(Ok(())),
+                Err(refused) => return Ok(Err(refused)),
+            }
+        }
+    }
+
+    /// Where a message goes, or that it waits; under the lock of the shard.
+    fn next(&self, slot: &mut Slot<M>, going: &mut Going<'_, M>) -> Next<M> {
+        if self.is_closed() {
+            return Next::Refused(DeadReason::Stopped);
+        }
+        match &mut slot.way {
+            Way::Here(home) if home.open && !slot.flushing => return self.entrance(home, going),
+            Way::There { epoch, region } if !slot.flushing => {
+                slot.under_way += 1;
+                return Next::Pass(*epoch, region.clone());
+            }
+            Way::Here(_) | Way::There { .. } | Way::Nowhere => {}
+        }
+        let Some(now) = going.now else { return Next::Clock };
+        if !self.reserve() {
+            return Next::Refused(DeadReason::ShardBufferFull);
+        }
+        if let Some(message) = going.held.take() {
+            let letter = Letter { again: going.again, ..Letter::new(going.entity.clone(), message) };
+            slot.waiting.push_back((now, letter));
+        }
+        Next::Waits(!self.noted.swap(true, Ordering::Relaxed))
+    }
+
+    fn entrance(&self, home: &mut Home<M>, going: &mut Going<'_, M>) -> Next<M> {
+        match home.enter(going.entity, self.tick(), &mut going.held, || self.reserve()) {
+            Some(Entrance::Tell(actor)) => Next::Tell(actor),
+            Some(Entrance::Start) => Next::Start,
+            Some(Entrance::Waits) => Next::Waits(false),
+            None => Next::Refused(DeadReason::ShardBufferFull),
+        }
+    }
+
+    /// Does what comes next, outside of the lock; false when the message is to be tried again.
+    fn follow(&self, shard: u32, going: &mut Going<'_, M>, next: Next<M>) -> Result<bool, Refused<M>> {
+        let entity = going.entity;
+        match (next, going.held.take()) {
+            (Next::Tell(actor), Some(message)) => match actor.try_tell(message) {
+                Ok(()) => {}
+                Err(SendError::Stopped(message)) => {
+                    self.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, Some(&actor))));
+                    going.held = Some(message);
+                    return Ok(false);
+                }
+                Err(error) => {
+                    return Err(Refused { reason: DeadReason::MailboxFull, message: error.into_message() });
+                }
+            },
+            (Next::Pass(epoch, region), Some(message)) => {
+                let passing = UnderWay { routes: self, shard };
+                let letter = Letter { epoch, again: going.again, entity: entity.clone(), message };
+                let passed = pass(&region, letter);
+                drop(passing);
+                match passed {
+                    Err(Refused { reason: DeadReason::Stopped, message }) => {
+                        self.with(shard, |slot| slot.strands(epoch));
+                        going.held = Some(message);
+                        return Ok(false);
+                    }
+                    passed => passed?,
+                }
+            }
+            (Next::Refused(reason), Some(message)) => return Err(Refused { reason, message }),
+            (Next::Clock, held) => {
+                (going.now, going.held) = (Some(self.world().now()), held);
+                return Ok(false);
+            }
+            (Next::Start, _) => self.note(Note::Start(shard, entity.clone())),
+            (Next::Waits(true), _) => self.note(Note::Waits),
+            (Next::Waits(false) | Next::Tell(_) | Next::Pass(..) | Next::Refused(_), _) => {}
+        }
+        Ok(true)
+    }
+
+    fn tell_early(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+        let mut held = Some(message);
+        let reason = self.early.with(|early| {
+            if self.shards() != 0 {
+                return None;
+            }
+            if self.is_closed() || self.region.is_stopped() {
+                return Some(DeadReason::Stopped);
+            }
+            if !self.reserve() {
+                return Some(DeadReason::ShardBufferFull);
+            }
+            early.extend(held.take().map(|message| Letter { again, ..Letter::new(entity.clone(), message) }));
+            None
+        });
+        match (held, reason) {
+            (None, _) => Ok(()),
+            (Some(message), Some(reason)) => Err(Refused { reason, message }),
+            // It has begun meanwhile.
+            (Some(message), None) => self.tell(entity, again, message),
+        }
+    }
+
+    /// The region begins: what was said before waits for its shard.
+    pub(super) fn begin(&self, shards: u32, waiting_max: usize) {
+        self.closed.store(false, Ordering::Release);
+        self.waiting_max.store(waiting_max, Ordering::Relaxed);
+        for (stripe, slots) in self.stripes.iter().enumerate() {
+            let count = (shards as usize + STRIPES - 1 - stripe) / STRIPES;
+            slots.with(|slots| slots.resize_with(count, Slot::new));
+        }
+        let now = self.world().now();
+        loop {
+            let early = self.early.with(|early| {
+                if early.is_empty() {
+                    self.shards.store(shards as usize, Ordering::Release);
+                }
+                mem::take(early)
+            });
+            if early.is_empty() {
+                return;
+            }
+            for letter in early {
+                let shard = shard_of(letter.entity.hash, shards);
+                self.with(shard, |slot| slot.waiting.push_back((now, letter)));
+            }
+            if !self.noted.swap(true, Ordering::Relaxed) {
+                self.note(Note::Waits);
+            }
+        }
+    }
+
+    /// Sends what waits for a shard on its way, in order; false when there is no room for all of it at the moment.
+    pub(super) fn flush(&self, shard: u32) -> bool {
+        loop {
+            let batch = self.with(shard, |slot| {
+                if slot.waiting.is_empty() || matches!(slot.way, Way::Nowhere) {
+                    slot.flushing = false;
+                    return VecDeque::new();
+                }
+                slot.flushing = true;
+                mem::take(&mut slot.waiting)
+            });
+            let mut batch = batch.unwrap_or_default();
+            if batch.is_empty() {
+                return true;
+            }
+            while let Some((since, letter)) = batch.pop_front() {
+                if let Err(letter) = self.send_on(shard, letter) {
+                    batch.push_front((since, letter));
+                    self.with(shard, |slot| {
+                        batch.append(&mut slot.waiting);
+                        slot.waiting = mem::take(&mut batch);
+                    });
+                    return false;
+                }
+                self.unreserve(1);
+            }
+        }
+    }
+
+    /// Sends a message on that has waited; gives it back when there is no room for it.
+    fn send_on(&self, shard: u32, letter: Letter<M>) -> Result<(), Letter<M>> {
+        let Letter { again, entity, message, .. } = letter;
+        let there = self.with(shard, |slot| match &slot.way {
+            Way::There { epoch, region } => Some((*epoch, region.clone())),
+            Way::Here(_) | Way::Nowhere => None,
+        });
+        let back = |message| Letter { again, ..Letter::new(entity.clone(), message) };
+        let Some((epoch, region)) = there.flatten() else {
+            let epoch = self.with(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
+            match self.take_in(epoch, &entity, message) {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(refused)) => self.dead(&entity, refused),
+                Err(message) => return Err(back(message)),
+            }
+            return Ok(());
+        };
+        // Writing it is a user's code, and here nobody else's turn.
+        let (world, mut passed) = (self.world(), Ok(()));
+        let mut sent = Some(Letter { epoch, again, entity: entity.clone(), message });
+        let guarded = world.executor().guard(&mut || {
+            if let Some(letter) = sent.take() {
+                passed = pass(&region, letter);
+            }
+        });
+        match (guarded, passed) {
+            (Ok(()), Ok(())) => Ok(()),
+            (Ok(()), Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message })) => {
+                Err(back(message))
+            }
+            (Ok(()), Err(refused)) => {
+                self.dead(&entity, refused);
+                Ok(())
+            }
+            (Err(_), _) => {
+                let whom = Whom::new(self.region.to_any(), entity.clone());
+                world.dead_letter(DeadReason::Unencodable, &whom, type_name::<M>());
+                Ok(())
+            }
+        }
+    }
+
+    /// What has waited too long for its shard is dead; whether something still waits.
+    pub(super) fn expire(&self, now: Instant, timeout: Duration) -> bool {
+        self.noted.store(false, Ordering::Relaxed);
+        let mut some = false;
+        for shard in 0..self.shards() {
+            let late = self.with(shard, |slot| {
+                let late = slot.waiting.iter().take_while(|(since, _)| *since + timeout <= now).count();
+                let late: Vec<(Instant, Letter<M>)> = slot.waiting.drain(..late).collect();
+                some |= !slot.waiting.is_empty();
+                late
+            });
+            for (_, Letter { entity, message, .. }) in late.unwrap_or_default() {
+                self.unreserve(1);
+                self.dead(&entity, Refused { reason: DeadReason::ShardUnavailable, message });
+            }
+        }
+        if some {
+            self.noted.store(true, Ordering::Relaxed);
+        }
+        some
+    }
+
+    /// The region ends: whatever waits is dead.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let mut left: Vec<(EntityName, M)> = Vec::new();
+        let early = self.early.with(mem::take);
+        left.extend(early.into_iter().map(|letter| (letter.entity, letter.message)));
+        for shard in 0..self.shards() {
+            let slot = self.with(shard, |slot| {
+                let way = mem::replace(&mut slot.way, Way::Nowhere);
+                slot.flushing = false;
+                (way, mem::take(&mut slot.waiting))
+            });
+            let Some((way, waiting)) = slot else { continue };
+            left.extend(waiting.into_iter().map(|(_, letter)| (letter.entity, letter.message)));
+            if let Way::Here(mut home) = way {
+                for (entity, waiting) in home.take_all() {
+                    left.extend(waiting.into_iter().map(|message| (entity.clone(), message)));
+                }
+            }
+        }
+        self.unreserve(left.len());
+        for (entity, message) in left {
+            self.dead(&entity, Refused { reason: DeadReason::Stopped, message });
+        }
+    }
+}
+
+/// Passes a letter to another region, or gives its message back with the reason.
+fn pass<M: Remote>(region: &ActorRef<ShardEnvelope<M>>, letter: Letter<M>) -> Result<(), Refused<M>> {
+    let Err(error) = region.try_tell(ShardEnvelope(Form::Tell(letter))) else { return Ok(()) };
+    let reason = match &error {
+        SendError::Full(_) => DeadReason::LinkFull,
+        SendError::Stopped(_) => DeadReason::Stopped,
+        SendError::Unencodable(_) => DeadReason::Unencodable,
+    };
+    match error.into_message().0 {
+        Form::Tell(letter) => Err(Refused { reason, message: letter.message }),
+        // It was a letter.
+        Form::Words(..) | Form::Note(_) => Ok(()),
+    }
+}
+
+impl<M: Remote> Ways for Routes<M> {
+    fn leave(&self) {
+        self.note(Note::Leave);
+    }
+}

@@ -1,0 +1,230 @@
+//! One shard as its node sees it: where it is, what waits for it, and the entities of it that live here.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem;
+
+use hashbrown::HashTable;
+
+use super::envelope::{Letter, ShardEnvelope};
+use super::name::EntityName;
+use crate::actor::ActorRef;
+use crate::id::ActorId;
+use crate::time::Instant;
+
+/// One shard.
+pub(super) struct Slot<M: Send + 'static> {
+    pub(super) way: Way<M>,
+    /// What waits for the shard to be somewhere, in its order, and since when.
+    pub(super) waiting: VecDeque<(Instant, Letter<M>)>,
+    /// What waited is on its way, and nothing overtakes it.
+    pub(super) flushing: bool,
+    /// How many messages are being written to the node where the shard is.
+    pub(super) under_way: usize,
+    /// The region wants to know when none is.
+    pub(super) wants_quiet: bool,
+}
+
+/// Where a shard is.
+pub(super) enum Way<M: Send + 'static> {
+    Nowhere,
+    There { epoch: u64, region: ActorRef<ShardEnvelope<M>> },
+    Here(Home<M>),
+}
+
+/// The entities of a shard that is here.
+pub(super) struct Home<M: Send + 'static> {
+    pub(super) epoch: u64,
+    /// Whether what is said on this node goes to them, or waits as the shard is about to move.
+    pub(super) open: bool,
+    entities: HashTable<Entity<M>>,
+}
+
+struct Entity<M: Send + 'static> {
+    name: EntityName,
+    /// The tick at which it was told something last.
+    used: u64,
+    stage: Stage<M>,
+}
+
+enum Stage<M: Send + 'static> {
+    /// It is about to be started; this is for it.
+    Starting(VecDeque<M>),
+    Living(ActorRef<M>),
+    /// It stops; this is for the next.
+    Ending(ActorRef<M>, VecDeque<M>),
+}
+
+/// What to do with a message for an entity.
+pub(super) enum Entrance<M: Send + 'static> {
+    /// Tell that actor.
+    Tell(ActorRef<M>),
+    /// It waits, and the entity is to be started.
+    Start,
+    /// It waits.
+    Waits,
+}
+
+/// What is left where an entity has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Rest {
+    Nothing,
+    /// It is to be started again, as something waits for it.
+    Again,
+}
+
+impl<M: Send + 'static> Slot<M> {
+    pub(super) const fn new() -> Self {
+        Self {
+            way: Way::Nowhere,
+            waiting: VecDeque::new(),
+            flushing: false,
+            under_way: 0,
+            wants_quiet: false,
+        }
+    }
+
+    /// The region where the shard is, in that epoch, has ended: what comes waits until it is somewhere else.
+    pub(super) fn strands(&mut self, epoch: u64) {
+        if matches!(self.way, Way::There { epoch: own, .. } if own == epoch) {
+            self.way = Way::Nowhere;
+        }
+    }
+
+    pub(super) const fn home(&mut self) -> Option<&mut Home<M>> {
+        match &mut self.way {
+            Way::Here(home) => Some(home),
+            Way::Nowhere | Way::There { .. } => None,
+        }
+    }
+}
+
+impl<M: Send + 'static> Home<M> {
+    pub(super) const fn new(epoch: u64) -> Self {
+        Self { epoch, open: true, entities: HashTable::new() }
+    }
+
+    fn find(&mut self, name: &EntityName) -> Option<&mut Entity<M>> {
+        self.entities.find_mut(name.hash, |entity| entity.name == *name)
+    }
+
+    /// Where a message for an entity goes; it is taken where it waits, if there is a place for it.
+    pub(super) fn enter(
+        &mut self,
+        name: &EntityName,
+        tick: u64,
+        message: &mut Option<M>,
+        reserve: impl FnOnce() -> bool,
+    ) -> Option<Entrance<M>> {
+        if let Some(entity) = self.find(name) {
+            entity.used = tick;
+            return match &mut entity.stage {
+                Stage::Living(actor) => Some(Entrance::Tell(actor.clone())),
+                Stage::Starting(waiting) | Stage::Ending(_, waiting) => reserve().then(|| {
+                    waiting.extend(message.take());
+                    Entrance::Waits
+                }),
+            };
+        }
+        if !reserve() {
+            return None;
+        }
+        let stage = Stage::Starting(message.take().into_iter().collect());
+        let entity = Entity { name: name.clone(), used: tick, stage };
+        self.entities.insert_unique(name.hash, entity, |entity| entity.name.hash);
+        Some(Entrance::Start)
+    }
+
+    /// An entity takes nothing more: what comes is for the next.
+    pub(super) fn ends(&mut self, name: &EntityName, actor: Option<&ActorRef<M>>) -> Option<ActorRef<M>> {
+        let entity = self.find(name)?;
+        match &entity.stage {
+            Stage::Living(living) if actor.is_none_or(|actor| actor == living) => {
+                let living = living.clone();
+                entity.stage = Stage::Ending(living.clone(), VecDeque::new());
+                Some(living)
+            }
+            _ => None,
+        }
+    }
+
+    /// The actor of that number has ended, if it is the entity's.
+    pub(super) fn ended(&mut self, name: &EntityName, id: ActorId) -> Option<Rest> {
+        let entity = self.find(name)?;
+        let (actor, waiting) = match &mut entity.stage {
+            Stage::Starting(_) => return None,
+            Stage::Living(actor) => (actor, VecDeque::new()),
+            Stage::Ending(actor, waiting) => (actor, mem::take(waiting)),
+        };
+        if actor.id() != id {
+            return None;
+        }
+        if waiting.is_empty() {
+            drop(self.remove(name));
+            return Some(Rest::Nothing);
+        }
+        entity.stage = Stage::Starting(waiting);
+        Some(Rest::Again)
+    }
+
+    /// Takes an entity out, with what waits for it.
+    pub(super) fn remove(&mut self, name: &EntityName) -> VecDeque<M> {
+        let found = self.entities.find_entry(name.hash, |entity| entity.name == *name);
+        match found.map(|found| found.remove().0.stage) {
+            Ok(Stage::Starting(waiting) | Stage::Ending(_, waiting)) => waiting,
+            Ok(Stage::Living(_)) | Err(_) => VecDeque::new(),
+        }
+    }
+
+    pub(super) fn is_starting(&mut self, name: &EntityName) -> bool {
+        matches!(self.find(name), Some(Entity { stage: Stage::Starting(_), .. }))
+    }
+
+    /// What waits for an entity that has been started; when nothing does, it lives from now on.
+    pub(super) fn started(&mut self, name: &EntityName, actor: &ActorRef<M>) -> VecDeque<M> {
+        let Some(entity) = self.find(name) else { return VecDeque::new() };
+        let Stage::Starting(waiting) = &mut entity.stage else { return VecDeque::new() };
+        let waiting = mem::take(waiting);
+        if waiting.is_empty() {
+            entity.stage = Stage::Living(actor.clone());
+        }
+        waiting
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// The entities that live, in the order of their birth, and when they were told something last.
+    pub(super) fn living(&self) -> Vec<(u64, EntityName)> {
+        let living = self.entities.iter().filter_map(|entity| match &entity.stage {
+            Stage::Living(actor) => Some((actor.id(), entity.used, entity.name.clone())),
+            Stage::Starting(_) | Stage::Ending(..) => None,
+        });
+        let mut living: Vec<_> = living.collect();
+        living.sort_by_key(|(id, ..)| *id);
+        living.into_iter().map(|(_, used, name)| (used, name)).collect()
+    }
+
+    /// Those that stop, in the order of their birth.
+    pub(super) fn ending(&self) -> Vec<ActorRef<M>> {
+        let ending = self.entities.iter().filter_map(|entity| match &entity.stage {
+            Stage::Ending(actor, _) => Some(actor.clone()),
+            Stage::Starting(_) | Stage::Living(_) => None,
+        });
+        let mut ending: Vec<_> = ending.collect();
+        ending.sort_by_key(ActorRef::id);
+        ending
+    }
+
+    /// All that waits, of entities in the order of their names.
+    pub(super) fn take_all(&mut self) -> Vec<(EntityName, VecDeque<M>)> {
+        let all = mem::take(&mut self.entities).into_iter().filter_map(|entity| match entity.stage {
+            Stage::Starting(waiting) | Stage::Ending(_, waiting) => Some((entity.name, waiting)),
+            Stage::Living(_) => None,
+        });
+        let mut all: Vec<_> = all.collect();
+        all.sort_by(|(one, _), (other, _)| one.text().cmp(other.text()));
+        all
+    }
+}

@@ -1,0 +1,88 @@
+//! What must hold of entities, whatever happens to nodes: seen by the entities themselves, apart from the scenes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What entities of all nodes have done. Clones are the same ledger.
+#[derive(Clone, Default)]
+pub(crate) struct Ledger(Arc<Mutex<Entries>>);
+
+#[derive(Default)]
+struct Entries {
+    lives: u64,
+    /// Those that live: which entity, and on which process.
+    living: BTreeMap<u64, (String, u64)>,
+    /// Processes that have ended.
+    dead: BTreeSet<u64>,
+    /// What each entity has handled of each sender, in its order.
+    handled: BTreeMap<(String, u64), Vec<u64>>,
+    violations: Vec<String>,
+}
+
+impl Ledger {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An entity begins to live; the number of its life.
+    pub(crate) fn begins(&self, entity: &str, process: u64) -> u64 {
+        let mut entries = self.entries();
+        entries.lives += 1;
+        let life = entries.lives;
+        let dead = entries.dead.clone();
+        let other = entries.living.values().find(|(id, at)| id == entity && !dead.contains(at)).cloned();
+        if let Some((_, at)) = other
+            && !dead.contains(&process)
+        {
+            entries.violations.push(format!("{entity} lives on the processes {at} and {process}"));
+        }
+        entries.living.insert(life, (entity.into(), process));
+        life
+    }
+
+    pub(crate) fn ends(&self, life: u64) {
+        self.entries().living.remove(&life);
+    }
+
+    /// A process has ended: what lived there lives no more, whether or not it comes to say so.
+    pub(crate) fn died(&self, process: u64) {
+        self.entries().dead.insert(process);
+    }
+
+    /// An entity has handled the number of a sender.
+    pub(crate) fn handled(&self, entity: &str, sender: u64, number: u64) {
+        let mut entries = self.entries();
+        let handled = entries.handled.entry((entity.into(), sender)).or_default();
+        let last = handled.last().copied();
+        handled.push(number);
+        if last.is_some_and(|last| last >= number) {
+            entries.violations.push(format!("{entity} got {number} of {sender} after {last:?}"));
+        }
+    }
+
+    /// How many numbers of a sender were handled in all.
+    pub(crate) fn count(&self, sender: u64) -> usize {
+        let entries = self.entries();
+        entries.handled.iter().filter(|((_, by), _)| *by == sender).map(|(_, numbers)| numbers.len()).sum()
+    }
+
+    /// How many entities live on each process.
+    pub(crate) fn spread(&self) -> BTreeMap<u64, usize> {
+        let entries = self.entries();
+        let mut spread = BTreeMap::new();
+        for (_, process) in entries.living.values().filter(|(_, process)| !entries.dead.contains(process)) {
+            *spread.entry(*process).or_default() += 1;
+        }
+        spread
+    }
+
+    /// How many lives there have been.
+    pub(crate) fn lives(&self) -> u64 {
+        self.entries().lives
+    }
+
+    /// What must not be.
+    pub(crate) fn violation(&self) -> Option<String> {
+        self.entries().violations.first().cloned()
+    }
+}

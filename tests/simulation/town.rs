@@ -1,0 +1,207 @@
+//! A cluster whose nodes host entities, in virtual time.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use casty::prelude::*;
+use casty::simulation::{Host, Simulation, sweep_over};
+use casty::{EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
+use serde::{Deserialize, Serialize};
+
+use crate::shard_checker::Ledger;
+use crate::swarm_of_clusters::world::{Plan, World};
+
+/// What an entity of these scenes understands.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Visit {
+    /// A number of a sender.
+    Note(u64, u64),
+    /// The process that it lives on, and which life it is.
+    Where(ReplyTo<(u64, u64)>),
+    /// Tells another entity the number.
+    Pass(EntityRef<Self>, u64, u64),
+    Stop,
+    Fail,
+}
+
+impl Remote for Visit {
+    const NAME: &'static str = "town.Visit";
+}
+
+/// An entity on a process.
+fn visited(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
+    let (id, ledger) = (String::from(id), ledger.clone());
+    Behavior::setup(move |_| {
+        let life = ledger.begins(&id, process);
+        let (id, ledger, end) = (id.clone(), ledger.clone(), ledger.clone());
+        let visited = Behavior::receive_message(move |visit| {
+            match visit {
+                Visit::Note(sender, number) => ledger.handled(&id, sender, number),
+                Visit::Where(reply) => reply.tell((process, life)),
+                Visit::Pass(other, sender, number) => other.tell(Visit::Note(sender, number)),
+                Visit::Stop => return Behavior::stopped(),
+                Visit::Fail => return Behavior::fail("told to"),
+            }
+            Behavior::same()
+        });
+        visited.on_stop(move |_| end.ends(life))
+    })
+}
+
+/// The nodes, the regions on them, and what their entities have done. Clones are the same town.
+#[derive(Clone)]
+pub(crate) struct Town {
+    pub(crate) world: World,
+    pub(crate) ledger: Ledger,
+    shards: Shards,
+    regions: Rc<RefCell<BTreeMap<usize, Seat>>>,
+    host: Host,
+    processes: Rc<RefCell<u64>>,
+}
+
+struct Seat {
+    region: ActorRef<ShardEnvelope<Visit>>,
+    process: u64,
+}
+
+/// What most scenes have.
+pub(crate) fn shards() -> Shards {
+    Shards::new(12).moves_pause(millis(500)).moves_max(4)
+}
+
+/// Plays a scene in a town of so many nodes that are up, in a few orders, and holds what the entities saw to what must hold always.
+pub(crate) fn scene(nodes: usize, scene: impl AsyncFn(&Town)) {
+    scene_of(Plan { nodes, ..Plan::default() }, shards(), scene);
+}
+
+pub(crate) fn scene_of(plan: Plan, shards: Shards, scene: impl AsyncFn(&Town)) {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(1_000_000).run(async |host: Host| {
+            let town = Town::formed(host, plan.clone(), shards.clone()).await;
+            scene(&town).await;
+            assert_eq!(town.ledger.violation(), None);
+        });
+    });
+}
+
+impl Town {
+    pub(crate) fn new(host: Host, plan: Plan, shards: Shards) -> Self {
+        Self {
+            world: World::new(host.clone(), plan),
+            ledger: Ledger::default(),
+            shards,
+            regions: Rc::default(),
+            host,
+            processes: Rc::default(),
+        }
+    }
+
+    /// A town in which all nodes are up, and each entity of a few can be reached.
+    pub(crate) async fn formed(host: Host, plan: Plan, shards: Shards) -> Self {
+        let nodes = plan.nodes;
+        let town = Self::new(host, plan, shards);
+        for node in 1..=nodes {
+            town.start(node).await;
+        }
+        town.world.settled(&(1..=nodes).collect::<Vec<_>>(), secs(20)).await;
+        town.answers(1, "first", secs(10)).await;
+        town
+    }
+
+    pub(crate) async fn start(&self, node: usize) {
+        self.start_with(node, None, self.shards.clone()).await;
+    }
+
+    pub(crate) async fn start_with(&self, node: usize, membership: Option<Membership>, shards: Shards) {
+        match membership {
+            Some(membership) => self.world.start_with(node, membership).await,
+            None => self.world.start(node).await,
+        }
+        self.open(node, shards);
+    }
+
+    /// Spawns the region of a node.
+    pub(crate) fn open(&self, node: usize, shards: Shards) {
+        let process = {
+            let mut processes = self.processes.borrow_mut();
+            *processes += 1;
+            *processes
+        };
+        let ledger = self.ledger.clone();
+        let behavior = Behavior::sharded(move |id: &str| visited(id, process, &ledger), shards);
+        let region = self.world.spawn(node, behavior, "town");
+        self.regions.borrow_mut().insert(node, Seat { region, process });
+    }
+
+    pub(crate) fn region(&self, node: usize) -> ActorRef<ShardEnvelope<Visit>> {
+        self.regions.borrow()[&node].region.clone()
+    }
+
+    pub(crate) fn process(&self, node: usize) -> u64 {
+        self.regions.borrow()[&node].process
+    }
+
+    pub(crate) fn entity(&self, node: usize, id: &str) -> EntityRef<Visit> {
+        self.region(node).entity(id)
+    }
+
+    pub(crate) fn kill(&self, node: usize) {
+        self.ledger.died(self.process(node));
+        self.world.kill(node);
+    }
+
+    pub(crate) fn vanish(&self, node: usize) {
+        self.ledger.died(self.process(node));
+        self.world.vanish(node);
+    }
+
+    /// Waits until an entity answers, as seen from a node: from which process, and in which life.
+    ///
+    /// # Panics
+    /// When it takes longer.
+    pub(crate) async fn answers(&self, node: usize, id: &str, within: Duration) -> (u64, u64) {
+        let end = self.world.now() + within;
+        loop {
+            match self.entity(node, id).ask(Visit::Where, secs(2)).await {
+                Ok(answer) => return answer,
+                Err(error) => assert!(self.world.now() < end, "{id} does not answer node {node}: {error}"),
+            }
+            self.world.pass(millis(20)).await;
+        }
+    }
+
+    /// Lets a sender on a node tell so many entities so many numbers each, one every two milliseconds; it goes on by itself.
+    pub(crate) fn flow(&self, node: usize, sender: u64, entities: u64, numbers: u64) {
+        let (region, host) = (self.region(node), self.host.clone());
+        let refs: Vec<EntityRef<Visit>> =
+            (0..entities).map(|entity| region.entity(format!("entity-{entity}"))).collect();
+        self.host.spawn(Box::pin(async move {
+            for number in 1..=numbers {
+                refs.iter().for_each(|entity| entity.tell(Visit::Note(sender, number)));
+                host.sleep_until(host.now() + millis(2)).await;
+            }
+        }));
+    }
+
+    /// Waits until so many numbers of a sender were handled.
+    ///
+    /// # Panics
+    /// When it takes longer.
+    pub(crate) async fn handled(&self, sender: u64, numbers: usize, within: Duration) {
+        let end = self.world.now() + within;
+        while self.ledger.count(sender) < numbers {
+            let count = self.ledger.count(sender);
+            assert!(self.world.now() < end, "{count} of {numbers} of {sender} were handled");
+            self.world.pass(millis(50)).await;
+        }
+    }
+
+    /// Starts so many entities, and waits until all have answered a node.
+    pub(crate) async fn populate(&self, node: usize, entities: u64) {
+        for entity in 0..entities {
+            self.answers(node, &format!("entity-{entity}"), secs(10)).await;
+        }
+    }
+}
