@@ -48,6 +48,10 @@ const _: () = {
     is_a_value::<casty::cluster::Downing>();
     is_a_value::<casty::cluster::Member>();
     is_cheap_to_copy::<casty::cluster::MemberStatus>();
+    goes_anywhere::<casty::EntityRef<Told>>();
+    can_be_moved::<casty::ShardEnvelope<Told>>();
+    is_a_value::<casty::Shards>();
+    is_a_value::<casty::ShardsRefused>();
     is_an_error::<casty::Outside>();
     is_a_future::<casty::Leaving>();
     is_a_future::<casty::WaitFor>();

@@ -46,8 +46,8 @@ pub use id::ActorId;
 pub use log::Level;
 pub use node::{
     ActorSystem, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node, Outside,
-    RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport, StartError,
-    Starting, WaitFor, inspect,
+    RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport,
+    StartError, Starting, WaitFor, inspect,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

@@ -1,4 +1,4 @@
-//! An account: an event-sourced entity that carries out each transfer once, however often it is asked.
+//! An account: an entity that carries out each transfer once, if asked once or often.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Bank cluster: accounts that live on three nodes, while transfers flow, a node is killed and another one joins.
+//! Bank cluster: accounts on three nodes; one is killed, one joins, one leaves.
 //!
 //! ```text
 //! cargo run --release --example bank_cluster
@@ -42,10 +42,11 @@ impl Branch {
         let system = ActorSystem::new("bank");
         let network = Network::over(Tcp).node(&format!("node-{number}")).listen(ADDRESSES[number - 1]);
         let network = network.secret(Secret::new("only for examples"));
-        let node = network.cluster(Membership::seeds(&ADDRESSES[..3])).start(&system).await?;
+        let node = network.cluster(Membership::seeds(ADDRESSES[..3].iter().copied())).start(&system).await?;
         let journal = journal.clone();
         let shards = Shards::new(40).moves_pause(millis(200));
-        let accounts = system.spawn(Behavior::sharded(move |id: &str| account(id, &journal), shards), "accounts")?;
+        let accounts =
+            system.spawn(Behavior::sharded(move |id: &str| account(id, &journal), shards), "accounts")?;
         Ok(Self { number, system, node, accounts })
     }
 }
@@ -108,7 +109,9 @@ impl Work {
         let [settled, declined, repeated] =
             [&self.settled, &self.declined, &self.repeated].map(|count| count.load(Ordering::Relaxed));
         let longest = Duration::from_micros(self.longest.swap(0, Ordering::Relaxed));
-        println!("{what:<28} {settled:>7} settled, {declined} declined, {repeated} questions asked again, longest {longest:?}");
+        println!(
+            "{what:<28} {settled:>7} settled, {declined} declined, {repeated} questions asked again, longest {longest:?}"
+        );
     }
 }
 

@@ -161,7 +161,12 @@ impl World {
     }
 
     /// Spawns an actor on a node.
-    pub(crate) fn spawn<M: Send + 'static>(&self, node: usize, behavior: Behavior<M>, name: &str) -> ActorRef<M> {
+    pub(crate) fn spawn<M: Send + 'static>(
+        &self,
+        node: usize,
+        behavior: Behavior<M>,
+        name: &str,
+    ) -> ActorRef<M> {
         let spawned = self.with(node, |seat| seat.system.spawn(behavior, name));
         spawned.expect("the node runs").expect("the name is free")
     }

@@ -28,6 +28,7 @@ mod links;
 mod ordering;
 mod several_systems;
 mod shards;
+mod shards_in_trouble;
 mod shutdown;
 mod stalls;
 mod swarm;

@@ -1,4 +1,4 @@
-//! What must hold of entities, whatever happens to nodes: seen by the entities themselves, apart from the scenes.
+//! What must hold of entities, as they see it themselves, apart from the scenes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

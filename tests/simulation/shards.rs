@@ -1,4 +1,4 @@
-//! Entities in a cluster: they live once, somewhere, and what is told to them gets there in its order.
+//! Entities in a cluster: each lives once, and what it is told comes in its order.
 
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
@@ -84,6 +84,7 @@ fn a_node_without_the_role_reaches_entities_and_hosts_none() {
             }
             town.start_with(3, None, shards().role("bank")).await;
             town.world.settled(&[1, 2, 3], secs(20)).await;
+            town.world.pass(secs(5)).await;
             town.populate(3, 40).await;
             let (spread, asker) = (town.ledger.spread(), town.process(3));
             assert!(spread.len() == 2 && !spread.contains_key(&asker), "{spread:?}");
@@ -97,9 +98,9 @@ fn a_proxy_hosts_nothing_though_it_is_the_oldest() {
     sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(1_000_000).run(async |host: Host| {
             let town = Town::new(host, Plan::default(), shards());
-            town.start_with(1, None, shards().proxy()).await;
+            town.start_with(1, Some(Membership::form()), shards().proxy()).await;
             town.world.settled(&[1], secs(20)).await;
-            town.start(2).await;
+            town.start_with(2, Some(Membership::seeds(["n1"])), shards()).await;
             town.world.settled(&[1, 2], secs(20)).await;
             town.populate(1, 20).await;
             assert_eq!(town.ledger.spread().keys().collect::<Vec<_>>(), [&town.process(2)]);
@@ -125,6 +126,7 @@ fn an_entity_that_has_stopped_is_started_afresh_by_the_next_message() {
 #[test]
 fn an_entity_that_fails_harms_no_other_and_is_started_afresh() {
     scene(2, async |town| {
+        town.world.pass(secs(5)).await;
         let bob = town.answers(1, "bob", secs(5)).await;
         let alice = town.answers(1, "alice", secs(5)).await;
         town.entity(1, "alice").tell(Visit::Fail);
@@ -280,6 +282,7 @@ fn entities_of_a_node_that_is_killed_live_on_others_and_no_other_moves() {
             before.push(town.answers(1, &format!("entity-{entity}"), secs(5)).await);
         }
         town.kill(3);
+        town.world.pass(millis(100)).await;
         for (entity, before) in before.into_iter().enumerate() {
             let after = town.answers(1, &format!("entity-{entity}"), secs(10)).await;
             assert!(after == before || before.0 == town.process(3), "{before:?} became {after:?}");
@@ -298,6 +301,7 @@ fn the_oldest_node_is_killed_and_the_next_one_learns_who_has_what() {
             before.push(town.answers(2, &format!("entity-{entity}"), secs(5)).await);
         }
         town.kill(1);
+        town.world.pass(millis(100)).await;
         for (entity, before) in before.into_iter().enumerate() {
             let after = town.answers(2, &format!("entity-{entity}"), secs(10)).await;
             assert!(after == before || before.0 == town.process(1), "{before:?} became {after:?}");
@@ -335,7 +339,10 @@ fn of_a_partition_the_side_that_loses_stops_its_entities_before_the_other_starts
         town.world.settled(&[1, 2, 3], secs(40)).await;
         town.populate(1, 40).await;
         let spread = town.ledger.spread();
-        assert!(!spread.contains_key(&town.process(4)) && !spread.contains_key(&town.process(5)), "{spread:?}");
+        assert!(
+            !spread.contains_key(&town.process(4)) && !spread.contains_key(&town.process(5)),
+            "{spread:?}"
+        );
     });
 }
 

@@ -1,10 +1,12 @@
 //! A node: what joins a system to others. All that is shared of it.
 
+mod farewell;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::task::{Context, Poll, Waker};
+use core::task::Waker;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +31,7 @@ use super::stranger::Stranger;
 use super::stub::Absent;
 use super::tally::Tally;
 use super::unforeseen::{nonce, unforeseen};
-use crate::actor::{Abroad, ActorRef, Ask, World};
+use crate::actor::{ActorRef, Ask, World};
 use crate::node_id::NodeId;
 use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
@@ -376,40 +378,5 @@ impl Hub {
     /// Lets go of all asks of actors of a peer that is lost.
     pub(crate) fn let_go_of_all(&self, peer: &Peer) {
         self.asks.take_all_of(peer.key()).into_iter().for_each(Pending::let_go);
-    }
-}
-
-impl Abroad for Hub {
-    fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()> {
-        self.residents.poll_gone(cx)
-    }
-
-    /// Of the nodes that are connected, or would be if there had been something to say: they are asked to say so.
-    fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
-        self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
-        let hears =
-            |peer: &Arc<Peer>| peer.is_connected() || (peer.is_at_rest() && peer.unacknowledged() > 0);
-        let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(hears).collect();
-        if !self.hurries.swap(true, Ordering::AcqRel) {
-            connected.iter().for_each(|peer| peer.stir());
-        }
-        if connected.iter().any(|peer| peer.unacknowledged() > 0) {
-            return Poll::Pending;
-        }
-        // Only then: a member that has left is not told anything any more.
-        self.notices.poll_left(cx)
-    }
-
-    fn end(&self) {
-        self.ended.store(true, Ordering::Release);
-        for peer in self.peers.with(Acquaintances::take) {
-            // Nobody is left to hear of it; the connection that carries its stream ends.
-            drop(peer.lose());
-        }
-        self.asks.clear();
-        self.sleepers.with(core::mem::take).into_iter().for_each(Waker::wake);
-        self.exports.clear();
-        self.exposed.with(core::mem::take);
-        self.residents.clear();
     }
 }

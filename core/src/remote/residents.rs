@@ -1,4 +1,4 @@
-//! What has shards at a node: the ways to its entities, and who has to hand something over before the node may go.
+//! What has shards at a node, and hands them over before the node goes.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

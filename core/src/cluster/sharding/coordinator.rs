@@ -1,4 +1,4 @@
-//! The coordinator's part: who gets a shard, who gives one up, and what all are told of it.
+//! The coordinator: who gets a shard, who gives one up, and what all are told of it.
 
 use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;

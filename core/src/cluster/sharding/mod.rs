@@ -1,4 +1,4 @@
-//! Which node has which shard: the rules by which one coordinator and all regions agree on it.
+//! Which node has which shard: how one coordinator and all regions agree on it.
 //!
 //! ```text
 //! members ─▶ coordinator ── host, home, begin, close ─▶ tenancy (of each region) ─▶ routes

@@ -1,4 +1,4 @@
-//! All that can happen to a coordinator and three regions, by chance: words that take their time, a crash, a change of coordinator.
+//! What can happen to a coordinator and its regions, by chance.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
@@ -88,7 +88,8 @@ impl Model {
     /// Whom a node takes for the coordinator.
     fn leads(&self, key: Key) -> Key {
         let node = &self.nodes[&key];
-        let may = |other: &Key| !node.removed.contains(other) && !(*other == 1 && self.resigned.contains(&key));
+        let may =
+            |other: &Key| !node.removed.contains(other) && !(*other == 1 && self.resigned.contains(&key));
         NODES.into_iter().find(|other| *other != 4 && may(other)).unwrap_or(3)
     }
 
@@ -180,7 +181,9 @@ impl Model {
     /// One thing happens; whether there was any.
     fn step(&mut self) -> bool {
         let mut may: Vec<(u8, Key, Key)> = Vec::new();
-        may.extend(self.links.iter().filter(|(_, link)| !link.is_empty()).map(|((from, to), _)| (0, *from, *to)));
+        may.extend(
+            self.links.iter().filter(|(_, link)| !link.is_empty()).map(|((from, to), _)| (0, *from, *to)),
+        );
         for (key, node) in &self.nodes {
             may.extend(node.quiet.first().map(|shard| (1, *key, u64::from(*shard))));
             may.extend(node.empty.first().map(|shard| (2, *key, u64::from(*shard))));
@@ -331,7 +334,9 @@ fn play(seed: u64) {
         }
         let some = model.step();
         model.check();
-        model.check_order(false);
+        if steps % 16 == 0 {
+            model.check_order(false);
+        }
         steps += 1;
         if !some && steps > 400 {
             if !model.nodes.values().any(|node| node.office.deadline().is_some()) {
@@ -368,7 +373,7 @@ fn settled(model: &Model, leaver: Option<Key>) {
 
 #[test]
 fn whatever_comes_when_a_shard_is_never_at_two_nodes_and_all_comes_to_rest() {
-    for seed in 0..3_000 {
+    for seed in 0..1_000 {
         play(seed);
     }
 }

@@ -1,4 +1,4 @@
-//! The office of the coordinator on one node: taken while the node is the oldest, empty otherwise.
+//! The office of the coordinator on one node: taken while it is the oldest, or empty.
 
 use alloc::collections::BTreeSet;
 
@@ -21,12 +21,7 @@ impl Office {
     }
 
     /// This node is the oldest, from now on if it was not before; these members may have shards.
-    pub(crate) fn take(
-        &mut self,
-        now: Instant,
-        (term, shards, pace): (Term, u32, Pace),
-        members: &[Key],
-    ) {
+    pub(crate) fn take(&mut self, now: Instant, (term, shards, pace): (Term, u32, Pace), members: &[Key]) {
         if self.coordinator.is_some() {
             return;
         }

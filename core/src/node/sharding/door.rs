@@ -1,4 +1,4 @@
-//! What other nodes know a region by: letters go to their entities at once, words to the region.
+//! What other nodes know a region by: letters go to entities, words to the region.
 
 use super::envelope::{Form, ShardEnvelope};
 use super::routes::Routes;

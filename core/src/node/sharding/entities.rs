@@ -1,4 +1,4 @@
-//! The entities of a region: started, stopped when their shard moves, and when they are idle.
+//! The entities of a region: started, stopped when their shard moves or they are idle.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -93,9 +93,9 @@ impl<M: Remote> Entities<M> {
     }
 
     fn fail(&self, shard: u32, entity: &EntityName) {
-        let waiting = self.routes.with(shard, |slot| {
-            slot.home().map_or_else(VecDeque::new, |home| home.remove(entity))
-        });
+        let waiting = self
+            .routes
+            .with(shard, |slot| slot.home().map_or_else(VecDeque::new, |home| home.remove(entity)));
         let waiting = waiting.unwrap_or_default();
         self.routes.unreserve(waiting.len());
         for message in waiting {

@@ -130,7 +130,11 @@ impl<M: Remote> EntityRef<M> {
     ///
     /// # Errors
     /// [`AskError`](crate::AskError) says why there is no reply. When the node of the entity is lost, the time runs out.
-    pub fn ask<R: Send + 'static>(&self, question: impl FnOnce(ReplyTo<R>) -> M, timeout: Duration) -> Ask<R> {
+    pub fn ask<R: Send + 'static>(
+        &self,
+        question: impl FnOnce(ReplyTo<R>) -> M,
+        timeout: Duration,
+    ) -> Ask<R> {
         ActorRef::through(Entrance(Arc::clone(&self.0))).ask(question, timeout)
     }
 

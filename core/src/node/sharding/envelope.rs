@@ -1,4 +1,4 @@
-//! What regions are told: messages for entities, what regions say to each other, and what they note for themselves.
+//! What regions are told: letters for entities, words of others, notes for themselves.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -120,10 +120,11 @@ const NAME_BYTES_MAX: usize = 256;
 
 impl<M: Remote> Named<M> {
     const BYTES: [u8; NAME_BYTES_MAX] = joined(M::NAME.as_bytes());
-    const NAME: &'static str = match core::str::from_utf8(Self::BYTES.split_at(PREFIX.len() + M::NAME.len()).0) {
-        Ok(name) => name,
-        Err(_) => M::NAME,
-    };
+    const NAME: &'static str =
+        match core::str::from_utf8(Self::BYTES.split_at(PREFIX.len() + M::NAME.len()).0) {
+            Ok(name) => name,
+            Err(_) => M::NAME,
+        };
 }
 
 const fn joined(name: &[u8]) -> [u8; NAME_BYTES_MAX] {

@@ -1,4 +1,4 @@
-//! Entities that live somewhere in the cluster: where the machines of `cluster/sharding` meet actors and links.
+//! Entities that live somewhere in the cluster: where machines meet actors and links.
 //!
 //! ```text
 //! EntityRef::tell ─▶ Routes: the slot of the shard ── here ──▶ the entity
@@ -19,6 +19,7 @@ mod following;
 mod others;
 mod entities;
 mod region;
+mod behavior;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;

@@ -1,4 +1,4 @@
-//! The regions of other nodes: searched for when there is something to say, and what is said to them, in its order.
+//! The regions of other nodes: found when there is something to say to them.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;

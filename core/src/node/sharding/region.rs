@@ -1,4 +1,6 @@
-//! The behavior of a region: what it is told becomes input of the machines, and what they say is done.
+//! A region at work: what it is told becomes input of the machines, which it obeys.
+
+mod orders;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,102 +10,21 @@ use super::door::Door;
 use super::entities::{Entities, Factory};
 use super::entity_ref::routes_of;
 use super::envelope::{Form, Note, ShardEnvelope};
-use super::event::ShardsRefused;
 use super::following::Following;
 use super::others::Others;
 use super::routes::Routes;
 use super::settings::Shards;
-use super::slot::{Home, Way};
-use crate::actor::{Behavior, Context, Handler, Kind, Stateful};
-use crate::cluster::sharding::{Input, Key, Office, Order, Tenancy, Term, Word};
+use crate::actor::{Behavior, Context, Handler};
+use crate::cluster::sharding::{Input, Key, Office, Tenancy, Term, Word};
 use crate::cluster::{ClusterState, Member, MemberStatus};
 use crate::log::Level;
 use crate::node_id::NodeId;
 use crate::remote::{Hub, Remote, export};
-use crate::sync::{Arc, erased, revealed, shared};
+use crate::sync::Arc;
 use crate::time::{Instant, millis};
 
-/// Entities that live somewhere in the cluster.
-impl<M: Remote> Behavior<ShardEnvelope<M>> {
-    /// Spreads entities over the nodes of a cluster: `entity` makes the behavior of the entity of that name, on the node where it lives.
-    ///
-    /// It is spawned under the same name, at the same place, on each node of the cluster (or of the [role](Shards::role)), whose network has been
-    /// started before with a [membership](crate::Membership); elsewhere it fails at its start. [`ActorRef::entity`](crate::ActorRef::entity) leads to an entity.
-    ///
-    /// The entity of a name is the child of that name of the behavior's actor. The first message starts it, and so does the next one after it has stopped. At any time at most one
-    /// entity of a name lives in the cluster, as long as [downing](crate::cluster::Downing) decides safely who is in it. When a node comes or goes, shards
-    /// move: their entities handle what they were told, stop, and are started anew elsewhere, by the next message, from what `entity` makes of them. State that has to survive that is
-    /// [event-sourced](crate::Behavior::event_sourced), in a journal that all nodes reach. Messages wait meanwhile, and keep their order.
-    ///
-    /// ```
-    /// use casty_core::{ActorSystem, Behavior, Membership, Network, Remote, ReplyTo, Shards, secs};
-    /// use casty_memory::MemoryNetwork;
-    /// # use casty_simulation::Simulation;
-    ///
-    /// #[derive(serde::Serialize, serde::Deserialize)]
-    /// struct Greet(ReplyTo<String>);
-    /// impl Remote for Greet { const NAME: &str = "greeters.Greet"; }
-    ///
-    /// fn greeter(name: &str) -> Behavior<Greet> {
-    ///     let greeting = format!("Hello, {name}!");
-    ///     Behavior::receive_message(move |Greet(reply)| {
-    ///         reply.tell(greeting.clone());
-    ///         Behavior::same()
-    ///     })
-    /// }
-    /// # Simulation::new(1).run(|host| async move {
-    /// # let systems = [0; 2].map(|_| ActorSystem::on(host.clone()).name("demo").start().unwrap());
-    /// let network = MemoryNetwork::new();
-    /// let mut nodes = Vec::new();
-    /// for (system, name) in systems.iter().zip(["one", "two"]) {
-    ///     let node = Network::over(network.clone()).node(name).listen(name).insecure();
-    ///     nodes.push(node.cluster(Membership::seeds(["one", "two"])).start(system).await.unwrap());
-    /// }
-    /// let [one, two] = systems.each_ref().map(|system| {
-    ///     system.spawn(Behavior::sharded(greeter, Shards::new(32)), "greeters").unwrap()
-    /// });
-    /// for name in ["alice", "bob", "carol"] {
-    ///     // Wherever she lives.
-    ///     assert_eq!(one.entity(name).ask(Greet, secs(20)).await, Ok(format!("Hello, {name}!")));
-    ///     assert_eq!(two.entity(name).ask(Greet, secs(20)).await, Ok(format!("Hello, {name}!")));
-    /// }
-    /// # });
-    /// ```
-    pub fn sharded(entity: impl Fn(&str) -> Behavior<M> + Send + Sync + 'static, shards: Shards) -> Self {
-        let entity = shared!(entity => dyn Fn(&str) -> Behavior<M> + Send + Sync);
-        let blueprint = Arc::new(Blueprint { entity, shards });
-        Self::setup(move |ctx| {
-            if Hub::of(ctx.world()).is_none_or(|hub| !hub.notices().is_open()) {
-                return Self::fail("entities are spread over a cluster, and this node is in none");
-            }
-            Self(Kind::Stateful(erased!(Arc::clone(&blueprint) => dyn Stateful<ShardEnvelope<M>>)))
-        })
-    }
-}
-
-struct Blueprint<M: Remote> {
-    entity: Factory<M>,
-    shards: Shards,
-}
-
-impl<M: Remote> Stateful<ShardEnvelope<M>> for Blueprint<M> {
-    fn instance(
-        &self,
-        me: &Arc<dyn Stateful<ShardEnvelope<M>>>,
-        ctx: &mut Context<ShardEnvelope<M>>,
-    ) -> Option<Box<dyn Handler<ShardEnvelope<M>>>> {
-        let blueprint = revealed!(me => Self)?;
-        let hub = Hub::of(ctx.world())?;
-        Some(Box::new(Region::begin(ctx, hub, &blueprint)))
-    }
-
-    fn name(&self) -> &'static str {
-        "sharded"
-    }
-}
-
 /// A region at work.
-struct Region<M: Remote> {
+pub(super) struct Region<M: Remote> {
     hub: Arc<Hub>,
     shards: Shards,
     routes: Arc<Routes<M>>,
@@ -133,12 +54,17 @@ const LOOK: core::time::Duration = millis(500);
 const ROOM_PAUSE: core::time::Duration = millis(20);
 
 impl<M: Remote> Region<M> {
-    fn begin(ctx: &mut Context<ShardEnvelope<M>>, hub: Arc<Hub>, blueprint: &Blueprint<M>) -> Self {
-        let (shards, region) = (blueprint.shards.clone(), ctx.me());
+    pub(super) fn begin(
+        ctx: &Context<ShardEnvelope<M>>,
+        hub: Arc<Hub>,
+        (entity, shards): (Factory<M>, Shards),
+    ) -> Self {
+        let region = ctx.me();
         let routes = routes_of(&hub, &region);
         routes.begin(shards.count, shards.buffered_messages_max);
         let path = ctx.path().below();
-        let exposed = export(&hub, &Door::open(&routes)).and_then(|there| hub.expose(path.clone(), there.actor));
+        let exposed =
+            export(&hub, &Door::open(&routes)).and_then(|there| hub.expose(path.clone(), there.actor));
         if exposed.is_err() {
             ctx.log(Level::Error, format_args!("no other node finds this region: {exposed:?}"));
         }
@@ -150,7 +76,7 @@ impl<M: Remote> Region<M> {
             tenancy,
             office: Office::default(),
             others: Others::new(Arc::clone(&hub), path),
-            entities: Entities::new(Arc::clone(&blueprint.entity), Arc::clone(&routes), &shards, ctx.now()),
+            entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
             hub,
             shards,
             routes,
@@ -177,7 +103,9 @@ impl<M: Remote> Region<M> {
     fn look(&mut self, ctx: &Context<ShardEnvelope<M>>) {
         let state = self.hub.board().read(Clone::clone);
         match state.status {
-            Some(MemberStatus::Up | MemberStatus::Leaving | MemberStatus::Exiting) => self.members(ctx, &state),
+            Some(MemberStatus::Up | MemberStatus::Leaving | MemberStatus::Exiting) => {
+                self.members(ctx, &state)
+            }
             Some(MemberStatus::Down | MemberStatus::Removed) => self.outside = true,
             Some(MemberStatus::Joining) | None => self.outside |= self.hub.board().is_over(),
         }
@@ -332,89 +260,6 @@ impl<M: Remote> Region<M> {
             self.own.push_back(word);
         } else {
             self.others.say(to, word);
-        }
-    }
-
-    fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
-        match order {
-            Order::Say(to, word) => self.say(to, word),
-            Order::Open(shard, epoch) => {
-                self.routing.remove(&shard);
-                self.open(shard, Way::Here(Home::new(epoch)));
-            }
-            Order::Route(shard, epoch, owner) => {
-                self.hold(shard);
-                self.routing.insert(shard, (epoch, owner));
-                self.route(shard, epoch, owner);
-            }
-            Order::Hold(shard) => {
-                self.routing.remove(&shard);
-                if self.hold(shard) {
-                    self.tenancy.quiet(shard);
-                }
-            }
-            Order::Shut(shard) => {
-                self.routes.with(shard, |slot| {
-                    if let Some(home) = slot.home() {
-                        home.open = false;
-                    }
-                });
-            }
-            Order::Empty(shard) => {
-                self.entities.empty(ctx, shard, ctx.now() + self.shards.handoff_timeout);
-            }
-            Order::Vacate(shard) => {
-                self.hold(shard);
-            }
-            Order::Refused(theirs) => {
-                let here = self.shards.count;
-                ctx.log(Level::Error, format_args!("this node has {here} shards, the others have {theirs}"));
-                ctx.world().events().publish(|| ShardsRefused { path: ctx.path(), here, theirs });
-            }
-            Order::Left => self.go(ctx),
-        }
-    }
-
-    /// Lets what is for a shard wait; whether nothing is on its way there.
-    fn hold(&mut self, shard: u32) -> bool {
-        self.blocked.remove(&shard);
-        let held = self.routes.with(shard, |slot| {
-            let old = core::mem::replace(&mut slot.way, Way::Nowhere);
-            slot.flushing = false;
-            slot.wants_quiet = slot.under_way > 0;
-            (old, !slot.wants_quiet)
-        });
-        held.is_none_or(|(_, quiet)| quiet)
-    }
-
-    fn route_all(&mut self, key: Key) {
-        let there = self.routing.iter().filter(|(_, (_, owner))| *owner == key);
-        let there: Vec<(u32, u64)> = there.map(|(shard, (epoch, _))| (*shard, *epoch)).collect();
-        for (shard, epoch) in there {
-            self.route(shard, epoch, key);
-        }
-    }
-
-    /// Sends what is for a shard there, if the region there is known.
-    fn route(&mut self, shard: u32, epoch: u64, owner: Key) {
-        let Some(region) = self.others.region(owner) else { return };
-        self.routing.remove(&shard);
-        self.open(shard, Way::There { epoch, region });
-    }
-
-    /// Lets what is for a shard go there, first what waits.
-    fn open(&mut self, shard: u32, way: Way<M>) {
-        let old = self.routes.with(shard, |slot| {
-            slot.flushing = true;
-            core::mem::replace(&mut slot.way, way)
-        });
-        drop(old);
-        self.flush(shard);
-    }
-
-    fn flush(&mut self, shard: u32) {
-        if !self.routes.flush(shard) {
-            self.blocked.insert(shard);
         }
     }
 }

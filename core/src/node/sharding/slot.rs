@@ -1,4 +1,4 @@
-//! One shard as its node sees it: where it is, what waits for it, and the entities of it that live here.
+//! One shard as its node sees it: where it is, what waits for it, who lives here.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;

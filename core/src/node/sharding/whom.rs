@@ -1,4 +1,4 @@
-//! An entity as the recipient of what it never got: it has no actor, or one on another node.
+//! An entity as the recipient of what it never got, wherever its actor is.
 
 use super::name::EntityName;
 use crate::actor::{AnyRef, Control, Target, World};

@@ -76,10 +76,7 @@ fn a_region_that_is_asked_says_what_it_has_and_what_it_is_about_to_give_up() {
     hear(&mut it, 1, Word::Host(TERM, 1, 2));
     hear(&mut it, 1, Word::Home(TERM, 2, 9, 4));
     hear(&mut it, 1, Word::Close(TERM, 1, 2, vec![4]));
-    let held = vec![
-        Held { shard: 0, epoch: 1, closing: false },
-        Held { shard: 1, epoch: 2, closing: true },
-    ];
+    let held = vec![Held { shard: 0, epoch: 1, closing: false }, Held { shard: 1, epoch: 2, closing: true }];
     let report = Report { shards: 4, hosts: true, leaving: false, held, epoch_max: 9 };
     assert_eq!(hear(&mut it, 2, Word::Announce(LATER)), [Order::Say(2, Word::Report(LATER, report))]);
 }

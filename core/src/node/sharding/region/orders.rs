@@ -1,0 +1,98 @@
+//! What the machines of a region want done, done.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use super::Region;
+use crate::actor::Context;
+use crate::cluster::sharding::{Key, Order};
+use crate::log::Level;
+use crate::node::sharding::envelope::ShardEnvelope;
+use crate::node::sharding::event::ShardsRefused;
+use crate::node::sharding::slot::{Home, Way};
+use crate::remote::Remote;
+
+impl<M: Remote> Region<M> {
+    pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
+        match order {
+            Order::Say(to, word) => self.say(to, word),
+            Order::Open(shard, epoch) => {
+                self.routing.remove(&shard);
+                self.open(shard, Way::Here(Home::new(epoch)));
+            }
+            Order::Route(shard, epoch, owner) => {
+                self.hold(shard);
+                self.routing.insert(shard, (epoch, owner));
+                self.route(shard, epoch, owner);
+            }
+            Order::Hold(shard) => {
+                self.routing.remove(&shard);
+                if self.hold(shard) {
+                    self.tenancy.quiet(shard);
+                }
+            }
+            Order::Shut(shard) => {
+                self.routes.with(shard, |slot| {
+                    if let Some(home) = slot.home() {
+                        home.open = false;
+                    }
+                });
+            }
+            Order::Empty(shard) => {
+                self.entities.empty(ctx, shard, ctx.now() + self.shards.handoff_timeout);
+            }
+            Order::Vacate(shard) => {
+                self.hold(shard);
+            }
+            Order::Refused(theirs) => {
+                let here = self.shards.count;
+                ctx.log(Level::Error, format_args!("this node has {here} shards, the others have {theirs}"));
+                ctx.world().events().publish(|| ShardsRefused { path: ctx.path(), here, theirs });
+            }
+            Order::Left => self.go(ctx),
+        }
+    }
+
+    /// Lets what is for a shard wait; whether nothing is on its way there.
+    fn hold(&mut self, shard: u32) -> bool {
+        self.blocked.remove(&shard);
+        let held = self.routes.with(shard, |slot| {
+            let old = mem::replace(&mut slot.way, Way::Nowhere);
+            slot.flushing = false;
+            slot.wants_quiet = slot.under_way > 0;
+            (old, !slot.wants_quiet)
+        });
+        held.is_none_or(|(_, quiet)| quiet)
+    }
+
+    pub(super) fn route_all(&mut self, key: Key) {
+        let there = self.routing.iter().filter(|(_, (_, owner))| *owner == key);
+        let there: Vec<(u32, u64)> = there.map(|(shard, (epoch, _))| (*shard, *epoch)).collect();
+        for (shard, epoch) in there {
+            self.route(shard, epoch, key);
+        }
+    }
+
+    /// Sends what is for a shard there, if the region there is known.
+    fn route(&mut self, shard: u32, epoch: u64, owner: Key) {
+        let Some(region) = self.others.region(owner) else { return };
+        self.routing.remove(&shard);
+        self.open(shard, Way::There { epoch, region });
+    }
+
+    /// Lets what is for a shard go there, first what waits.
+    fn open(&mut self, shard: u32, way: Way<M>) {
+        let old = self.routes.with(shard, |slot| {
+            slot.flushing = true;
+            mem::replace(&mut slot.way, way)
+        });
+        drop(old);
+        self.flush(shard);
+    }
+
+    pub(super) fn flush(&mut self, shard: u32) {
+        if !self.routes.flush(shard) {
+            self.blocked.insert(shard);
+        }
+    }
+}
