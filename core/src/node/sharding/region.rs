@@ -173,7 +173,11 @@ impl<M: Remote> Region<M> {
             Note::Members => self.look(ctx),
             Note::Start(shard, entity) => self.entities.start(ctx, shard, entity),
             Note::Ended(shard, entity, id) => self.entities.ended(ctx, (shard, entity, id)),
-            Note::Quiet(shard) => self.tenancy.quiet(shard),
+            // It may have been so before more went there, and then comes again.
+            Note::Quiet(shard) if self.routes.with(shard, |slot| slot.is_quiet()) == Some(true) => {
+                self.tenancy.quiet(shard);
+            }
+            Note::Quiet(_) => {}
             Note::Waits => self.waits_until = Some(now + LOOK),
             Note::Found(key, answer) => {
                 if self.others.found(ctx, key, answer) {

@@ -91,6 +91,11 @@ impl<M: Send + 'static> Slot<M> {
         }
     }
 
+    /// Whether what comes waits, and nothing is being written any more.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.under_way == 0 && matches!(self.way, Way::Nowhere)
+    }
+
     pub(super) const fn home(&mut self) -> Option<&mut Home<M>> {
         match &mut self.way {
             Way::Here(home) => Some(home),
