@@ -69,10 +69,7 @@ impl<M: Remote> Entities<M> {
         }
         let (factory, name) = (Arc::clone(&self.factory), Box::<str>::from(entity.text()));
         let behavior = Behavior::setup(move |_| factory(&name));
-        let actor = match ctx.spawn(behavior, entity.text()) {
-            Ok(actor) => actor,
-            Err(_) => return self.fail(shard, &entity),
-        };
+        let Ok(actor) = ctx.spawn(behavior, entity.text()) else { return self.fail(shard, &entity) };
         self.count += 1;
         ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
         self.routes.tick_on();

@@ -1,3 +1,5 @@
+//! The coordinator, word by word.
+
 use alloc::vec;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! A region's part, word by word.
+
 use alloc::vec;
 
 use super::*;
