@@ -1,8 +1,7 @@
 //! Accounts in a cluster in trouble: what was acknowledged is there, once, at the end.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use casty::journal::MemoryJournal;
@@ -51,7 +50,7 @@ const NODES: usize = 4;
 struct Trouble {
     world: World,
     journal: MemoryJournal,
-    regions: Rc<RefCell<Vec<Option<ActorRef<ShardEnvelope<Entry>>>>>>,
+    regions: RefCell<BTreeMap<usize, ActorRef<ShardEnvelope<Entry>>>>,
     acknowledged: Arc<Mutex<BTreeSet<(usize, u64)>>>,
 }
 
@@ -64,12 +63,13 @@ impl Trouble {
         let journal = self.journal.clone();
         let shards = Shards::new(6).moves_pause(millis(300));
         let behavior = Behavior::sharded(move |id: &str| list(id, &journal), shards);
-        self.regions.borrow_mut()[node] = Some(self.world.spawn(node, behavior, "lists"));
+        let region = self.world.spawn(node, behavior, "lists");
+        self.regions.borrow_mut().insert(node, region);
     }
 
     /// One client on a node adds numbers to all lists, for as long as its node runs.
     fn client(&self, host: &Host, node: usize, client: u64) {
-        let Some(region) = self.regions.borrow()[node].clone() else { return };
+        let Some(region) = self.regions.borrow().get(&node).cloned() else { return };
         let (acknowledged, clock) = (Arc::clone(&self.acknowledged), host.clone());
         host.spawn(Box::pin(async move {
             for count in 0..300 {
@@ -112,7 +112,7 @@ async fn play(host: Host) {
     let trouble = Trouble {
         world: World::new(host.clone(), Plan { nodes: NODES, ..Plan::default() }),
         journal: MemoryJournal::new(),
-        regions: Rc::new(RefCell::new((0..=NODES).map(|_| None).collect())),
+        regions: RefCell::default(),
         acknowledged: Arc::default(),
     };
     for node in 1..=NODES {
@@ -141,7 +141,7 @@ async fn play(host: Host) {
         // Both sides may have given up: a cluster of its own is not what is asked for here.
         return;
     }
-    let region = trouble.regions.borrow()[1].clone().unwrap();
+    let region = trouble.regions.borrow()[&1].clone();
     for list in 0..LISTS {
         let all = region.entity(format!("list-{list}")).ask(Entry::All, secs(30)).await.unwrap();
         let once: BTreeSet<u64> = all.iter().copied().collect();

@@ -89,7 +89,7 @@ impl Model {
     fn leads(&self, key: Key) -> Key {
         let node = &self.nodes[&key];
         let may =
-            |other: &Key| !node.removed.contains(other) && !(*other == 1 && self.resigned.contains(&key));
+            |other: &Key| !(node.removed.contains(other) || *other == 1 && self.resigned.contains(&key));
         NODES.into_iter().find(|other| *other != 4 && may(other)).unwrap_or(3)
     }
 
