@@ -36,7 +36,7 @@ impl Drop for Seated {
         if self.peer.is_lost()
             && let Some(session) = self.peer.seat.take()
         {
-            losing::bury(&self.peer, &session.retained.rest());
+            losing::bury_rest(&self.peer, &session);
         }
     }
 }
@@ -108,7 +108,7 @@ impl Greeting {
         while !output.is_empty() {
             match ready!(connection.poll_write(cx, output)) {
                 Ok(0) => return Poll::Ready(Err("it was closed".into())),
-                Ok(bytes) => drop(output.drain(..bytes)),
+                Ok(bytes) => drop(output.drain(..bytes.min(output.len()))),
                 Err(error) => return Poll::Ready(Err(error.cause)),
             }
         }
@@ -182,7 +182,7 @@ impl Greeting {
             // Who has given itself up says nothing about the others.
             return Err(if hub.notices().is_over() { Refusal::Out } else { Refusal::Lost });
         }
-        peer.introduced(hello);
+        Peer::introduced(&peer, hello);
         // Whoever had this name before has ended: a name is one node's at a time.
         for other in hub.peers().iter().filter(|other| other.id().name == id.name && *other.id() != id) {
             losing::lose(hub, other, "its name is another's now");
