@@ -448,6 +448,19 @@ impl Net {
 }
 
 #[test]
+fn of_eleven_that_are_cut_in_two_only_the_greater_side_goes_on_whoever_watches_whom() {
+    for seed in 0..4 {
+        let mut net = formed(seed, 11, &Settings::default());
+        let small = [3, 5, 7, 10, 11];
+        net.isolate(&small);
+        net.pass(secs(60));
+        for key in 1..=11 {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "seed {seed}, node {key}");
+        }
+    }
+}
+
+#[test]
 fn a_leader_that_was_paused_does_not_give_up_who_has_come_back_meanwhile() {
     let mut net = formed(1, 5, &Settings::default());
     let leader = rules_leader(&net.nodes[&1]).unwrap();
@@ -498,4 +511,25 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     net.input(1, Input::NobodyAt(name(3)));
     net.start(4, &Settings::default());
     net.pass(secs(30));
+}
+
+#[test]
+fn of_more_than_ten_that_are_cut_in_two_one_side_goes_on_and_acts_when_the_other_has_given_up() {
+    for nodes in [11, 12, 17, 25] {
+        let mut net = formed(nodes, nodes, &Settings::default());
+        let mut rng = Rng::new(nodes);
+        let lesser = 1 + rng.below((nodes as usize - 1) / 2);
+        let mut all: Vec<u64> = (1..=nodes).collect();
+        let small: Vec<u64> = (0..lesser).map(|_| all.swap_remove(rng.below(all.len()))).collect();
+        net.isolate(&small);
+        for _ in 0..100 {
+            net.pass(millis(250));
+            let acted = all.iter().any(|key| net.up(*key).len() < nodes as usize);
+            let still = small.iter().find(|key| net.nodes[key].over().is_none());
+            assert!(!acted || still.is_none(), "of {nodes}, {still:?} of {small:?} is up as others act");
+        }
+        for key in 1..=nodes {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "of {nodes}, node {key}");
+        }
+    }
 }

@@ -115,7 +115,7 @@ impl Membership {
     }
 
     /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
-    /// that. The default is ten seconds, which is good for some ten members: more take longer to agree on who is missing.
+    /// that. The default is ten seconds, which is good for some twenty-five members: more take longer to find out who is missing.
     pub fn stable_after(mut self, duration: Duration) -> Self {
         self.settings.stable_after = duration.clamp(TIME_MIN, TIME_MAX);
         self
