@@ -24,10 +24,20 @@ fn membership() -> Membership {
 }
 
 async fn member(host: &Host, network: &Net, name: &str, membership: Membership) -> Place {
+    member_with(host, network, name, membership, RemoteLimits::default()).await
+}
+
+async fn member_with(
+    host: &Host,
+    network: &Net,
+    name: &str,
+    membership: Membership,
+    limits: RemoteLimits,
+) -> Place {
     let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
     let joining = Network::over(network.at(name)).node(name).listen(name).insecure().cluster(membership);
     // Far less than it takes to give a member up: whoever is in a cluster is given up by that alone.
-    let limits = RemoteLimits { lost_after: secs(2), ..RemoteLimits::default() };
+    let limits = RemoteLimits { lost_after: secs(2), ..limits };
     let node = joining.limits(limits).start(&system).await.unwrap();
     Place { system, node }
 }
@@ -299,6 +309,46 @@ fn watches_asks_and_messages_of_a_member_end_when_the_cluster_gives_it_up_and_no
         assert!(alice.is_stopped());
         let letters = letters.rest();
         assert_eq!(letters.len(), 2, "{letters:?}");
+    });
+}
+
+#[test]
+fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy_alone() {
+    played(async |host, network| {
+        let small =
+            RemoteLimits { link_bytes_max: 1 << 10, message_bytes_max: 32 << 10, ..RemoteLimits::default() };
+        let mut places = Vec::new();
+        for name in SEEDS {
+            places.push(member_with(&host, &network, name, membership(), small.clone()).await);
+        }
+        for place in &places {
+            place.cluster().wait_for(3).await.unwrap();
+        }
+        places[1].open("alice");
+        let alice = places[0].find("n2", "alice").await;
+        let fickle = Behavior::receive(move |ctx: &mut Context<u8>, _| {
+            for _ in 0..8_000 {
+                ctx.watch(&alice);
+                ctx.unwatch(&alice);
+            }
+            Behavior::same()
+        });
+        let fickle = places[0].system.spawn(fickle, "fickle").unwrap();
+        let events = Ear::<ClusterEvent>::on(&places[2].system);
+        network.part(&["n1"], &["n2"]);
+        fickle.tell(0);
+        host.sleep_until(host.now() + secs(2)).await;
+        network.heal();
+        host.sleep_until(host.now() + secs(6)).await;
+        let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
+        assert!(!events.rest().iter().any(downed), "nothing is decided yet");
+        host.sleep_until(host.now() + secs(12)).await;
+        let (stays, goes): (Vec<Place>, Vec<Place>) =
+            places.into_iter().partition(|place| place.cluster().status() == Some(MemberStatus::Up));
+        let names: Vec<&str> = stays.iter().map(|place| place.node.id().name.as_str()).collect();
+        assert_eq!((names.len(), names.contains(&"n3")), (2, true), "one of the two that did not talk went");
+        agreed(&host, &stays.iter().collect::<Vec<_>>(), &names, secs(5)).await;
+        drop(goes);
     });
 }
 

@@ -239,7 +239,7 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+        if !address.is_empty() && !peer.is_mute() && !peer.is_connected() && !this.has_ended() {
             (this.seek)(this, &address, peer.is_proved());
         }
     }

@@ -26,7 +26,7 @@ pub(crate) enum Notice {
     GivenUpBy(NodeId),
     /// A peer says that it is a member no more.
     Out(NodeId),
-    /// The user, or a lack of room, gives a member up.
+    /// The user gives a member up.
     Down(NodeId),
     /// The user leaves the cluster.
     Leave,

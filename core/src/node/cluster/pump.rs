@@ -137,7 +137,7 @@ impl Pump {
                 return;
             }
             peer.note(&bytes);
-            if peer.is_connected() || peer.is_lost() {
+            if peer.is_connected() || peer.is_mute() {
                 return;
             }
             let address = peer.address();

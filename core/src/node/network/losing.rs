@@ -27,6 +27,17 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     hub.arrived();
 }
 
+/// Talks to a peer no more, for what it says or does not take. A member is given up by the cluster alone: it sees that the two do not
+/// reach each other, and decides. Any other peer is lost.
+pub(in crate::node) fn break_with(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+    if !peer.is_kept() {
+        return lose(hub, peer, cause);
+    }
+    peer.estrange();
+    // A shutdown may have waited for it.
+    hub.arrived();
+}
+
 /// Makes the messages in a part of the stream dead letters.
 pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
     let mut at = 0;
