@@ -250,6 +250,9 @@ impl Council {
             return;
         }
         self.over = Some(status);
+        if status == MemberStatus::Down {
+            self.gossip.say_nothing_of_others();
+        }
         for record in self.view.records().filter(|record| record.key() != self.card.id.incarnation) {
             let (id, address) = (record.card.id.clone(), record.card.address.clone());
             self.output.push_back(match status {

@@ -84,6 +84,12 @@ impl Gossip {
         self.refresh(view);
     }
 
+    /// From now on nothing is told but of this node: what it thought of others is no longer for it to say.
+    pub(crate) fn say_nothing_of_others(&mut self) {
+        self.news.retain(|key, _| *key == self.me);
+        self.output.clear();
+    }
+
     /// The view is another one: who knew the last may not know this.
     fn refresh(&mut self, view: &View) {
         let hash = view.hash();

@@ -61,6 +61,11 @@ impl Notices {
         self.0.with(|state| state.open = true);
     }
 
+    /// This node is a member no more, and says so to who asks from now on; its last words are still on their way.
+    pub(crate) fn go_out(&self) {
+        self.0.with(|state| state.over |= state.open);
+    }
+
     /// This node has left, or is to be heard no more.
     pub(crate) fn close(&self) {
         let (queue, watchers) = self.0.with(|state| {
@@ -119,5 +124,23 @@ impl Notices {
             }
             None => Poll::Ready(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_goes_out_says_so_while_its_last_words_are_on_their_way() {
+        let notices = Notices::default();
+        notices.go_out();
+        assert!(!notices.is_over(), "it was never in");
+        notices.open();
+        assert!(!notices.is_over());
+        notices.go_out();
+        assert!(notices.is_over());
+        notices.push(Notice::Leave);
+        assert_eq!(notices.take(&Context::from_waker(Waker::noop())), [Notice::Leave]);
     }
 }

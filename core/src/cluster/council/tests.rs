@@ -533,3 +533,21 @@ fn of_more_than_ten_that_are_cut_in_two_one_side_goes_on_and_acts_when_the_other
         }
     }
 }
+
+#[test]
+fn who_gives_itself_up_takes_nobody_along() {
+    let mut net = formed(1, 3, &Settings::default());
+    let (now, node) = (net.now, net.nodes.get_mut(&1).unwrap());
+    node.step_to(now, 3, MemberStatus::Down);
+    node.step_to(now, 1, MemberStatus::Down);
+    node.settle(now);
+    let told: Vec<Record> = core::iter::from_fn(|| node.poll())
+        .filter_map(|output| match output {
+            Output::Send(_, _, Word::Records { records, .. }) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert!(told.iter().any(|record| record.key() == 1), "the others are to hear of it");
+    assert!(!told.iter().any(|record| record.key() == 3), "{told:?}");
+}

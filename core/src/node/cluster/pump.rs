@@ -97,6 +97,10 @@ impl Pump {
     /// Does what there is to do; false when there was nothing.
     fn give_out(&mut self, now: Instant) -> bool {
         let mut some = false;
+        if self.council.over().is_some() {
+            // Before those are lost that were members: who hears that it is given up gives itself up, and they are to go on.
+            self.hub.notices().go_out();
+        }
         while let Some(output) = self.council.poll() {
             some = true;
             match output {
