@@ -71,6 +71,7 @@ impl Dialing {
     fn failed(&mut self, cause: String) -> Poll<()> {
         let now = self.hub.world().now();
         self.dial.failed(&cause);
+        self.hub.not_found_at(self.dial.address());
         let since = *self.failing_since.get_or_insert(now);
         let alone = now.since(since);
         let wanted = self.peer.as_ref().is_some_and(|peer| !peer.is_mute()) || self.dial.is_awaited();
