@@ -368,6 +368,35 @@ fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
 }
 
 #[test]
+fn two_clusters_that_meet_say_so_and_stay_two() {
+    formed(3, async |places, network, host| {
+        let others = [
+            member(&host, &network, "m1", Membership::form()).await,
+            member(&host, &network, "m2", Membership::seeds(["m1"])).await,
+        ];
+        others[1].cluster().wait_for(2).await.unwrap();
+        let (here, there) =
+            (Ear::<ClusterEvent>::on(&places[0].system), Ear::<ClusterEvent>::on(&others[1].system));
+        others[1].open("alice");
+        for _ in 0..2 {
+            let alice = places[0].find("m2", "alice").await;
+            assert_eq!(balance(&alice).await, Ok(0));
+            network.cut();
+            host.sleep_until(host.now() + secs(5)).await;
+        }
+        let met = |events: Vec<ClusterEvent>| -> Vec<String> {
+            let name = |event| match event {
+                ClusterEvent::OtherCluster(node) => Some(node.name),
+                _ => None,
+            };
+            events.into_iter().filter_map(name).collect()
+        };
+        assert_eq!((met(here.rest()), met(there.rest())), (vec!["m2".into()], vec!["n1".into()]));
+        assert!(places[1].agrees_on(&["n1", "n2", "n3"]) && others[0].agrees_on(&["m1", "m2"]));
+    });
+}
+
+#[test]
 fn a_node_with_another_strategy_is_not_let_in() {
     formed(3, async |places, network, host| {
         let odd = member(&host, &network, "odd", membership().downing(Downing::down_all())).await;
@@ -399,6 +428,23 @@ fn nobody_is_up_before_as_many_are_there_as_are_asked_for() {
         assert_eq!((one.up().len(), two.up().len()), (0, 0));
         let three = member(&host, &network, "n3", join()).await;
         agreed(&host, &[&one, &two, &three], &["n1", "n2", "n3"], secs(5)).await;
+    });
+}
+
+#[test]
+fn a_node_whose_limits_are_too_small_for_a_cluster_is_refused_by_their_names() {
+    formed(3, async |places, network, host| {
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let short = RemoteLimits { message_bytes_max: 8 << 10, ..RemoteLimits::default() };
+        let joining = Network::over(network.at("odd")).node("odd").listen("odd").insecure().limits(short);
+        let error = joining.cluster(membership()).start(&system).await.unwrap_err();
+        assert_eq!(error, NetworkError::WordsTooLong { message_bytes_min: 32 << 10 });
+        let few = RemoteLimits { peers_max: 2, ..RemoteLimits::default() };
+        let odd = member_with(&host, &network, "odd", membership(), few).await;
+        let events = Ear::<ClusterEvent>::on(&odd.system);
+        let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
+        assert_eq!((&*setting, &*here, &*theirs), ("members_max", "2", "1024"));
+        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
     });
 }
 

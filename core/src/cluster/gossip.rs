@@ -43,6 +43,8 @@ pub(crate) struct Told<'w> {
 const FANOUT: usize = 3;
 /// From so many bytes on a word takes no more records.
 const WORD_BYTES: usize = 4 << 10;
+/// No word is longer: it may end with a record of a member that has many roles and reaches nobody.
+pub(crate) const WORD_BYTES_MAX: usize = 32 << 10;
 /// News that come one after the other are told together after this.
 const PUSH_PAUSE: Duration = millis(5);
 /// As long as not all know the same, a round comes after this share of the interval.

@@ -316,7 +316,8 @@ impl Hub {
 
     /// Nobody could be talked to at an address: who rested there may be there no more, and nobody waits for it.
     pub(crate) fn not_found_at(&self, address: &str) {
-        let rests = |peer: &&Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && peer.address() == address;
+        let rests =
+            |peer: &&Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && peer.address() == address;
         self.peers().iter().filter(rests).for_each(|peer| peer.set_at_rest(None));
         self.arrived();
     }

@@ -54,6 +54,8 @@ impl Council {
             self.stirred = true;
         }
         while core::mem::take(&mut self.stirred) && self.over.is_none() {
+            // Each step is told, also where the next one follows at once.
+            self.reporter.report(&self.view, None, self.gossip.seen());
             self.review(now);
             self.look(now);
         }

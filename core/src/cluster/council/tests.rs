@@ -551,3 +551,18 @@ fn who_gives_itself_up_takes_nobody_along() {
     assert!(told.iter().any(|record| record.key() == 1), "the others are to hear of it");
     assert!(!told.iter().any(|record| record.key() == 3), "{told:?}");
 }
+
+#[test]
+fn who_was_let_in_and_has_not_heard_of_it_asks_again() {
+    let mut net = formed(1, 3, &Settings::default());
+    net.seeds = vec![name(99)];
+    net.start(4, &Settings::default());
+    net.cut.extend([(1, 4), (2, 4), (3, 4)]);
+    net.input(4, Input::Said(NodeId { name: name(1), incarnation: 1 }, Word::Invite));
+    net.pass(millis(100));
+    let let_in = net.nodes[&1].view.get(4).is_some();
+    assert!(let_in && !net.nodes[&4].joining.is_joined(), "the word of that is lost");
+    net.cut.clear();
+    net.pass(secs(10));
+    assert!(net.agree(&[1, 2, 3, 4]), "{:?}", net.up(1));
+}

@@ -10,7 +10,7 @@ use core::time::Duration;
 
 use super::board::Board;
 use super::seeking::{Discovery, Reaching};
-use crate::cluster::{ClusterState, Council, Input, Output, Word};
+use crate::cluster::{Council, Input, Output, Word};
 use crate::executor::Task;
 use crate::node::network::dials::Dials;
 use crate::node::network::losing;
@@ -223,7 +223,8 @@ impl Future for Pump {
 impl Drop for Pump {
     /// Who waits for something here waits no more.
     fn drop(&mut self) {
-        self.board.post(ClusterState::default(), true);
+        self.discovery.end(self.hub.world().executor());
+        self.board.end();
         self.hub.notices().close();
     }
 }

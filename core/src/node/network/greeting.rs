@@ -187,7 +187,8 @@ impl Greeting {
         }
         peer.introduced(hello);
         // Whoever had this name before has ended: a name is one node's at a time. Of a member the cluster is to say so.
-        let namesake = |other: &&Arc<Peer>| other.id().name == id.name && *other.id() != id && !other.is_kept();
+        let namesake =
+            |other: &&Arc<Peer>| other.id().name == id.name && *other.id() != id && !other.is_kept();
         for other in hub.peers().iter().filter(namesake) {
             losing::lose(hub, other, "its name is another's now");
         }
