@@ -36,7 +36,7 @@ impl Drop for Seated {
         if self.peer.is_lost()
             && let Some(session) = self.peer.seat.take()
         {
-            losing::bury(&self.peer, &session.retained.rest());
+            losing::bury_rest(&self.peer, &session);
         }
     }
 }
@@ -108,7 +108,7 @@ impl Greeting {
         while !output.is_empty() {
             match ready!(connection.poll_write(cx, output)) {
                 Ok(0) => return Poll::Ready(Err("it was closed".into())),
-                Ok(bytes) => drop(output.drain(..bytes)),
+                Ok(bytes) => drop(output.drain(..bytes.min(output.len()))),
                 Err(error) => return Poll::Ready(Err(error.cause)),
             }
         }
@@ -185,7 +185,7 @@ impl Greeting {
         if peer.is_estranged() {
             return Err(Refusal::Gap);
         }
-        peer.introduced(hello);
+        Peer::introduced(&peer, hello);
         // Whoever had this name before has ended: a name is one node's at a time. Of a member the cluster is to say so.
         let namesake =
             |other: &&Arc<Peer>| other.id().name == id.name && *other.id() != id && !other.is_kept();

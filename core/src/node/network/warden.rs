@@ -28,6 +28,7 @@ impl Warden {
 
     fn look(&self) {
         let now = self.hub.world().now();
+        let mut asked = None;
         for peer in self.hub.peers().iter().filter(|peer| !peer.is_lost()) {
             if peer.overflows() {
                 losing::break_with(&self.hub, peer, "too much that must not be lost waits for it");
@@ -35,7 +36,8 @@ impl Warden {
             if peer.is_connected() {
                 continue;
             }
-            if !self.hub.has_ties(peer) {
+            // All asks are looked at once, and not for each peer.
+            if !peer.has_ties() && !asked.get_or_insert_with(|| self.hub.asked()).contains_key(&peer.key()) {
                 peer.is_at_ease();
                 continue;
             }
