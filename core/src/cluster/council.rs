@@ -272,4 +272,6 @@ impl Council {
 }
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod tests;
