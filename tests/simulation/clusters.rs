@@ -6,8 +6,9 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation, sweep, sweep_over};
 
 use crate::swarm_of_clusters::checker::violation;
+use crate::swarm_of_clusters::letters::Post;
 use crate::swarm_of_clusters::play;
-use crate::swarm_of_clusters::world::{Plan, World};
+use crate::swarm_of_clusters::world::{Plan, Record, World};
 
 /// Plays a scene with so many nodes that are up, in a few orders, and holds what was seen to what must hold always.
 fn scene(nodes: usize, scene: impl AsyncFn(&World)) {
@@ -621,4 +622,17 @@ fn whatever_happens_to_a_cluster_what_must_hold_holds() {
             panic!("{violation}");
         }
     });
+}
+
+#[test]
+fn what_must_hold_is_missed_where_it_does_not() {
+    let came = |number| Post::Came { to: 1, from: 2, number };
+    let answered = |told, came| Post::Answered { to: 1, from: 2, told, came };
+    let of = |post: Vec<Post>| violation(&Record { post, ..Record::default() });
+    assert_eq!(of(vec![came(1), came(2), came(5), answered(5, 5)]), None);
+    assert!(of(vec![came(1), came(1)]).is_some(), "twice");
+    assert!(of(vec![came(2), came(1)]).is_some(), "out of order");
+    assert!(of(vec![answered(5, 4)]).is_some(), "the question has overtaken a letter");
+    assert!(violation(&Record { bytes_max: 65_537, ..Record::default() }).is_some());
+    assert!(violation(&Record { bytes_in_peace: 1_025, ..Record::default() }).is_some());
 }

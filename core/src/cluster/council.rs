@@ -279,4 +279,6 @@ impl Council {
 }
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod tests;

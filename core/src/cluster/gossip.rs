@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::partners::partners;
 use super::record::{Record, Sight};
 use super::rules;
 use super::settings::Settings;
@@ -24,6 +25,10 @@ pub(crate) struct Gossip {
     news: BTreeMap<u64, Option<Record>>,
     push_at: Instant,
     round_at: Instant,
+    /// The view has changed since the last tick.
+    fresh: bool,
+    /// How many rounds follow close on each other: enough for all to learn that all know the present view.
+    brisk: u32,
     rng: Rng,
     output: VecDeque<(u64, Word)>,
 }
@@ -45,9 +50,11 @@ const FANOUT: usize = 3;
 const WORD_BYTES: usize = 4 << 10;
 /// No word is longer: it may end with a record of a member that has many roles and reaches nobody.
 pub(crate) const WORD_BYTES_MAX: usize = 32 << 10;
-/// News that come one after the other are told together after this.
+/// News that come one after the other are told together after this, and as close the first rounds after a change follow on each other.
 const PUSH_PAUSE: Duration = millis(5);
-/// As long as not all know the same, a round comes after this share of the interval.
+/// So many more of those than it takes to double from one member to all.
+const BRISK: u32 = 3;
+/// After them, as long as not all know the same, a round comes after this share of the interval.
 const HASTE: u32 = 5;
 
 impl Gossip {
@@ -60,6 +67,8 @@ impl Gossip {
             news: BTreeMap::new(),
             push_at: Instant::ORIGIN,
             round_at: Instant::ORIGIN,
+            fresh: false,
+            brisk: 0,
             rng,
             output: VecDeque::new(),
         }
@@ -98,6 +107,7 @@ impl Gossip {
         if self.hash != hash {
             self.hash = hash;
             self.seen = BTreeSet::from([self.me]);
+            self.fresh = true;
         }
     }
 
@@ -113,15 +123,29 @@ impl Gossip {
                 self.send(view, to, &records);
             }
         }
+        if core::mem::take(&mut self.fresh) {
+            self.brisk = BRISK + usize::BITS - view.records().count().leading_zeros();
+            self.round_at = self.round_at.min(now + PUSH_PAUSE);
+        }
         if now >= self.round_at {
-            let agreed = view.records().all(|record| self.seen.contains(&record.key()));
-            let pause = if agreed { self.interval } else { self.interval / HASTE };
+            let pause = self.pause(view);
             // Spread, so that not all speak at once.
             self.round_at = now + self.rng.lengthen(pause - pause / 4, 0.5);
             for to in self.choose(view, 1) {
                 self.output.push_back((to, Word::Status(self.digest(view))));
             }
         }
+    }
+
+    /// How long until the next round: it matters as long as somebody may not know the present view.
+    fn pause(&mut self, view: &View) -> Duration {
+        if view.records().all(|record| self.seen.contains(&record.key())) {
+            return self.interval;
+        }
+        let hasty = self.interval / HASTE;
+        let brisk = self.brisk > 0;
+        self.brisk = self.brisk.saturating_sub(1);
+        if brisk { hasty.min(PUSH_PAUSE) } else { hasty }
     }
 
     fn digest(&self, view: &View) -> Digest {
@@ -149,15 +173,16 @@ impl Gossip {
         self.output.push_back((to, Word::Records { digest, records, shares, more }));
     }
 
-    /// Some that may be told something: rather those who do not know the present view.
+    /// Some partners that may be told something: rather those who do not know the present view.
     fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
         let sights = rules::sights(view);
         let hears = |record: &&Record| {
             let lost = sights.get(&record.key()).is_some_and(|sight| *sight > Sight::Indirect);
-            record.key() != self.me && !record.status.is_out() && !lost
+            !record.status.is_out() && !lost
         };
+        let partners = partners(self.me, view.records().filter(hears).map(Record::key));
         let (mut known, mut unknown): (Vec<u64>, Vec<u64>) =
-            view.records().filter(hears).map(Record::key).partition(|key| self.seen.contains(key));
+            partners.into_iter().partition(|key| self.seen.contains(key));
         let mut chosen = Vec::new();
         while chosen.len() < count && !(known.is_empty() && unknown.is_empty()) {
             let biased = unknown.is_empty() || (count == 1 && self.rng.below(5) == 0);

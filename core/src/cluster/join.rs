@@ -40,6 +40,8 @@ struct Seeking {
     seeds: Vec<String>,
     /// The names of those who said to be in no cluster, and at what time this node asked.
     alone: BTreeMap<String, Instant>,
+    /// The names of those who were asked in this round because they had asked.
+    returned: BTreeSet<String>,
     /// Since when they are more than half of the seeds, this node among them.
     many_since: Option<Instant>,
     /// Another was told that this node is in no cluster, and will not begin one for a while.
@@ -123,6 +125,7 @@ impl Joining {
         if now >= seeking.next {
             seeking.next = now + self.rng.lengthen(self.retry, 0.2);
             seeking.round += 1;
+            seeking.returned.clear();
             seeking.begun.insert(seeking.round, now);
             let valid = self.retry * VALID;
             seeking.begun.retain(|_, begun| now.since(*begun) < valid);
@@ -160,8 +163,8 @@ impl Joining {
         }
     }
 
-    /// A node wants to be let in, and this one is in no cluster.
-    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, round: u64) {
+    /// The node at that address wants to be let in, and this one is in no cluster.
+    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, address: &str, round: u64) {
         let first = self.is_first();
         if self.waiting.len() < WAITING_MAX {
             self.waiting.insert(by.clone());
@@ -171,6 +174,13 @@ impl Joining {
         if !first || *by < self.me {
             seeking.yields_until = now + self.retry * VALID;
             self.output.push_back(Step::Alone(by.clone(), round));
+        }
+        // A seed that is there by now: it need not be reached at its address to be asked, which may only be tried in a while.
+        if first
+            && seeking.seeds.iter().any(|seed| seed == address)
+            && seeking.returned.insert(by.name.clone())
+        {
+            self.output.push_back(Step::Ask(by.clone(), seeking.round));
         }
     }
 
@@ -287,6 +297,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_seed_asks_seeds_that_ask_it_and_nobody_else() {
+        let mut a = joining("a");
+        a.tick(Instant::ORIGIN);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
+        steps(&mut a);
+        a.asked(Instant::ORIGIN, &id("x"), "x", 1);
+        assert_eq!(steps(&mut a), [], "who is no seed says nothing about those that are");
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)]);
+        a.alone(Instant::ORIGIN, id("b"), 1);
+        assert_eq!(steps(&mut a), [Step::Form]);
+    }
+
+    #[test]
     fn a_first_seed_that_reaches_too_few_others_never_begins_one() {
         let mut a = joining("a");
         for second in 0..100 {
@@ -348,10 +372,12 @@ mod tests {
             node.seeds(Instant::ORIGIN, seeds(&list));
             steps(node);
         }
-        a.asked(Instant::ORIGIN, &id("b"), 1);
-        assert_eq!(steps(&mut a), [], "it would begin one itself");
-        b.asked(Instant::ORIGIN, &id("a"), 1);
-        assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1)]);
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)], "it would begin one itself");
+        b.asked(Instant::ORIGIN, &id("a"), "a", 1);
+        assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1), Step::Ask(id("a"), 1)]);
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [], "once in a round");
         b.alone(Instant::ORIGIN, id("a"), 1);
         assert!(!steps(&mut b).contains(&Step::Form), "it has promised");
         a.alone(Instant::ORIGIN, id("b"), 1);

@@ -17,6 +17,7 @@ mod rules;
 mod word;
 mod strategy;
 mod settings;
+mod partners;
 mod gossip;
 mod ring;
 mod patience;
@@ -27,6 +28,8 @@ mod state;
 mod event;
 mod report;
 mod council;
+#[cfg(test)]
+mod downing_model;
 #[cfg(test)]
 mod model;
 

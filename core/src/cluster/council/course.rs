@@ -1,7 +1,6 @@
 //! How each machine goes on, until nothing changes any more.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::{Council, Output, PRUNING};
 use crate::cluster::detector::Look;
@@ -42,12 +41,14 @@ impl Council {
             self.view.prune(now, self.settings.tombstones);
         }
         if self.detector.deadline().is_some_and(|deadline| now >= deadline) {
-            let sights = rules::sights(&self.view);
-            let reached = |record: &&Record| {
-                !record.status.is_out() && record.key() != self.me() && !sights.contains_key(&record.key())
-            };
-            let friends: Vec<u64> = self.view.records().filter(reached).map(Record::key).collect();
-            self.detector.tick(now, &friends);
+            let (view, me) = (&self.view, self.card.id.incarnation);
+            self.detector.tick(now, || {
+                let sights = rules::sights(view);
+                let reached = |record: &&Record| {
+                    !record.status.is_out() && record.key() != me && !sights.contains_key(&record.key())
+                };
+                view.records().filter(reached).map(Record::key).collect()
+            });
         }
         self.look(now);
         if self.decider.deadline().is_some_and(|deadline| now >= deadline) {

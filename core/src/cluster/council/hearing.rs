@@ -23,7 +23,7 @@ impl Council {
             Word::Join { card, terms, .. } if self.joining.is_joined() => {
                 self.admit(now, &from, card, &terms)
             }
-            Word::Join { round, .. } => self.joining.asked(now, &from, round),
+            Word::Join { card, round, .. } => self.joining.asked(now, &from, &card.address, round),
             Word::Alone { round } => self.joining.alone(now, from, round),
             Word::Unfit(mismatch) => self.joining.unfit(from, mismatch),
             Word::Invite if self.view.status(self.me()) == Some(MemberStatus::Joining) => {
@@ -54,6 +54,7 @@ impl Council {
 
     /// A member has said something.
     fn confer(&mut self, now: Instant, from: u64, word: Word) {
+        let known = self.gossip.seen().len();
         match word {
             Word::Status(digest) => self.gossip.status(&self.view, from, &digest),
             Word::Shares(shares) => self.gossip.shares(&self.view, from, &shares),
@@ -75,7 +76,8 @@ impl Council {
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
-        self.stirred = true;
+        // In peace most words say nothing new. What is new in the view has been noted.
+        self.stirred |= self.gossip.seen().len() != known;
     }
 
     /// A node wants to be a member.

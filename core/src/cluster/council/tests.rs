@@ -24,6 +24,10 @@ pub(super) struct Net {
     pub(super) cut: BTreeSet<(u64, u64)>,
     pub(super) loss_permille: usize,
     pub(super) delay: Duration,
+    /// So much longer a word takes by chance.
+    pub(super) jitter: Duration,
+    /// Who does nothing, and until when.
+    paused: BTreeMap<u64, Instant>,
     pub(super) events: Vec<(u64, ClusterEvent)>,
     pub(super) words: usize,
     seeds: Vec<String>,
@@ -44,6 +48,8 @@ impl Net {
             cut: BTreeSet::new(),
             loss_permille: 0,
             delay: millis(1),
+            jitter: Duration::ZERO,
+            paused: BTreeMap::new(),
             events: Vec::new(),
             words: 0,
             seeds: (1..=seeds).map(name).collect(),
@@ -70,6 +76,16 @@ impl Net {
         self.nodes.remove(&key);
     }
 
+    /// It does nothing for so long; what it is told waits.
+    pub(super) fn pause(&mut self, key: u64, duration: Duration) {
+        self.paused.insert(key, self.now + duration);
+    }
+
+    /// When it can do what it is to do then.
+    fn awake(&self, key: u64, at: Instant) -> Instant {
+        self.paused.get(&key).map_or(at, |until| at.max(*until))
+    }
+
     pub(super) fn input(&mut self, key: u64, input: Input) {
         let now = self.now;
         if let Some(node) = self.nodes.get_mut(&key) {
@@ -83,7 +99,7 @@ impl Net {
         if self.rng.below(1_000) < self.loss_permille {
             return;
         }
-        let at = self.now + self.rng.lengthen(self.delay, 1.0);
+        let at = self.now + self.rng.lengthen(self.delay, 1.0) + self.jitter.mul_f64(self.rng.fraction());
         self.sent += 1;
         self.flying.insert((at, self.sent), (from, to, input));
     }
@@ -118,7 +134,8 @@ impl Net {
     pub(super) fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         loop {
-            let timer = self.nodes.iter().filter_map(|(key, node)| Some((node.deadline()?, *key))).min();
+            let due = |(key, node): (&u64, &Council)| Some((self.awake(*key, node.deadline()?), *key));
+            let timer = self.nodes.iter().filter_map(due).min();
             let word = self.flying.keys().next().copied();
             match (timer, word) {
                 (Some((at, key)), word) if at <= end && word.is_none_or(|word| at <= word.0) => {
@@ -128,7 +145,10 @@ impl Net {
                 (_, Some(word)) if word.0 <= end => {
                     self.now = self.now.max(word.0);
                     let Some((from, to, input)) = self.flying.remove(&word) else { continue };
-                    if !self.cut.contains(&(from, to)) {
+                    let awake = self.awake(to, word.0);
+                    if awake > word.0 {
+                        self.flying.insert((awake, word.1), (from, to, input));
+                    } else if !self.cut.contains(&(from, to)) {
                         self.input(to, input);
                     }
                 }
