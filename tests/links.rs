@@ -670,6 +670,21 @@ fn a_shutdown_waits_for_a_node_that_was_told_something_at_rest() {
 }
 
 #[test]
+fn a_shutdown_does_not_wait_for_a_node_that_has_vanished_at_rest() {
+    apart(&resting(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        one.system.sleep(mins(20)).await;
+        assert_eq!(one.node.connected(), Vec::new());
+        network.set(NetworkFaults { refused_permille: 1_000, ..NetworkFaults::default() });
+        alice.tell(Account::Deposit(7));
+        let begun = one.system.now();
+        assert!(one.system.shutdown_within(mins(1)).await.is_clean());
+        assert!(one.system.now().since(begun) < secs(10));
+    });
+}
+
+#[test]
 fn a_shutdown_does_not_wait_for_a_node_that_hears_nothing() {
     apart(&RemoteLimits::default(), async |one, other, network| {
         other.open("alice");

@@ -17,6 +17,7 @@ mod rules;
 mod word;
 mod strategy;
 mod settings;
+mod partners;
 mod gossip;
 mod ring;
 mod patience;
@@ -28,6 +29,8 @@ mod event;
 mod report;
 mod council;
 #[cfg(test)]
+mod downing_model;
+#[cfg(test)]
 mod model;
 
 pub use event::ClusterEvent;
@@ -36,6 +39,7 @@ pub use status::MemberStatus;
 pub use strategy::Downing;
 
 pub(crate) use council::{Council, Input, Output};
+pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;
 pub(crate) use record::{Card, ROLES_MAX};
 pub(crate) use settings::Settings;

@@ -245,7 +245,7 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+        if !address.is_empty() && !peer.is_mute() && !peer.is_connected() && !this.has_ended() {
             (this.seek)(this, &address, peer.is_proved());
         }
     }
@@ -323,6 +323,14 @@ impl Hub {
         if self.hurries() {
             self.watchers.with(core::mem::take).into_iter().for_each(Waker::wake);
         }
+    }
+
+    /// Nobody could be talked to at an address: who rested there may be there no more, and nobody waits for it.
+    pub(crate) fn not_found_at(&self, address: &str) {
+        let rests =
+            |peer: &&Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && peer.address() == address;
+        self.peers().iter().filter(rests).for_each(|peer| peer.set_at_rest(None));
+        self.arrived();
     }
 
     /// Wakes that one when the system ends.

@@ -42,6 +42,7 @@ pub(crate) struct Peer {
     connected: AtomicBool,
     lost: AtomicBool,
     kept: AtomicBool,
+    estranged: AtomicBool,
     /// It has been here: its address is not hearsay.
     proved: AtomicBool,
     /// How many of its actors are known to have ended.
@@ -105,6 +106,7 @@ impl Peer {
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            estranged: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
@@ -211,10 +213,10 @@ impl Peer {
         if message.bytes().len() > self.message_bytes_max() {
             return Err(Unwritten::Long);
         }
-        if outbound.has_room() { Ok(()) } else { Err(Unwritten::Full) }
+        if outbound.has_room() && !self.is_estranged() { Ok(()) } else { Err(Unwritten::Full) }
     }
 
-    /// Writes a frame that is never refused, unless the peer is lost.
+    /// Writes a frame that is never refused, unless the peer is lost; to one that is estranged it is not said.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
         log::said(&self.id.name, frame.name());
@@ -223,7 +225,7 @@ impl Peer {
     /// The same; gives back who is to be woken.
     fn append(&self, frame: Frame<'_>) -> Option<Waker> {
         self.outbound.with(|outbound| {
-            if self.is_lost() {
+            if self.is_mute() {
                 return None;
             }
             outbound.write(&frame, None)
@@ -238,7 +240,7 @@ impl Peer {
     /// Ready when there is room for a message, or never will be.
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         self.outbound.with(|outbound| {
-            if outbound.has_room() || self.is_lost() {
+            if self.is_lost() || (outbound.has_room() && !self.is_estranged()) {
                 return Poll::Ready(());
             }
             outbound.wait_for_room(cx.waker());
@@ -279,7 +281,7 @@ impl Peer {
     pub(crate) fn note(&self, word: &[u8]) {
         let carrier = self
             .outbound
-            .with(|outbound| if self.is_lost() { None } else { outbound.note(Frame::Cluster { word }) });
+            .with(|outbound| if self.is_mute() { None } else { outbound.note(Frame::Cluster { word }) });
         carrier.into_iter().for_each(Waker::wake);
     }
 
@@ -291,6 +293,23 @@ impl Peer {
     /// From now on it is, or no more.
     pub(crate) fn set_kept(&self, kept: bool) {
         self.kept.store(kept, Ordering::Release);
+    }
+
+    /// Nothing is said to it or heard from it any more. It is a member: whether that is the end of it the cluster decides, and until
+    /// then all that waits for it waits.
+    pub(crate) fn estrange(&self) {
+        self.estranged.store(true, Ordering::Release);
+        self.set_at_rest(None);
+        self.stir();
+    }
+
+    pub(crate) fn is_estranged(&self) -> bool {
+        self.estranged.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing is said to it any more.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.is_lost() || self.is_estranged()
     }
 
     /// What comes next in the stream; an empty buffer may take its place.

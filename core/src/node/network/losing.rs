@@ -31,6 +31,17 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     hub.arrived();
 }
 
+/// Talks to a peer no more, for what it says or does not take. A member is given up by the cluster alone: it sees that the two do not
+/// reach each other, and decides. Any other peer is lost.
+pub(in crate::node) fn break_with(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+    if !peer.is_kept() {
+        return lose(hub, peer, cause);
+    }
+    peer.estrange();
+    // A shutdown may have waited for it.
+    hub.arrived();
+}
+
 /// Makes the messages dead letters that a peer has not said that it had.
 pub(super) fn bury_rest(peer: &Arc<Peer>, session: &Session) {
     let (rest, at) = session.retained.rest();

@@ -132,6 +132,9 @@ impl Streams {
         if self.peer().is_lost() || hub.has_ended() {
             return Poll::Ready("it was given up as lost".into());
         }
+        if self.peer().is_estranged() {
+            return Poll::Ready("nothing is said to it any more".into());
+        }
         if self.peer().seat.is_ousted(&self.seated.claim, cx) {
             return Poll::Ready("another connection has taken over".into());
         }
@@ -355,7 +358,7 @@ impl Streams {
 
     /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
-        losing::lose(&self.hub, self.peer(), &cause);
+        losing::break_with(&self.hub, self.peer(), &cause);
         cause
     }
 }
