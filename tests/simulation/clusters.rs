@@ -16,7 +16,11 @@ fn scene(nodes: usize, scene: impl AsyncFn(&World)) {
 }
 
 fn scene_of(plan: Plan, scene: impl AsyncFn(&World)) {
-    sweep_over(0..4, |simulation: Simulation| {
+    scene_in(4, plan, scene);
+}
+
+fn scene_in(orders: u64, plan: Plan, scene: impl AsyncFn(&World)) {
+    sweep_over(0..orders, |simulation: Simulation| {
         simulation.steps_max(300_000).run(async |host: Host| {
             let world = World::formed(host, plan.clone()).await;
             scene(&world).await;
@@ -356,6 +360,33 @@ fn of_two_and_three_the_three_go_on() {
             (Some(MemberStatus::Down), Some(MemberStatus::Down))
         );
     });
+}
+
+#[test]
+fn of_more_than_ten_in_two_sides_the_greater_goes_on_and_the_smaller_gives_up_before_it_acts() {
+    for (nodes, few) in [(11, 5), (16, 2), (25, 11)] {
+        scene_in(1, Plan { nodes, ..Plan::default() }, async |world| {
+            let mut rng = casty::Rng::new(world.chance());
+            let mut many: Vec<usize> = (1..=nodes).collect();
+            let small: Vec<usize> = (0..few).map(|_| many.swap_remove(rng.below(many.len()))).collect();
+            world.part(&small);
+            // Who was given up is removed in a moment, once all agree.
+            let acts = |node: &usize| {
+                let members = world.state(*node).members;
+                members.len() < nodes || members.iter().any(|it| it.status == MemberStatus::Down)
+            };
+            for _ in 0..120 {
+                world.pass(millis(250)).await;
+                if many.iter().any(acts) {
+                    break;
+                }
+            }
+            let is_down = |node: &usize| status(world, *node) == Some(MemberStatus::Down);
+            assert!(small.iter().all(is_down), "{:#?}", world.states());
+            many.sort_unstable();
+            world.settled(&many, secs(5)).await;
+        });
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) struct Joining {
     me: NodeId,
     address: String,
     retry: Duration,
+    begins_alone: bool,
     stage: Stage,
     /// Who said that it is in no cluster: they may be invited when this node is in one.
     waiting: BTreeSet<NodeId>,
@@ -45,6 +46,8 @@ struct Seeking {
     many_since: Option<Instant>,
     /// Another was told that this node is in no cluster, and will not begin one for a while.
     yields_until: Instant,
+    /// Members that take this node for one are not asked again before.
+    asks_at: Instant,
 }
 
 /// What is to be done to join.
@@ -79,6 +82,7 @@ impl Joining {
             me,
             address,
             retry: settings.retry,
+            begins_alone: settings.begins_alone,
             stage: Stage::Idle,
             waiting: BTreeSet::new(),
             rng,
@@ -103,7 +107,8 @@ impl Joining {
 
     /// Begins to look for members.
     pub(crate) fn seek(&mut self, now: Instant) {
-        self.stage = Stage::Seeking(Seeking { next: now, yields_until: now, ..Seeking::default() });
+        self.stage =
+            Stage::Seeking(Seeking { next: now, yields_until: now, asks_at: now, ..Seeking::default() });
     }
 
     /// Is in a cluster: tells those who wait for one.
@@ -145,6 +150,16 @@ impl Joining {
             && node != self.me
         {
             self.output.push_back(Step::Ask(node, seeking.round));
+        }
+    }
+
+    /// A member talks to this node as if it were one: it was let in, and the word of that was lost.
+    pub(crate) fn addressed(&mut self, now: Instant, by: NodeId) {
+        if let Stage::Seeking(seeking) = &mut self.stage
+            && now >= seeking.asks_at
+        {
+            seeking.asks_at = now + self.retry;
+            self.output.push_back(Step::Ask(by, seeking.round));
         }
     }
 
@@ -207,7 +222,8 @@ impl Joining {
         }
         let since = *seeking.many_since.get_or_insert(now);
         let heard = alone >= seeking.seeds.len() || now.since(since) >= self.retry;
-        if first && heard && now >= seeking.yields_until {
+        let enough = alone > 1 || self.begins_alone;
+        if first && heard && enough && now >= seeking.yields_until {
             self.output.push_back(Step::Form);
         }
     }
@@ -328,6 +344,24 @@ mod tests {
         b.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
         b.alone(Instant::ORIGIN, id("a"), 1);
         assert!(!steps(&mut b).contains(&Step::Form));
+    }
+
+    #[test]
+    fn who_finds_itself_alone_begins_none_unless_it_was_told_that_it_is_the_only_seed() {
+        let settings = Settings { begins_alone: false, ..Settings::default() };
+        let mut a = Joining::new(id("a"), "a".into(), &settings, Rng::new(1));
+        a.seek(Instant::ORIGIN);
+        for second in 0..100 {
+            let now = Instant::ORIGIN + secs(2 * second);
+            a.tick(now);
+            a.seeds(now, seeds(&["a"]));
+            assert!(!steps(&mut a).contains(&Step::Form));
+        }
+        let now = Instant::ORIGIN + secs(200);
+        a.tick(now);
+        a.seeds(now, seeds(&["a", "b"]));
+        a.alone(now, id("b"), 101);
+        assert!(steps(&mut a).contains(&Step::Form), "another is there, and in none");
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub use status::MemberStatus;
 pub use strategy::Downing;
 
 pub(crate) use council::{Council, Input, Output};
+pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;
 pub(crate) use record::{Card, ROLES_MAX};
 pub(crate) use settings::Settings;

@@ -55,6 +55,8 @@ impl Council {
             self.stirred = true;
         }
         while core::mem::take(&mut self.stirred) && self.over.is_none() {
+            // Each step is told, also where the next one follows at once.
+            self.reporter.report(&self.view, None, self.gossip.seen());
             self.review(now);
             self.look(now);
         }
@@ -64,7 +66,8 @@ impl Council {
 
     /// The view is another one, or more know it.
     fn review(&mut self, now: Instant) {
-        let neighbours = ring::watched_by(self.me(), &self.view, self.settings.neighbours);
+        let unreachable = rules::unreachable(&self.view);
+        let neighbours = ring::watched_by(self.me(), &self.view, &unreachable, self.settings.neighbours);
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Council, Output};
+use crate::cluster::event::ClusterEvent;
 use crate::cluster::gossip::Told;
 use crate::cluster::record::{Card, Record};
 use crate::cluster::status::MemberStatus;
@@ -11,6 +12,9 @@ use crate::cluster::view::Change;
 use crate::cluster::word::{Mismatch, Terms, Word};
 use crate::node_id::NodeId;
 use crate::time::Instant;
+
+/// Of how many nodes it is said that they are in another cluster.
+const OTHERS_MAX: usize = 1_024;
 
 impl Council {
     pub(super) fn hear(&mut self, now: Instant, from: NodeId, word: Word) {
@@ -26,6 +30,7 @@ impl Council {
                 // Who let this node in has told nobody: it asks another one.
                 self.ask(from, 0);
             }
+            Word::Invite if self.joining.is_joined() => self.invited(from),
             Word::Invite => self.joining.found(from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
                 self.take_in(now, sponsor);
@@ -35,6 +40,11 @@ impl Council {
             Word::Welcome(_) => {}
             word if self.view.status(key).is_some_and(|status| !status.is_out()) => {
                 self.confer(now, key, word);
+            }
+            Word::Status(_) | Word::Shares(_) | Word::Records { .. } | Word::Probe | Word::ProbeFor(_)
+                if !self.joining.is_joined() =>
+            {
+                self.joining.addressed(now, from);
             }
             // Of strangers nothing else is heard; one that believes to be a member has to ask again.
             _ if self.joining.is_joined() && !self.view.is_removed(key) => self.invite(from),
@@ -61,6 +71,7 @@ impl Council {
             }
             Word::Probe => return self.say(from, Word::Here),
             Word::Here => return self.detector.heard(now, from),
+            Word::ProbeFor(subject) if subject == self.me() => return self.say(from, Word::HereFor(subject)),
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
@@ -96,6 +107,16 @@ impl Council {
         own.into_iter().for_each(|own| self.send(&card, Word::Welcome(own)));
         let all: Vec<Record> = self.view.records().cloned().collect();
         self.gossip.send(&self.view, from.incarnation, &all);
+    }
+
+    /// A node that is in a cluster takes this one for a stranger. If it is one for this node too, there are two clusters.
+    fn invited(&mut self, by: NodeId) {
+        let key = by.incarnation;
+        let up = self.view.status(self.me()) == Some(MemberStatus::Up);
+        let stranger = self.view.get(key).is_none() && !self.view.is_removed(key);
+        if up && stranger && self.others.len() < OTHERS_MAX && self.others.insert(key) {
+            self.output.push_back(Output::Publish(ClusterEvent::OtherCluster(by)));
+        }
     }
 
     fn invite(&mut self, node: NodeId) {

@@ -468,6 +468,19 @@ impl Net {
 }
 
 #[test]
+fn of_eleven_that_are_cut_in_two_only_the_greater_side_goes_on_whoever_watches_whom() {
+    for seed in 0..4 {
+        let mut net = formed(seed, 11, &Settings::default());
+        let small = [3, 5, 7, 10, 11];
+        net.isolate(&small);
+        net.pass(secs(60));
+        for key in 1..=11 {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "seed {seed}, node {key}");
+        }
+    }
+}
+
+#[test]
 fn a_leader_that_was_paused_does_not_give_up_who_has_come_back_meanwhile() {
     let mut net = formed(1, 5, &Settings::default());
     let leader = rules_leader(&net.nodes[&1]).unwrap();
@@ -518,4 +531,58 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     net.input(1, Input::NobodyAt(name(3)));
     net.start(4, &Settings::default());
     net.pass(secs(30));
+}
+
+#[test]
+fn of_more_than_ten_that_are_cut_in_two_one_side_goes_on_and_acts_when_the_other_has_given_up() {
+    for nodes in [11, 12, 17, 25] {
+        let mut net = formed(nodes, nodes, &Settings::default());
+        let mut rng = Rng::new(nodes);
+        let lesser = 1 + rng.below((nodes as usize - 1) / 2);
+        let mut all: Vec<u64> = (1..=nodes).collect();
+        let small: Vec<u64> = (0..lesser).map(|_| all.swap_remove(rng.below(all.len()))).collect();
+        net.isolate(&small);
+        for _ in 0..100 {
+            net.pass(millis(250));
+            let acted = all.iter().any(|key| net.up(*key).len() < nodes as usize);
+            let still = small.iter().find(|key| net.nodes[key].over().is_none());
+            assert!(!acted || still.is_none(), "of {nodes}, {still:?} of {small:?} is up as others act");
+        }
+        for key in 1..=nodes {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "of {nodes}, node {key}");
+        }
+    }
+}
+
+#[test]
+fn who_gives_itself_up_takes_nobody_along() {
+    let mut net = formed(1, 3, &Settings::default());
+    let (now, node) = (net.now, net.nodes.get_mut(&1).unwrap());
+    node.step_to(now, 3, MemberStatus::Down);
+    node.step_to(now, 1, MemberStatus::Down);
+    node.settle(now);
+    let told: Vec<Record> = core::iter::from_fn(|| node.poll())
+        .filter_map(|output| match output {
+            Output::Send(_, _, Word::Records { records, .. }) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert!(told.iter().any(|record| record.key() == 1), "the others are to hear of it");
+    assert!(!told.iter().any(|record| record.key() == 3), "{told:?}");
+}
+
+#[test]
+fn who_was_let_in_and_has_not_heard_of_it_asks_again() {
+    let mut net = formed(1, 3, &Settings::default());
+    net.seeds = vec![name(99)];
+    net.start(4, &Settings::default());
+    net.cut.extend([(1, 4), (2, 4), (3, 4)]);
+    net.input(4, Input::Said(NodeId { name: name(1), incarnation: 1 }, Word::Invite));
+    net.pass(millis(100));
+    let let_in = net.nodes[&1].view.get(4).is_some();
+    assert!(let_in && !net.nodes[&4].joining.is_joined(), "the word of that is lost");
+    net.cut.clear();
+    net.pass(secs(10));
+    assert!(net.agree(&[1, 2, 3, 4]), "{:?}", net.up(1));
 }
