@@ -17,6 +17,7 @@ mod rules;
 mod word;
 mod strategy;
 mod settings;
+mod partners;
 mod gossip;
 mod ring;
 mod patience;
@@ -29,6 +30,8 @@ mod report;
 mod council;
 pub(crate) mod sharding;
 #[cfg(test)]
+mod downing_model;
+#[cfg(test)]
 mod model;
 
 pub use event::ClusterEvent;
@@ -37,6 +40,7 @@ pub use status::MemberStatus;
 pub use strategy::Downing;
 
 pub(crate) use council::{Council, Input, Output};
+pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;
 pub(crate) use record::{Card, ROLES_MAX};
 pub(crate) use settings::Settings;

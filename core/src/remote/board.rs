@@ -1,6 +1,6 @@
 //! The board on which a node posts what it knows of its cluster, for all to read.
 
-use alloc::vec::Vec;
+use alloc::collections::BTreeMap;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
@@ -16,7 +16,9 @@ struct Posted {
     state: ClusterState,
     /// Nothing more will be posted.
     over: bool,
-    line: Vec<Waker>,
+    /// By the place that each was given.
+    line: BTreeMap<u64, Waker>,
+    next: u64,
     /// How often something was posted.
     posts: u64,
 }
@@ -29,11 +31,7 @@ impl Board {
             (mem::replace(&mut posted.state, state), mem::take(&mut posted.line))
         });
         drop(old);
-        line.into_iter().for_each(Waker::wake);
-    }
-
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
-        self.0.with(|posted| read(&posted.state))
+        line.into_values().for_each(Waker::wake);
     }
 
     /// Whether nothing more will be posted.
@@ -42,37 +40,105 @@ impl Board {
     }
 
     /// Ready when more was posted than that, with how much, or with nothing when nothing will be any more.
-    pub(crate) fn poll_more(&self, cx: &Context<'_>, seen: u64) -> Poll<Option<u64>> {
-        self.0.with(|posted| {
+    pub(crate) fn poll_more(
+        &self,
+        cx: &Context<'_>,
+        place: &mut Option<u64>,
+        seen: u64,
+    ) -> Poll<Option<u64>> {
+        let mut old = None;
+        let polled = self.0.with(|posted| {
             if posted.posts == seen && !posted.over {
-                posted.wait(cx);
+                old = posted.wait(cx, place);
                 return Poll::Pending;
             }
             Poll::Ready((posted.posts != seen).then_some(posted.posts))
-        })
+        });
+        drop(old);
+        polled
     }
 
-    /// Ready when `look` finds something, or with nothing when it will not any more.
+    /// The system has ended. What became of a node that was a member no more is still to be read.
+    pub(crate) fn end(&self) {
+        let over = self.0.with(|posted| posted.over);
+        let state = if over { self.read(Clone::clone) } else { ClusterState::default() };
+        self.post(state, true);
+    }
+
+    /// Who has that place waits no more.
+    pub(crate) fn leave(&self, place: u64) {
+        let gone = self.0.with(|posted| posted.line.remove(&place));
+        drop(gone);
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
+        self.0.with(|posted| read(&posted.state))
+    }
+
+    /// Ready when `look` finds something, or with nothing when it will not any more. Who waits is given a place, to be left.
     pub(crate) fn poll<T>(
         &self,
         cx: &Context<'_>,
+        place: &mut Option<u64>,
         look: impl FnOnce(&ClusterState) -> Option<T>,
     ) -> Poll<Option<T>> {
-        self.0.with(|posted| {
+        let mut old = None;
+        let polled = self.0.with(|posted| {
             let found = look(&posted.state);
             if found.is_some() || posted.over {
                 return Poll::Ready(found);
             }
-            posted.wait(cx);
+            old = posted.wait(cx, place);
             Poll::Pending
-        })
+        });
+        drop(old);
+        polled
     }
 }
 
 impl Posted {
-    fn wait(&mut self, cx: &Context<'_>) {
-        if !self.line.iter().any(|waker| waker.will_wake(cx.waker())) {
-            self.line.push(cx.waker().clone());
+    /// Notes who waits, at a place of its own; gives back who waited there before.
+    fn wait(&mut self, cx: &Context<'_>, place: &mut Option<u64>) -> Option<Waker> {
+        let place = *place.get_or_insert_with(|| {
+            self.next += 1;
+            self.next
+        });
+        self.line.insert(place, cx.waker().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_no_more_leaves_nothing_behind_and_others_of_its_task_wait_on() {
+        let board = Board::default();
+        let cx = Context::from_waker(Waker::noop());
+        let never = |_: &ClusterState| None::<()>;
+        let (mut one, mut other) = (None, None);
+        for _ in 0..2 {
+            assert_eq!(board.poll(&cx, &mut one, never), Poll::Pending);
+            assert_eq!(board.poll(&cx, &mut other, never), Poll::Pending);
         }
+        assert_eq!(board.0.with(|posted| posted.line.len()), 2);
+        board.leave(one.unwrap());
+        assert_eq!(board.0.with(|posted| posted.line.len()), 1);
+        board.leave(other.unwrap());
+        assert!(board.0.with(|posted| posted.line.is_empty()));
+    }
+
+    #[test]
+    fn what_became_of_a_node_is_still_to_be_read_when_its_system_has_ended() {
+        let board = Board::default();
+        let status = Some(crate::cluster::MemberStatus::Removed);
+        board.post(ClusterState { status, ..ClusterState::default() }, true);
+        board.end();
+        assert_eq!(board.read(|state| state.status), status);
+        let board = Board::default();
+        let status = Some(crate::cluster::MemberStatus::Up);
+        board.post(ClusterState { status, ..ClusterState::default() }, false);
+        board.end();
+        assert_eq!(board.read(|state| state.status), None, "what others make of it nobody here knows");
     }
 }

@@ -16,6 +16,7 @@ use super::inspect::{Inspect, PATH};
 use super::inspector::inspector;
 use super::warden::Warden;
 use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
+use crate::cluster::WORD_BYTES_MAX;
 use crate::codec::Codec;
 use crate::compression::Compression;
 use crate::node::cluster::{Cluster, Membership};
@@ -260,6 +261,9 @@ impl Network {
         }
         if self.membership.is_some() && self.listen.is_none() {
             return Err(NetworkError::Unlistening);
+        }
+        if self.membership.is_some() && self.limits.message_bytes_max < WORD_BYTES_MAX {
+            return Err(NetworkError::WordsTooLong { message_bytes_min: WORD_BYTES_MAX });
         }
         self.script.check().map_err(|unfit| match unfit {
             Unfit::Name(name) => NetworkError::CodecName { name: String::from(name) },

@@ -43,6 +43,12 @@ pub enum NetworkError {
     Transport(TransportError),
     /// A member of a cluster has to listen, as the others reach it there.
     Unlistening,
+    /// A member of a cluster has to take words of others that are longer than its
+    /// [`message_bytes_max`](crate::RemoteLimits::message_bytes_max).
+    WordsTooLong {
+        /// It has to be at least so much.
+        message_bytes_min: usize,
+    },
     /// The system is a node already.
     Joined,
     /// The system has ended.
@@ -77,6 +83,12 @@ impl fmt::Display for NetworkError {
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
+            Self::WordsTooLong { message_bytes_min } => {
+                write!(
+                    f,
+                    "a member of a cluster needs a `message_bytes_max` of at least {message_bytes_min} bytes"
+                )
+            }
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
             Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),

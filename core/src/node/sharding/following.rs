@@ -14,11 +14,13 @@ pub(super) struct Following<M: Send + 'static> {
     hub: Arc<Hub>,
     routes: Arc<Routes<M>>,
     seen: u64,
+    /// Its place among those who wait.
+    place: Option<u64>,
 }
 
 impl<M: Send + 'static> Following<M> {
     pub(super) const fn new(hub: Arc<Hub>, routes: Arc<Routes<M>>) -> Self {
-        Self { hub, routes, seen: u64::MAX }
+        Self { hub, routes, seen: u64::MAX, place: None }
     }
 }
 
@@ -31,10 +33,17 @@ impl<M: Send + 'static> Future for Following<M> {
             if self.hub.has_ended() || self.routes.is_closed() {
                 return Poll::Ready(());
             }
-            let posts = ready!(self.hub.board().poll_more(cx, self.seen));
+            let Self { hub, place, seen, .. } = &mut *self;
+            let posts = ready!(hub.board().poll_more(cx, place, *seen));
             self.routes.note(Note::Members);
             let Some(posts) = posts else { return Poll::Ready(()) };
             self.seen = posts;
         }
+    }
+}
+
+impl<M: Send + 'static> Drop for Following<M> {
+    fn drop(&mut self) {
+        self.place.iter().for_each(|place| self.hub.board().leave(*place));
     }
 }
