@@ -62,6 +62,7 @@ impl Council {
             Word::Here => return self.detector.heard(now, from),
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
+            Word::Came { name, mark, asks } => return self.barriers.heard(from, name, mark, asks),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
         self.stirred = true;

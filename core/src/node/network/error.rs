@@ -43,12 +43,15 @@ pub enum NetworkError {
     Transport(TransportError),
     /// A member of a cluster has to listen, as the others reach it there.
     Unlistening,
+    /// A [lease](crate::cluster::Downing::lease) is to decide, and no [service](crate::Membership::lease) is there that knows of leases.
+    NoLeases,
     /// The system is a node already.
     Joined,
     /// The system has ended.
     Ended,
-    /// The actor that answers those who [inspect](crate::Network::inspectable) the node could not be spawned.
-    Inspector(SpawnError),
+    /// The actor that answers those who [inspect](crate::Network::inspectable) or [operate](crate::Network::operable) the node could
+    /// not be spawned.
+    Resident(SpawnError),
     /// As many actors are known abroad as may be.
     TooManyExports {
         /// So many.
@@ -77,9 +80,12 @@ impl fmt::Display for NetworkError {
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
+            Self::NoLeases => {
+                f.write_str("a lease is to decide on partitions, and no service of leases was given")
+            }
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
-            Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),
+            Self::Resident(error) => write!(f, "the node cannot be inspected or operated: {error}"),
             Self::TooManyExports { exports_max } => {
                 write!(f, "{exports_max} actors are known abroad already")
             }
