@@ -24,10 +24,20 @@ fn membership() -> Membership {
 }
 
 async fn member(host: &Host, network: &Net, name: &str, membership: Membership) -> Place {
+    member_with(host, network, name, membership, RemoteLimits::default()).await
+}
+
+async fn member_with(
+    host: &Host,
+    network: &Net,
+    name: &str,
+    membership: Membership,
+    limits: RemoteLimits,
+) -> Place {
     let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
     let joining = Network::over(network.at(name)).node(name).listen(name).insecure().cluster(membership);
     // Far less than it takes to give a member up: whoever is in a cluster is given up by that alone.
-    let limits = RemoteLimits { lost_after: secs(2), ..RemoteLimits::default() };
+    let limits = RemoteLimits { lost_after: secs(2), ..limits };
     let node = joining.limits(limits).start(&system).await.unwrap();
     Place { system, node }
 }
@@ -303,6 +313,46 @@ fn watches_asks_and_messages_of_a_member_end_when_the_cluster_gives_it_up_and_no
 }
 
 #[test]
+fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy_alone() {
+    played(async |host, network| {
+        let small =
+            RemoteLimits { link_bytes_max: 1 << 10, message_bytes_max: 32 << 10, ..RemoteLimits::default() };
+        let mut places = Vec::new();
+        for name in SEEDS {
+            places.push(member_with(&host, &network, name, membership(), small.clone()).await);
+        }
+        for place in &places {
+            place.cluster().wait_for(3).await.unwrap();
+        }
+        places[1].open("alice");
+        let alice = places[0].find("n2", "alice").await;
+        let fickle = Behavior::receive(move |ctx: &mut Context<u8>, _| {
+            for _ in 0..8_000 {
+                ctx.watch(&alice);
+                ctx.unwatch(&alice);
+            }
+            Behavior::same()
+        });
+        let fickle = places[0].system.spawn(fickle, "fickle").unwrap();
+        let events = Ear::<ClusterEvent>::on(&places[2].system);
+        network.part(&["n1"], &["n2"]);
+        fickle.tell(0);
+        host.sleep_until(host.now() + secs(2)).await;
+        network.heal();
+        host.sleep_until(host.now() + secs(6)).await;
+        let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
+        assert!(!events.rest().iter().any(downed), "nothing is decided yet");
+        host.sleep_until(host.now() + secs(12)).await;
+        let (stays, goes): (Vec<Place>, Vec<Place>) =
+            places.into_iter().partition(|place| place.cluster().status() == Some(MemberStatus::Up));
+        let names: Vec<&str> = stays.iter().map(|place| place.node.id().name.as_str()).collect();
+        assert_eq!((names.len(), names.contains(&"n3")), (2, true), "one of the two that did not talk went");
+        agreed(&host, &stays.iter().collect::<Vec<_>>(), &names, secs(5)).await;
+        drop(goes);
+    });
+}
+
+#[test]
 fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
     formed(5, async |places, network, host| {
         network.part(&["n1", "n2"], &["n3", "n4", "n5"]);
@@ -314,6 +364,35 @@ fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
         host.sleep_until(host.now() + mins(1)).await;
         assert!(places[3].agrees_on(&["n3", "n4", "n5"]), "who was given up does not come back");
         assert_eq!(places[1].up(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn two_clusters_that_meet_say_so_and_stay_two() {
+    formed(3, async |places, network, host| {
+        let others = [
+            member(&host, &network, "m1", Membership::form()).await,
+            member(&host, &network, "m2", Membership::seeds(["m1"])).await,
+        ];
+        others[1].cluster().wait_for(2).await.unwrap();
+        let (here, there) =
+            (Ear::<ClusterEvent>::on(&places[0].system), Ear::<ClusterEvent>::on(&others[1].system));
+        others[1].open("alice");
+        for _ in 0..2 {
+            let alice = places[0].find("m2", "alice").await;
+            assert_eq!(balance(&alice).await, Ok(0));
+            network.cut();
+            host.sleep_until(host.now() + secs(5)).await;
+        }
+        let met = |events: Vec<ClusterEvent>| -> Vec<String> {
+            let name = |event| match event {
+                ClusterEvent::OtherCluster(node) => Some(node.name),
+                _ => None,
+            };
+            events.into_iter().filter_map(name).collect()
+        };
+        assert_eq!((met(here.rest()), met(there.rest())), (vec!["m2".into()], vec!["n1".into()]));
+        assert!(places[1].agrees_on(&["n1", "n2", "n3"]) && others[0].agrees_on(&["m1", "m2"]));
     });
 }
 
@@ -349,6 +428,23 @@ fn nobody_is_up_before_as_many_are_there_as_are_asked_for() {
         assert_eq!((one.up().len(), two.up().len()), (0, 0));
         let three = member(&host, &network, "n3", join()).await;
         agreed(&host, &[&one, &two, &three], &["n1", "n2", "n3"], secs(5)).await;
+    });
+}
+
+#[test]
+fn a_node_whose_limits_are_too_small_for_a_cluster_is_refused_by_their_names() {
+    formed(3, async |places, network, host| {
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let short = RemoteLimits { message_bytes_max: 8 << 10, ..RemoteLimits::default() };
+        let joining = Network::over(network.at("odd")).node("odd").listen("odd").insecure().limits(short);
+        let error = joining.cluster(membership()).start(&system).await.unwrap_err();
+        assert_eq!(error, NetworkError::WordsTooLong { message_bytes_min: 32 << 10 });
+        let few = RemoteLimits { peers_max: 2, ..RemoteLimits::default() };
+        let odd = member_with(&host, &network, "odd", membership(), few).await;
+        let events = Ear::<ClusterEvent>::on(&odd.system);
+        let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
+        assert_eq!((&*setting, &*here, &*theirs), ("members_max", "2", "1024"));
+        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
     });
 }
 

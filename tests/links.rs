@@ -213,6 +213,47 @@ fn a_large_message_holds_up_neither_small_ones_nor_replies_and_is_not_overtaken_
     });
 }
 
+/// Whether a message of that length, which an actor is told before its question is answered by the same one, comes before that.
+fn comes_before_the_reply(bytes: u64) -> bool {
+    let first = AtomicUsize::new(0);
+    apart(&RemoteLimits::default(), async |one, other, network| {
+        let talker = Behavior::receive_message(|message| {
+            match message {
+                Account::Share(bytes, to) => to.tell(Account::Padding(vec![7; bytes as usize])),
+                Account::Balance(reply) => reply.tell(1),
+                _ => {}
+            }
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(talker, "talker").unwrap()).unwrap();
+        let talker = one.find("other", "talker").await;
+        network.set(slow());
+        let (notes, noted) = Ear::of(&one.system);
+        let asker = Behavior::setup(move |ctx| {
+            talker.tell(Account::Share(bytes, ctx.me()));
+            ctx.ask(&talker, Account::Balance, secs(60), |balance| Account::Deposit(balance.unwrap()));
+            let notes = notes.clone();
+            Behavior::receive_message(move |message| {
+                notes.tell(matches!(message, Account::Padding(_)));
+                Behavior::same()
+            })
+        });
+        one.system.spawn(asker, "asker").unwrap();
+        let order = [noted.next().await, noted.next().await];
+        assert!(order[0] != order[1]);
+        first.fetch_add(usize::from(order[0]), Ordering::Relaxed);
+    });
+    let first = first.into_inner();
+    assert!(first == 0 || first == 16, "{first}");
+    first == 16
+}
+
+#[test]
+fn a_reply_comes_after_a_message_that_was_told_before_it_unless_that_goes_in_parts() {
+    assert!(comes_before_the_reply(30_000));
+    assert!(!comes_before_the_reply(200_000));
+}
+
 #[test]
 fn what_was_heard_is_acknowledged_soon_while_megabytes_wait_to_be_said() {
     apart(&RemoteLimits::default(), async |one, other, network| {
@@ -625,6 +666,21 @@ fn a_shutdown_waits_for_a_node_that_was_told_something_at_rest() {
         alice.tell(Account::Deposit(7));
         assert!(one.system.shutdown().await.is_clean());
         assert_eq!(balance(&here).await, Ok(7));
+    });
+}
+
+#[test]
+fn a_shutdown_does_not_wait_for_a_node_that_has_vanished_at_rest() {
+    apart(&resting(), async |one, other, network| {
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        one.system.sleep(mins(20)).await;
+        assert_eq!(one.node.connected(), Vec::new());
+        network.set(NetworkFaults { refused_permille: 1_000, ..NetworkFaults::default() });
+        alice.tell(Account::Deposit(7));
+        let begun = one.system.now();
+        assert!(one.system.shutdown_within(mins(1)).await.is_clean());
+        assert!(one.system.now().since(begun) < secs(10));
     });
 }
 

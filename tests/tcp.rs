@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod marks;
 mod scene;
 
 use std::io::Write;
@@ -11,30 +12,9 @@ use casty::cluster::ClusterEvent;
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, Secret};
 use casty::transport::Transport;
-use casty::{Membership, Network, Node, Remote, RemoteLookupError, Tcp};
+use casty::{Membership, Network, Node, RemoteLookupError, Tcp};
+use marks::{Mark, marks};
 use scene::{Ear, play};
-use serde::{Deserialize, Serialize};
-
-#[derive(Serialize, Deserialize)]
-enum Mark {
-    Number(u64, Vec<u8>),
-    /// How many came, and whether each was the one after the one before.
-    Seen(ReplyTo<(u64, bool)>),
-}
-
-impl Remote for Mark {
-    const NAME: &'static str = "test.Mark";
-}
-
-fn marks() -> Behavior<Mark> {
-    Behavior::fold((0, true), |(count, in_order), _, mark| match mark {
-        Mark::Number(number, _) => Step::Keep((count + 1, in_order && number == count)),
-        Mark::Seen(reply) => {
-            reply.tell((count, in_order));
-            Step::Keep((count, in_order))
-        }
-    })
-}
 
 fn network(name: &str) -> Network {
     Network::over(Tcp).node(name).listen("127.0.0.1:0").secret(Secret::new("secret"))

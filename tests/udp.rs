@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod marks;
+
 use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,29 +13,8 @@ use std::thread;
 use casty::prelude::*;
 use casty::remote::Secret;
 use casty::udp::Udp;
-use casty::{Network, Remote, Rng};
-use serde::{Deserialize, Serialize};
-
-#[derive(Serialize, Deserialize)]
-enum Mark {
-    Number(u64, Vec<u8>),
-    /// How many came, and whether each was the one after the one before.
-    Seen(ReplyTo<(u64, bool)>),
-}
-
-impl Remote for Mark {
-    const NAME: &'static str = "test.Mark";
-}
-
-fn marks() -> Behavior<Mark> {
-    Behavior::fold((0, true), |(count, in_order), _, mark| match mark {
-        Mark::Number(number, _) => Step::Keep((count + 1, in_order && number == count)),
-        Mark::Seen(reply) => {
-            reply.tell((count, in_order));
-            Step::Keep((count, in_order))
-        }
-    })
-}
+use casty::{Network, Rng};
+use marks::{Mark, marks};
 
 fn network(name: &str) -> Network {
     Network::over(Udp::new()).node(name).listen("127.0.0.1:0").secret(Secret::new("secret"))

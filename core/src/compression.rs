@@ -54,6 +54,12 @@ pub trait Compression: Send + Sync + 'static {
     /// # Errors
     /// [`Corrupt`]: they were not compressed by this, or become more than there is room for.
     fn decompress(&self, bytes: &[u8], to: &mut [u8]) -> Result<usize, Corrupt>;
+
+    /// How many bytes one byte of what was compressed stands for at most. For a message that says to have been longer than that
+    /// allows there is no room made: the default, [`usize::MAX`], lets a few bytes ask for as much as the longest message takes.
+    fn times_max(&self) -> usize {
+        usize::MAX
+    }
 }
 
 /// Why bytes could not be decompressed.

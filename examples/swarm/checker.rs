@@ -7,6 +7,7 @@ use casty::NodeId;
 use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
+use super::letters::Post;
 use super::world::{Record, Sample};
 
 /// The first thing that is not as it must be.
@@ -18,6 +19,7 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
             record.samples.iter().find_map(|sample| split(sample, &known))
         })
         .or_else(|| one_sided(record))
+        .or_else(|| disorder(record))
         .or_else(|| too_much(record))
 }
 
@@ -25,6 +27,8 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
 const ONE_SIDED: Duration = secs(12);
 /// More waits for a peer at no time.
 const BYTES_MAX: usize = 64 << 10;
+/// More a node does not say in a second in which nothing happens.
+const BYTES_IN_PEACE_MAX: u64 = 1 << 10;
 
 /// A member takes a step back, or comes back after it was removed.
 fn backwards(record: &Record) -> Option<String> {
@@ -71,13 +75,13 @@ fn acquainted(record: &Record) -> BTreeSet<(NodeId, NodeId)> {
     members.collect()
 }
 
-/// Two that are up in their own eyes, and knew each other, have given each other up.
+/// Two that are up in their own eyes, of whom one knew the other, have given each other up.
 fn split(sample: &Sample, known: &BTreeSet<(NodeId, NodeId)>) -> Option<String> {
     let acting: Vec<&(NodeId, ClusterState)> = sample.known.iter().filter(|(_, state)| acts(state)).collect();
     let knew = |one: &NodeId, other: &NodeId| known.contains(&(one.clone(), other.clone()));
     let mut pairs = acting.iter().flat_map(|one| acting.iter().map(move |other| (one, other)));
     let split = pairs.find(|((one, here), (other, there))| {
-        let knew = one < other && knew(one, other) && knew(other, one);
+        let knew = one < other && (knew(one, other) || knew(other, one));
         knew && gave_up(here, other) && gave_up(there, one)
     });
     split.map(|((one, _), (other, _))| format!("{:?}: {one} and {other} have given each other up", sample.at))
@@ -118,6 +122,24 @@ fn one_sided(record: &Record) -> Option<String> {
     None
 }
 
+/// A letter came twice, or after a later one, or a question before letters that were told before it.
+fn disorder(record: &Record) -> Option<String> {
+    let mut last = BTreeMap::new();
+    record.post.iter().find_map(|post| match post {
+        Post::Came { to, from, number } => {
+            let before = last.insert((to, from), number).filter(|before| *before >= number)?;
+            Some(format!("letter {number} from {from} to {to} came after {before}"))
+        }
+        Post::Answered { to, from, told, came } => (told != came).then(|| {
+            format!("{from} had told {to} {told} letters, of which {came} came before its question")
+        }),
+    })
+}
+
 fn too_much(record: &Record) -> Option<String> {
-    (record.bytes_max > BYTES_MAX).then(|| format!("{} bytes waited for others", record.bytes_max))
+    let Record { bytes_max, bytes_in_peace, .. } = record;
+    if *bytes_in_peace > BYTES_IN_PEACE_MAX {
+        return Some(format!("{bytes_in_peace} bytes were said in a second of peace"));
+    }
+    (*bytes_max > BYTES_MAX).then(|| format!("{bytes_max} bytes waited for others"))
 }

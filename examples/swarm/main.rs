@@ -5,6 +5,7 @@
 //! ```
 
 mod checker;
+mod letters;
 mod play;
 mod world;
 

@@ -31,6 +31,8 @@ fn plan(rng: &mut Rng) -> Plan {
         quorum: 1 + rng.below(3),
         stable_after: secs(6 + rng.below(8) as u64),
         trusts: rng.below(2) == 0,
+        letters: rng.below(3) > 0,
+        skewed: rng.below(2) == 0,
     }
 }
 
@@ -57,6 +59,7 @@ async fn live(host: Host) -> Option<String> {
     if !world.settles(&all, secs(60)).await {
         return Some(format!("they do not come to agree: {:#?}", world.states()));
     }
+    world.peace().await;
     violation(&world.record())
 }
 

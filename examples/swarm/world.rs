@@ -12,7 +12,9 @@ use std::time::Duration;
 use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
-use casty::{Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId};
+use casty::{Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng};
+
+use super::letters::{self, Book, Post};
 
 /// What a node told of its cluster, and when.
 #[derive(Clone, Debug)]
@@ -35,8 +37,12 @@ pub(crate) struct Sample {
 pub(crate) struct Record {
     pub(crate) heard: Vec<Heard>,
     pub(crate) samples: Vec<Sample>,
+    /// What became of letters between actors.
+    pub(crate) post: Vec<Post>,
     /// How many bytes waited for others at most.
     pub(crate) bytes_max: usize,
+    /// How many bytes the node that said most said in each second of peace.
+    pub(crate) bytes_in_peace: u64,
 }
 
 /// How the nodes of a world are configured, all the same.
@@ -48,11 +54,23 @@ pub(crate) struct Plan {
     pub(crate) stable_after: Duration,
     /// Whether a host is believed that says that nobody listens.
     pub(crate) trusts: bool,
+    /// Whether actors write to those of other nodes.
+    pub(crate) letters: bool,
+    /// Whether each node's clock shows another time, and is faster or slower.
+    pub(crate) skewed: bool,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { nodes: 3, downing: Downing::keep_majority(), quorum: 1, stable_after: secs(10), trusts: true }
+        Self {
+            nodes: 3,
+            downing: Downing::keep_majority(),
+            quorum: 1,
+            stable_after: secs(10),
+            trusts: true,
+            letters: false,
+            skewed: false,
+        }
     }
 }
 
@@ -61,6 +79,8 @@ struct Seat {
     system: ActorSystem,
     node: Node,
     machine: Pausable,
+    /// As long as it is there, actors write.
+    writes: Option<Arc<()>>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.
@@ -74,11 +94,19 @@ struct Inner {
     seats: RefCell<BTreeMap<usize, Seat>>,
     heard: Arc<Mutex<Vec<Heard>>>,
     samples: RefCell<Vec<Sample>>,
+    book: Book,
     bytes_max: Cell<usize>,
+    bytes_in_peace: Cell<u64>,
 }
 
 /// How often all nodes are looked at.
 pub(crate) const SAMPLING: Duration = millis(250);
+
+/// For so long nothing happens.
+const PEACE: Duration = secs(10);
+/// As far as clocks are apart, and in each million by as much they go wrong.
+const SKEW: Duration = mins(60);
+const DRIFT: usize = 1_000;
 
 /// What a node is called, and where it is.
 pub(crate) fn name(node: usize) -> String {
@@ -95,7 +123,9 @@ impl World {
             seats: RefCell::default(),
             heard: Arc::default(),
             samples: RefCell::default(),
+            book: Book::default(),
             bytes_max: Cell::new(0),
+            bytes_in_peace: Cell::new(0),
         }))
     }
 
@@ -123,7 +153,7 @@ impl World {
     }
 
     fn membership(&self) -> Membership {
-        let Plan { nodes, downing, quorum, stable_after, trusts } = &self.0.plan;
+        let Plan { nodes, downing, quorum, stable_after, trusts, .. } = &self.0.plan;
         Membership::seeds((1..=*nodes).map(name))
             .downing(downing.clone())
             .quorum(*quorum)
@@ -141,7 +171,7 @@ impl World {
         if self.runs(node) {
             return;
         }
-        let machine = Pausable::new(self.0.host.clone());
+        let machine = self.machine();
         let system = ActorSystem::on(machine.clone()).name("swarm").start().expect("a good name");
         let heard = Arc::clone(&self.0.heard);
         let network = Network::over(self.0.network.at(&name(node)));
@@ -150,13 +180,29 @@ impl World {
         self.pass(millis(1)).await;
         let node_handle = network.start(&system).await.expect("the address is free");
         let by = node_handle.id().clone();
-        let ear = Behavior::receive(move |ctx: &mut Context<ClusterEvent>, event: ClusterEvent| {
-            let at = ctx.now();
+        let host = self.0.host.clone();
+        let ear = Behavior::receive_message(move |event: ClusterEvent| {
+            let at = host.now();
             heard.lock().unwrap_or_else(PoisonError::into_inner).push(Heard { at, by: by.clone(), event });
             Behavior::same()
         });
         system.subscribe(&system.spawn(ear, "ear").expect("the first actor"));
-        self.0.seats.borrow_mut().insert(node, Seat { system, node: node_handle, machine });
+        let writes = self.0.plan.letters.then(Arc::<()>::default);
+        if let Some(writes) = &writes {
+            let place = (&system, &node_handle, &machine);
+            letters::correspond(place, &self.0.book, Arc::downgrade(writes)).expect("the first reader");
+        }
+        self.0.seats.borrow_mut().insert(node, Seat { system, node: node_handle, machine, writes });
+    }
+
+    /// The machine of a node, with its own clock.
+    fn machine(&self) -> Pausable {
+        let machine = Pausable::new(self.0.host.clone());
+        if !self.0.plan.skewed {
+            return machine;
+        }
+        let mut rng = Rng::new(self.chance());
+        machine.with_clock(SKEW.mul_f64(rng.fraction()), rng.below(2 * DRIFT + 1) as i32 - DRIFT as i32)
     }
 
     pub(crate) fn runs(&self, node: usize) -> bool {
@@ -188,7 +234,7 @@ impl World {
     /// Shuts a node down: it leaves the cluster first. It goes on by itself.
     pub(crate) fn shut_down(&self, node: usize) {
         let seat = self.0.seats.borrow_mut().remove(&node);
-        if let Some(Seat { system, node, machine }) = seat {
+        if let Some(Seat { system, node, machine, .. }) = seat {
             machine.resume();
             self.0.host.spawn(Box::pin(async move {
                 system.shutdown_within(secs(30)).await;
@@ -281,6 +327,18 @@ impl World {
         }
     }
 
+    /// Lets nobody write any more, and notes how much is said nevertheless.
+    pub(crate) async fn peace(&self) {
+        self.0.seats.borrow_mut().values_mut().for_each(|seat| seat.writes = None);
+        self.pass(secs(5)).await;
+        let said = |seat: &Seat| seat.node.counters().traffic.bytes_sent;
+        let before: Vec<u64> = self.0.seats.borrow().values().map(said).collect();
+        self.pass(PEACE).await;
+        let seats = self.0.seats.borrow();
+        let most = seats.values().zip(before).map(|(seat, before)| said(seat) - before).max();
+        self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
+    }
+
     fn sample(&self) {
         let seats = self.0.seats.borrow();
         // Who is paused does nothing, whatever it believes.
@@ -348,6 +406,8 @@ impl World {
         Record {
             heard: self.0.heard.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             samples: self.0.samples.borrow().clone(),
+            post: self.0.book.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            bytes_in_peace: self.0.bytes_in_peace.get(),
             bytes_max: self.0.bytes_max.get(),
         }
     }

@@ -8,6 +8,8 @@
 mod letter;
 #[path = "../../tests/inputs/scene.rs"]
 mod scene;
+#[path = "../../tests/inputs/tape.rs"]
+mod tape;
 #[path = "../../tests/wire/mod.rs"]
 mod wire;
 

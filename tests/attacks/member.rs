@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use crate::wire::greeting;
+use crate::wire::{greeting, greeting_that_compresses};
 
 /// A connection to a node that asks for no secret, by somebody who has become a member of the system.
 pub(crate) struct Member(TcpStream);
@@ -14,6 +14,13 @@ impl Member {
     pub(crate) fn join(address: &str, name: &str, incarnation: u64) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(&greeting(name, incarnation)).unwrap();
+        Self(stream)
+    }
+
+    /// The same, and says that it compresses by that.
+    pub(crate) fn join_compressing(address: &str, name: &str, incarnation: u64, by: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(&greeting_that_compresses(name, incarnation, by)).unwrap();
         Self(stream)
     }
 

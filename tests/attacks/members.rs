@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use casty::RemoteLimits;
+use casty::compression::Compression;
 use casty::prelude::*;
+use casty::{Deflate, Lz4, RemoteLimits};
 
 use crate::member::Member;
 use crate::resources::Held;
 use crate::shop::{Order, Shop, alone};
-use crate::wire::{frame, greeting, kind, put, text};
+use crate::wire::{frame, greeting, kind, number, put, text};
 
 /// Small ones: what is kept for somebody is soon more than it may be.
 fn small() -> RemoteLimits {
@@ -68,6 +69,43 @@ fn a_frame_that_is_announced_and_does_not_come_costs_nothing() {
         shop.serves().await;
         held.has_grown_little();
         members.into_iter().for_each(Member::close);
+        held.returns(&shop.system).await;
+        shop.close().await;
+    });
+}
+
+#[test]
+fn a_message_that_becomes_more_than_it_may_or_says_is_the_end_of_who_says_it_and_costs_nothing() {
+    alone(async {
+        let limits = RemoteLimits { message_bytes_max: 32 << 20, ..small() };
+        let mut shop = Shop::open(None, limits).await;
+        let (lz4, deflate) =
+            (Lz4.compress(&vec![0; 100 << 20]), Deflate::default().compress(&vec![0; 100 << 20]));
+        let held = Held::now();
+        let bombs: [(&str, u64, &[u8], &str); 6] = [
+            ("lz4", 100 << 20, &lz4, "it compresses what is too long: "),
+            ("deflate", 100 << 20, &deflate, "it compresses what is too long: "),
+            ("lz4", 32 << 20, &lz4, "what it compresses cannot be decompressed: "),
+            ("deflate", 32 << 20, &deflate, "what it compresses cannot be decompressed: "),
+            // So much as these few bytes can become is not even made room for.
+            (
+                "lz4",
+                32 << 20,
+                &lz4[..1_000],
+                "it says that 1000 bytes were 33554432 before they were compressed",
+            ),
+            ("deflate", 32 << 20, &deflate[..1_000], "it says that 1000 bytes were 33554432 before"),
+        ];
+        for (nth, (by, length, bytes, cause)) in bombs.iter().enumerate() {
+            let mut member = Member::join_compressing(shop.node.address(), "bad", nth as u64 + 1, by);
+            let message = [number(*length), bytes.to_vec()].concat();
+            member.say(&frame(kind::TELL_COMPRESSED, &[0], &message));
+            let loss = shop.loss().await;
+            assert!(loss.starts_with(cause), "{loss}");
+            member.hear_all();
+            shop.serves().await;
+            held.has_grown_little();
+        }
         held.returns(&shop.system).await;
         shop.close().await;
     });

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, NodeLost, Secret};
-use casty::{Network, Node, Remote, RemoteLimits, Tcp};
+use casty::{Deflate, Lz4, Network, Node, Remote, RemoteLimits, Tcp};
 use serde::{Deserialize, Serialize};
 
 use crate::scene::{Ear, play};
@@ -76,6 +76,7 @@ impl Shop {
     pub(crate) async fn open(secret: Option<&str>, limits: RemoteLimits) -> Self {
         let (system, peer) = (ActorSystem::new("tcp"), ActorSystem::new("tcp"));
         let joining = network("shop", secret).listen("127.0.0.1:0").limits(limits);
+        let joining = joining.decompresses(Lz4).decompresses(Deflate::default());
         let node = joining.start(&system).await.unwrap();
         node.expose(&system.spawn(counter(), "counter").unwrap()).unwrap();
         let near = network("good", secret).listen("127.0.0.1:0").start(&peer).await.unwrap();

@@ -1,15 +1,21 @@
 //! Any input: it is understood, or ends a connection with a reason, and costs little.
 //!
 //! ```text
-//! bytes ─▶ scene.rs: a node in a simulation, and who says them     letter.rs: what a message may be     corpus: kept by `fuzz/`
+//! bytes ─▶ tape.rs ─▶ scene.rs: a node in a simulation, and who says them     letter.rs: what a message may be
+//!                  ─▶ serial.rs, datagrams.rs: a line, and two ends of a carrier     stranger.rs: who says datagrams there
+//! corpus: kept by `fuzz/`
 //! ```
 //!
 //! The fuzzer in `fuzz/` plays the same scenes.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod datagrams;
 mod letter;
 mod scene;
+mod serial;
+mod stranger;
+mod tape;
 #[path = "../wire/mod.rs"]
 mod wire;
 
@@ -29,11 +35,14 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 type Scene = (&'static str, fn(&[u8]));
 
-const SCENES: [Scene; 4] = [
+const SCENES: [Scene; 7] = [
     ("handshake", scene::handshake),
     ("link", scene::link),
     ("codec", scene::codec),
     ("frames", scene::frames),
+    ("compression", scene::compression),
+    ("datagrams", datagrams::datagrams),
+    ("serial", serial::serial),
 ];
 
 /// What the fuzzer has found worth keeping for a scene.

@@ -6,8 +6,9 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation, sweep, sweep_over};
 
 use crate::swarm_of_clusters::checker::violation;
+use crate::swarm_of_clusters::letters::Post;
 use crate::swarm_of_clusters::play;
-use crate::swarm_of_clusters::world::{Plan, World};
+use crate::swarm_of_clusters::world::{Plan, Record, World};
 
 /// Plays a scene with so many nodes that are up, in a few orders, and holds what was seen to what must hold always.
 fn scene(nodes: usize, scene: impl AsyncFn(&World)) {
@@ -15,7 +16,11 @@ fn scene(nodes: usize, scene: impl AsyncFn(&World)) {
 }
 
 fn scene_of(plan: Plan, scene: impl AsyncFn(&World)) {
-    sweep_over(0..4, |simulation: Simulation| {
+    scene_in(4, plan, scene);
+}
+
+fn scene_in(orders: u64, plan: Plan, scene: impl AsyncFn(&World)) {
+    sweep_over(0..orders, |simulation: Simulation| {
         simulation.steps_max(300_000).run(async |host: Host| {
             let world = World::formed(host, plan.clone()).await;
             scene(&world).await;
@@ -358,6 +363,33 @@ fn of_two_and_three_the_three_go_on() {
 }
 
 #[test]
+fn of_more_than_ten_in_two_sides_the_greater_goes_on_and_the_smaller_gives_up_before_it_acts() {
+    for (nodes, few) in [(11, 5), (16, 2), (25, 11)] {
+        scene_in(1, Plan { nodes, ..Plan::default() }, async |world| {
+            let mut rng = casty::Rng::new(world.chance());
+            let mut many: Vec<usize> = (1..=nodes).collect();
+            let small: Vec<usize> = (0..few).map(|_| many.swap_remove(rng.below(many.len()))).collect();
+            world.part(&small);
+            // Who was given up is removed in a moment, once all agree.
+            let acts = |node: &usize| {
+                let members = world.state(*node).members;
+                members.len() < nodes || members.iter().any(|it| it.status == MemberStatus::Down)
+            };
+            for _ in 0..120 {
+                world.pass(millis(250)).await;
+                if many.iter().any(acts) {
+                    break;
+                }
+            }
+            let is_down = |node: &usize| status(world, *node) == Some(MemberStatus::Down);
+            assert!(small.iter().all(is_down), "{:#?}", world.states());
+            many.sort_unstable();
+            world.settled(&many, secs(5)).await;
+        });
+    }
+}
+
+#[test]
 fn of_two_and_two_those_with_the_oldest_go_on() {
     scene(4, async |world| {
         let oldest: Vec<usize> =
@@ -590,4 +622,17 @@ fn whatever_happens_to_a_cluster_what_must_hold_holds() {
             panic!("{violation}");
         }
     });
+}
+
+#[test]
+fn what_must_hold_is_missed_where_it_does_not() {
+    let came = |number| Post::Came { to: 1, from: 2, number };
+    let answered = |told, came| Post::Answered { to: 1, from: 2, told, came };
+    let of = |post: Vec<Post>| violation(&Record { post, ..Record::default() });
+    assert_eq!(of(vec![came(1), came(2), came(5), answered(5, 5)]), None);
+    assert!(of(vec![came(1), came(1)]).is_some(), "twice");
+    assert!(of(vec![came(2), came(1)]).is_some(), "out of order");
+    assert!(of(vec![answered(5, 4)]).is_some(), "the question has overtaken a letter");
+    assert!(violation(&Record { bytes_max: 65_537, ..Record::default() }).is_some());
+    assert!(violation(&Record { bytes_in_peace: 1_025, ..Record::default() }).is_some());
 }

@@ -2,6 +2,8 @@
 
 #[path = "../../examples/swarm/checker.rs"]
 pub(crate) mod checker;
+#[path = "../../examples/swarm/letters.rs"]
+pub(crate) mod letters;
 #[path = "../../examples/swarm/play.rs"]
 pub(crate) mod play;
 #[path = "../../examples/swarm/world.rs"]

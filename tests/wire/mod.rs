@@ -39,12 +39,25 @@ pub(crate) mod kind {
     pub(crate) const WATCH: u8 = 4;
     pub(crate) const UNWATCH: u8 = 5;
     pub(crate) const LOOKUP: u8 = 7;
+    pub(crate) const TELL_COMPRESSED: u8 = 8;
+    pub(crate) const REPLY_COMPRESSED: u8 = 9;
     pub(crate) const ACK: u8 = 0x80;
     pub(crate) const PING: u8 = 0x81;
 }
 
 /// What a member says until it is one: all of it, in its order.
 pub(crate) fn greeting(name: &str, incarnation: u64) -> Vec<u8> {
+    greeting_with(name, incarnation, &[])
+}
+
+/// The same of one that compresses by that.
+pub(crate) fn greeting_that_compresses(name: &str, incarnation: u64, by: &str) -> Vec<u8> {
+    let names = postcard::to_allocvec(&[by][..]).unwrap();
+    greeting_with(name, incarnation, &postcard::to_allocvec(&(2_u8, &names[..])).unwrap())
+}
+
+/// The same with these terms behind the hello.
+fn greeting_with(name: &str, incarnation: u64, terms: &[u8]) -> Vec<u8> {
     let hello = Hello {
         versions: (1, 1),
         cluster: "tcp".into(),
@@ -57,8 +70,11 @@ pub(crate) fn greeting(name: &str, incarnation: u64) -> Vec<u8> {
     };
     let words = [Greeting::Hello(hello), Greeting::Proof([0; 32]), Greeting::Resume(0)];
     let mut said = MAGIC.to_vec();
-    for word in words {
-        let word = postcard::to_allocvec(&word).unwrap();
+    for (nth, word) in words.iter().enumerate() {
+        let mut word = postcard::to_allocvec(word).unwrap();
+        if nth == 0 {
+            word.extend(terms);
+        }
         put(&mut said, word.len() as u64);
         said.extend(word);
     }
@@ -72,6 +88,13 @@ pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
         number >>= 7;
     }
     to.push(number as u8);
+}
+
+/// A number of variable length, alone.
+pub(crate) fn number(number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put(&mut bytes, number);
+    bytes
 }
 
 /// A frame of that kind, with these numbers and then these bytes.

@@ -64,4 +64,9 @@ impl Compression for Deflate {
         let status = decompress_slice_iter_to_slice(to, core::iter::once(bytes), false, true);
         status.map_err(|status| Corrupt::new(format_args!("{status:?}")))
     }
+
+    /// Two bits may stand for 258 bytes: a length and a distance, each in a code of one bit.
+    fn times_max(&self) -> usize {
+        4 * 258
+    }
 }

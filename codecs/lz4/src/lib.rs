@@ -35,4 +35,9 @@ impl Compression for Lz4 {
     fn decompress(&self, bytes: &[u8], to: &mut [u8]) -> Result<usize, Corrupt> {
         block::decompress_into(bytes, to).map_err(Corrupt::new)
     }
+
+    /// Each byte that continues a length adds up to 255.
+    fn times_max(&self) -> usize {
+        255
+    }
 }

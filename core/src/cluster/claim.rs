@@ -9,6 +9,7 @@ use crate::time::Instant;
 /// What this node does to know whether its side has the lease.
 ///
 /// All members of a side ask for it in the name of the one that acts for them, so that of one side all get it, or none.
+#[cfg_attr(test, derive(Clone, Hash, Debug))]
 pub(crate) struct Claims {
     stable_after: Duration,
     /// Counts the claims, so that an answer to an old one is known.
@@ -20,6 +21,7 @@ pub(crate) struct Claims {
 }
 
 #[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Hash, Debug))]
 enum Stage {
     Open,
     Asked,
@@ -28,6 +30,7 @@ enum Stage {
 
 /// A lease that is wanted.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Plea {
     pub(crate) number: u64,
     /// Who acts for this side.
@@ -36,6 +39,7 @@ pub(crate) struct Plea {
 
 /// What is known of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Ruling {
     Open,
     /// This side has it.

@@ -39,6 +39,8 @@ pub(crate) struct Council {
     barriers: Barriers,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
+    /// Nodes of which it was said that they are in another cluster.
+    others: BTreeSet<u64>,
     /// How this node's membership has ended.
     over: Option<MemberStatus>,
     /// When this node may go, if nobody says so before.
@@ -128,6 +130,7 @@ impl Council {
             card,
             settings,
             linked: BTreeSet::new(),
+            others: BTreeSet::new(),
             over: None,
             goes_at: None,
             prune_at: Instant::ORIGIN,
@@ -252,7 +255,8 @@ impl Council {
             return change;
         }
         match (before, after) {
-            (Some(MemberStatus::Exiting), MemberStatus::Removed) => {
+            // Whoever has left has last words, also for who has missed a step of it.
+            (Some(MemberStatus::Leaving | MemberStatus::Exiting), MemberStatus::Removed) => {
                 self.output.push_back(Output::LetGo(card.id, card.address));
             }
             (Some(MemberStatus::Down), _) => {}
@@ -271,6 +275,9 @@ impl Council {
             return;
         }
         self.over = Some(status);
+        if status == MemberStatus::Down {
+            self.gossip.say_nothing_of_others();
+        }
         for record in self.view.records().filter(|record| record.key() != self.card.id.incarnation) {
             let (id, address) = (record.card.id.clone(), record.card.address.clone());
             self.output.push_back(match status {
@@ -292,5 +299,7 @@ impl Council {
     }
 }
 
+#[cfg(test)]
+mod alarms;
 #[cfg(test)]
 mod tests;

@@ -219,15 +219,15 @@ impl Detector {
         }
     }
 
-    /// Time has passed. `friends` are members that may be asked to ask.
-    pub(crate) fn tick(&mut self, now: Instant, friends: &[u64]) {
+    /// Time has passed. `friends` finds members that may be asked to ask, which in peace nobody wants to know.
+    pub(crate) fn tick(&mut self, now: Instant, friends: impl Fn() -> Vec<u64>) {
         let keys: Vec<u64> = self.watched.keys().copied().collect();
         for key in keys {
-            self.look_at(now, key, friends);
+            self.look_at(now, key, &friends);
         }
     }
 
-    fn look_at(&mut self, now: Instant, key: u64, friends: &[u64]) {
+    fn look_at(&mut self, now: Instant, key: u64, friends: &impl Fn() -> Vec<u64>) {
         let Some(watched) = self.watched.get(&key) else { return };
         let silence = now - watched.heard;
         let (doubt, end) = (self.patience(watched, self.doubt), self.patience(watched, self.threshold));
@@ -256,7 +256,8 @@ impl Detector {
             watched.probed.get_or_insert(now);
             self.output.push_back(Look::Probe(key));
         }
-        let mut others: Vec<u64> = friends.iter().copied().filter(|friend| ask && *friend != key).collect();
+        let mut others = if ask { friends() } else { Vec::new() };
+        others.retain(|friend| *friend != key);
         for _ in 0..FRIENDS.min(others.len()) {
             let friend = others.swap_remove(self.rng.below(others.len()));
             self.output.push_back(Look::ProbeFor(friend, key));
@@ -266,6 +267,8 @@ impl Detector {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
     use crate::time::{millis, secs};
 
@@ -286,7 +289,7 @@ mod tests {
         let (mut now, mut seen) = (from, Vec::new());
         while now < until {
             detector.awake(now);
-            detector.tick(now, &[3, 4, 5, 6]);
+            detector.tick(now, || vec![3, 4, 5, 6]);
             while let Some(look) = detector.poll() {
                 if let Look::Sees(2, sight) = look {
                     seen.push((now, sight));
@@ -356,7 +359,7 @@ mod tests {
     fn who_is_no_neighbour_is_watched_until_it_is_clear_what_became_of_it() {
         let mut detector = detector();
         detector.hint(Instant::ORIGIN, 9);
-        detector.tick(Instant::ORIGIN, &[]);
+        detector.tick(Instant::ORIGIN, Vec::new);
         assert_eq!(detector.poll(), Some(Look::Probe(9)));
         detector.heard(Instant::ORIGIN, 9);
         assert!(!detector.watched.contains_key(&9));

@@ -14,6 +14,7 @@ use super::view::View;
 use crate::time::{Instant, secs};
 
 /// Decides who is given up.
+#[cfg_attr(test, derive(Clone, Hash, Debug))]
 pub(crate) struct Decider {
     me: u64,
     downing: Downing,
@@ -27,6 +28,7 @@ pub(crate) struct Decider {
 /// While there is something to decide on, and it is for another to do so, this node looks so often whether that has happened.
 const LOOK: Duration = secs(1);
 
+#[cfg_attr(test, derive(Clone, Hash, Debug))]
 struct Episode {
     evidence: Evidence,
     /// Since when somebody is unreachable, or indirectly connected.
@@ -41,6 +43,7 @@ struct Episode {
 
 /// What a decision is made of.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Hash, Debug))]
 struct Evidence {
     members: BTreeMap<u64, MemberStatus>,
     unreachable: BTreeSet<u64>,

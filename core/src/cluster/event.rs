@@ -29,6 +29,8 @@ pub enum ClusterEvent {
     LeaderChanged(Option<NodeId>),
     /// All members know the same.
     Converged,
+    /// That node is in another cluster of the same name: the two do not become one. Said once of each node.
+    OtherCluster(NodeId),
     /// A cluster does not let this node in: it has another value of that setting.
     JoinRefused {
         /// The member that said so.

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::partners::partners;
 use super::record::{Record, Sight};
 use super::rules;
 use super::settings::Settings;
@@ -24,6 +25,10 @@ pub(crate) struct Gossip {
     news: BTreeMap<u64, Option<Record>>,
     push_at: Instant,
     round_at: Instant,
+    /// The view has changed since the last tick.
+    fresh: bool,
+    /// How many rounds follow close on each other: enough for all to learn that all know the present view.
+    brisk: u32,
     rng: Rng,
     output: VecDeque<(u64, Word)>,
 }
@@ -43,9 +48,13 @@ pub(crate) struct Told<'w> {
 const FANOUT: usize = 3;
 /// From so many bytes on a word takes no more records.
 const WORD_BYTES: usize = 4 << 10;
-/// News that come one after the other are told together after this.
+/// No word is longer: it may end with a record of a member that has many roles and reaches nobody.
+pub(crate) const WORD_BYTES_MAX: usize = 32 << 10;
+/// News that come one after the other are told together after this, and as close the first rounds after a change follow on each other.
 const PUSH_PAUSE: Duration = millis(5);
-/// As long as not all know the same, a round comes after this share of the interval.
+/// So many more of those than it takes to double from one member to all.
+const BRISK: u32 = 3;
+/// After them, as long as not all know the same, a round comes after this share of the interval.
 const HASTE: u32 = 5;
 
 impl Gossip {
@@ -58,6 +67,8 @@ impl Gossip {
             news: BTreeMap::new(),
             push_at: Instant::ORIGIN,
             round_at: Instant::ORIGIN,
+            fresh: false,
+            brisk: 0,
             rng,
             output: VecDeque::new(),
         }
@@ -84,12 +95,19 @@ impl Gossip {
         self.refresh(view);
     }
 
+    /// From now on nothing is told but of this node: what it thought of others is no longer for it to say.
+    pub(crate) fn say_nothing_of_others(&mut self) {
+        self.news.retain(|key, _| *key == self.me);
+        self.output.clear();
+    }
+
     /// The view is another one: who knew the last may not know this.
     fn refresh(&mut self, view: &View) {
         let hash = view.hash();
         if self.hash != hash {
             self.hash = hash;
             self.seen = BTreeSet::from([self.me]);
+            self.fresh = true;
         }
     }
 
@@ -105,15 +123,29 @@ impl Gossip {
                 self.send(view, to, &records);
             }
         }
+        if core::mem::take(&mut self.fresh) {
+            self.brisk = BRISK + usize::BITS - view.records().count().leading_zeros();
+            self.round_at = self.round_at.min(now + PUSH_PAUSE);
+        }
         if now >= self.round_at {
-            let agreed = view.records().all(|record| self.seen.contains(&record.key()));
-            let pause = if agreed { self.interval } else { self.interval / HASTE };
+            let pause = self.pause(view);
             // Spread, so that not all speak at once.
             self.round_at = now + self.rng.lengthen(pause - pause / 4, 0.5);
             for to in self.choose(view, 1) {
                 self.output.push_back((to, Word::Status(self.digest(view))));
             }
         }
+    }
+
+    /// How long until the next round: it matters as long as somebody may not know the present view.
+    fn pause(&mut self, view: &View) -> Duration {
+        if view.records().all(|record| self.seen.contains(&record.key())) {
+            return self.interval;
+        }
+        let hasty = self.interval / HASTE;
+        let brisk = self.brisk > 0;
+        self.brisk = self.brisk.saturating_sub(1);
+        if brisk { hasty.min(PUSH_PAUSE) } else { hasty }
     }
 
     fn digest(&self, view: &View) -> Digest {
@@ -141,15 +173,16 @@ impl Gossip {
         self.output.push_back((to, Word::Records { digest, records, shares, more }));
     }
 
-    /// Some that may be told something: rather those who do not know the present view.
+    /// Some partners that may be told something: rather those who do not know the present view.
     fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
         let sights = rules::sights(view);
         let hears = |record: &&Record| {
             let lost = sights.get(&record.key()).is_some_and(|sight| *sight > Sight::Indirect);
-            record.key() != self.me && !record.status.is_out() && !lost
+            !record.status.is_out() && !lost
         };
+        let partners = partners(self.me, view.records().filter(hears).map(Record::key));
         let (mut known, mut unknown): (Vec<u64>, Vec<u64>) =
-            view.records().filter(hears).map(Record::key).partition(|key| self.seen.contains(key));
+            partners.into_iter().partition(|key| self.seen.contains(key));
         let mut chosen = Vec::new();
         while chosen.len() < count && !(known.is_empty() && unknown.is_empty()) {
             let biased = unknown.is_empty() || (count == 1 && self.rng.below(5) == 0);
@@ -175,7 +208,9 @@ impl Gossip {
         let theirs: BTreeSet<u64> = digest.seen(view).collect();
         let more = anyway || self.seen.iter().any(|key| !theirs.contains(key) && *key != from);
         self.seen.extend(theirs);
-        self.seen.insert(from);
+        // What it has said may have been that it is gone: no digest can say that such a one knows, so that all who count it
+        // would tell each other so for ever.
+        self.seen.extend(view.get(from).map(Record::key));
         if more {
             self.output.push_back((from, Word::Status(self.digest(view))));
         }
@@ -215,8 +250,8 @@ impl Gossip {
         let lacking = lacking(view, records, shares);
         if !lacking.is_empty() {
             self.send(view, from, &lacking);
-        } else if shares == 0 {
-            // Something else differs.
+        } else if shares == 0 && learned {
+            // Something else differs. Where nothing was learned there may be nothing to be learned, ever: the next round finds out.
             self.output.push_back((from, Word::Status(self.digest(view))));
         }
     }
@@ -238,4 +273,83 @@ fn lacking(view: &View, told: &[Record], shares: u64) -> Vec<Record> {
         view.records_in(shares).filter(|known| told.iter().all(|record| record.key() != known.key()));
     lacking.extend(untold.cloned());
     lacking
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::record::tests::any;
+    use crate::cluster::record::{Record, Sights};
+
+    /// Members that are up, by number from 1, as each of them knows them.
+    fn all_know(members: u64) -> Vec<(u64, View, Gossip)> {
+        let record = |key| {
+            let record = any(&mut Rng::new(key), key);
+            Record { status: MemberStatus::Exiting, age: key, sights: Sights::default(), ..record }
+        };
+        let know = |me: u64| {
+            let mut view = View::new(100);
+            (1..=members).for_each(|key| _ = view.merge(Instant::ORIGIN, record(key)));
+            let mut gossip = Gossip::new(me, &Settings::default(), Rng::new(me));
+            gossip.refresh(&view);
+            (me, view, gossip)
+        };
+        (1..=members).map(know).collect()
+    }
+
+    /// Hands on what is said until nobody says anything more; how many words that were.
+    fn talk(nodes: &mut [(u64, View, Gossip)], words_max: usize) -> usize {
+        let mut words = 0;
+        while words < words_max {
+            let said = nodes.iter_mut().find_map(|(me, _, gossip)| Some((*me, gossip.poll()?)));
+            let Some((from, (to, word))) = said else { break };
+            words += 1;
+            let Some((_, view, gossip)) = nodes.iter_mut().find(|(me, ..)| *me == to) else { continue };
+            match word {
+                Word::Status(digest) => gossip.status(view, from, &digest),
+                Word::Shares(shares) => gossip.shares(view, from, &shares),
+                Word::Records { digest, records, shares, .. } => {
+                    let changes: Vec<Change> =
+                        records.iter().map(|it| view.merge(Instant::ORIGIN, it.clone())).collect();
+                    let told = Told { digest: &digest, records: &records, shares, changes: &changes };
+                    gossip.records(view, from, &told);
+                }
+                _ => {}
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn whose_last_words_are_that_it_is_gone_does_not_set_the_others_talking_for_ever() {
+        let mut nodes = all_know(4);
+        // The fourth is gone, and tells the others itself: its own view is the one that they come to by that.
+        let gone = Record { status: MemberStatus::Removed, ..nodes[3].1.get(4).unwrap().clone() };
+        let (_, view, gossip) = &mut nodes[3];
+        view.merge(Instant::ORIGIN, gone.clone());
+        gossip.refresh(view);
+        (1..=3).for_each(|to| gossip.send(view, to, core::slice::from_ref(&gone)));
+        talk(&mut nodes, 100);
+        let (_, view, gossip) = &mut nodes[0];
+        let status = Word::Status(gossip.digest(view));
+        gossip.output.push_back((2, status));
+        assert!(talk(&mut nodes, 100) < 10);
+        assert!(!nodes[0].2.seen.contains(&4));
+    }
+
+    #[test]
+    fn who_cannot_take_in_what_others_know_does_not_set_them_talking_for_ever() {
+        let mut nodes = all_know(3);
+        // The third has no room for one that the others know.
+        let fourth = any(&mut Rng::new(9), 4);
+        for (_, view, gossip) in &mut nodes[..2] {
+            view.merge(Instant::ORIGIN, fourth.clone());
+            gossip.refresh(view);
+        }
+        nodes[2].1.fill();
+        let (_, view, gossip) = &mut nodes[0];
+        let one = view.get(1).unwrap().clone();
+        gossip.send(view, 3, &[one]);
+        assert!(talk(&mut nodes, 100) < 10);
+    }
 }

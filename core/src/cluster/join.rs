@@ -16,6 +16,7 @@ pub(crate) struct Joining {
     me: NodeId,
     address: String,
     retry: Duration,
+    begins_alone: bool,
     stage: Stage,
     /// Who said that it is in no cluster: they may be invited when this node is in one.
     waiting: BTreeSet<NodeId>,
@@ -39,10 +40,14 @@ struct Seeking {
     seeds: Vec<String>,
     /// The names of those who said to be in no cluster, and at what time this node asked.
     alone: BTreeMap<String, Instant>,
+    /// The names of those who were asked in this round because they had asked.
+    returned: BTreeSet<String>,
     /// Since when they are more than half of the seeds, this node among them.
     many_since: Option<Instant>,
     /// Another was told that this node is in no cluster, and will not begin one for a while.
     yields_until: Instant,
+    /// Members that take this node for one are not asked again before.
+    asks_at: Instant,
 }
 
 /// What is to be done to join.
@@ -77,6 +82,7 @@ impl Joining {
             me,
             address,
             retry: settings.retry,
+            begins_alone: settings.begins_alone,
             stage: Stage::Idle,
             waiting: BTreeSet::new(),
             rng,
@@ -101,7 +107,8 @@ impl Joining {
 
     /// Begins to look for members.
     pub(crate) fn seek(&mut self, now: Instant) {
-        self.stage = Stage::Seeking(Seeking { next: now, yields_until: now, ..Seeking::default() });
+        self.stage =
+            Stage::Seeking(Seeking { next: now, yields_until: now, asks_at: now, ..Seeking::default() });
     }
 
     /// Is in a cluster: tells those who wait for one.
@@ -118,6 +125,7 @@ impl Joining {
         if now >= seeking.next {
             seeking.next = now + self.rng.lengthen(self.retry, 0.2);
             seeking.round += 1;
+            seeking.returned.clear();
             seeking.begun.insert(seeking.round, now);
             let valid = self.retry * VALID;
             seeking.begun.retain(|_, begun| now.since(*begun) < valid);
@@ -145,8 +153,18 @@ impl Joining {
         }
     }
 
-    /// A node wants to be let in, and this one is in no cluster.
-    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, round: u64) {
+    /// A member talks to this node as if it were one: it was let in, and the word of that was lost.
+    pub(crate) fn addressed(&mut self, now: Instant, by: NodeId) {
+        if let Stage::Seeking(seeking) = &mut self.stage
+            && now >= seeking.asks_at
+        {
+            seeking.asks_at = now + self.retry;
+            self.output.push_back(Step::Ask(by, seeking.round));
+        }
+    }
+
+    /// The node at that address wants to be let in, and this one is in no cluster.
+    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, address: &str, round: u64) {
         let first = self.is_first();
         if self.waiting.len() < WAITING_MAX {
             self.waiting.insert(by.clone());
@@ -156,6 +174,13 @@ impl Joining {
         if !first || *by < self.me {
             seeking.yields_until = now + self.retry * VALID;
             self.output.push_back(Step::Alone(by.clone(), round));
+        }
+        // A seed that is there by now: it need not be reached at its address to be asked, which may only be tried in a while.
+        if first
+            && seeking.seeds.iter().any(|seed| seed == address)
+            && seeking.returned.insert(by.name.clone())
+        {
+            self.output.push_back(Step::Ask(by.clone(), seeking.round));
         }
     }
 
@@ -197,7 +222,8 @@ impl Joining {
         }
         let since = *seeking.many_since.get_or_insert(now);
         let heard = alone >= seeking.seeds.len() || now.since(since) >= self.retry;
-        if first && heard && now >= seeking.yields_until {
+        let enough = alone > 1 || self.begins_alone;
+        if first && heard && enough && now >= seeking.yields_until {
             self.output.push_back(Step::Form);
         }
     }
@@ -271,6 +297,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_seed_asks_seeds_that_ask_it_and_nobody_else() {
+        let mut a = joining("a");
+        a.tick(Instant::ORIGIN);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
+        steps(&mut a);
+        a.asked(Instant::ORIGIN, &id("x"), "x", 1);
+        assert_eq!(steps(&mut a), [], "who is no seed says nothing about those that are");
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)]);
+        a.alone(Instant::ORIGIN, id("b"), 1);
+        assert_eq!(steps(&mut a), [Step::Form]);
+    }
+
+    #[test]
     fn a_first_seed_that_reaches_too_few_others_never_begins_one() {
         let mut a = joining("a");
         for second in 0..100 {
@@ -307,6 +347,24 @@ mod tests {
     }
 
     #[test]
+    fn who_finds_itself_alone_begins_none_unless_it_was_told_that_it_is_the_only_seed() {
+        let settings = Settings { begins_alone: false, ..Settings::default() };
+        let mut a = Joining::new(id("a"), "a".into(), &settings, Rng::new(1));
+        a.seek(Instant::ORIGIN);
+        for second in 0..100 {
+            let now = Instant::ORIGIN + secs(2 * second);
+            a.tick(now);
+            a.seeds(now, seeds(&["a"]));
+            assert!(!steps(&mut a).contains(&Step::Form));
+        }
+        let now = Instant::ORIGIN + secs(200);
+        a.tick(now);
+        a.seeds(now, seeds(&["a", "b"]));
+        a.alone(now, id("b"), 101);
+        assert!(steps(&mut a).contains(&Step::Form), "another is there, and in none");
+    }
+
+    #[test]
     fn of_two_that_each_believe_to_be_the_first_one_yields() {
         let (mut a, mut b) = (joining("a"), joining("b"));
         for (node, list) in [(&mut a, ["a", "b"]), (&mut b, ["b", "a"])] {
@@ -314,10 +372,12 @@ mod tests {
             node.seeds(Instant::ORIGIN, seeds(&list));
             steps(node);
         }
-        a.asked(Instant::ORIGIN, &id("b"), 1);
-        assert_eq!(steps(&mut a), [], "it would begin one itself");
-        b.asked(Instant::ORIGIN, &id("a"), 1);
-        assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1)]);
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)], "it would begin one itself");
+        b.asked(Instant::ORIGIN, &id("a"), "a", 1);
+        assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1), Step::Ask(id("a"), 1)]);
+        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        assert_eq!(steps(&mut a), [], "once in a round");
         b.alone(Instant::ORIGIN, id("a"), 1);
         assert!(!steps(&mut b).contains(&Step::Form), "it has promised");
         a.alone(Instant::ORIGIN, id("b"), 1);

@@ -17,6 +17,7 @@ mod rules;
 mod word;
 mod strategy;
 mod settings;
+mod partners;
 mod gossip;
 mod ring;
 mod patience;
@@ -30,6 +31,8 @@ mod report;
 mod barrier;
 mod council;
 #[cfg(test)]
+mod downing_model;
+#[cfg(test)]
 mod model;
 
 pub use barrier::BarrierError;
@@ -40,6 +43,7 @@ pub use strategy::Downing;
 
 pub(crate) use claim::Plea;
 pub(crate) use council::{Council, Input, Output};
+pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;
 pub(crate) use record::{Card, ROLES_MAX};
 pub(crate) use settings::Settings;

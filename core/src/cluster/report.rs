@@ -38,19 +38,36 @@ impl Reporter {
             return None;
         }
         let mut members: Vec<Member> = self.members.values().cloned().collect();
-        members
-            .sort_by_key(|member| (if member.age == 0 { u64::MAX } else { member.age }, member.id.clone()));
+        // Those without an age come last.
+        let age = |member: &Member| member.age.wrapping_sub(1);
+        members.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| one.id.cmp(&other.id)));
         Some(ClusterState { members, leader: self.leader.clone(), converged: self.converged, status })
     }
 
     /// This is how it is now; `over` says that this node is no member any more.
     pub(crate) fn report(&mut self, view: &View, over: Option<MemberStatus>, seen: &BTreeSet<u64>) {
         let now = (view.hash(), seen.len());
-        if self.told == now && self.over == over.is_some() {
+        let same = self.told.0 == now.0 && self.over == over.is_some();
+        if same && self.told.1 == now.1 {
             return;
         }
-        (self.told, self.over, self.changed) = (now, over.is_some(), true);
+        (self.told, self.over) = (now, over.is_some());
         let unreachable = rules::unreachable(view);
+        if !same {
+            self.changed = true;
+            self.members(view, over, &unreachable);
+        }
+        let converged = over.is_none() && !view.is_empty() && rules::converged(view, &unreachable, seen);
+        self.changed |= self.converged != converged;
+        self.converged = converged;
+        if self.converged && self.agreed != Some(now.0) {
+            self.agreed = Some(now.0);
+            self.output.push_back(ClusterEvent::Converged);
+        }
+    }
+
+    /// Who is there, who is gone, and who leads.
+    fn members(&mut self, view: &View, over: Option<MemberStatus>, unreachable: &BTreeSet<u64>) {
         for record in view.records() {
             self.member(record, !unreachable.contains(&record.key()));
         }
@@ -65,20 +82,19 @@ impl Reporter {
             // Who is in no cluster knows of no members.
             self.members.clear();
         }
-        let leader = if over.is_some() { None } else { rules::leader(view, &unreachable) };
+        let leader = if over.is_some() { None } else { rules::leader(view, unreachable) };
         let leader = leader.and_then(|key| view.get(key)).map(|record| record.card.id.clone());
         if self.leader != leader {
             self.leader = leader.clone();
             self.output.push_back(ClusterEvent::LeaderChanged(leader));
         }
-        self.converged = over.is_none() && !view.is_empty() && rules::converged(view, &unreachable, seen);
-        if self.converged && self.agreed != Some(now.0) {
-            self.agreed = Some(now.0);
-            self.output.push_back(ClusterEvent::Converged);
-        }
     }
 
     fn member(&mut self, record: &Record, reachable: bool) {
+        let now = (record.status, record.age, reachable);
+        if self.members.get(&record.key()).is_some_and(|old| (old.status, old.age, old.reachable) == now) {
+            return;
+        }
         let new = Member::of(record, record.status, reachable);
         let old = self.members.insert(record.key(), new.clone());
         if old.as_ref().map(|old| old.status) != Some(new.status) {

@@ -7,7 +7,15 @@ use super::digest::mix;
 use super::view::View;
 
 /// Whom one member watches: those that come after it on a ring in an order by chance, which is the same for all.
-pub(crate) fn watched_by(me: u64, view: &View, neighbours: usize) -> BTreeSet<u64> {
+///
+/// So many that are reached, and all that are not in between: whoever of the watchers of a member are on the other side of a
+/// partition, others take their places.
+pub(crate) fn watched_by(
+    me: u64,
+    view: &View,
+    unreachable: &BTreeSet<u64>,
+    neighbours: usize,
+) -> BTreeSet<u64> {
     let mut ring: Vec<(u64, u64)> = view
         .records()
         .filter(|record| !record.status.is_out() && record.key() != me)
@@ -16,7 +24,13 @@ pub(crate) fn watched_by(me: u64, view: &View, neighbours: usize) -> BTreeSet<u6
     ring.sort_unstable();
     let own = mix(me);
     let after = ring.partition_point(|(place, _)| *place <= own);
-    ring.iter().cycle().skip(after).take(neighbours.min(ring.len())).map(|(_, key)| *key).collect()
+    let mut reached = 0;
+    let watched = ring.iter().cycle().skip(after).take(ring.len()).map(|(_, key)| *key).take_while(|key| {
+        let more = reached < neighbours;
+        reached += usize::from(!unreachable.contains(key));
+        more
+    });
+    watched.collect()
 }
 
 #[cfg(test)]
@@ -43,12 +57,28 @@ mod tests {
             let view = view(members);
             let mut observers = alloc::collections::BTreeMap::new();
             for me in 1..=members {
-                let watched = watched_by(me, &view, 5);
+                let watched = watched_by(me, &view, &BTreeSet::new(), 5);
                 assert_eq!(watched.len(), 5.min(members as usize - 1));
                 assert!(!watched.contains(&me));
                 watched.into_iter().for_each(|key| *observers.entry(key).or_insert(0) += 1);
             }
             assert!(observers.values().all(|count| *count == 5.min(members - 1)));
+        }
+    }
+    #[test]
+    fn who_is_reached_is_watched_by_so_many_that_are_reached_whoever_else_is_not() {
+        for members in [2, 7, 11, 25, 100] {
+            let view = view(members);
+            for seed in 0..20 {
+                let mut rng = Rng::new(seed);
+                let lost: BTreeSet<u64> = (1..=members).filter(|_| rng.below(2) == 0).collect();
+                let here: Vec<u64> = (1..=members).filter(|key| !lost.contains(key)).collect();
+                let watched: Vec<_> = here.iter().map(|me| watched_by(*me, &view, &lost, 5)).collect();
+                for key in &here {
+                    let observers = watched.iter().filter(|watched| watched.contains(key)).count();
+                    assert_eq!(observers, 5.min(here.len() - 1), "{key} of {members}, seed {seed}");
+                }
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) members_max: usize,
     /// How often it tries to join.
     pub(crate) retry: Duration,
+    /// Whether it begins a cluster where it is the only seed.
+    pub(crate) begins_alone: bool,
     /// How long removed incarnations are remembered.
     pub(crate) tombstones: Duration,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             neighbours: 5,
             members_max: 1_024,
             retry: secs(1),
+            begins_alone: true,
             tombstones: hours(24),
         }
     }
@@ -62,6 +65,7 @@ impl Settings {
             entry("quorum", alloc::format!("{}", self.quorum)),
             entry("downing", alloc::format!("{}", self.downing)),
             entry("stable_after", alloc::format!("{:?}", self.stable_after)),
+            entry("members_max", alloc::format!("{}", self.members_max)),
         ]
     }
 

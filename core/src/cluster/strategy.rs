@@ -17,12 +17,14 @@ use core::fmt;
 /// assert_eq!(Downing::static_quorum(3).of_role("core").to_string(), "static-quorum(3) of core");
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub struct Downing {
     rule: Rule,
     role: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 enum Rule {
     KeepMajority,
     StaticQuorum(usize),

@@ -65,6 +65,12 @@ impl View {
         self.records.len() >= self.members_max
     }
 
+    /// Takes no more members.
+    #[cfg(test)]
+    pub(crate) fn fill(&mut self) {
+        self.members_max = self.records.len();
+    }
+
     pub(crate) fn is_removed(&self, incarnation: u64) -> bool {
         self.tombstones.contains_key(&incarnation)
     }

@@ -38,7 +38,7 @@ impl<E: 'static, S> Writing<E, S> {
         let (answer, bytes) = match plan.form {
             Form::Events => append(plan, epoch, after, &events)?,
             Form::State => {
-                // All but the last are states that nobody will ever see.
+                // There is one at least, and all but the last are states that nobody will ever see.
                 events.drain(..events.len() - 1);
                 replace(plan, epoch, after.plus(1), &events[0])?
             }

@@ -105,6 +105,7 @@ impl<M: Remote> Recipient<M> for Distant<M> {
                 Ok(())
             }
             Err(Unwritten::Full) => Err(SendError::Full(message)),
+            Err(Unwritten::Long) => Err(SendError::Unencodable(message)),
             Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
         }
     }

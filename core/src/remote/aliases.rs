@@ -1,8 +1,9 @@
 //! Short numbers for the actors of a peer, and for what they take: said once on a link.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use super::frame::Frame;
 use super::stub::Absent;
@@ -16,6 +17,11 @@ pub(crate) struct Aliases {
     by_actor: BTreeMap<(u64, &'static str), u64>,
     /// Who has each alias, to say whom a message was for.
     actors: Vec<Named>,
+    /// From here on in the stream.
+    since: u64,
+    /// Who had them before, from where on, as far as the peer has not had all that was said then: the oldest first. It takes a good
+    /// part of what may be on its way to give all up once, so that there are few of these.
+    before: VecDeque<(u64, Vec<Named>)>,
     /// How often all were given up because there were too many.
     round: u16,
 }
@@ -68,12 +74,12 @@ impl Aliases {
         self.actors.len() >= ALIASES_MAX
     }
 
-    /// A new alias of `actor` for messages of that name, which is said in `to`.
-    pub(super) fn add(&mut self, actor: &Absent, name: &'static str, to: &mut Vec<u8>) -> Alias {
+    /// A new alias of `actor` for messages of that name, which is said in `to`: at that place of the stream, or later.
+    pub(super) fn add(&mut self, actor: &Absent, name: &'static str, to: &mut Vec<u8>, at: u64) -> Alias {
         let key = (actor.number(), name);
         if self.is_full() {
             self.by_actor.clear();
-            self.actors.clear();
+            self.before.push_back((mem::replace(&mut self.since, at), mem::take(&mut self.actors)));
             self.round = self.round.wrapping_add(1);
         }
         let number = self.actors.len() as u64;
@@ -83,8 +89,24 @@ impl Aliases {
         Alias { number, round: self.round }
     }
 
-    /// Who has that alias now.
-    pub(crate) fn actor(&self, number: u64) -> Option<&Named> {
-        self.actors.get(usize::try_from(number).ok()?)
+    /// Who is meant by that alias at that place of the stream.
+    pub(crate) fn actor(&self, number: u64, at: u64) -> Option<&Named> {
+        let before = self.before.iter().map(|(since, actors)| (*since, actors));
+        let mut rounds = before.chain([(self.since, &self.actors)]).rev();
+        let (_, actors) = rounds.find(|(since, _)| *since <= at)?;
+        actors.get(usize::try_from(number).ok()?)
+    }
+
+    /// The stream was written again, from its beginning: each round begins there now.
+    pub(super) fn begin_at(&mut self, rounds: &[u64]) {
+        let before = self.before.iter_mut().map(|(since, _)| since);
+        before.chain([&mut self.since]).zip(rounds).for_each(|(since, at)| *since = *at);
+    }
+
+    /// The peer has had all before that place of the stream: who was meant there need not be known any more.
+    pub(super) fn acknowledged(&mut self, at: u64) {
+        while !self.before.is_empty() && self.before.get(1).map_or(self.since, |(since, _)| *since) <= at {
+            self.before.pop_front();
+        }
     }
 }

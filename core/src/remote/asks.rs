@@ -35,6 +35,18 @@ struct Table {
     by_number: HashTable<Numbered>,
     numbers: Unforeseen,
     sweep_at: usize,
+    /// How often it was moved to another room, where each may have another place.
+    moves: u64,
+}
+
+/// How far a look at all of them is.
+#[derive(Default)]
+struct Look {
+    place: usize,
+    /// How often the table had been moved when it began.
+    moves: u64,
+    /// It was moved meanwhile.
+    moved: bool,
 }
 
 struct Numbered(u64, Box<dyn Pending>);
@@ -53,11 +65,15 @@ const fn hash(number: u64) -> u64 {
 /// Room for so many is never given back.
 const ROOM_MIN: usize = 4_096;
 const SWEEP_MIN: usize = 1_024;
+/// So many places are looked at before others have the table.
+const PLACES_MAX: usize = 1_024;
+/// So often a count begins anew because the table was moved; then it is about right.
+const COUNTS_MAX: usize = 8;
 
 impl Asks {
     pub(super) fn new(rng: &mut Rng) -> Self {
         let numbers = Unforeseen::new(rng);
-        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0 }))
+        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0, moves: 0 }))
     }
 
     /// Notes an ask; gives it back when there are as many as there may be.
@@ -68,6 +84,7 @@ impl Asks {
                 return (Err(pending), swept);
             }
             let number = table.number();
+            table.moves += u64::from(table.by_number.len() == table.by_number.capacity());
             table.by_number.insert_unique(hash(number), Numbered(number, pending), Numbered::hash);
             (Ok(number), swept)
         });
@@ -85,21 +102,38 @@ impl Asks {
         })
     }
 
-    /// Whether an actor of a peer, which is known by that number, was asked.
+    /// Whether somebody waits for an actor of a peer, which is known by that number; true as well when that cannot be told now.
     pub(super) fn any_of(&self, peer: usize) -> bool {
-        self.0
-            .with(|table| table.by_number.iter().any(|Numbered(_, it)| it.asked().0 == peer && !it.is_over()))
+        let mut any = false;
+        let whole = self.look(|asked| {
+            any = asked.0 == peer;
+            any
+        });
+        any || !whole
     }
 
     /// How many asks wait, by the number of the peer whose actor was asked.
     pub(super) fn waiting(&self) -> BTreeMap<usize, u64> {
-        self.0.with(|table| {
-            let mut counts = BTreeMap::new();
-            for Numbered(_, pending) in table.by_number.iter().filter(|Numbered(_, it)| !it.is_over()) {
-                *counts.entry(pending.asked().0).or_default() += 1;
+        let mut counts = BTreeMap::new();
+        for _ in 0..COUNTS_MAX {
+            counts.clear();
+            let whole = self.look(|asked| {
+                *counts.entry(asked.0).or_default() += 1;
+                false
+            });
+            if whole {
+                break;
             }
-            counts
-        })
+        }
+        counts
+    }
+
+    /// Hands over who was asked, of all asks that somebody waits for, until `enough`. Others have the table in between; false when it
+    /// was moved meanwhile, so that some may have been left out.
+    fn look(&self, mut enough: impl FnMut(ActorKey) -> bool) -> bool {
+        let mut look = Look::default();
+        while self.0.with(|table| table.look(&mut look, &mut enough)) {}
+        !look.moved
     }
 
     /// All asks of actors of a peer, which is known by that number.
@@ -121,6 +155,26 @@ fn in_order(mut asks: Vec<Numbered>) -> Vec<Box<dyn Pending>> {
 }
 
 impl Table {
+    /// Looks at the next few places; whether there are more.
+    fn look(&self, look: &mut Look, enough: &mut impl FnMut(ActorKey) -> bool) -> bool {
+        if look.place == 0 {
+            look.moves = self.moves;
+        }
+        look.moved = look.moves != self.moves;
+        let places = if look.moved { 0 } else { self.by_number.num_buckets() };
+        let end = places.min(look.place + PLACES_MAX);
+        for place in look.place..end {
+            if let Some(Numbered(_, ask)) = self.by_number.get_bucket(place)
+                && !ask.is_over()
+                && enough(ask.asked())
+            {
+                return false;
+            }
+        }
+        look.place = end;
+        end < places
+    }
+
     /// A number that no ask has.
     fn number(&mut self) -> u64 {
         loop {
@@ -145,6 +199,7 @@ impl Table {
     fn give_room_back(&mut self) {
         let (room, asks) = (self.by_number.capacity(), self.by_number.len());
         if room > ROOM_MIN && asks < room / 8 {
+            self.moves += 1;
             self.by_number.shrink_to((2 * asks).max(ROOM_MIN / 2), Numbered::hash);
         }
     }
@@ -202,5 +257,45 @@ mod tests {
         let most = room(&asks);
         assert!(numbers.iter().all(|number| asks.take(*number).is_some()));
         assert!(most >= 100_000 && room(&asks) <= 2 * ROOM_MIN, "{most}, then {}", room(&asks));
+    }
+
+    #[test]
+    fn however_many_wait_others_have_the_table_before_all_are_looked_at() {
+        let asks = Asks::new(&mut Rng::new(1));
+        for ask in 0..50_000 {
+            assert!(asks.add(Box::new(Ask(ask % 2, ask % 4 > 1)), 1 << 20).is_ok());
+        }
+        assert_eq!(asks.waiting(), BTreeMap::from([(0, 12_500), (1, 12_500)]));
+        let (mut look, mut seen, mut turns) = (Look::default(), 0, 0);
+        loop {
+            let before = seen;
+            let more = asks.0.with(|table| {
+                table.look(&mut look, &mut |_| {
+                    seen += 1;
+                    false
+                })
+            });
+            assert!(seen - before <= PLACES_MAX);
+            turns += 1;
+            if !more {
+                break;
+            }
+        }
+        assert!((seen, look.moved) == (25_000, false) && turns > 40, "{seen} in {turns}");
+    }
+
+    #[test]
+    fn a_look_at_a_table_that_is_moved_meanwhile_says_so() {
+        let asks = Asks::new(&mut Rng::new(1));
+        let add = || assert!(asks.add(Box::new(Ask(0, false)), 1 << 20).is_ok());
+        (0..10_000).for_each(|_| add());
+        let mut look = Look::default();
+        let mut go_on = || asks.0.with(|table| table.look(&mut look, &mut |_| false));
+        assert!(go_on());
+        let before = room(&asks);
+        while room(&asks) <= before {
+            add();
+        }
+        assert!(!go_on() && look.moved);
     }
 }

@@ -195,6 +195,9 @@ impl Hub {
             return Err(Stranger::Name);
         }
         let max = self.settings.limits.peers_max;
+        // All asks are looked at, and so not under the lock of the peers.
+        let crowded = self.peers.with(|peers| peers.is_full(max) && peers.get(incarnation).is_none());
+        let asked = crowded.then(|| self.asked());
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
                 let same = peer.id().name == name;
@@ -203,7 +206,10 @@ impl Hub {
             if peers.is_forgotten(incarnation) {
                 return (Err(Stranger::Forgotten), Vec::new());
             }
-            let idle = |peer: &Peer| !peer.is_connected() && !peer.is_kept() && !self.has_ties(peer);
+            let idle = |peer: &Peer| {
+                let asked = asked.as_ref().is_none_or(|asked| asked.contains_key(&peer.key()));
+                !asked && !peer.is_connected() && !peer.is_kept() && !peer.has_ties()
+            };
             let mut forgotten = Vec::new();
             if peers.is_full(max) {
                 forgotten = peers.forget(|peer| idle(peer) && !peer.is_at_rest());
@@ -239,7 +245,7 @@ impl Hub {
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
-        if !address.is_empty() && !peer.is_lost() && !peer.is_connected() && !this.has_ended() {
+        if !address.is_empty() && !peer.is_mute() && !peer.is_connected() && !this.has_ended() {
             (this.seek)(this, &address, peer.is_proved());
         }
     }
@@ -292,9 +298,14 @@ impl Hub {
         self.asks.add(pending, self.settings.limits.asks_max)
     }
 
+    /// How many asks wait, by the number of the peer whose actor was asked.
+    pub(crate) fn asked(&self) -> BTreeMap<usize, u64> {
+        self.asks.waiting()
+    }
+
     /// Whether something here waits for a peer.
     pub(crate) fn has_ties(&self, peer: &Peer) -> bool {
-        peer.unacknowledged() > 0 || peer.is_watched() || self.asks.any_of(peer.key())
+        peer.has_ties() || self.asks.any_of(peer.key())
     }
 
     /// Whether a peer can do without a connection: nothing waits for it, and it can be found again.
@@ -312,6 +323,14 @@ impl Hub {
         if self.hurries() {
             self.watchers.with(core::mem::take).into_iter().for_each(Waker::wake);
         }
+    }
+
+    /// Nobody could be talked to at an address: who rested there may be there no more, and nobody waits for it.
+    pub(crate) fn not_found_at(&self, address: &str) {
+        let rests =
+            |peer: &&Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && peer.address() == address;
+        self.peers().iter().filter(rests).for_each(|peer| peer.set_at_rest(None));
+        self.arrived();
     }
 
     /// Wakes that one when the system ends.

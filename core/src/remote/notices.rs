@@ -26,7 +26,7 @@ pub(crate) enum Notice {
     GivenUpBy(NodeId),
     /// A peer says that it is a member no more.
     Out(NodeId),
-    /// The user, or a lack of room, gives a member up.
+    /// The user gives a member up.
     Down(NodeId),
     /// The user leaves the cluster.
     Leave,
@@ -63,6 +63,11 @@ const NOTICES_BYTES_MAX: usize = 4 << 20;
 impl Notices {
     pub(crate) fn open(&self) {
         self.0.with(|state| state.open = true);
+    }
+
+    /// This node is a member no more, and says so to who asks from now on; its last words are still on their way.
+    pub(crate) fn go_out(&self) {
+        self.0.with(|state| state.over |= state.open);
     }
 
     /// This node has left, or is to be heard no more.
@@ -123,5 +128,23 @@ impl Notices {
             }
             None => Poll::Ready(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_goes_out_says_so_while_its_last_words_are_on_their_way() {
+        let notices = Notices::default();
+        notices.go_out();
+        assert!(!notices.is_over(), "it was never in");
+        notices.open();
+        assert!(!notices.is_over());
+        notices.go_out();
+        assert!(notices.is_over());
+        notices.push(Notice::Leave);
+        assert_eq!(notices.take(&Context::from_waker(Waker::noop())), [Notice::Leave]);
     }
 }

@@ -1,5 +1,7 @@
 //! The stream to a peer, for those who write to it: frames, within a budget.
 
+mod fitting;
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem;
@@ -82,7 +84,9 @@ impl Outbound {
             let waiting = self.bulk.take();
             self.stream.append(waiting);
         }
-        self.aliases.add(actor, name, self.stream.end())
+        // Nothing large waits when all are given up: what is told from then on comes behind this.
+        let at = self.begin + self.stream.bytes() as u64;
+        self.aliases.add(actor, name, self.stream.end(), at)
     }
 
     /// Writes a note, if there is room for it, and gives back who is to be woken.
@@ -158,6 +162,7 @@ impl Outbound {
     /// The peer has had all before `offset`; gives back who waited for room.
     pub(crate) fn acknowledged(&mut self, offset: u64) -> Vec<Waker> {
         self.acked = self.acked.max(offset);
+        self.aliases.acknowledged(offset);
         if self.has_room() { mem::take(&mut self.line) } else { Vec::new() }
     }
 
@@ -168,7 +173,13 @@ impl Outbound {
         }
     }
 
-    /// Ends the stream: all that was not taken over, in chunks of whole frames, and who is to be woken.
+    /// Where in the stream what is taken over next begins.
+    pub(crate) const fn begins_at(&self) -> u64 {
+        self.begin
+    }
+
+    /// Ends the stream: all that was not taken over, in chunks of whole frames, and who is to be woken. Whom its aliases stand for is
+    /// known as before.
     pub(crate) fn end(&mut self) -> (VecDeque<Vec<u8>>, Vec<Waker>) {
         self.acked = self.begin;
         self.notes = Vec::new();

@@ -1,5 +1,6 @@
 //! Another node, as this one sees it.
 
+mod introducing;
 mod watching;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,7 +14,6 @@ use super::aliases::Named;
 use super::bulk::Parts;
 use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
-use super::hello::Hello;
 use super::hub::{Answer, Settings};
 use super::outbound::Outbound;
 use super::script::Script;
@@ -42,6 +42,7 @@ pub(crate) struct Peer {
     connected: AtomicBool,
     lost: AtomicBool,
     kept: AtomicBool,
+    estranged: AtomicBool,
     /// It has been here: its address is not hearsay.
     proved: AtomicBool,
     /// How many of its actors are known to have ended.
@@ -70,8 +71,9 @@ struct Ties {
 
 /// What a peer leaves behind that is lost.
 pub(crate) struct Bereft {
-    /// What was not taken over of the stream to it, in chunks of whole frames.
+    /// What was not taken over of the stream to it, in chunks of whole frames, and where in the stream that begins.
     pub(crate) left: VecDeque<Vec<u8>>,
+    pub(crate) left_at: u64,
     /// Whom it watched.
     pub(crate) watching: BTreeMap<u64, AnyRef>,
 }
@@ -104,6 +106,7 @@ impl Peer {
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            estranged: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
             message_bytes_max: AtomicUsize::new(limits.message_bytes_max),
@@ -129,17 +132,6 @@ impl Peer {
 
     pub(crate) fn address(&self) -> String {
         self.address.with(|address| address.clone())
-    }
-
-    /// It has said where it can be reached, how long a message it takes, and what it decompresses.
-    pub(crate) fn introduced(&self, hello: &Hello) {
-        if !hello.address.is_empty() {
-            self.address.with(|known| known.clone_from(&hello.address));
-        }
-        self.proved.store(true, Ordering::Relaxed);
-        let theirs = usize::try_from(hello.message_bytes_max).unwrap_or(usize::MAX);
-        self.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
-        self.decompresses.store(self.script.compresses_for(&hello.terms), Ordering::Relaxed);
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -200,11 +192,11 @@ impl Peer {
     ) -> Result<(), Unwritten> {
         if message.bytes().len() > self.part_bytes_max {
             // Before it is cut in vain.
-            self.outbound.with(|outbound| self.admits(outbound))?;
+            self.outbound.with(|outbound| self.admits(outbound, message))?;
         }
         let parts = Parts::of(message.bytes(), self.part_bytes_max);
         let carrier = self.outbound.with(|outbound| {
-            self.admits(outbound)?;
+            self.admits(outbound, message)?;
             let frame = frame(outbound, message);
             Ok(outbound.write(&frame, parts))
         })?;
@@ -213,14 +205,18 @@ impl Peer {
     }
 
     #[inline]
-    fn admits(&self, outbound: &Outbound) -> Result<(), Unwritten> {
+    fn admits(&self, outbound: &Outbound, message: &Encoded) -> Result<(), Unwritten> {
         if self.is_lost() {
             return Err(Unwritten::Lost);
         }
-        if outbound.has_room() { Ok(()) } else { Err(Unwritten::Full) }
+        // It may have said only now how long a message it takes.
+        if message.bytes().len() > self.message_bytes_max() {
+            return Err(Unwritten::Long);
+        }
+        if outbound.has_room() && !self.is_estranged() { Ok(()) } else { Err(Unwritten::Full) }
     }
 
-    /// Writes a frame that is never refused, unless the peer is lost.
+    /// Writes a frame that is never refused, unless the peer is lost; to one that is estranged it is not said.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
         log::said(&self.id.name, frame.name());
@@ -229,7 +225,7 @@ impl Peer {
     /// The same; gives back who is to be woken.
     fn append(&self, frame: Frame<'_>) -> Option<Waker> {
         self.outbound.with(|outbound| {
-            if self.is_lost() {
+            if self.is_mute() {
                 return None;
             }
             outbound.write(&frame, None)
@@ -244,7 +240,7 @@ impl Peer {
     /// Ready when there is room for a message, or never will be.
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         self.outbound.with(|outbound| {
-            if outbound.has_room() || self.is_lost() {
+            if self.is_lost() || (outbound.has_room() && !self.is_estranged()) {
                 return Poll::Ready(());
             }
             outbound.wait_for_room(cx.waker());
@@ -255,6 +251,11 @@ impl Peer {
     /// How many bytes it has not said that it had.
     pub(crate) fn unacknowledged(&self) -> usize {
         self.outbound.with(|outbound| outbound.unacknowledged())
+    }
+
+    /// Whether something that is not an ask waits for it.
+    pub(crate) fn has_ties(&self) -> bool {
+        self.unacknowledged() > 0 || self.is_watched()
     }
 
     /// Whether actors here and there are bound to each other by watches.
@@ -280,7 +281,7 @@ impl Peer {
     pub(crate) fn note(&self, word: &[u8]) {
         let carrier = self
             .outbound
-            .with(|outbound| if self.is_lost() { None } else { outbound.note(Frame::Cluster { word }) });
+            .with(|outbound| if self.is_mute() { None } else { outbound.note(Frame::Cluster { word }) });
         carrier.into_iter().for_each(Waker::wake);
     }
 
@@ -292,6 +293,23 @@ impl Peer {
     /// From now on it is, or no more.
     pub(crate) fn set_kept(&self, kept: bool) {
         self.kept.store(kept, Ordering::Release);
+    }
+
+    /// Nothing is said to it or heard from it any more. It is a member: whether that is the end of it the cluster decides, and until
+    /// then all that waits for it waits.
+    pub(crate) fn estrange(&self) {
+        self.estranged.store(true, Ordering::Release);
+        self.set_at_rest(None);
+        self.stir();
+    }
+
+    pub(crate) fn is_estranged(&self) -> bool {
+        self.estranged.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing is said to it any more.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.is_lost() || self.is_estranged()
     }
 
     /// What comes next in the stream; an empty buffer may take its place.
@@ -330,7 +348,9 @@ impl Peer {
     /// Writes a value as it is written to it.
     #[inline]
     pub(super) fn encode<T: Serialize>(&self, value: &T, to: &mut Encoded) -> Result<(), Unencodable> {
-        to.write(value, self.message_bytes_max(), &self.script, self.decompresses.load(Ordering::Relaxed))
+        // Who decompresses has said before how long a message it takes.
+        let decompresses = self.decompresses.load(Ordering::Acquire);
+        to.write(value, self.message_bytes_max(), &self.script, decompresses)
     }
 
     /// A number that changes whenever an actor of it ends.
@@ -349,18 +369,18 @@ impl Peer {
         if self.lost.swap(true, Ordering::AcqRel) {
             return None;
         }
-        let (left, wakers) = self.outbound.with(Outbound::end);
+        let (left_at, (left, wakers)) = self.outbound.with(|outbound| (outbound.begins_at(), outbound.end()));
         self.endings.fetch_add(1, Ordering::Release);
         wakers.into_iter().for_each(Waker::wake);
         let ties = self.ties.with(core::mem::take);
         let (watched, watching) = (ties.watched, ties.watching);
         watched.into_values().for_each(Watched::tell);
-        Some(Bereft { left, watching })
+        Some(Bereft { left, left_at, watching })
     }
 
-    /// Whom an alias of the stream stands for.
-    pub(crate) fn whose(this: &Arc<Self>, alias: u64) -> Option<AnyRef> {
-        let Named { actor, path, takes } = this.outbound.with(|it| it.aliases.actor(alias).cloned())?;
+    /// Whom an alias stands for at that place of the stream.
+    pub(crate) fn whose(this: &Arc<Self>, alias: u64, at: u64) -> Option<AnyRef> {
+        let Named { actor, path, takes } = this.outbound.with(|it| it.aliases.actor(alias, at).cloned())?;
         Some(Absent::any(&Arc::new(Absent::new(Arc::clone(this), actor, path, takes))))
     }
 }
@@ -378,4 +398,6 @@ pub(crate) enum Unwritten {
     Full,
     /// The peer is lost.
     Lost,
+    /// It is longer than the peer takes.
+    Long,
 }

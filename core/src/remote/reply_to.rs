@@ -120,6 +120,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
                 written.map_err(|unwritten| match unwritten {
                     Unwritten::Full => DeadReason::LinkFull,
                     Unwritten::Lost => DeadReason::NodeLost,
+                    Unwritten::Long => DeadReason::Unencodable,
                 })
             }
             Err(_) => Err(DeadReason::Unencodable),

@@ -113,10 +113,11 @@ impl Retained {
         self.acknowledged(offset)
     }
 
-    /// All that the peer has not said that it had.
-    pub(crate) fn rest(&self) -> Vec<u8> {
-        let had = (self.acked.max(self.begin) - self.begin) as usize;
-        self.chunks.iter().flatten().skip(had).copied().collect()
+    /// All that the peer has not said that it had, and where in the stream that begins.
+    pub(crate) fn rest(&self) -> (Vec<u8>, u64) {
+        let at = self.acked.max(self.begin);
+        let had = (at - self.begin) as usize;
+        (self.chunks.iter().flatten().skip(had).copied().collect(), at)
     }
 }
 

@@ -115,7 +115,7 @@ impl Reading {
     }
 
     /// What was compressed, after how long it was; the error is what is wrong about it. Nothing is allocated for what is longer
-    /// than a message may be.
+    /// than a message may be, or than so few bytes can become.
     pub(crate) fn decompress(&self, it: &[u8], bytes_max: usize) -> Result<Vec<u8>, String> {
         let compression = self.compression.as_ref().ok_or("it compresses in a way that was not agreed on")?;
         let varint::Read::Number(said, prefix) = varint::read(it) else {
@@ -125,8 +125,15 @@ impl Reading {
         let length = fits.ok_or_else(|| {
             alloc::format!("it compresses what is too long: {said} bytes, where {bytes_max} are taken")
         })?;
+        let few = &it[prefix..];
+        if length > few.len().saturating_mul(compression.times_max()) {
+            return Err(alloc::format!(
+                "it says that {} bytes were {length} before they were compressed",
+                few.len()
+            ));
+        }
         let mut bytes = alloc::vec![0; length];
-        match compression.decompress(&it[prefix..], &mut bytes) {
+        match compression.decompress(few, &mut bytes) {
             Ok(had) if had == length => Ok(bytes),
             Ok(had) => Err(alloc::format!("it compresses {had} bytes and says that they are {length}")),
             Err(corrupt) => Err(alloc::format!("what it compresses cannot be decompressed: {corrupt}")),

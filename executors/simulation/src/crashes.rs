@@ -1,7 +1,7 @@
 //! Crashes of a machine, which end all that is under way on it.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::future::poll_fn;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -14,8 +14,17 @@ pub(crate) struct Crashes(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     count: u64,
-    /// Who waits for the next one.
-    wakers: Vec<Waker>,
+    /// Who waits for the next one, by the number of its watch.
+    wakers: BTreeMap<u64, Waker>,
+    watches: u64,
+}
+
+/// Somebody who waits for the next crash, as long as this is there.
+pub(crate) struct Watch {
+    crashes: Crashes,
+    number: u64,
+    /// Of so many it knows.
+    begun: u64,
 }
 
 impl Crashes {
@@ -25,45 +34,58 @@ impl Crashes {
             state.count += 1;
             core::mem::take(&mut state.wakers)
         });
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_values().for_each(Waker::wake);
     }
 
     /// What comes of `work`, unless there is a crash first.
     pub(crate) async fn ending<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let begun = self.with(|state| state.count);
+        let watch = self.watch();
         let mut work = pin!(work);
-        poll_fn(|cx| match self.since(begun, cx) {
+        poll_fn(|cx| match watch.poll(cx) {
             Poll::Ready(()) => Poll::Ready(None),
             Poll::Pending => work.as_mut().poll(cx).map(Some),
         })
         .await
     }
 
-    /// How many there have been.
-    pub(crate) fn count(&self) -> u64 {
-        self.with(|state| state.count)
+    /// Waits for the next one from now on.
+    pub(crate) fn watch(&self) -> Watch {
+        self.with(|state| {
+            state.watches += 1;
+            Watch { crashes: self.clone(), number: state.watches, begun: state.count }
+        })
     }
 
     /// Lets all that is under way look again, although there was no crash.
     pub(crate) fn stir(&self) {
         let wakers = self.with(|state| core::mem::take(&mut state.wakers));
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    /// Ready when there has been one since there were so many.
-    pub(crate) fn since(&self, begun: u64, cx: &Context<'_>) -> Poll<()> {
-        self.with(|state| {
-            if state.count > begun {
-                return Poll::Ready(());
-            }
-            if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-                state.wakers.push(cx.waker().clone());
-            }
-            Poll::Pending
-        })
+        wakers.into_values().for_each(Waker::wake);
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Watch {
+    /// Ready when there has been one since it began. Who is stirred looks again.
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        let (polled, old) = self.crashes.with(|state| {
+            if state.count > self.begun {
+                return (Poll::Ready(()), None);
+            }
+            let same = state.wakers.get(&self.number).is_some_and(|waker| waker.will_wake(cx.waker()));
+            let old = if same { None } else { state.wakers.insert(self.number, cx.waker().clone()) };
+            (Poll::Pending, old)
+        });
+        drop(old);
+        polled
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let waker = self.crashes.with(|state| state.wakers.remove(&self.number));
+        drop(waker);
     }
 }

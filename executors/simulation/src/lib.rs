@@ -36,6 +36,7 @@ mod sweep;
 mod crashes;
 mod faults;
 mod network;
+mod skew;
 mod pausable;
 
 pub use faults::{Faults, FaultyJournal};

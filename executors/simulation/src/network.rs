@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use casty_core::transport::{Connection, Listener, Opening, Transport, TransportError};
 use casty_core::{Executor, Rng, Task};
 
-use crate::crashes::Crashes;
+use crate::crashes::{Crashes, Watch};
 use crate::host::Host;
 
 /// How often a [`FaultyNetwork`] fails, and how. The default is never.
@@ -133,9 +133,11 @@ impl Weather {
     }
 
     /// Ready when something passes between the two, both ways.
-    fn poll_open(&self, (own, other): &Way, begun: u64, cx: &Context<'_>) -> Poll<()> {
+    fn poll_open(&self, (own, other): &Way, watch: &mut Watch, cx: &Context<'_>) -> Poll<()> {
         // Who is stirred looks again; a cut does not concern what is not there yet.
-        let _ = self.cuts.since(begun, cx);
+        while watch.poll(cx).is_ready() {
+            *watch = self.cuts.watch();
+        }
         if self.is_blocked(own, other) || self.is_blocked(other, own) {
             Poll::Pending
         } else {
@@ -144,9 +146,9 @@ impl Weather {
     }
 
     fn connection(&self, inner: Box<dyn Connection>, way: Option<Way>) -> Box<dyn Connection> {
-        let begun = self.cuts.count();
+        let watch = self.cuts.watch();
         let rng = Rng::new(self.host.seed());
-        Box::new(Faulty { inner, weather: self.clone(), way, begun, rng, delay: None, ripe: false })
+        Box::new(Faulty { inner, weather: self.clone(), way, watch, rng, delay: None, ripe: false })
     }
 }
 
@@ -165,7 +167,8 @@ impl<T: Transport + Clone> Transport for FaultyNetwork<T> {
         let address = String::from(address);
         Box::pin(async move {
             if let Some(way) = &way {
-                poll_fn(|cx| weather.poll_open(way, u64::MAX, cx)).await;
+                let mut watch = weather.cuts.watch();
+                poll_fn(|cx| weather.poll_open(way, &mut watch, cx)).await;
             }
             let opening = transport.connect(&address);
             let faults = weather.faults();
@@ -211,8 +214,8 @@ struct Faulty {
     weather: Weather,
     /// Between whom it is, for who has dialed: its own address, and the other.
     way: Option<Way>,
-    /// How many cuts there had been when it began.
-    begun: u64,
+    /// For the cut that ends it.
+    watch: Watch,
     rng: Rng,
     /// What is read next is still on its way.
     delay: Option<Task>,
@@ -229,7 +232,7 @@ impl Faulty {
 impl Connection for Faulty {
     fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<Result<usize, TransportError>> {
         let faults = self.weather.faults();
-        if self.weather.cuts.since(self.begun, cx).is_ready() {
+        if self.watch.poll(cx).is_ready() {
             return Poll::Ready(Err(self.cut()));
         }
         let blocked = self.way.as_ref().is_some_and(|(own, other)| self.weather.is_blocked(other, own));
@@ -258,7 +261,7 @@ impl Connection for Faulty {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, TransportError>> {
-        if self.weather.cuts.since(self.begun, cx).is_ready() {
+        if self.watch.poll(cx).is_ready() {
             return Poll::Ready(Err(self.cut()));
         }
         if self.way.as_ref().is_some_and(|(own, other)| self.weather.is_blocked(own, other)) {

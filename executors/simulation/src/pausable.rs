@@ -1,4 +1,4 @@
-//! A machine that can be paused: nothing on it runs, while time and the others go on.
+//! A machine of its own: it can be paused while time and the others go on, and has its own clock.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -7,11 +7,13 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep};
 
 use crate::host::Host;
+use crate::skew::Skew;
 
 /// A [`Host`] that can be paused, as by a stop signal or a long collection of garbage. Clones share the pause.
 ///
@@ -38,6 +40,7 @@ use crate::host::Host;
 #[derive(Clone)]
 pub struct Pausable {
     host: Host,
+    skew: Skew,
     state: Arc<Mutex<State>>,
 }
 
@@ -52,7 +55,26 @@ impl Pausable {
     /// A machine that runs.
     #[must_use]
     pub fn new(host: Host) -> Self {
-        Self { host, state: Arc::default() }
+        Self { host, skew: Skew::default(), state: Arc::default() }
+    }
+
+    /// The same machine with a clock that is so much ahead of the simulation's, and gains so many millionths, or loses them: at most
+    /// half of the time.
+    ///
+    /// ```
+    /// use casty_core::{Executor, Instant, secs};
+    /// use casty_simulation::{Pausable, Simulation};
+    ///
+    /// let outcome = Simulation::new(1).run(|host| async move {
+    ///     let machine = Pausable::new(host).with_clock(secs(5), -200_000);
+    ///     machine.sleep_until(machine.now() + secs(8)).await;
+    ///     machine.now()
+    /// });
+    /// assert_eq!((outcome.value, outcome.elapsed), (Instant::ORIGIN + secs(13), secs(10)));
+    /// ```
+    #[must_use]
+    pub fn with_clock(self, ahead: Duration, gains_per_million: i32) -> Self {
+        Self { skew: Skew::new(ahead, gains_per_million), ..self }
     }
 
     /// Nothing runs on it from now on.
@@ -108,11 +130,11 @@ impl Executor for Pausable {
     }
 
     fn now(&self) -> Instant {
-        self.host.now()
+        self.skew.shows(self.host.now())
     }
 
     fn sleep_until(&self, deadline: Instant) -> Task {
-        self.host.sleep_until(deadline)
+        self.host.sleep_until(self.skew.when(deadline))
     }
 
     fn seed(&self) -> u64 {

@@ -28,7 +28,13 @@ pub struct Failure(String);
 
 /// A sentence that is not yet put to a transport.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene(Sentence);
+pub struct Scene {
+    sentence: Sentence,
+    calls_max: usize,
+}
+
+/// So many call at once, unless the transport is said to take fewer.
+const CALLS_MAX: usize = 50;
 
 /// After so long it has failed, on whatever clock: each waits for nothing but the transport.
 const PATIENCE_SECONDS: u64 = 60;
@@ -47,11 +53,18 @@ impl Sentence {
     /// Puts it to a transport that is yet to come.
     #[must_use]
     pub const fn scene(&self) -> Scene {
-        Scene(*self)
+        Scene { sentence: *self, calls_max: CALLS_MAX }
     }
 }
 
 impl Scene {
+    /// The same for a transport that takes so few calls at once: a line, for example, with one node at its other end. No sentence is left
+    /// out by that, but the one about many is then about so many.
+    #[must_use]
+    pub const fn with_calls_max(self, calls_max: usize) -> Self {
+        Self { calls_max, ..self }
+    }
+
     /// Plays it with this transport. `address` makes an address to listen at of a name.
     pub fn play(
         self,
@@ -60,8 +73,9 @@ impl Scene {
         address: impl Fn(&str) -> String + Send + Sync + 'static,
     ) -> Playing {
         let (another, sleeper) = (executor.clone(), executor.clone());
-        let stage = Stage::new(move || Box::new(another.clone()), Box::new(transport), Box::new(address));
-        let playing = (self.0.put)(stage);
+        let another = move || -> Box<dyn Executor> { Box::new(another.clone()) };
+        let stage = Stage::new(another, Box::new(transport), Box::new(address), self.calls_max);
+        let playing = (self.sentence.put)(stage);
         Box::pin(async move {
             let late = async {
                 sleeper.sleep_until(sleeper.now() + secs(PATIENCE_SECONDS)).await;

@@ -15,6 +15,7 @@ pub(crate) struct Stage {
     another: Box<dyn Fn() -> Box<dyn Executor> + Send + Sync>,
     transport: Shared,
     address: Box<dyn Fn(&str) -> String + Send + Sync>,
+    calls_max: usize,
 }
 
 /// A transport for several nodes. A pointer of core's own may be another one than that of the standard library.
@@ -49,8 +50,14 @@ impl Stage {
         another: impl Fn() -> Box<dyn Executor> + Send + Sync + 'static,
         transport: Box<dyn Transport>,
         address: Box<dyn Fn(&str) -> String + Send + Sync>,
+        calls_max: usize,
     ) -> Self {
-        Self { another: Box::new(another), transport: Shared(Arc::from(transport)), address }
+        Self { another: Box::new(another), transport: Shared(Arc::from(transport)), address, calls_max }
+    }
+
+    /// How many may call at once.
+    pub(crate) const fn calls_max(&self) -> usize {
+        self.calls_max
     }
 
     /// The executor, once more.

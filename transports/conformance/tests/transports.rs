@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod line;
+
 use casty_memory::MemoryNetwork;
 use casty_simulation::{FaultyNetwork, NetworkFaults, Simulation};
 use casty_smol::Smol;
@@ -47,6 +49,14 @@ fn simulated(scene: Scene) -> Verdict {
     played.map_err(|stall| Failure::new(stall.to_string()))?.value
 }
 transport_passes!(simulated);
+
+/// A line has one end for those that call and one for those that are called. Of callers at once it takes two, as few as a device has room for.
+fn serial(scene: Scene) -> Verdict {
+    let played = Simulation::new(7)
+        .try_run(|host| scene.with_calls_max(2).play(host.clone(), line::Ends::new(&host), str::to_owned));
+    played.map_err(|stall| Failure::new(stall.to_string()))?.value
+}
+transport_passes!(serial);
 
 /// Certificates of one authority for both nodes of the suite; connections alone do not ask for whom they are.
 fn identity() -> Identity {

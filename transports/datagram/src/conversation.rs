@@ -62,6 +62,7 @@ impl Conversation {
     /// One with the end that calls it `peer`, and has made that offer.
     pub(crate) fn new(now: Instant, settings: &Settings, peer: u64, offer: Offer) -> Self {
         let datagram_bytes = usize::from(settings.datagram_bytes().min(offer.datagram_bytes_max));
+        let congestion = Congestion::new(datagram_bytes);
         Self {
             peer,
             datagram_bytes,
@@ -69,12 +70,12 @@ impl Conversation {
             retry_max: settings.retry_max,
             linger: settings.linger,
             patience: settings.dial,
-            inbox: Inbox::new(settings.receive_bytes()),
+            inbox: Inbox::new(settings.receive_bytes(), congestion.window()),
             outbox: Outbox::new(settings.send_bytes_max),
             receipts: Receipts::default(),
             flight: Flight::new(settings.packets_max.max(1)),
             trip: RoundTrip::new(settings.first_round_trip),
-            congestion: Congestion::new(datagram_bytes),
+            congestion,
             limit: u64::from(offer.window),
             heard_at: now,
             confirmed: false,

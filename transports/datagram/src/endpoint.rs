@@ -66,7 +66,8 @@ pub struct Counters {
 /// each call, [`Self::poll`] is to be called until it says nothing, and [`Input::Time`] handed in at [`Self::deadline`].
 ///
 /// Its memory is bounded by its [`Settings`]: `receive_bytes_max + send_bytes_max` for each conversation, and a hundred bytes for each of `packets_max`;
-/// buffers grow by doubling, to twice as much at most. Strangers, whose address is not proved, take none.
+/// buffers grow by doubling, to twice as much at most. Strangers, whose address is not proved, take none, and whose is, no more than a few times
+/// what they have sent, and a beginning of some twenty datagrams.
 ///
 /// ```
 /// use std::task::Poll;

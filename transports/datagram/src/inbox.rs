@@ -19,15 +19,22 @@ pub(crate) struct Inbox {
     bytes_max: u64,
     /// Up to here the peer may go, as it was told.
     limit: u64,
+    /// As much as comes at once before anything was acknowledged.
+    first_bytes: u64,
+    /// How many bytes have come, those that came twice included.
+    had: u64,
     /// Nobody reads any more: what comes is thrown away.
     closed: bool,
 }
 
+/// What a packet has beside its piece, which is on its way too.
+const BYTES_BESIDE: usize = 32;
 /// How many pieces may lie apart. What would be one more has to be said again.
 const PIECES_MAX: usize = 64;
 
 impl Inbox {
-    pub(crate) fn new(bytes_max: u32) -> Self {
+    /// Empty: it takes at most so many bytes, of which a peer sends so many before it knows what arrives.
+    pub(crate) fn new(bytes_max: u32, first_bytes: usize) -> Self {
         let bytes_max = u64::from(bytes_max);
         Self {
             bytes: VecDeque::new(),
@@ -36,6 +43,8 @@ impl Inbox {
             end: None,
             bytes_max,
             limit: bytes_max,
+            first_bytes: first_bytes as u64,
+            had: 0,
             closed: false,
         }
     }
@@ -67,6 +76,12 @@ impl Inbox {
         let Some(bytes) = bytes.get(known..).filter(|bytes| !bytes.is_empty()) else { return true };
         let start = offset.max(self.read);
         let range = start..start + bytes.len() as u64;
+        self.had += (bytes.len() + BYTES_BESIDE) as u64;
+        // Room is made for the gaps too. Nobody has more on its way than what was heard, and a beginning: a few bytes far ahead are a lie.
+        let far = range.end - self.read > 2 * (self.first_bytes + self.had);
+        if start > self.read && far {
+            return false;
+        }
         // What can be read is always taken: else nothing would ever close the gaps.
         if start > self.read && self.heard.len_with(&range) > PIECES_MAX {
             return false;
@@ -188,7 +203,7 @@ mod tests {
         let said: Vec<u8> = (0..200).collect();
         for seed in 0..200 {
             let mut rng = Rng::new(seed);
-            let (mut inbox, mut read) = (Inbox::new(100), Vec::new());
+            let (mut inbox, mut read) = (Inbox::new(100, 1 << 20), Vec::new());
             for _ in 0..10_000 {
                 let start = rng.below(said.len());
                 let end = (start + rng.below(30)).min(said.len());
@@ -206,7 +221,7 @@ mod tests {
 
     #[test]
     fn nothing_beyond_the_limit_is_taken() {
-        let mut inbox = Inbox::new(4);
+        let mut inbox = Inbox::new(4, 1 << 20);
         assert!(!inbox.take(&piece(0, b"abcde", false)));
         assert!(!inbox.take(&piece(4, b"e", false)));
         assert!(inbox.take(&piece(0, b"abcd", false)));
@@ -217,7 +232,7 @@ mod tests {
 
     #[test]
     fn an_end_that_contradicts_what_was_heard_is_not_taken() {
-        let mut inbox = Inbox::new(100);
+        let mut inbox = Inbox::new(100, 1 << 20);
         assert!(inbox.take(&piece(5, b"fg", false)));
         assert!(!inbox.take(&piece(0, b"abc", true)), "before what was heard");
         assert!(inbox.take(&piece(7, b"", true)));
@@ -231,7 +246,7 @@ mod tests {
 
     #[test]
     fn only_so_many_pieces_lie_apart() {
-        let mut inbox = Inbox::new(10_000);
+        let mut inbox = Inbox::new(10_000, 1 << 20);
         let taken = (1..1_000).filter(|nth| inbox.take(&piece(nth * 2, b"x", false))).count();
         assert_eq!(taken, PIECES_MAX);
         assert!(!inbox.take(&piece(9_000, b"x", false)));
@@ -241,11 +256,21 @@ mod tests {
 
     #[test]
     fn who_reads_no_more_keeps_nothing_and_takes_all() {
-        let mut inbox = Inbox::new(10);
+        let mut inbox = Inbox::new(10, 1 << 20);
         assert!(inbox.take(&piece(2, b"cd", false)));
         inbox.close();
         assert_eq!((inbox.bytes(), inbox.limit()), (0, 14));
         assert!(inbox.take(&piece(4, b"efghij", true)));
         assert_eq!((inbox.bytes(), inbox.hears_no_more()), (0, true));
+    }
+
+    #[test]
+    fn a_few_bytes_far_ahead_are_not_taken_until_as_much_was_heard_and_cost_nothing() {
+        let mut inbox = Inbox::new(1 << 20, 1_000);
+        assert!(!inbox.take(&piece(1 << 19, b"x", false)));
+        assert!(inbox.bytes() == 0 && inbox.take(&piece(1_999, b"x", false)));
+        assert_eq!(inbox.bytes(), 2_000);
+        (0..300).for_each(|nth| assert!(inbox.take(&piece(nth * 1_000, &[7; 1_000], false))));
+        assert!(inbox.take(&piece(1 << 19, b"x", false)));
     }
 }

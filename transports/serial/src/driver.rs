@@ -98,7 +98,7 @@ impl Driver {
         match self.line.poll_write(cx, &self.saying[self.said..]) {
             Poll::Ready(0) => self.broken(),
             Poll::Ready(bytes) => {
-                self.said += bytes;
+                self.said = self.said.saturating_add(bytes);
                 if self.said >= self.saying.len() {
                     self.saying.clear();
                     self.said = 0;

@@ -1,7 +1,6 @@
 //! How each machine goes on, until nothing changes any more.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::{Council, Output, PRUNING};
 use crate::cluster::barrier::Done;
@@ -43,18 +42,22 @@ impl Council {
             self.view.prune(now, self.settings.tombstones);
         }
         if self.detector.deadline().is_some_and(|deadline| now >= deadline) {
-            let sights = rules::sights(&self.view);
-            let reached = |record: &&Record| {
-                !record.status.is_out() && record.key() != self.me() && !sights.contains_key(&record.key())
-            };
-            let friends: Vec<u64> = self.view.records().filter(reached).map(Record::key).collect();
-            self.detector.tick(now, &friends);
+            let (view, me) = (&self.view, self.card.id.incarnation);
+            self.detector.tick(now, || {
+                let sights = rules::sights(view);
+                let reached = |record: &&Record| {
+                    !record.status.is_out() && record.key() != me && !sights.contains_key(&record.key())
+                };
+                view.records().filter(reached).map(Record::key).collect()
+            });
         }
         self.look(now);
         if self.decider.deadline().is_some_and(|deadline| now >= deadline) {
             self.stirred = true;
         }
         while core::mem::take(&mut self.stirred) && self.over.is_none() {
+            // Each step is told, also where the next one follows at once.
+            self.reporter.report(&self.view, None, self.gossip.seen());
             self.review(now);
             self.look(now);
         }
@@ -71,7 +74,8 @@ impl Council {
 
     /// The view is another one, or more know it.
     fn review(&mut self, now: Instant) {
-        let neighbours = ring::watched_by(self.me(), &self.view, self.settings.neighbours);
+        let unreachable = rules::unreachable(&self.view);
+        let neighbours = ring::watched_by(self.me(), &self.view, &unreachable, self.settings.neighbours);
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Council, Output};
+use crate::cluster::event::ClusterEvent;
 use crate::cluster::gossip::Told;
 use crate::cluster::record::{Card, Record};
 use crate::cluster::status::MemberStatus;
@@ -12,6 +13,9 @@ use crate::cluster::word::{Mismatch, Terms, Word};
 use crate::node_id::NodeId;
 use crate::time::Instant;
 
+/// Of how many nodes it is said that they are in another cluster.
+const OTHERS_MAX: usize = 1_024;
+
 impl Council {
     pub(super) fn hear(&mut self, now: Instant, from: NodeId, word: Word) {
         let key = from.incarnation;
@@ -19,13 +23,14 @@ impl Council {
             Word::Join { card, terms, .. } if self.joining.is_joined() => {
                 self.admit(now, &from, card, &terms)
             }
-            Word::Join { round, .. } => self.joining.asked(now, &from, round),
+            Word::Join { card, round, .. } => self.joining.asked(now, &from, &card.address, round),
             Word::Alone { round } => self.joining.alone(now, from, round),
             Word::Unfit(mismatch) => self.joining.unfit(from, mismatch),
             Word::Invite if self.view.status(self.me()) == Some(MemberStatus::Joining) => {
                 // Who let this node in has told nobody: it asks another one.
                 self.ask(from, 0);
             }
+            Word::Invite if self.joining.is_joined() => self.invited(from),
             Word::Invite => self.joining.found(from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
                 self.take_in(now, sponsor);
@@ -36,6 +41,11 @@ impl Council {
             word if self.view.status(key).is_some_and(|status| !status.is_out()) => {
                 self.confer(now, key, word);
             }
+            Word::Status(_) | Word::Shares(_) | Word::Records { .. } | Word::Probe | Word::ProbeFor(_)
+                if !self.joining.is_joined() =>
+            {
+                self.joining.addressed(now, from);
+            }
             // Of strangers nothing else is heard; one that believes to be a member has to ask again.
             _ if self.joining.is_joined() && !self.view.is_removed(key) => self.invite(from),
             _ => {}
@@ -44,6 +54,7 @@ impl Council {
 
     /// A member has said something.
     fn confer(&mut self, now: Instant, from: u64, word: Word) {
+        let known = self.gossip.seen().len();
         match word {
             Word::Status(digest) => self.gossip.status(&self.view, from, &digest),
             Word::Shares(shares) => self.gossip.shares(&self.view, from, &shares),
@@ -60,12 +71,14 @@ impl Council {
             }
             Word::Probe => return self.say(from, Word::Here),
             Word::Here => return self.detector.heard(now, from),
+            Word::ProbeFor(subject) if subject == self.me() => return self.say(from, Word::HereFor(subject)),
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
             Word::Came { name, mark, asks } => return self.barriers.heard(from, name, mark, asks),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
-        self.stirred = true;
+        // In peace most words say nothing new. What is new in the view has been noted.
+        self.stirred |= self.gossip.seen().len() != known;
     }
 
     /// A node wants to be a member.
@@ -95,6 +108,16 @@ impl Council {
         own.into_iter().for_each(|own| self.send(&card, Word::Welcome(own)));
         let all: Vec<Record> = self.view.records().cloned().collect();
         self.gossip.send(&self.view, from.incarnation, &all);
+    }
+
+    /// A node that is in a cluster takes this one for a stranger. If it is one for this node too, there are two clusters.
+    fn invited(&mut self, by: NodeId) {
+        let key = by.incarnation;
+        let up = self.view.status(self.me()) == Some(MemberStatus::Up);
+        let stranger = self.view.get(key).is_none() && !self.view.is_removed(key);
+        if up && stranger && self.others.len() < OTHERS_MAX && self.others.insert(key) {
+            self.output.push_back(Output::Publish(ClusterEvent::OtherCluster(by)));
+        }
     }
 
     fn invite(&mut self, node: NodeId) {

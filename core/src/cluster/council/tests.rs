@@ -24,6 +24,10 @@ pub(super) struct Net {
     pub(super) cut: BTreeSet<(u64, u64)>,
     pub(super) loss_permille: usize,
     pub(super) delay: Duration,
+    /// So much longer a word takes by chance.
+    pub(super) jitter: Duration,
+    /// Who does nothing, and until when.
+    paused: BTreeMap<u64, Instant>,
     pub(super) events: Vec<(u64, ClusterEvent)>,
     pub(super) words: usize,
     seeds: Vec<String>,
@@ -44,6 +48,8 @@ impl Net {
             cut: BTreeSet::new(),
             loss_permille: 0,
             delay: millis(1),
+            jitter: Duration::ZERO,
+            paused: BTreeMap::new(),
             events: Vec::new(),
             words: 0,
             seeds: (1..=seeds).map(name).collect(),
@@ -70,6 +76,16 @@ impl Net {
         self.nodes.remove(&key);
     }
 
+    /// It does nothing for so long; what it is told waits.
+    pub(super) fn pause(&mut self, key: u64, duration: Duration) {
+        self.paused.insert(key, self.now + duration);
+    }
+
+    /// When it can do what it is to do then.
+    fn awake(&self, key: u64, at: Instant) -> Instant {
+        self.paused.get(&key).map_or(at, |until| at.max(*until))
+    }
+
     pub(super) fn input(&mut self, key: u64, input: Input) {
         let now = self.now;
         if let Some(node) = self.nodes.get_mut(&key) {
@@ -83,7 +99,7 @@ impl Net {
         if self.rng.below(1_000) < self.loss_permille {
             return;
         }
-        let at = self.now + self.rng.lengthen(self.delay, 1.0);
+        let at = self.now + self.rng.lengthen(self.delay, 1.0) + self.jitter.mul_f64(self.rng.fraction());
         self.sent += 1;
         self.flying.insert((at, self.sent), (from, to, input));
     }
@@ -119,7 +135,8 @@ impl Net {
     pub(super) fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         loop {
-            let timer = self.nodes.iter().filter_map(|(key, node)| Some((node.deadline()?, *key))).min();
+            let due = |(key, node): (&u64, &Council)| Some((self.awake(*key, node.deadline()?), *key));
+            let timer = self.nodes.iter().filter_map(due).min();
             let word = self.flying.keys().next().copied();
             match (timer, word) {
                 (Some((at, key)), word) if at <= end && word.is_none_or(|word| at <= word.0) => {
@@ -129,7 +146,10 @@ impl Net {
                 (_, Some(word)) if word.0 <= end => {
                     self.now = self.now.max(word.0);
                     let Some((from, to, input)) = self.flying.remove(&word) else { continue };
-                    if !self.cut.contains(&(from, to)) {
+                    let awake = self.awake(to, word.0);
+                    if awake > word.0 {
+                        self.flying.insert((awake, word.1), (from, to, input));
+                    } else if !self.cut.contains(&(from, to)) {
                         self.input(to, input);
                     }
                 }
@@ -449,6 +469,19 @@ impl Net {
 }
 
 #[test]
+fn of_eleven_that_are_cut_in_two_only_the_greater_side_goes_on_whoever_watches_whom() {
+    for seed in 0..4 {
+        let mut net = formed(seed, 11, &Settings::default());
+        let small = [3, 5, 7, 10, 11];
+        net.isolate(&small);
+        net.pass(secs(60));
+        for key in 1..=11 {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "seed {seed}, node {key}");
+        }
+    }
+}
+
+#[test]
 fn a_leader_that_was_paused_does_not_give_up_who_has_come_back_meanwhile() {
     let mut net = formed(1, 5, &Settings::default());
     let leader = rules_leader(&net.nodes[&1]).unwrap();
@@ -499,4 +532,58 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     net.input(1, Input::NobodyAt(name(3)));
     net.start(4, &Settings::default());
     net.pass(secs(30));
+}
+
+#[test]
+fn of_more_than_ten_that_are_cut_in_two_one_side_goes_on_and_acts_when_the_other_has_given_up() {
+    for nodes in [11, 12, 17, 25] {
+        let mut net = formed(nodes, nodes, &Settings::default());
+        let mut rng = Rng::new(nodes);
+        let lesser = 1 + rng.below((nodes as usize - 1) / 2);
+        let mut all: Vec<u64> = (1..=nodes).collect();
+        let small: Vec<u64> = (0..lesser).map(|_| all.swap_remove(rng.below(all.len()))).collect();
+        net.isolate(&small);
+        for _ in 0..100 {
+            net.pass(millis(250));
+            let acted = all.iter().any(|key| net.up(*key).len() < nodes as usize);
+            let still = small.iter().find(|key| net.nodes[key].over().is_none());
+            assert!(!acted || still.is_none(), "of {nodes}, {still:?} of {small:?} is up as others act");
+        }
+        for key in 1..=nodes {
+            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "of {nodes}, node {key}");
+        }
+    }
+}
+
+#[test]
+fn who_gives_itself_up_takes_nobody_along() {
+    let mut net = formed(1, 3, &Settings::default());
+    let (now, node) = (net.now, net.nodes.get_mut(&1).unwrap());
+    node.step_to(now, 3, MemberStatus::Down);
+    node.step_to(now, 1, MemberStatus::Down);
+    node.settle(now);
+    let told: Vec<Record> = core::iter::from_fn(|| node.poll())
+        .filter_map(|output| match output {
+            Output::Send(_, _, Word::Records { records, .. }) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert!(told.iter().any(|record| record.key() == 1), "the others are to hear of it");
+    assert!(!told.iter().any(|record| record.key() == 3), "{told:?}");
+}
+
+#[test]
+fn who_was_let_in_and_has_not_heard_of_it_asks_again() {
+    let mut net = formed(1, 3, &Settings::default());
+    net.seeds = vec![name(99)];
+    net.start(4, &Settings::default());
+    net.cut.extend([(1, 4), (2, 4), (3, 4)]);
+    net.input(4, Input::Said(NodeId { name: name(1), incarnation: 1 }, Word::Invite));
+    net.pass(millis(100));
+    let let_in = net.nodes[&1].view.get(4).is_some();
+    assert!(let_in && !net.nodes[&4].joining.is_joined(), "the word of that is lost");
+    net.cut.clear();
+    net.pass(secs(10));
+    assert!(net.agree(&[1, 2, 3, 4]), "{:?}", net.up(1));
 }

@@ -1,7 +1,6 @@
 //! The board on which a node posts what it knows of its cluster, for users to read.
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
@@ -17,10 +16,11 @@ struct Posted {
     state: ClusterState,
     /// Nothing more will be posted.
     over: bool,
-    line: Vec<Waker>,
-    /// Those who wait at barriers, by ticket, and what they are to hear.
+    /// By the place that each was given.
+    line: BTreeMap<u64, Waker>,
+    next: u64,
+    /// Those who wait at barriers, by their place, and what they are to hear.
     tickets: BTreeMap<u64, Option<Result<(), BarrierError>>>,
-    last_ticket: u64,
 }
 
 impl Board {
@@ -30,42 +30,66 @@ impl Board {
             (mem::replace(&mut posted.state, state), mem::take(&mut posted.line))
         });
         drop(old);
-        line.into_iter().for_each(Waker::wake);
+        line.into_values().for_each(Waker::wake);
+    }
+
+    /// The system has ended. What became of a node that was a member no more is still to be read.
+    pub(super) fn end(&self) {
+        let over = self.0.with(|posted| posted.over);
+        let state = if over { self.read(Clone::clone) } else { ClusterState::default() };
+        self.post(state, true);
+    }
+
+    /// Who has that place waits no more.
+    pub(super) fn leave(&self, place: u64) {
+        let gone = self.0.with(|posted| posted.line.remove(&place));
+        drop(gone);
     }
 
     pub(in crate::node) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
         self.0.with(|posted| read(&posted.state))
     }
 
-    /// Ready when `look` finds something, or with nothing when it will not any more.
+    /// Ready when `look` finds something, or with nothing when it will not any more. Who waits is given a place, to be left.
     pub(super) fn poll<T>(
         &self,
         cx: &Context<'_>,
+        place: &mut Option<u64>,
         look: impl FnOnce(&ClusterState) -> Option<T>,
     ) -> Poll<Option<T>> {
-        self.0.with(|posted| {
+        let mut old = None;
+        let polled = self.0.with(|posted| {
             let found = look(&posted.state);
-            if found.is_some() { Poll::Ready(found) } else { posted.wait(cx) }
-        })
+            if found.is_some() || posted.over {
+                return Poll::Ready(found);
+            }
+            let place = *place.get_or_insert_with(|| {
+                posted.next += 1;
+                posted.next
+            });
+            old = posted.line.insert(place, cx.waker().clone());
+            Poll::Pending
+        });
+        drop(old);
+        polled
     }
 
-    /// A ticket for somebody who waits at a barrier.
+    /// A place for somebody who waits at a barrier.
     pub(super) fn ticket(&self) -> u64 {
         self.0.with(|posted| {
-            posted.last_ticket += 1;
-            posted.tickets.insert(posted.last_ticket, None);
-            posted.last_ticket
+            posted.next += 1;
+            posted.tickets.insert(posted.next, None);
+            posted.next
         })
     }
 
     /// Who waits with that ticket waits no more.
     pub(super) fn answer(&self, ticket: u64, answer: Result<(), BarrierError>) {
-        let line = self.0.with(|posted| {
-            let place = posted.tickets.get_mut(&ticket)?;
-            *place = Some(answer);
-            Some(mem::take(&mut posted.line))
+        let waits = self.0.with(|posted| {
+            *posted.tickets.get_mut(&ticket)? = Some(answer);
+            posted.line.remove(&ticket)
         });
-        line.into_iter().flatten().for_each(Waker::wake);
+        waits.into_iter().for_each(Waker::wake);
     }
 
     /// The answer for that ticket, or nothing when none will come.
@@ -74,29 +98,58 @@ impl Board {
         cx: &Context<'_>,
         ticket: u64,
     ) -> Poll<Option<Result<(), BarrierError>>> {
-        self.0.with(|posted| {
-            if let Some(answer) = posted.tickets.get(&ticket).cloned().flatten() {
-                return Poll::Ready(Some(answer));
+        let mut old = None;
+        let polled = self.0.with(|posted| {
+            let answer = posted.tickets.get(&ticket).cloned().flatten();
+            if answer.is_some() || posted.over {
+                return Poll::Ready(answer);
             }
-            posted.wait(cx)
-        })
+            old = posted.line.insert(ticket, cx.waker().clone());
+            Poll::Pending
+        });
+        drop(old);
+        polled
     }
 
     /// Nobody waits with that ticket any more; whether it was still open.
     pub(super) fn give_back(&self, ticket: u64) -> bool {
+        self.leave(ticket);
         self.0.with(|posted| matches!(posted.tickets.remove(&ticket), Some(None)))
     }
 }
 
-impl Posted {
-    /// Is woken when there is something new; ready when there will be nothing any more.
-    fn wait<T>(&mut self, cx: &Context<'_>) -> Poll<Option<T>> {
-        if self.over {
-            return Poll::Ready(None);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_no_more_leaves_nothing_behind_and_others_of_its_task_wait_on() {
+        let board = Board::default();
+        let cx = Context::from_waker(Waker::noop());
+        let never = |_: &ClusterState| None::<()>;
+        let (mut one, mut other) = (None, None);
+        for _ in 0..2 {
+            assert_eq!(board.poll(&cx, &mut one, never), Poll::Pending);
+            assert_eq!(board.poll(&cx, &mut other, never), Poll::Pending);
         }
-        if !self.line.iter().any(|waker| waker.will_wake(cx.waker())) {
-            self.line.push(cx.waker().clone());
-        }
-        Poll::Pending
+        assert_eq!(board.0.with(|posted| posted.line.len()), 2);
+        board.leave(one.unwrap());
+        assert_eq!(board.0.with(|posted| posted.line.len()), 1);
+        board.leave(other.unwrap());
+        assert!(board.0.with(|posted| posted.line.is_empty()));
+    }
+
+    #[test]
+    fn what_became_of_a_node_is_still_to_be_read_when_its_system_has_ended() {
+        let board = Board::default();
+        let status = Some(crate::cluster::MemberStatus::Removed);
+        board.post(ClusterState { status, ..ClusterState::default() }, true);
+        board.end();
+        assert_eq!(board.read(|state| state.status), status);
+        let board = Board::default();
+        let status = Some(crate::cluster::MemberStatus::Up);
+        board.post(ClusterState { status, ..ClusterState::default() }, false);
+        board.end();
+        assert_eq!(board.read(|state| state.status), None, "what others make of it nobody here knows");
     }
 }

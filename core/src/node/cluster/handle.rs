@@ -72,7 +72,7 @@ impl Cluster {
 
     /// Ready when at least so many members are up, this node among them.
     pub fn wait_for(&self, members: usize) -> WaitFor {
-        WaitFor { board: Arc::clone(&self.board), members }
+        WaitFor { board: Arc::clone(&self.board), members, place: None }
     }
 
     /// Waits at the barrier of that name until so many members, this node among them, have come to it: all of them go on then.
@@ -158,6 +158,8 @@ impl fmt::Debug for Leaving {
 pub struct WaitFor {
     board: Arc<Board>,
     members: usize,
+    /// Its place among those who wait.
+    place: Option<u64>,
 }
 
 /// A node is a member no more: it has left, or was given up, or its system has ended.
@@ -175,13 +177,20 @@ impl core::error::Error for Outside {}
 impl Future for WaitFor {
     type Output = Result<ClusterState, Outside>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let members = self.members;
         let enough = |state: &ClusterState| {
             let there = state.status == Some(MemberStatus::Up) && state.up().count() >= members;
             there.then(|| state.clone())
         };
-        self.board.poll(cx, enough).map(|found| found.ok_or(Outside))
+        let Self { board, place, .. } = &mut *self;
+        board.poll(cx, place, enough).map(|found| found.ok_or(Outside))
+    }
+}
+
+impl Drop for WaitFor {
+    fn drop(&mut self) {
+        self.place.iter().for_each(|place| self.board.leave(*place));
     }
 }
 

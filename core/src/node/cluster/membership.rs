@@ -23,7 +23,8 @@ use crate::time::{millis, mins};
 /// How a node is to be a member of a cluster: how it finds the others, what it is for, and what all of them have agreed to do when
 /// some do not reach each other.
 ///
-/// `quorum`, `downing` and `stable_after` must be the same for all; a node that has others is not let in, and
+/// `quorum`, `downing` and `stable_after` must be the same for all, and so must the most members that there may be: 1,024, or
+/// [`RemoteLimits::peers_max`](crate::RemoteLimits::peers_max) if that is less. A node that has others is not let in, and
 /// [`ClusterEvent::JoinRefused`](crate::cluster::ClusterEvent::JoinRefused) says which.
 ///
 /// ```
@@ -64,14 +65,17 @@ impl Membership {
     }
 
     /// Through the nodes at the addresses that `discover` finds. It is called again at each try, and like [`seeds`](Self::seeds) the
-    /// first address begins the cluster: it should find them in the same order everywhere.
+    /// first address begins the cluster: it should find them in the same order everywhere. A node that finds itself alone begins none,
+    /// as the others may not be found yet: a cluster of one begins by [`form`](Self::form), or by `seeds`.
     pub fn discovered<F>(discover: impl Fn() -> F + Send + 'static) -> Self
     where
         F: Future<Output = Vec<String>> + Send + 'static,
     {
-        Self::by(Discovery::new(Box::new(move || -> Pin<Box<dyn Future<Output = Vec<String>> + Send>> {
-            Box::pin(discover())
-        })))
+        let mut membership = Self::by(Discovery::new(Box::new(
+            move || -> Pin<Box<dyn Future<Output = Vec<String>> + Send>> { Box::pin(discover()) },
+        )));
+        membership.settings.begins_alone = false;
+        membership
     }
 
     /// As the first member of a new cluster, whoever else there is. Of the nodes of one cluster exactly one may do so, once.
@@ -143,7 +147,7 @@ impl Membership {
     }
 
     /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
-    /// that. The default is ten seconds, which is good for some ten members: more take longer to agree on who is missing.
+    /// that. The default is ten seconds, which is good for some twenty-five members: more take longer to find out who is missing.
     pub fn stable_after(mut self, duration: Duration) -> Self {
         self.settings.stable_after = duration.clamp(TIME_MIN, TIME_MAX);
         self
@@ -203,7 +207,10 @@ impl Membership {
         let Settings { downing, stable_after, .. } = &self.settings;
         let arbiter = self.leases.zip(downing.lease_name());
         let arbiter = arbiter.map(|(leases, name)| Arbiter::new(leases, name, *stable_after));
-        let mut council = Council::new(card, self.settings, hub.world().rng());
+        // Whoever cannot know all of them cannot agree with the others.
+        let members_max = self.settings.members_max.min(hub.limits().peers_max);
+        let settings = Settings { members_max, ..self.settings };
+        let mut council = Council::new(card, settings, hub.world().rng());
         let first = if self.forms { Input::Form } else { Input::Seek };
         council.handle(hub.world().now(), first);
         let board = self.board;

@@ -63,7 +63,9 @@ async fn obey(cluster: Option<&Cluster>, order: Operate) {
             let whom = cluster.board.read(|state| find(state, (&name, incarnation), force));
             if let Ok(id) = &whom {
                 cluster.down(id);
-                poll_fn(|cx| cluster.board.poll(cx, |state| is_out(state, id).then_some(()))).await;
+                let mut place = None;
+                let gone = |state: &ClusterState| is_out(state, id).then_some(());
+                poll_fn(|cx| cluster.board.poll(cx, &mut place, gone)).await;
             }
             reply.tell(whom);
         }

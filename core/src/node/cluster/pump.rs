@@ -11,7 +11,7 @@ use core::time::Duration;
 use super::arbiter::Arbiter;
 use super::board::Board;
 use super::seeking::{Discovery, Reaching};
-use crate::cluster::{ClusterState, Council, Input, Output, Word};
+use crate::cluster::{Council, Input, Output, Word};
 use crate::executor::Task;
 use crate::node::network::dials::Dials;
 use crate::node::network::losing;
@@ -105,6 +105,10 @@ impl Pump {
     /// Does what there is to do; false when there was nothing.
     fn give_out(&mut self, now: Instant) -> bool {
         let mut some = false;
+        if self.council.over().is_some() {
+            // Before those are lost that were members: who hears that it is given up gives itself up, and they are to go on.
+            self.hub.notices().go_out();
+        }
         while let Some(output) = self.council.poll() {
             some = true;
             match output {
@@ -151,7 +155,7 @@ impl Pump {
                 return;
             }
             peer.note(&bytes);
-            if peer.is_connected() || peer.is_lost() {
+            if peer.is_connected() || peer.is_mute() {
                 return;
             }
             let address = peer.address();
@@ -233,7 +237,8 @@ impl Future for Pump {
 impl Drop for Pump {
     /// Who waits for something here waits no more.
     fn drop(&mut self) {
-        self.board.post(ClusterState::default(), true);
+        self.discovery.end(self.hub.world().executor());
+        self.board.end();
         self.hub.notices().close();
     }
 }

@@ -54,8 +54,15 @@ impl Discovery {
             Poll::Pending if guarded.is_err() => Some(Vec::new()),
             Poll::Pending => return None,
         };
-        self.finding = None;
+        self.end(executor);
         found
+    }
+
+    /// Nothing is found any more.
+    pub(super) fn end(&mut self, executor: &dyn Executor) {
+        let mut finding = self.finding.take();
+        // A user's code goes with it, and may panic.
+        let _ = executor.guard(&mut || drop(finding.take()));
     }
 }
 

@@ -16,6 +16,7 @@ use super::handle::Node;
 use super::resident::{self, Resident};
 use super::warden::Warden;
 use crate::actor::{Abroad, Control, World};
+use crate::cluster::WORD_BYTES_MAX;
 use crate::codec::Codec;
 use crate::compression::Compression;
 use crate::node::cluster::{Cluster, Membership};
@@ -273,6 +274,9 @@ impl Network {
         }
         if self.membership.as_ref().is_some_and(|(membership, _)| membership.lacks_leases()) {
             return Err(NetworkError::NoLeases);
+        }
+        if self.membership.is_some() && self.limits.message_bytes_max < WORD_BYTES_MAX {
+            return Err(NetworkError::WordsTooLong { message_bytes_min: WORD_BYTES_MAX });
         }
         self.script.check().map_err(|unfit| match unfit {
             Unfit::Name(name) => NetworkError::CodecName { name: String::from(name) },

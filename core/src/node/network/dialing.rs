@@ -71,9 +71,10 @@ impl Dialing {
     fn failed(&mut self, cause: String) -> Poll<()> {
         let now = self.hub.world().now();
         self.dial.failed(&cause);
+        self.hub.not_found_at(self.dial.address());
         let since = *self.failing_since.get_or_insert(now);
         let alone = now.since(since);
-        let wanted = self.peer.as_ref().is_some_and(|peer| !peer.is_lost()) || self.dial.is_awaited();
+        let wanted = self.peer.as_ref().is_some_and(|peer| !peer.is_mute()) || self.dial.is_awaited();
         if !wanted || alone > self.hub.limits().lost_after {
             return self.over(&cause);
         }
@@ -119,8 +120,11 @@ impl Dialing {
                     self.hub.notices().push(Notice::GivenUpBy(peer.id().clone()));
                 }
                 Some(Refusal::Out) => self.hub.notices().push(Notice::Out(peer.id().clone())),
-                Some(Refusal::Lost | Refusal::Gap) => {
+                Some(Refusal::Lost) => {
                     losing::lose(&self.hub, &peer, "it has given this node up as lost");
+                }
+                Some(Refusal::Gap) => {
+                    losing::break_with(&self.hub, &peer, "the two do not agree on what has been said");
                 }
                 _ => {}
             }
@@ -132,7 +136,7 @@ impl Dialing {
         }
         // The connection is let go of: what is told from now on seeks another.
         self.pause(Duration::ZERO);
-        if self.peer.as_ref().is_some_and(|peer| peer.is_lost()) || self.is_at_rest() {
+        if self.peer.as_ref().is_some_and(|peer| peer.is_mute()) || self.is_at_rest() {
             return self.over(&ended.cause);
         }
         if ended.lived {

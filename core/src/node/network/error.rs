@@ -45,6 +45,12 @@ pub enum NetworkError {
     Unlistening,
     /// A [lease](crate::cluster::Downing::lease) is to decide, and no [service](crate::Membership::lease) is there that knows of leases.
     NoLeases,
+    /// A member of a cluster has to take words of others that are longer than its
+    /// [`message_bytes_max`](crate::RemoteLimits::message_bytes_max).
+    WordsTooLong {
+        /// It has to be at least so much.
+        message_bytes_min: usize,
+    },
     /// The system is a node already.
     Joined,
     /// The system has ended.
@@ -82,6 +88,12 @@ impl fmt::Display for NetworkError {
             Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
             Self::NoLeases => {
                 f.write_str("a lease is to decide on partitions, and no service of leases was given")
+            }
+            Self::WordsTooLong { message_bytes_min } => {
+                write!(
+                    f,
+                    "a member of a cluster needs a `message_bytes_max` of at least {message_bytes_min} bytes"
+                )
             }
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),

@@ -36,7 +36,7 @@ impl Drop for Seated {
         if self.peer.is_lost()
             && let Some(session) = self.peer.seat.take()
         {
-            losing::bury(&self.peer, &session.retained.rest());
+            losing::bury_rest(&self.peer, &session);
         }
     }
 }
@@ -108,7 +108,7 @@ impl Greeting {
         while !output.is_empty() {
             match ready!(connection.poll_write(cx, output)) {
                 Ok(0) => return Poll::Ready(Err("it was closed".into())),
-                Ok(bytes) => drop(output.drain(..bytes)),
+                Ok(bytes) => drop(output.drain(..bytes.min(output.len()))),
                 Err(error) => return Poll::Ready(Err(error.cause)),
             }
         }
@@ -159,7 +159,7 @@ impl Greeting {
         let Some(mut seat) = self.seat.take() else { return Poll::Ready(Ok(None)) };
         let agreed = seat.session.as_mut().map(|session| session.retained.rewind(had));
         if agreed != Some(Ok(())) {
-            losing::lose(hub, &seat.peer, "the two do not agree on what has been said");
+            losing::break_with(hub, &seat.peer, "the two do not agree on what has been said");
             return Poll::Ready(Err(Refusal::Gap));
         }
         seat.peer.acknowledged(had);
@@ -182,9 +182,14 @@ impl Greeting {
             // Who has given itself up says nothing about the others.
             return Err(if hub.notices().is_over() { Refusal::Out } else { Refusal::Lost });
         }
-        peer.introduced(hello);
-        // Whoever had this name before has ended: a name is one node's at a time.
-        for other in hub.peers().iter().filter(|other| other.id().name == id.name && *other.id() != id) {
+        if peer.is_estranged() {
+            return Err(Refusal::Gap);
+        }
+        Peer::introduced(&peer, hello);
+        // Whoever had this name before has ended: a name is one node's at a time. Of a member the cluster is to say so.
+        let namesake =
+            |other: &&Arc<Peer>| other.id().name == id.name && *other.id() != id && !other.is_kept();
+        for other in hub.peers().iter().filter(namesake) {
             losing::lose(hub, other, "its name is another's now");
         }
         let dialed_here = self.role == Role::Dialer;

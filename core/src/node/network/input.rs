@@ -73,7 +73,9 @@ impl Input {
             let whole = self.end - self.begin + 1;
             self.make_room(whole);
         }
-        let read = connection.poll_read(cx, &mut self.bytes[self.end..]);
+        let room = &mut self.bytes[self.end..];
+        let room_bytes = room.len();
+        let read = connection.poll_read(cx, room).map_ok(|read| read.min(room_bytes));
         if let Poll::Ready(Ok(bytes)) = read {
             self.end += bytes;
             if self.end == self.bytes.len() && self.end < self.read_bytes {

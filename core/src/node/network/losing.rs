@@ -3,12 +3,12 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Watcher, read};
+use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Session, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
 pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
-    let Some(Bereft { left, watching }) = peer.lose() else { return };
+    let Some(Bereft { left, left_at, watching }) = peer.lose() else { return };
     peer.tally.peer_lost();
     let id = peer.id().clone();
     let lost = NodeLost { peer: id, cause: String::from(cause) };
@@ -20,21 +20,43 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     }
     // What a connection still holds is buried by that.
     if let Some(session) = peer.seat.take() {
-        bury(peer, &session.retained.rest());
+        bury_rest(peer, &session);
     }
-    left.iter().for_each(|chunk| bury(peer, chunk));
+    let mut at = left_at;
+    for chunk in left {
+        bury(peer, &chunk, at);
+        at += chunk.len() as u64;
+    }
     // A shutdown may have waited for it.
     hub.arrived();
 }
 
-/// Makes the messages in a part of the stream dead letters.
-pub(super) fn bury(peer: &Arc<Peer>, stream: &[u8]) {
+/// Talks to a peer no more, for what it says or does not take. A member is given up by the cluster alone: it sees that the two do not
+/// reach each other, and decides. Any other peer is lost.
+pub(in crate::node) fn break_with(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+    if !peer.is_kept() {
+        return lose(hub, peer, cause);
+    }
+    peer.estrange();
+    // A shutdown may have waited for it.
+    hub.arrived();
+}
+
+/// Makes the messages dead letters that a peer has not said that it had.
+pub(super) fn bury_rest(peer: &Arc<Peer>, session: &Session) {
+    let (rest, at) = session.retained.rest();
+    bury(peer, &rest, at);
+}
+
+/// Makes the messages in a part of the stream dead letters, which begins at that place.
+fn bury(peer: &Arc<Peer>, part: &[u8], begin: u64) {
     let mut at = 0;
-    while let Ok(Begins::Frame(frame, bytes)) = read(&stream[at..], usize::MAX >> 1) {
+    while let Ok(Begins::Frame(frame, bytes)) = read(&part[at..], usize::MAX >> 1) {
+        let begins_at = begin + at as u64;
         at += bytes;
         // One in parts is lost with the frame that ends it.
         if let Some(alias) = frame.alias()
-            && let Some(actor) = Peer::whose(peer, alias)
+            && let Some(actor) = Peer::whose(peer, alias, begins_at)
         {
             peer.tally.dropped(DeadReason::NodeLost);
             peer.world().dead_letter(DeadReason::NodeLost, actor.target(), actor.takes());

@@ -51,6 +51,8 @@ pub(super) struct Streams {
 const ACK_BYTES: u64 = 64 << 10;
 /// What a frame has beside a message: its kind, and a short number.
 const FRAME_BYTES_BESIDE: usize = 16;
+/// So long a frame may be whatever a message may: one that looks for an actor has a path and the name of a type.
+const FRAME_BYTES_MIN: usize = 16 << 10;
 /// How often one poll reads or writes before others have their turn.
 const ROUNDS: usize = 8;
 
@@ -130,6 +132,9 @@ impl Streams {
         if self.peer().is_lost() || hub.has_ended() {
             return Poll::Ready("it was given up as lost".into());
         }
+        if self.peer().is_estranged() {
+            return Poll::Ready("nothing is said to it any more".into());
+        }
         if self.peer().seat.is_ousted(&self.seated.claim, cx) {
             return Poll::Ready("another connection has taken over".into());
         }
@@ -173,7 +178,8 @@ impl Streams {
         if bytes.is_empty() {
             return self.hurry();
         }
-        let written = connection.poll_write(cx, bytes);
+        // A transport is anybody's code: one that says to have taken more than there was has taken all.
+        let written = connection.poll_write(cx, bytes).map_ok(|written| written.min(bytes.len()));
         if let Poll::Ready(Ok(bytes)) = written {
             self.seated.peer.tally.wrote(bytes);
         }
@@ -290,7 +296,8 @@ impl Streams {
     }
 
     fn frames(&mut self, input: &mut Input) -> Result<(), String> {
-        let bytes_max = self.hub.limits().message_bytes_max.saturating_add(FRAME_BYTES_BESIDE);
+        let message_bytes_max = self.hub.limits().message_bytes_max;
+        let bytes_max = message_bytes_max.saturating_add(FRAME_BYTES_BESIDE).max(FRAME_BYTES_MIN);
         loop {
             let there = &input.there()[self.understood..];
             match read(there, bytes_max) {
@@ -351,7 +358,7 @@ impl Streams {
 
     /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
-        losing::lose(&self.hub, self.peer(), &cause);
+        losing::break_with(&self.hub, self.peer(), &cause);
         cause
     }
 }

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::losing;
 use crate::executor::Task;
-use crate::remote::{Hub, Notice};
+use crate::remote::Hub;
 use crate::sync::Arc;
 use crate::time::millis;
 
@@ -28,17 +28,16 @@ impl Warden {
 
     fn look(&self) {
         let now = self.hub.world().now();
+        let mut asked = None;
         for peer in self.hub.peers().iter().filter(|peer| !peer.is_lost()) {
-            if peer.overflows() && peer.is_kept() {
-                // It is for the cluster to give it up, for all.
-                self.hub.notices().push(Notice::Down(peer.id().clone()));
-            } else if peer.overflows() {
-                losing::lose(&self.hub, peer, "too much that must not be lost waits for it");
+            if peer.overflows() {
+                losing::break_with(&self.hub, peer, "too much that must not be lost waits for it");
             }
             if peer.is_connected() {
                 continue;
             }
-            if !self.hub.has_ties(peer) {
+            // All asks are looked at once, and not for each peer.
+            if !peer.has_ties() && !asked.get_or_insert_with(|| self.hub.asked()).contains_key(&peer.key()) {
                 peer.is_at_ease();
                 continue;
             }

@@ -139,3 +139,29 @@ fn a_large_message_overtakes_nothing_that_was_told_before_it() {
     let last = &listener.told[&1][9_999..];
     assert_eq!(last, [(1, PART), (2, 2 * PART), (3, 1), (4, 2 * PART)]);
 }
+
+#[test]
+fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its_order() {
+    for seed in 0..100 {
+        let mut rng = Rng::new(seed);
+        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+        let mut told = BTreeMap::<u64, Vec<_>>::new();
+        let mut tells = |outbound: &mut Outbound, bytes_max: usize| {
+            for number in 0..60 {
+                let (alias, bytes) = (rng.below(3) as u64, 1 + rng.below(2) * rng.below(bytes_max));
+                tell(outbound, alias, number, bytes);
+                if bytes <= 300 {
+                    told.entry(alias).or_default().push((number, bytes));
+                }
+            }
+        };
+        tells(&mut outbound, 1_000);
+        drop(outbound.fit(300));
+        tells(&mut outbound, 300);
+        let left = outbound.unacknowledged();
+        let chunks: Vec<_> = core::iter::from_fn(|| carry(&mut outbound)).collect();
+        assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), left);
+        chunks.iter().for_each(|chunk| listener.hear(chunk));
+        assert_eq!(listener.told, told, "seed {seed}");
+    }
+}

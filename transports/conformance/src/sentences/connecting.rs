@@ -64,10 +64,10 @@ pub(crate) async fn a_connection_that_is_given_up_hinders_no_other(stage: Stage)
 }
 
 pub(crate) async fn many_may_connect_at_once(stage: Stage) -> Verdict {
-    const MANY: usize = 50;
+    let many = stage.calls_max();
     let mut listener = stage.listen("here").await?;
     let (transport, address) = (stage.transport(), listener.address());
-    let mut calls: Vec<_> = (0..MANY).map(|_| Some(transport.connect(&address))).collect();
+    let mut calls: Vec<_> = (0..many).map(|_| Some(transport.connect(&address))).collect();
     let (mut near, mut far) = (Vec::new(), Vec::new());
     poll_fn(|cx| {
         for call in &mut calls {
@@ -83,12 +83,12 @@ pub(crate) async fn many_may_connect_at_once(stage: Stage) -> Verdict {
         }
         // Who is called may have something to say before the call is through.
         far.iter_mut().for_each(|far| drop(far.poll_read(cx, &mut [0])));
-        if near.len() == MANY && far.len() == MANY { Poll::Ready(()) } else { Poll::Pending }
+        if near.len() == many && far.len() == many { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     // All of them are there at the same time, and each has its own other end.
     let mut near = near.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut heard = [0; MANY];
+    let mut heard = vec![0; many];
     poll_fn(|cx| {
         for (nth, connection) in near.iter_mut().enumerate() {
             let said = if heard[nth] == 0 { connection.poll_write(cx, &[7]) } else { Poll::Pending };

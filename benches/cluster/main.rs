@@ -1,0 +1,57 @@
+//! How fast members of a cluster come together and notice what becomes of each other.
+//!
+//! ```text
+//! cargo bench --bench cluster                             all parts
+//! cargo bench --bench cluster -- processes --rounds 20    the parts whose name contains `processes`
+//! cargo bench --bench cluster -- growth --nodes 300
+//! ```
+//!
+//! `processes` are real ones over TCP on the loopback interface, with the defaults. Tables are printed, and nothing is asserted on time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on fails")]
+
+mod counted;
+mod crowd;
+mod figures;
+mod growth;
+mod log;
+mod member;
+mod processes;
+mod town;
+
+/// One property, shown by a table.
+type Part = (&'static str, fn(&Options));
+
+const PARTS: &[Part] = &[("processes", processes::report), ("growth", growth::report)];
+
+/// What the command line asks for.
+pub(crate) struct Options {
+    filter: String,
+    pub(crate) rounds: usize,
+    /// How large clusters are.
+    pub(crate) nodes: Vec<usize>,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let ["member", number, seeds @ ..] = &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return member::run(number.parse().unwrap(), seeds, |membership| membership);
+    }
+    let options = options(arguments);
+    PARTS.iter().filter(|(name, _)| name.contains(&options.filter)).for_each(|(_, report)| report(&options));
+}
+
+fn options(arguments: Vec<String>) -> Options {
+    let mut options = Options { filter: String::new(), rounds: 11, nodes: vec![100, 300, 1_000] };
+    let mut words = arguments.into_iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            // Cargo says this to every benchmark.
+            "--bench" => {}
+            "--rounds" => options.rounds = words.next().and_then(|number| number.parse().ok()).unwrap(),
+            "--nodes" => options.nodes = vec![words.next().and_then(|number| number.parse().ok()).unwrap()],
+            _ => options.filter = word,
+        }
+    }
+    options
+}

@@ -1,0 +1,86 @@
+//! What a peer was told before it said how long a message may be: what is too long goes.
+
+use alloc::vec::Vec;
+
+use super::Outbound;
+use crate::remote::aliases::Named;
+use crate::remote::frame::{Begins, Frame, read};
+
+impl Outbound {
+    /// Takes out the messages of more than `bytes_max` bytes, unless the stream was begun; says to whom they were told. What is left
+    /// keeps its order. There are no replies among them: whoever has asked has been met.
+    pub(crate) fn fit(&mut self, bytes_max: usize) -> Vec<Named> {
+        let mut fitting = Fitting::default();
+        if self.begin > 0 {
+            return fitting.misfits;
+        }
+        let mut told = self.stream.take();
+        told.extend(self.bulk.take());
+        for chunk in told {
+            let mut left = &chunk[..];
+            while let Ok(Begins::Frame(frame, bytes)) = read(left, usize::MAX >> 1) {
+                let said;
+                (said, left) = left.split_at(bytes);
+                fitting.take(self, &frame, said, bytes_max);
+            }
+            let small = core::mem::take(&mut fitting.small);
+            self.append(&mut fitting.ends_at, small);
+        }
+        self.aliases.begin_at(&fitting.rounds);
+        self.messages = self.messages.saturating_sub(fitting.misfits.len() as u64);
+        fitting.misfits
+    }
+
+    /// Writes whole frames again, in a stream that is as long as that without them.
+    fn append(&mut self, ends_at: &mut u64, frames: Vec<u8>) {
+        *ends_at += frames.len() as u64;
+        self.stream.append(Some(frames).filter(|frames| !frames.is_empty()));
+    }
+}
+
+/// A stream that is written again.
+#[derive(Default)]
+struct Fitting {
+    misfits: Vec<Named>,
+    /// How far the old one was read.
+    at: u64,
+    /// How long the new one is.
+    ends_at: u64,
+    /// Frames that are next in it.
+    small: Vec<u8>,
+    /// The parts of a message that has not come to its end, and how long it is.
+    parts: Vec<Vec<u8>>,
+    length: usize,
+    /// Where aliases begin anew.
+    rounds: Vec<u64>,
+}
+
+impl Fitting {
+    fn take(&mut self, outbound: &mut Outbound, frame: &Frame<'_>, said: &[u8], bytes_max: usize) {
+        let at = self.at;
+        self.at += said.len() as u64;
+        let length = match frame {
+            Frame::Part { bytes } => {
+                self.length += bytes.len();
+                return self.parts.push(said.to_vec());
+            }
+            Frame::Whole { .. } => core::mem::take(&mut self.length),
+            Frame::Tell { message, .. } => message.len(),
+            Frame::Alias { alias: 0, .. } => {
+                self.rounds.push(self.ends_at + self.small.len() as u64);
+                0
+            }
+            _ => 0,
+        };
+        let parts = core::mem::take(&mut self.parts);
+        if length <= bytes_max {
+            if !parts.is_empty() {
+                outbound.append(&mut self.ends_at, core::mem::take(&mut self.small));
+            }
+            parts.into_iter().for_each(|part| outbound.append(&mut self.ends_at, part));
+            return self.small.extend_from_slice(said);
+        }
+        let actor = frame.alias().and_then(|alias| outbound.aliases.actor(alias, at));
+        self.misfits.extend(actor.cloned());
+    }
+}
