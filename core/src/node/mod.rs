@@ -9,7 +9,7 @@ mod cluster;
 mod sharding;
 
 pub use builder::{Builder, StartError};
-pub use cluster::{Cluster, Leaving, Membership, Outside, WaitFor};
+pub use cluster::{Barrier, Cluster, Leaving, Membership, Outside, WaitFor, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use sharding::{EntityRef, ShardEnvelope, Shards, ShardsRefused};
 pub use shutdown::{Shutdown, ShutdownReport};

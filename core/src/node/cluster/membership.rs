@@ -8,13 +8,15 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
+use super::arbiter::Arbiter;
 use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
 use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, Settings};
+use crate::lease::Leases;
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
-use crate::sync::Arc;
+use crate::sync::{Arc, shared};
 use crate::time::{millis, mins};
 
 /// How a node is to be a member of a cluster: how it finds the others, what it is for, and what all of them have agreed to do when
@@ -43,6 +45,7 @@ pub struct Membership {
     version: String,
     trusts: Option<bool>,
     settings: Settings,
+    leases: Option<Arc<dyn Leases>>,
 }
 
 /// Times are taken for at least and at most so long, whatever they are set to.
@@ -88,6 +91,7 @@ impl Membership {
             version: String::new(),
             trusts: None,
             settings: Settings::default(),
+            leases: None,
         }
     }
 
@@ -114,6 +118,28 @@ impl Membership {
     /// With this strategy for partitions; the default is [`Downing::keep_majority`].
     pub fn downing(mut self, downing: Downing) -> Self {
         self.settings.downing = downing;
+        self
+    }
+
+    /// With the service that knows who has the lease of [`Downing::lease`]; all members ask the same.
+    ///
+    /// ```
+    /// use casty_core::cluster::Downing;
+    /// use casty_core::lease::MemoryLeases; // or one that all machines reach
+    /// use casty_core::{ActorSystem, Membership, Network};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// let membership = Membership::form().downing(Downing::lease("shop")).lease(MemoryLeases::on(host));
+    /// let network = Network::over(MemoryNetwork::new()).listen("here").insecure();
+    /// let node = network.cluster(membership).start(&system).await.unwrap();
+    /// assert_eq!(node.cluster().unwrap().wait_for(1).await.unwrap().up().count(), 1);
+    /// # });
+    /// ```
+    pub fn lease(mut self, leases: impl Leases) -> Self {
+        self.leases = Some(shared!(leases => dyn Leases));
         self
     }
 
@@ -157,6 +183,11 @@ impl Membership {
         self
     }
 
+    /// Whether a lease is to decide, and nobody knows who has it.
+    pub(in crate::node) fn lacks_leases(&self) -> bool {
+        self.settings.downing.lease_name().is_some() && self.leases.is_none()
+    }
+
     /// Begins to look for the others.
     pub(in crate::node) fn begin(self, hub: &Arc<Hub>, dials: &Arc<Dials>) -> Cluster {
         let card = Card {
@@ -165,6 +196,9 @@ impl Membership {
             roles: self.roles,
             version: self.version,
         };
+        let Settings { downing, stable_after, .. } = &self.settings;
+        let arbiter = self.leases.zip(downing.lease_name());
+        let arbiter = arbiter.map(|(leases, name)| Arbiter::new(leases, name, *stable_after));
         // Whoever cannot know all of them cannot agree with the others.
         let members_max = self.settings.members_max.min(hub.limits().peers_max);
         let settings = Settings { members_max, ..self.settings };
@@ -172,7 +206,8 @@ impl Membership {
         let first = if self.forms { Input::Form } else { Input::Seek };
         council.handle(hub.world().now(), first);
         let board = Arc::clone(hub.board());
-        let pump = Pump::new((hub, dials), Arc::clone(&board), council, self.discovery, self.trusts);
+        let pump =
+            Pump::new((hub, dials), Arc::clone(&board), council, (self.discovery, arbiter), self.trusts);
         hub.world().executor().spawn(Box::pin(pump));
         Cluster { hub: Arc::clone(hub), board }
     }
