@@ -46,8 +46,8 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Barrier, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node, Outside,
-    RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport,
+    ActorSystem, Barrier, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node,
+    Outside, RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport,
     StartError, Starting, WaitFor, inspect, operate,
 };
 pub use node_id::NodeId;

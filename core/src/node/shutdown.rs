@@ -127,6 +127,8 @@ struct Stages {
     world: Arc<World>,
     /// What can go on elsewhere does, or there is no time for it.
     handed_over: bool,
+    /// When there is none: what drains has as long.
+    share: Instant,
     leaving: Option<ActorId>,
     /// When draining ends, while it goes on.
     until: Option<Instant>,
@@ -139,14 +141,15 @@ impl Stages {
         world.linger(true);
         world.close();
         let now = world.now();
-        let (until, end) = (now + deadline / 4 * 3, now + deadline);
-        let alarm = world.executor().sleep_until(until);
-        Self { world, handed_over: false, leaving: None, until: Some(until), end, alarm }
+        let (share, until, end) = (now + deadline / 8 * 3, now + deadline / 4 * 3, now + deadline);
+        let alarm = world.executor().sleep_until(share);
+        Self { world, handed_over: false, share, leaving: None, until: Some(until), end, alarm }
     }
 
     /// Whether the time of this stage is up.
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = self.until.unwrap_or(self.end);
+        let share = (!self.handed_over).then_some(self.share);
+        let deadline = share.or(self.until).unwrap_or(self.end);
         self.world.now() >= deadline || self.alarm.as_mut().poll(cx).is_ready()
     }
 }
@@ -162,6 +165,8 @@ impl Future for Stages {
                 return Poll::Pending;
             }
             stages.handed_over = true;
+            let until = stages.until.unwrap_or(stages.end);
+            stages.alarm = stages.world.executor().sleep_until(until);
         }
         loop {
             let youngest = stages.world.look_at_root(Some(cx.waker()), |root| root.youngest().cloned());

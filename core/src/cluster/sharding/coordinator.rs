@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::table::{Owner, Place, Standing, Table};
-use super::word::{Held, Key, Report, Term, Word};
+use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
 use crate::time::Instant;
 
 /// Gives out the shards, while its node is the oldest.
@@ -147,6 +147,9 @@ impl Coordinator {
     /// A region says what it has.
     fn reported(&mut self, now: Instant, from: Key, report: Report) {
         let Report { shards, hosts, leaving, held, epoch_max } = report;
+        if held.iter().map(|held| held.epoch).chain([epoch_max]).any(|epoch| epoch > EPOCH_MAX) {
+            return;
+        }
         self.called.remove(&from);
         self.epoch = self.epoch.max(epoch_max);
         if shards != self.table.shards() {
@@ -218,7 +221,7 @@ impl Coordinator {
 
     fn offer(&mut self, shard: u32) {
         let Some(key) = self.table.taker() else { return };
-        self.epoch += 1;
+        self.epoch = self.epoch.saturating_add(1);
         let epoch = self.epoch;
         self.table.set(shard, Place::Offered(Owner { key, epoch }));
         self.say(key, Word::Host(self.term, shard, epoch));
@@ -234,8 +237,10 @@ impl Coordinator {
     fn stopped(&mut self, now: Instant, shard: u32, owner: Owner) {
         if self.table.place(shard) == Place::Closing(owner) {
             self.table.set(shard, Place::Nowhere);
-            self.offer(shard);
-            self.look_again(now);
+            if self.course == Course::InOffice {
+                self.offer(shard);
+                self.look_again(now);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
-use super::word::{Held, Key, Report, Term, Word};
+use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
 
 /// What one region has and knows.
 pub(crate) struct Tenancy {
@@ -158,7 +158,9 @@ impl Tenancy {
 
     fn host(&mut self, term: Term, shard: u32, epoch: u64) {
         match self.holding(shard) {
-            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. }) if self.hosts => {
+            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
+                if self.hosts && epoch <= EPOCH_MAX =>
+            {
                 self.epoch_max = self.epoch_max.max(epoch);
                 self.set(shard, Holding::Here { epoch });
                 self.output.push_back(Order::Open(shard, epoch));
@@ -170,7 +172,9 @@ impl Tenancy {
 
     fn home(&mut self, shard: u32, epoch: u64, owner: Key) {
         match self.holding(shard) {
-            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. }) if owner != self.me => {
+            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
+                if owner != self.me && epoch <= EPOCH_MAX =>
+            {
                 self.epoch_max = self.epoch_max.max(epoch);
                 self.set(shard, Holding::There { epoch, owner });
                 self.output.push_back(Order::Route(shard, epoch, owner));
@@ -260,6 +264,10 @@ impl Tenancy {
 
     /// A region is no more: what it had is nowhere, and it says nothing more.
     pub(crate) fn gone(&mut self, key: Key) {
+        // Where nobody of the role is left, ages begin again: who has nothing obeys whoever comes.
+        if !self.hosts && !self.has_some() && self.term.is_some_and(|term| term.node == key) {
+            self.term = None;
+        }
         for shard in 0..self.shards() {
             match self.holdings.get_mut(shard as usize) {
                 Some(Holding::There { owner, .. } | Holding::Falling { owner, .. }) if *owner == key => {
@@ -273,6 +281,14 @@ impl Tenancy {
                 _ => {}
             }
         }
+    }
+
+    /// Whether any shard is here.
+    fn has_some(&self) -> bool {
+        let is_here = |holding: &Holding| {
+            matches!(holding, Holding::Here { .. } | Holding::Closing { .. } | Holding::Stopping { .. })
+        };
+        self.holdings.iter().any(is_here)
     }
 
     /// The node is about to leave.

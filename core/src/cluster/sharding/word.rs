@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 /// A node, by its incarnation.
 pub(crate) type Key = u64;
 
+/// No coordinator comes to a greater one: who says so is not believed.
+pub(crate) const EPOCH_MAX: u64 = u64::MAX / 2;
+
 /// Whose time it is: of two coordinators the later has the greater term.
 ///
 /// The coordinator is the oldest member, so that the next one is younger; of two regions on one node, the later has the greater number.
+/// When nobody is left who could be it, ages may begin again: a region that has nothing forgets the term with its node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) struct Term {
     /// As which its node became a member.

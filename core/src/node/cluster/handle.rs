@@ -1,8 +1,10 @@
 //! The handle to the cluster that a node is in.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
-use core::future::Future;
+use core::future::{Future, poll_fn};
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
@@ -107,7 +109,7 @@ impl Cluster {
     /// The others hear of it before they stop to talk to this node, so that nobody takes it for lost. Afterwards nothing is heard
     /// from those that were members, or said to them. It goes on when the future is dropped.
     pub fn leave(&self) -> Leaving {
-        Leaving { cluster: self.clone() }
+        Leaving { cluster: self.clone(), begun: false }
     }
 
     /// Gives a member up, for all: a person knows that it will not come back.
@@ -136,16 +138,27 @@ impl fmt::Debug for Cluster {
 #[must_use = "a node leaves only when the future is polled"]
 pub struct Leaving {
     cluster: Cluster,
+    /// It goes on by itself.
+    begun: bool,
 }
 
 impl Future for Leaving {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let hub = &self.cluster.hub;
-        ready!(hub.residents().poll_gone(cx));
-        hub.notices().poll_left(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if !mem::replace(&mut self.begun, true) {
+            let hub = Arc::clone(&self.cluster.hub);
+            let goes_on = poll_fn(move |cx| poll_left(&hub, cx));
+            self.cluster.hub.world().executor().spawn(Box::pin(goes_on));
+        }
+        poll_left(&self.cluster.hub, cx)
     }
+}
+
+/// What is here goes elsewhere, and then the node leaves.
+fn poll_left(hub: &Hub, cx: &Context<'_>) -> Poll<()> {
+    ready!(hub.residents().poll_gone(cx));
+    hub.notices().poll_left(cx)
 }
 
 impl fmt::Debug for Leaving {

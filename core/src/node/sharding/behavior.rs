@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::entities::Factory;
+use super::entity_ref::routes_of;
 use super::envelope::ShardEnvelope;
 use super::region::Region;
 use super::settings::Shards;
@@ -60,7 +61,13 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
         let entity = shared!(entity => dyn Fn(&str) -> Behavior<M> + Send + Sync);
         let blueprint = Arc::new(Blueprint { entity, shards });
         Self::setup(move |ctx| {
-            if Hub::of(ctx.world()).is_none_or(|hub| !hub.notices().is_open()) {
+            let hub = Hub::of(ctx.world());
+            if hub.as_ref().is_none_or(|hub| !hub.notices().is_open()) {
+                if let Some(hub) = hub {
+                    // What was said before to entities is not to wait for ever.
+                    routes_of(&hub, &ctx.me()).close();
+                    hub.residents().forget(ctx.me().id().number());
+                }
                 return Self::fail("entities are spread over a cluster, and this node is in none");
             }
             Self(Kind::Stateful(erased!(Arc::clone(&blueprint) => dyn Stateful<ShardEnvelope<M>>)))

@@ -10,7 +10,7 @@ use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::settings::Shards;
 use super::slot::Rest;
-use crate::actor::{AnyRef, Behavior, Context, DeadReason};
+use crate::actor::{ActorRef, AnyRef, Behavior, Context, DeadReason};
 use crate::id::ActorId;
 use crate::remote::Remote;
 use crate::sync::Arc;
@@ -28,6 +28,10 @@ pub(super) struct Entities<M: Remote> {
     max: usize,
     /// Shards whose entities stop, and when they have to have stopped.
     emptying: BTreeMap<u32, Instant>,
+    /// Others that stop, and when they have to have stopped: in its order.
+    ending: VecDeque<(Instant, ActorRef<M>)>,
+    /// How long they have for that.
+    patience: Duration,
     idleness: Option<Idleness>,
 }
 
@@ -48,13 +52,23 @@ impl<M: Remote> Entities<M> {
             let pause = idle_after / 4;
             Idleness { pause, next: now + pause, ticks: VecDeque::new() }
         });
-        Self { factory, routes, count: 0, max: settings.entities_max, emptying: BTreeMap::new(), idleness }
+        Self {
+            factory,
+            routes,
+            count: 0,
+            max: settings.entities_max,
+            emptying: BTreeMap::new(),
+            ending: VecDeque::new(),
+            patience: settings.handoff_timeout,
+            idleness,
+        }
     }
 
     /// When something is to be done.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let idleness = self.idleness.as_ref().map(|idleness| idleness.next);
-        self.emptying.values().copied().chain(idleness).min()
+        let ending = self.ending.front().map(|(until, _)| *until);
+        self.emptying.values().copied().chain(idleness).chain(ending).min()
     }
 
     /// Starts an entity that something waits for.
@@ -100,14 +114,25 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    /// Lets an entity stop when it has handled what it was told.
-    fn end(&self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: &EntityName) {
+    /// Lets an entity stop when it has handled what it was told; the one that does.
+    fn end(
+        &self,
+        ctx: &mut Context<ShardEnvelope<M>>,
+        shard: u32,
+        entity: &EntityName,
+    ) -> Option<ActorRef<M>> {
         let actor =
-            self.routes.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, None))).flatten();
-        if let Some(actor) = actor {
-            // One that has ended already is heard of.
-            let _ = ctx.drain(&actor);
-        }
+            self.routes.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, None))).flatten()?;
+        // One that has ended already is heard of.
+        let _ = ctx.drain(&actor);
+        Some(actor)
+    }
+
+    /// Lets an entity stop that may be started again here: what waits for that does not wait for ever.
+    fn retire(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: &EntityName) {
+        let until = ctx.now() + self.patience;
+        let actor = self.end(ctx, shard, entity);
+        self.ending.extend(actor.map(|actor| (until, actor)));
     }
 
     /// An entity has ended.
@@ -117,8 +142,11 @@ impl<M: Remote> Entities<M> {
         (shard, entity, id): (u32, EntityName, ActorId),
     ) {
         self.count = self.count.saturating_sub(1);
+        while self.ending.front().is_some_and(|(_, actor)| actor.is_stopped()) {
+            self.ending.pop_front();
+        }
         let rest = self.routes.with(shard, |slot| slot.home().and_then(|home| home.ended(&entity, id)));
-        if rest.flatten() == Some(Rest::Again) {
+        if let Some((Rest::Again, _)) = rest.flatten() {
             self.start(ctx, shard, entity);
         }
     }
@@ -162,6 +190,12 @@ impl<M: Remote> Entities<M> {
             // Some may be started again for what waits, and have as long.
             self.emptying.entry(shard).and_modify(|until| *until = now + LAST_WORDS);
         }
+        while let Some((until, actor)) = self.ending.front()
+            && *until <= now
+        {
+            let _ = ctx.stop(actor);
+            self.ending.pop_front();
+        }
         let Some(idleness) = self.idleness.as_mut().filter(|idleness| idleness.next <= now) else { return };
         idleness.next = now + idleness.pause;
         idleness.ticks.push_back(self.routes.tick());
@@ -172,7 +206,7 @@ impl<M: Remote> Entities<M> {
         if let Some(oldest) = idleness.ticks.pop_front() {
             for (shard, entity, used) in self.all() {
                 if used <= oldest {
-                    self.end(ctx, shard, &entity);
+                    self.retire(ctx, shard, &entity);
                 }
             }
         }
@@ -186,13 +220,13 @@ impl<M: Remote> Entities<M> {
     }
 
     /// Lets a tenth of the entities stop: those that were told something longest ago.
-    fn make_room(&self, ctx: &mut Context<ShardEnvelope<M>>) {
+    fn make_room(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         let mut all = self.all();
         let leave = self.max - self.max.div_ceil(10);
         let go = all.len().saturating_sub(leave);
         all.sort_by_key(|(.., used)| *used);
         for (shard, entity, _) in all.into_iter().take(go) {
-            self.end(ctx, shard, &entity);
+            self.retire(ctx, shard, &entity);
         }
     }
 

@@ -16,6 +16,7 @@ mod routes;
 mod door;
 mod entity_ref;
 mod following;
+mod strangers;
 mod others;
 mod entities;
 mod region;

@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::envelope::{Form, Note, ShardEnvelope};
+use super::strangers::Strangers;
 use crate::actor::{ActorRef, AskError, Context, SendError};
 use crate::cluster::sharding::{Key, Word};
+use crate::log::Level;
 use crate::node_id::NodeId;
 use crate::remote::{Answer, Hub, Peer, Remote, distant};
 use crate::sync::Arc;
@@ -19,6 +21,7 @@ pub(super) struct Others<M: Remote> {
     /// Where they stand, all the same.
     path: String,
     known: BTreeMap<Key, Other<M>>,
+    strangers: Strangers,
 }
 
 struct Other<M: Remote> {
@@ -44,23 +47,34 @@ const WORDS_MAX: usize = 128;
 
 impl<M: Remote> Others<M> {
     pub(super) const fn new(hub: Arc<Hub>, path: String) -> Self {
-        Self { hub, path, known: BTreeMap::new() }
+        Self { hub, path, known: BTreeMap::new(), strangers: Strangers::new() }
     }
 
-    /// A node is there, or has said something.
-    pub(super) fn meet(&mut self, id: &NodeId, address: &str) {
-        let other = self.known.entry(id.incarnation).or_insert_with(|| Other {
+    /// A node is a member; what it has said before, when it was not known as one.
+    pub(super) fn meet(&mut self, id: &NodeId, address: &str) -> Vec<Word> {
+        if self.known.contains_key(&id.incarnation) {
+            return Vec::new();
+        }
+        let other = Other {
             id: id.clone(),
-            address: String::new(),
+            address: String::from(address),
             region: None,
             searching: false,
             retry_at: None,
             wanted: false,
             words: VecDeque::new(),
-        });
-        if other.address.is_empty() {
-            other.address.push_str(address);
+        };
+        self.known.insert(id.incarnation, other);
+        self.strangers.take(id.incarnation)
+    }
+
+    /// A node has said something: the words are given back if it is a member, and kept until it is one otherwise.
+    pub(super) fn listen(&mut self, from: Key, words: Vec<Word>) -> Vec<Word> {
+        if self.known.contains_key(&from) {
+            return words;
         }
+        self.strangers.keep(from, words);
+        Vec::new()
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
@@ -87,15 +101,14 @@ impl<M: Remote> Others<M> {
 
     /// When something is to be tried again.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.known.values().filter_map(|other| other.retry_at).min()
+        self.known.values().filter(|other| !other.is_idle()).filter_map(|other| other.retry_at).min()
     }
 
     /// Sends what there is to say, and searches for those that it is for.
     pub(super) fn pump(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         let now = ctx.now();
         for (key, other) in &mut self.known {
-            let idle = other.words.is_empty() && !other.wanted;
-            if idle || other.searching || other.retry_at.is_some_and(|at| now < at) {
+            if other.is_idle() || other.searching || other.retry_at.is_some_and(|at| now < at) {
                 continue;
             }
             other.retry_at = None;
@@ -103,7 +116,9 @@ impl<M: Remote> Others<M> {
                 Some(region) => {
                     let region = region.clone();
                     other.wanted = false;
-                    other.send(&region, self.hub.me(), now);
+                    if !other.send(&region, self.hub.me(), now) {
+                        ctx.log(Level::Error, format_args!("words to {} cannot be written", other.id.name));
+                    }
                 }
                 None => other.search(*key, &self.hub, &self.path, ctx),
             }
@@ -137,6 +152,7 @@ impl<M: Remote> Others<M> {
             return false;
         }
         other.region = None;
+        other.retry_at = None;
         other.words.clear();
         // Of a node that is lost the cluster says what has become of it.
         other.peer(&self.hub).is_some_and(|peer| !peer.is_lost())
@@ -144,6 +160,11 @@ impl<M: Remote> Others<M> {
 }
 
 impl<M: Remote> Other<M> {
+    /// Whether there is nothing to be done for it.
+    fn is_idle(&self) -> bool {
+        self.words.is_empty() && !self.wanted
+    }
+
     fn peer(&self, hub: &Hub) -> Option<Arc<Peer>> {
         hub.peer(&self.id.name, self.id.incarnation, &self.address).ok()
     }
@@ -161,8 +182,8 @@ impl<M: Remote> Other<M> {
         });
     }
 
-    /// Sends words, until there are none or no room.
-    fn send(&mut self, region: &ActorRef<ShardEnvelope<M>>, me: &NodeId, now: Instant) {
+    /// Sends words, until there are none or no room; false when they cannot be written at all.
+    fn send(&mut self, region: &ActorRef<ShardEnvelope<M>>, me: &NodeId, now: Instant) -> bool {
         while !self.words.is_empty() {
             let count = self.words.len().min(WORDS_MAX);
             let words: Vec<Word> = self.words.drain(..count).collect();
@@ -171,11 +192,15 @@ impl<M: Remote> Other<M> {
                 Err(SendError::Full(ShardEnvelope(Form::Words(_, words)))) => {
                     words.into_iter().rev().for_each(|word| self.words.push_front(word));
                     self.retry_at = Some(now + ROOM_PAUSE);
-                    return;
+                    return true;
                 }
-                // Its end is heard of.
-                Err(_) => return self.words.clear(),
+                Err(error) => {
+                    self.words.clear();
+                    // The end of a region is heard of.
+                    return matches!(error, SendError::Stopped(_));
+                }
             }
         }
+        true
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Region<M: Remote> {
     leaves_at: Option<Instant>,
     alarm: Option<Instant>,
     outside: bool,
+    /// The others have another number of shards.
+    refused: bool,
 }
 
 /// What waits is looked at so often.
@@ -70,8 +72,8 @@ impl<M: Remote> Region<M> {
         }
         hub.residents().stays(region.id().number());
         ctx.world().executor().spawn(Box::pin(Following::new(Arc::clone(&hub), Arc::clone(&routes))));
-        // Who has the role is known when the node is a member.
-        let tenancy = Tenancy::new(hub.me().incarnation, shards.count, !shards.proxy);
+        // A node takes shards when it is up, and has the role.
+        let tenancy = Tenancy::new(hub.me().incarnation, shards.count, false);
         Self {
             tenancy,
             office: Office::default(),
@@ -88,6 +90,7 @@ impl<M: Remote> Region<M> {
             leaves_at: None,
             alarm: None,
             outside: false,
+            refused: false,
         }
     }
 
@@ -103,10 +106,9 @@ impl<M: Remote> Region<M> {
     fn look(&mut self, ctx: &Context<ShardEnvelope<M>>) {
         let state = self.hub.board().read(Clone::clone);
         match state.status {
-            Some(MemberStatus::Up | MemberStatus::Leaving | MemberStatus::Exiting) => {
-                self.members(ctx, &state)
-            }
-            Some(MemberStatus::Down | MemberStatus::Removed) => self.outside = true,
+            Some(MemberStatus::Up | MemberStatus::Leaving) => self.members(ctx, &state),
+            // Whoever is about to be a member no more has no entities when others may start them.
+            Some(MemberStatus::Exiting | MemberStatus::Down | MemberStatus::Removed) => self.outside = true,
             Some(MemberStatus::Joining) | None => self.outside |= self.hub.board().is_over(),
         }
     }
@@ -114,8 +116,10 @@ impl<M: Remote> Region<M> {
     fn members(&mut self, ctx: &Context<ShardEnvelope<M>>, state: &ClusterState) {
         let now = ctx.now();
         let there = |member: &&Member| member.status < MemberStatus::Down;
+        let mut late = Vec::new();
         for member in state.members.iter().filter(there).filter(|member| member.id != *self.hub.me()) {
-            self.others.meet(&member.id, &member.address);
+            let words = self.others.meet(&member.id, &member.address);
+            late.extend(words.into_iter().map(|word| (member.id.incarnation, word)));
         }
         for key in self.others.keys() {
             let stays = state.members.iter().filter(there).any(|member| member.id.incarnation == key);
@@ -126,13 +130,14 @@ impl<M: Remote> Region<M> {
             }
         }
         let own = state.member(self.hub.me());
-        self.tenancy.set_hosts(!self.shards.proxy && own.is_some_and(|own| self.has_role(own)));
+        let is_up = state.status == Some(MemberStatus::Up);
+        self.tenancy.set_hosts(!self.shards.proxy && is_up && own.is_some_and(|own| self.has_role(own)));
         let unreachable = state.members.iter().filter(|member| !member.reachable);
         let unreachable = unreachable.map(|member| member.id.incarnation).collect();
         let oldest = state.up().filter(|member| self.has_role(member));
         let oldest = oldest.map(|member| (member.age, member.id.incarnation)).min();
         match oldest {
-            Some((age, node)) if node == self.me() => {
+            Some((age, node)) if node == self.me() && !self.refused => {
                 let term = Term { age, node, region: ctx.me().id().number() };
                 let required = state.members.iter().filter(there).filter(|member| self.has_role(member));
                 let required: Vec<Key> = required.map(|member| member.id.incarnation).collect();
@@ -146,13 +151,14 @@ impl<M: Remote> Region<M> {
             self.oldest = oldest;
             self.call();
         }
+        late.into_iter().for_each(|(from, word)| self.hear(now, from, word));
+        let owners: BTreeSet<Key> = self.routing.values().map(|(_, owner)| *owner).collect();
+        owners.into_iter().for_each(|owner| self.route_all(owner));
     }
 
-    /// Tells the oldest that there is a region here.
+    /// Tells the oldest that there is a region here, which is to know what there is.
     fn call(&mut self) {
-        if let Some(oldest) = self.oldest.filter(|oldest| *oldest != self.me()) {
-            self.others.say(oldest, Word::Hello);
-        }
+        self.oldest.into_iter().for_each(|oldest| self.say(oldest, Word::Hello));
     }
 
     fn hear(&mut self, now: Instant, from: Key, word: Word) {
@@ -162,7 +168,7 @@ impl<M: Remote> Region<M> {
 
     fn heard(&mut self, now: Instant, from: &NodeId, words: Vec<Word>) {
         if from != self.hub.me() {
-            self.others.meet(from, "");
+            let words = self.others.listen(from.incarnation, words);
             words.into_iter().for_each(|word| self.hear(now, from.incarnation, word));
         }
     }
@@ -188,9 +194,8 @@ impl<M: Remote> Region<M> {
                 if self.others.ended(key, number) {
                     self.office.handle(now, Input::Ended(key));
                     self.tenancy.gone(key);
-                    if self.oldest == Some(key) {
-                        self.call();
-                    }
+                    // The next region there may be known already as one that has shards: that is to be said again.
+                    self.call();
                 }
             }
             Note::Tick => {
@@ -276,9 +281,7 @@ impl<M: Remote> Handler<ShardEnvelope<M>> for Region<M> {
     ) -> Behavior<ShardEnvelope<M>> {
         match envelope.0 {
             Form::Tell(letter) => {
-                if let Err(refused) = self.routes.tell(&letter.entity, false, letter.message) {
-                    self.routes.dead(&letter.entity, refused);
-                }
+                self.routes.tell_guarded(&letter.entity, letter.message);
                 return Behavior::same();
             }
             Form::Words(from, words) => self.heard(ctx.now(), &from, words),

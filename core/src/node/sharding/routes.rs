@@ -162,6 +162,8 @@ struct Going<'a, M> {
     now: Option<Instant>,
     /// The message, unless it is where it waits.
     held: Option<M>,
+    /// It has waited, and has a place for that.
+    reserved: bool,
 }
 
 impl<M: Remote> Routes<M> {
@@ -172,7 +174,7 @@ impl<M: Remote> Routes<M> {
             return self.tell_early(entity, again, message);
         }
         let shard = shard_of(entity.hash, shards);
-        let mut going = Going { entity, again, now: None, held: Some(message) };
+        let mut going = Going { entity, again, now: None, held: Some(message), reserved: false };
         loop {
             let next = self.with(shard, |slot| self.next(slot, &mut going));
             if self.follow(shard, &mut going, next.unwrap_or(Next::Refused(DeadReason::Stopped)))? {
@@ -184,7 +186,7 @@ impl<M: Remote> Routes<M> {
     /// What has come for an entity from another node.
     pub(super) fn arrive(&self, letter: Letter<M>) {
         let Letter { epoch, again, entity, message } = letter;
-        let outcome = match self.take_in(epoch, &entity, message) {
+        let outcome = match self.take_in(epoch, &entity, message, false) {
             Ok(outcome) => outcome,
             Err(message) if again => Err(Refused { reason: DeadReason::ShardMoved, message }),
             Err(message) => self.tell(&entity, epoch != 0, message),
@@ -194,10 +196,16 @@ impl<M: Remote> Routes<M> {
         }
     }
 
-    /// Tells an entity that is here in that epoch; gives the message back when it is not.
-    fn take_in(&self, epoch: u64, entity: &EntityName, message: M) -> Result<Result<(), Refused<M>>, M> {
+    /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits.
+    fn take_in(
+        &self,
+        epoch: u64,
+        entity: &EntityName,
+        message: M,
+        reserved: bool,
+    ) -> Result<Result<(), Refused<M>>, M> {
         let shard = shard_of(entity.hash, self.shards());
-        let mut going = Going { entity, again: true, now: None, held: Some(message) };
+        let mut going = Going { entity, again: true, now: None, held: Some(message), reserved };
         loop {
             let next = self.with(shard, |slot| {
                 let home = slot.home().filter(|home| home.epoch == epoch)?;
@@ -206,11 +214,13 @@ impl<M: Remote> Routes<M> {
             let Some(next) = next.flatten() else {
                 return going.held.map_or(Ok(Ok(())), Err);
             };
-            match self.follow(shard, &mut going, next) {
-                Ok(false) => {}
-                Ok(true) => return Ok(Ok(())),
-                Err(refused) => return Ok(Err(refused)),
-            }
+            let done = match self.follow(shard, &mut going, next) {
+                Ok(false) => continue,
+                Ok(true) => Ok(()),
+                Err(refused) => Err(refused),
+            };
+            self.unreserve(usize::from(going.reserved));
+            return Ok(done);
         }
     }
 
@@ -239,7 +249,8 @@ impl<M: Remote> Routes<M> {
     }
 
     fn entrance(&self, home: &mut Home<M>, going: &mut Going<'_, M>) -> Next<M> {
-        match home.enter(going.entity, self.tick(), &mut going.held, || self.reserve()) {
+        let Going { entity, held, reserved, .. } = going;
+        match home.enter(entity, self.tick(), held, || mem::take(reserved) || self.reserve()) {
             Some(Entrance::Tell(actor)) => Next::Tell(actor),
             Some(Entrance::Start) => Next::Start,
             Some(Entrance::Waits) => Next::Waits(false),

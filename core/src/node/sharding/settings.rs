@@ -36,7 +36,7 @@ pub struct Shards {
 }
 
 /// More are only a burden: each is known to each node.
-const SHARDS_MAX: u32 = 65_536;
+const SHARDS_MAX: u32 = 4_096;
 /// Enough for a second of many senders, and few enough to fit into memory.
 const BUFFERED_MESSAGES_MAX: usize = 100_000;
 /// Longer than a member that is not reached is waited for by default.
@@ -47,7 +47,7 @@ const HANDOFF_TIMEOUT: Duration = secs(10);
 const TIME_MIN: Duration = millis(10);
 
 impl Shards {
-    /// So many shards, between 1 and 65,536: ten for each node that there may ever be is a good number. It cannot be changed while any
+    /// So many shards, between 1 and 4,096: ten for each node that there may ever be is a good number. It cannot be changed while any
     /// node runs.
     #[must_use]
     pub fn new(count: u32) -> Self {

@@ -85,10 +85,11 @@ impl<M: Send + 'static> Slot<M> {
     }
 
     /// The region where the shard is, in that epoch, has ended: what comes waits until it is somewhere else.
-    pub(super) fn strands(&mut self, epoch: u64) {
-        if matches!(self.way, Way::There { epoch: own, .. } if own == epoch) {
-            self.way = Way::Nowhere;
-        }
+    ///
+    /// Where it was, for the caller to drop outside of the lock.
+    pub(super) fn strands(&mut self, epoch: u64) -> Option<Way<M>> {
+        let there = matches!(self.way, Way::There { epoch: own, .. } if own == epoch);
+        there.then(|| mem::replace(&mut self.way, Way::Nowhere))
     }
 
     /// Whether what comes waits, and nothing is being written any more.
@@ -153,23 +154,24 @@ impl<M: Send + 'static> Home<M> {
         }
     }
 
-    /// The actor of that number has ended, if it is the entity's.
-    pub(super) fn ended(&mut self, name: &EntityName, id: ActorId) -> Option<Rest> {
+    /// The actor of that number has ended, if it is the entity's: what is left; and the actor, for the caller to drop outside of the lock.
+    pub(super) fn ended(&mut self, name: &EntityName, id: ActorId) -> Option<(Rest, ActorRef<M>)> {
         let entity = self.find(name)?;
-        let (actor, waiting) = match &mut entity.stage {
-            Stage::Starting(_) => return None,
-            Stage::Living(actor) => (actor, VecDeque::new()),
-            Stage::Ending(actor, waiting) => (actor, mem::take(waiting)),
-        };
+        let (Stage::Living(actor) | Stage::Ending(actor, _)) = &entity.stage else { return None };
         if actor.id() != id {
             return None;
         }
+        let actor = actor.clone();
+        let waiting = match &mut entity.stage {
+            Stage::Ending(_, waiting) => mem::take(waiting),
+            Stage::Starting(_) | Stage::Living(_) => VecDeque::new(),
+        };
         if waiting.is_empty() {
             drop(self.remove(name));
-            return Some(Rest::Nothing);
+            return Some((Rest::Nothing, actor));
         }
         entity.stage = Stage::Starting(waiting);
-        Some(Rest::Again)
+        Some((Rest::Again, actor))
     }
 
     /// Takes an entity out, with what waits for it.

@@ -179,3 +179,24 @@ fn a_hand_off_that_a_coordinator_left_behind_is_begun_again() {
     assert!(words.contains(&(1, Word::Begin(TERM, 0, 3, 2))));
     assert!(words.contains(&(2, Word::Close(TERM, 0, 3, vec![1]))));
 }
+
+#[test]
+fn an_epoch_that_no_coordinator_comes_to_is_not_believed() {
+    let mut it = coordinator(&[1]);
+    said(&mut it);
+    let report = Report { epoch_max: u64::MAX, ..report(&[]) };
+    assert_eq!(hear(&mut it, 1, Word::Report(TERM, report)), []);
+    assert_eq!(hear(&mut it, 1, Word::Report(TERM, self::report(&[(0, u64::MAX)]))), []);
+}
+
+#[test]
+fn what_stops_while_a_coordinator_still_asks_is_not_given_out() {
+    let mut it = coordinator(&[1, 2]);
+    said(&mut it);
+    let mut closing = report(&[(0, 3)]);
+    closing.held[0].closing = true;
+    hear(&mut it, 1, Word::Report(TERM, closing));
+    assert_eq!(hear(&mut it, 1, Word::Stopped(TERM, 0, 3)), []);
+    let words = hear(&mut it, 2, Word::Report(TERM, report(&[])));
+    assert_eq!(words.iter().filter(|(_, word)| matches!(word, Word::Host(_, 0, _))).count(), 1);
+}

@@ -98,6 +98,34 @@ fn a_region_that_only_asks_takes_nothing() {
 }
 
 #[test]
+fn who_only_asks_obeys_whoever_comes_after_its_coordinator_is_gone_however_young_its_term() {
+    let mut it = Tenancy::new(3, 4, false);
+    hear(&mut it, 2, Word::Announce(LATER));
+    it.gone(2);
+    orders(&mut it);
+    assert_eq!(hear(&mut it, 1, Word::Announce(TERM)).len(), 1, "ages have begun again");
+    assert_eq!(hear(&mut it, 1, Word::Home(TERM, 0, 1, 1)), [Order::Route(0, 1, 1)]);
+}
+
+#[test]
+fn who_has_shards_obeys_no_earlier_term_though_its_coordinator_is_gone() {
+    let mut it = Tenancy::new(3, 4, true);
+    hear(&mut it, 2, Word::Announce(LATER));
+    hear(&mut it, 2, Word::Host(LATER, 0, 1));
+    it.set_hosts(false);
+    it.gone(2);
+    orders(&mut it);
+    assert_eq!(hear(&mut it, 1, Word::Announce(TERM)), []);
+}
+
+#[test]
+fn an_epoch_that_no_coordinator_comes_to_is_not_believed() {
+    let mut it = obedient();
+    assert_eq!(hear(&mut it, 1, Word::Host(TERM, 0, u64::MAX)), []);
+    assert_eq!(hear(&mut it, 1, Word::Home(TERM, 0, u64::MAX, 4)), []);
+}
+
+#[test]
 fn a_node_without_a_coordinator_may_go_at_once() {
     let mut it = Tenancy::new(3, 4, true);
     it.leave();

@@ -45,6 +45,7 @@ impl<M: Remote> Region<M> {
                 self.hold(shard);
             }
             Order::Refused(theirs) => {
+                self.refused = true;
                 let here = self.shards.count;
                 ctx.log(Level::Error, format_args!("this node has {here} shards, the others have {theirs}"));
                 ctx.world().events().publish(|| ShardsRefused { path: ctx.path(), here, theirs });
@@ -62,7 +63,12 @@ impl<M: Remote> Region<M> {
             slot.wants_quiet = slot.under_way > 0;
             (old, !slot.wants_quiet)
         });
-        held.is_none_or(|(_, quiet)| quiet)
+        let Some((old, quiet)) = held else { return true };
+        if let Way::Here(mut home) = old {
+            // What has come since the last entity stopped.
+            self.routes.hold_again(home.take_all());
+        }
+        quiet
     }
 
     pub(super) fn route_all(&mut self, key: Key) {

@@ -71,12 +71,11 @@ impl<M: Remote> Routes<M> {
                     });
                     return false;
                 }
-                self.unreserve(1);
             }
         }
     }
 
-    /// Sends a message on that has waited; gives it back when there is no room for it.
+    /// Sends a message on that has waited, and gives its place free; gives it back when there is no room for it.
     fn send_on(&self, shard: u32, letter: Letter<M>) -> Result<(), Letter<M>> {
         let Letter { again, entity, message, .. } = letter;
         let there = self.with(shard, |slot| match &slot.way {
@@ -86,35 +85,57 @@ impl<M: Remote> Routes<M> {
         let back = |message| Letter { again, ..Letter::new(entity.clone(), message) };
         let Some((epoch, region)) = there.flatten() else {
             let epoch = self.with(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
-            match self.take_in(epoch, &entity, message) {
+            match self.take_in(epoch, &entity, message, true) {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(refused)) => self.dead(&entity, refused),
                 Err(message) => return Err(back(message)),
             }
             return Ok(());
         };
-        // Writing it is a user's code, and here nobody else's turn.
-        let (world, mut passed) = (self.world(), Ok(()));
-        let mut sent = Some(Letter { epoch, again, entity: entity.clone(), message });
+        let letter = Letter { epoch, again, entity: entity.clone(), message };
+        match self.guarded(&entity, letter, |letter| pass(&region, letter)) {
+            Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message }) => {
+                return Err(back(message));
+            }
+            Err(refused) => self.dead(&entity, refused),
+            Ok(()) => {}
+        }
+        self.unreserve(1);
+        Ok(())
+    }
+
+    /// Tells an entity something on the region's turn.
+    pub(in crate::node::sharding) fn tell_guarded(&self, entity: &EntityName, message: M) {
+        if let Err(refused) = self.guarded(entity, message, |message| self.tell(entity, false, message)) {
+            self.dead(entity, refused);
+        }
+    }
+
+    /// Writing a message is a user's code, and here nobody else's turn: one that panics is a dead letter.
+    fn guarded<T>(
+        &self,
+        entity: &EntityName,
+        what: T,
+        send: impl Fn(T) -> Result<(), Refused<M>>,
+    ) -> Result<(), Refused<M>> {
+        let (world, mut what, mut sent) = (self.world(), Some(what), Ok(()));
         let guarded = world.executor().guard(&mut || {
-            if let Some(letter) = sent.take() {
-                passed = pass(&region, letter);
+            if let Some(what) = what.take() {
+                sent = send(what);
             }
         });
-        match (guarded, passed) {
-            (Ok(()), Ok(())) => Ok(()),
-            (Ok(()), Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message })) => {
-                Err(back(message))
-            }
-            (Ok(()), Err(refused)) => {
-                self.dead(&entity, refused);
-                Ok(())
-            }
-            (Err(_), _) => {
-                let whom = Whom::new(self.region.to_any(), entity.clone());
-                world.dead_letter(DeadReason::Unencodable, &whom, type_name::<M>());
-                Ok(())
-            }
+        if guarded.is_err() {
+            let whom = Whom::new(self.region.to_any(), entity.clone());
+            world.dead_letter(DeadReason::Unencodable, &whom, type_name::<M>());
+        }
+        sent
+    }
+
+    /// What was for entities of a shard that is not here any more waits for where it will be.
+    pub(in crate::node::sharding) fn hold_again(&self, all: Vec<(EntityName, VecDeque<M>)>) {
+        for (entity, waiting) in all {
+            self.unreserve(waiting.len());
+            waiting.into_iter().for_each(|message| self.tell_guarded(&entity, message));
         }
     }
 
