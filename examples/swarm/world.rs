@@ -13,7 +13,7 @@ use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
-use casty::{Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng};
+use casty::{Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng};
 
 use super::letters::{self, Book, Post};
 
@@ -267,8 +267,7 @@ impl World {
 
     /// Lets a node leave the cluster, and run on.
     pub(crate) fn leave(&self, node: usize) {
-        let cluster = self.with(node, |seat| seat.node.cluster().cloned()).flatten();
-        if let Some(cluster) = cluster {
+        if let Some(cluster) = self.cluster(node) {
             self.0.host.spawn(Box::pin(cluster.leave()));
         }
     }
@@ -333,9 +332,13 @@ impl World {
         self.0.seats.borrow().get(&node).map(look)
     }
 
+    pub(crate) fn cluster(&self, node: usize) -> Option<Cluster> {
+        self.with(node, |seat| seat.node.cluster().cloned()).flatten()
+    }
+
     /// What a node knows.
     pub(crate) fn state(&self, node: usize) -> ClusterState {
-        let state = self.with(node, |seat| seat.node.cluster().map(casty::Cluster::state)).flatten();
+        let state = self.cluster(node).as_ref().map(Cluster::state);
         state.unwrap_or_default()
     }
 

@@ -1,11 +1,18 @@
 //! Entities in a cluster: each lives once, and what it is told comes in its order.
 
+use std::future::Future;
+use std::task::{Context, Waker};
+
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
-use casty::{DeadLetter, DeadReason, Membership, ShardEnvelope, Shards, ShardsRefused};
+use casty::{
+    ActorSystem, DeadLetter, DeadReason, Membership, MemoryNetwork, Network, ShardEnvelope, Shards,
+    ShardsRefused,
+};
 
+use crate::shard_checker::Ledger;
 use crate::swarm_of_clusters::world::Plan;
-use crate::town::{Town, Visit, scene, scene_of, shards};
+use crate::town::{Town, Unwritten, Visit, scene, scene_of, shards, sleeper};
 
 // At rest.
 
@@ -223,7 +230,107 @@ fn a_node_with_another_number_of_shards_is_refused_loudly_and_harms_nothing() {
     });
 }
 
+#[test]
+fn what_was_taken_to_wait_is_not_refused_when_its_shard_is_there() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(1_000_000).run(async |host: Host| {
+            let town = Town::new(host, Plan { quorum: 2, ..Plan::default() }, shards());
+            town.start_with(1, None, shards().buffered_messages_max(5)).await;
+            town.world.pass(millis(100)).await;
+            for entity in 0..5 {
+                town.entity(1, &format!("entity-{entity}")).tell(Visit::Note(1, 1));
+            }
+            town.start(2).await;
+            town.handled(1, 5, secs(20)).await;
+        });
+    });
+}
+
+#[test]
+fn a_message_that_panics_while_it_is_written_is_a_dead_letter_and_ends_no_region() {
+    scene(2, async |town| {
+        town.world.pass(secs(5)).await;
+        town.populate(1, 24).await;
+        let lives = town.ledger.lives();
+        let letters = town.world.probe::<DeadLetter>(1);
+        for entity in 0..24 {
+            town.region(1).tell(ShardEnvelope::new(format!("entity-{entity}"), Visit::Burst(Unwritten)));
+        }
+        town.populate(1, 24).await;
+        let letters: Vec<DeadLetter> = core::iter::from_fn(|| letters.try_recv()).collect();
+        assert!((6..=18).contains(&letters.len()), "{letters:?}");
+        assert!(letters.iter().all(|letter| letter.reason == DeadReason::Unencodable));
+        assert_eq!(town.ledger.lives(), lives);
+    });
+}
+
+#[test]
+fn an_entity_that_does_not_end_when_it_is_idle_is_stopped_and_what_waits_is_for_the_next() {
+    scene(1, async |town| {
+        let shards = shards().idle_after(secs(2)).handoff_timeout(secs(2));
+        let sleepers = town.sleepers(1, shards);
+        sleepers.entity("alice").tell(Visit::Stop);
+        town.world.pass(secs(4)).await;
+        let answer = sleepers.entity("alice").ask(Visit::Where, secs(10)).await;
+        assert!(answer.is_ok(), "{answer:?}");
+    });
+}
+
+#[test]
+fn what_is_told_to_a_region_that_cannot_begin_is_dead_at_once() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let system = ActorSystem::on(host.clone()).name("alone").start().unwrap();
+            let network = Network::over(MemoryNetwork::new()).node("alone").listen("alone").insecure();
+            let node = network.start(&system).await.unwrap();
+            let ledger = Ledger::default();
+            let behavior = Behavior::sharded(move |id: &str| sleeper(id, 1, &ledger, &host), shards());
+            let region = system.spawn(behavior, "town").unwrap();
+            let ended = region.entity("alice").ask(Visit::Where, secs(600)).await;
+            assert_eq!(ended, Err(AskError::Unanswered));
+            drop(node);
+        });
+    });
+}
+
 // Nodes come and go.
+
+#[test]
+fn a_node_that_leaves_its_cluster_hands_all_over_though_nobody_waits_for_it() {
+    scene(3, async |town| {
+        town.flow(1, 1, 24, 1_500);
+        town.flow(2, 2, 24, 1_500);
+        town.world.pass(secs(1)).await;
+        let mut leaving = Box::pin(town.world.cluster(3).unwrap().leave());
+        assert!(leaving.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(leaving);
+        town.handled(1, 36_000, secs(30)).await;
+        town.handled(2, 36_000, secs(30)).await;
+        town.world.settled(&[1, 2], secs(20)).await;
+        assert_eq!(town.ledger.spread().get(&town.process(3)), None);
+    });
+}
+
+#[test]
+fn a_node_that_leaves_with_entities_that_do_not_end_has_none_when_others_start_them() {
+    scene(2, async |town| {
+        let shards = || shards().handoff_timeout(secs(2));
+        let sleepers = [1, 2].map(|node| town.sleepers(node, shards()));
+        town.world.pass(secs(5)).await;
+        let entities = || (0..24).map(|entity| sleepers[0].entity(format!("sleeper-{entity}")));
+        entities().for_each(|entity| entity.tell(Visit::Stop));
+        town.world.pass(secs(1)).await;
+        assert!(town.ledger.spread().contains_key(&town.process(2)));
+        town.world.leave(2);
+        for _ in 0..100 {
+            entities().for_each(|entity| entity.tell(Visit::Note(1, 1)));
+            town.world.pass(millis(100)).await;
+        }
+        let spread = town.ledger.spread();
+        assert!(!spread.contains_key(&town.process(2)), "{spread:?}");
+        assert!(spread.get(&town.process(1)).is_some_and(|count| *count >= 24), "{spread:?}");
+    });
+}
 
 #[test]
 fn a_node_that_joins_gets_its_share_and_all_that_is_told_meanwhile_arrives_in_its_order() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::shard_checker::Ledger;
 use crate::swarm_of_clusters::world::{Plan, World};
@@ -24,6 +24,18 @@ pub(crate) enum Visit {
     Pass(EntityRef<Self>, u64, u64),
     Stop,
     Fail,
+    /// It cannot be written.
+    Burst(Unwritten),
+}
+
+/// Panics when it is written.
+#[derive(Deserialize)]
+pub(crate) struct Unwritten;
+
+impl Serialize for Unwritten {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        std::panic::resume_unwind(Box::new("planned"))
+    }
 }
 
 impl Remote for Visit {
@@ -43,10 +55,31 @@ fn visited(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
                 Visit::Pass(other, sender, number) => other.tell(Visit::Note(sender, number)),
                 Visit::Stop => return Behavior::stopped(),
                 Visit::Fail => return Behavior::fail("told to"),
+                Visit::Burst(_) => {}
             }
             Behavior::same()
         });
         visited.on_stop(move |_| end.ends(life))
+    })
+}
+
+/// An entity that is busy for a minute with everything but the question where it is.
+pub(crate) fn sleeper(id: &str, process: u64, ledger: &Ledger, host: &Host) -> Behavior<Visit> {
+    let (id, ledger, host) = (String::from(id), ledger.clone(), host.clone());
+    Behavior::setup(move |_| {
+        let life = ledger.begins(&id, process);
+        let (host, end) = (host.clone(), ledger.clone());
+        let sleeps = Behavior::receive_async(move |_, visit| {
+            let host = host.clone();
+            async move {
+                match visit {
+                    Visit::Where(reply) => reply.tell((process, life)),
+                    _ => host.sleep_until(host.now() + secs(60)).await,
+                }
+                Behavior::same()
+            }
+        });
+        sleeps.on_stop(move |_| end.ends(life))
     })
 }
 
@@ -133,6 +166,13 @@ impl Town {
         let behavior = Behavior::sharded(move |id: &str| visited(id, process, &ledger), shards);
         let region = self.world.spawn(node, behavior, "town");
         self.regions.borrow_mut().insert(node, Seat { region, process });
+    }
+
+    /// Spawns another region on a node, whose entities sleep.
+    pub(crate) fn sleepers(&self, node: usize, shards: Shards) -> ActorRef<ShardEnvelope<Visit>> {
+        let (ledger, host, process) = (self.ledger.clone(), self.host.clone(), self.process(node));
+        let behavior = Behavior::sharded(move |id: &str| sleeper(id, process, &ledger, &host), shards);
+        self.world.spawn(node, behavior, "sleepers")
     }
 
     pub(crate) fn region(&self, node: usize) -> ActorRef<ShardEnvelope<Visit>> {

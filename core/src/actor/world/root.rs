@@ -95,6 +95,11 @@ impl World {
         })
     }
 
+    /// Whether no shutdown has begun.
+    pub(crate) fn is_open(&self) -> bool {
+        self.root.with(|root| !root.closing)
+    }
+
     /// Takes no more actors. When there are none, the system ends.
     pub(crate) fn close(&self) {
         let empty = self.root.with(|root| {

@@ -284,7 +284,7 @@ impl Tenancy {
     }
 
     /// Whether any shard is here.
-    fn has_some(&self) -> bool {
+    pub(crate) fn has_some(&self) -> bool {
         let is_here = |holding: &Holding| {
             matches!(holding, Holding::Here { .. } | Holding::Closing { .. } | Holding::Stopping { .. })
         };

@@ -230,6 +230,18 @@ impl<M: Remote> Entities<M> {
         }
     }
 
+    /// How many there are that have not ended.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Lets all stop when they have handled what they were told.
+    pub(super) fn retire_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        for (shard, entity, _) in self.all() {
+            self.retire(ctx, shard, &entity);
+        }
+    }
+
     /// Stops all at once.
     pub(super) fn stop_all(ctx: &mut Context<ShardEnvelope<M>>) {
         let children: Vec<AnyRef> = ctx.children().collect();

@@ -46,6 +46,8 @@ pub(super) struct Region<M: Remote> {
     leaves_at: Option<Instant>,
     alarm: Option<Instant>,
     outside: bool,
+    /// The node goes as soon as nothing lives here.
+    goes: bool,
     /// The others have another number of shards.
     refused: bool,
 }
@@ -91,6 +93,7 @@ impl<M: Remote> Region<M> {
             alarm: None,
             outside: false,
             refused: false,
+            goes: false,
         }
     }
 
@@ -220,13 +223,33 @@ impl<M: Remote> Region<M> {
             self.waits_until = self.routes.expire(now, self.shards.buffer_timeout).then(|| now + LOOK);
         }
         if self.leaves_at.is_some_and(|at| at <= now) {
-            self.go(ctx);
+            self.leaves_at = None;
+            self.goes = true;
+            if ctx.world().is_open() {
+                self.routes.close();
+                Entities::<M>::stop_all(ctx);
+            }
         }
     }
 
-    /// There is nothing more to hand over.
-    fn go(&mut self, ctx: &Context<ShardEnvelope<M>>) {
-        self.leaves_at = None;
+    /// There is nothing more to hand over, or nobody could take it: what is here ends before the node goes.
+    fn go(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        self.goes = true;
+        if ctx.world().is_open() {
+            self.entities.retire_all(ctx);
+        }
+    }
+
+    /// The node may go when nothing lives here. In a shutdown it goes after its actors, of which the region is one.
+    fn gone(&mut self, ctx: &Context<ShardEnvelope<M>>) {
+        let waits = ctx.world().is_open() && self.entities.count() > 0;
+        if !self.goes || waits {
+            return;
+        }
+        (self.goes, self.leaves_at) = (false, None);
+        if ctx.world().is_open() && self.tenancy.has_some() {
+            self.routes.close();
+        }
         self.hub.residents().may_go(ctx.me().id().number());
     }
 
@@ -234,8 +257,9 @@ impl<M: Remote> Region<M> {
     fn pump(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         let now = ctx.now();
         loop {
-            for shard in self.entities.emptied() {
-                self.tenancy.emptied(shard);
+            // While all stop, those of a shard are not told from others.
+            if !self.goes || self.entities.count() == 0 {
+                self.entities.emptied().into_iter().for_each(|shard| self.tenancy.emptied(shard));
             }
             if let Some((to, word)) = self.office.poll() {
                 self.say(to, word);
@@ -247,6 +271,7 @@ impl<M: Remote> Region<M> {
                 break;
             }
         }
+        self.gone(ctx);
         self.others.pump(ctx);
         let blocked = (!self.blocked.is_empty()).then(|| now + ROOM_PAUSE);
         let deadlines = [
