@@ -199,7 +199,7 @@ impl ActorSystem {
     ///
     /// No actor is spawned from the root any more. The youngest root actor handles what it was told, its
     /// children do the same and stop before it, and it stops; then the next older one. After three quarters
-    /// of the time all that is left is stopped without handling more. What even then does not end, because a
+    /// of the time (half of which is, before, for handing over what lives on this node in a cluster) all that is left is stopped without handling more. What even then does not end, because a
     /// handler does not return, is reported and left behind.
     ///
     /// It begins at the first poll; dropping the future does not take it back.
