@@ -12,7 +12,7 @@ use super::board::Board;
 use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
-use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, Settings};
+use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, SLACK, Settings};
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
 use crate::sync::Arc;
@@ -22,7 +22,8 @@ use crate::time::{millis, mins};
 /// some do not reach each other.
 ///
 /// `quorum`, `downing` and `stable_after` must be the same for all, and so must the most members that there may be: 1,024, or
-/// [`RemoteLimits::peers_max`](crate::RemoteLimits::peers_max) if that is less. A node that has others is not let in, and
+/// eight ninths of [`RemoteLimits::peers_max`](crate::RemoteLimits::peers_max) if that is less, as some more may be let in at the
+/// same time. A node that has others is not let in, and
 /// [`ClusterEvent::JoinRefused`](crate::cluster::ClusterEvent::JoinRefused) says which.
 ///
 /// ```
@@ -119,7 +120,8 @@ impl Membership {
     }
 
     /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
-    /// that. The default is ten seconds, which is good for some twenty-five members: more take longer to find out who is missing.
+    /// that. The default is ten seconds. Each side knows after two rounds of silence whom it misses, however many that are; so five
+    /// seconds are enough with the defaults of the others. A longer [`acceptable_pause`](Self::acceptable_pause) lengthens each round.
     pub fn stable_after(mut self, duration: Duration) -> Self {
         self.settings.stable_after = duration.clamp(TIME_MIN, TIME_MAX);
         self
@@ -166,8 +168,9 @@ impl Membership {
             roles: self.roles,
             version: self.version,
         };
-        // Whoever cannot know all of them cannot agree with the others.
-        let members_max = self.settings.members_max.min(hub.limits().peers_max);
+        // Whoever cannot know all of them, and those that are let in at the same time, cannot agree with the others.
+        let peers_max = hub.limits().peers_max;
+        let members_max = self.settings.members_max.min(peers_max - peers_max / (SLACK + 1));
         let settings = Settings { members_max, ..self.settings };
         let mut council = Council::new(card, settings, hub.world().rng());
         let first = if self.forms { Input::Form } else { Input::Seek };
