@@ -351,7 +351,7 @@ mod tests {
             record.card.roles = alloc::vec![text; ROLES_MAX];
             (record.status, record.age) = (MemberStatus::Up, u64::MAX);
             // As one that reaches nobody, of whom there may be few.
-            let of = if key % 200 == 0 { SIGHTS_MAX as u64 } else { 0 };
+            let of = if key.is_multiple_of(200) { SIGHTS_MAX as u64 } else { 0 };
             record.sights =
                 Sights { version: u64::MAX, of: (1..=of).map(|key| (u64::MAX - key, Sight::Dead)).collect() };
             assert!(record.is_sound());
