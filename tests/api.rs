@@ -49,6 +49,11 @@ const _: () = {
     is_a_value::<casty::cluster::Member>();
     is_cheap_to_copy::<casty::cluster::MemberStatus>();
     is_an_error::<casty::Outside>();
+    is_an_error::<casty::cluster::BarrierError>();
+    is_a_future::<casty::Barrier>();
+    goes_anywhere::<casty::lease::MemoryLeases>();
+    is_an_error::<casty::lease::LeaseError>();
+    is_a_key::<casty::lease::Claim>();
     is_a_future::<casty::Leaving>();
     is_a_future::<casty::WaitFor>();
     is_a_value::<casty::RemoteLimits>();
@@ -58,6 +63,9 @@ const _: () = {
     is_a_value::<casty::inspect::ActorsPage>();
     is_cheap_to_copy::<casty::inspect::ActorState>();
     is_an_error::<casty::inspect::InspectError>();
+    is_a_value::<casty::inspect::MembersPage>();
+    can_be_moved::<casty::operate::Operate>();
+    is_an_error::<casty::operate::OperateError>();
     is_a_key::<casty::NodeId>();
     goes_anywhere::<casty::Json>();
     goes_anywhere::<casty::MessagePack>();
@@ -155,6 +163,13 @@ mod traits {
 
     fn strategy(strategy: &dyn casty::Strategy) -> casty::Scope {
         strategy.scope()
+    }
+
+    fn leases(
+        leases: &dyn casty::lease::Leases,
+        claim: &casty::lease::Claim,
+    ) -> casty::lease::LeaseAnswer<u64> {
+        leases.acquire(claim)
     }
 
     fn executor(executor: &dyn casty::Executor) -> casty::Instant {

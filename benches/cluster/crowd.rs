@@ -1,4 +1,4 @@
-//! Many nodes in virtual time, what they see of one of them, and the bytes that pass between them.
+//! Many nodes in virtual time, and what they see of one of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

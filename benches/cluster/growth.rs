@@ -1,4 +1,4 @@
-//! How clusters of more and more nodes behave, in virtual time: traffic, how fast news spreads, how soon a crash is seen.
+//! Larger and larger clusters in virtual time: traffic, news, and crashes that are seen.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A process that is a member of a cluster, and says what it sees of it, each time with the time of day.
+//! A process that is a member of a cluster, and says what it sees of it, and when.
 
 use std::fmt::Display;
 use std::io::Read;

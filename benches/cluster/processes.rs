@@ -1,4 +1,4 @@
-//! Real processes: they come together, are killed, stopped and restarted one after the other.
+//! Real processes: they come together, are killed, stopped, and restarted in turn.
 
 use std::net::TcpListener;
 use std::process::Command;

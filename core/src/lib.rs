@@ -30,6 +30,7 @@ mod log;
 mod executor;
 pub mod cluster;
 pub mod journal;
+pub mod lease;
 pub mod transport;
 pub mod codec;
 pub mod compression;
@@ -45,8 +46,9 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Builder, Cluster, Leaving, Membership, Network, NetworkError, Node, Outside, RemoteLookup,
-    RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor, inspect,
+    ActorSystem, Barrier, Builder, Cluster, Leaving, Membership, Network, NetworkError, Node, Outside,
+    RemoteLookup, RemoteLookupError, Shutdown, ShutdownReport, StartError, Starting, WaitFor, inspect,
+    operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

@@ -1,4 +1,4 @@
-//! What the actors of users do meanwhile: they write to each other, and ask how much has come.
+//! What the actors of users do meanwhile: they write to each other, and ask.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

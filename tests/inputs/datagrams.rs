@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::Poll;
+use std::time::Duration;
 
 use casty::{Instant, millis, secs};
 use casty_datagram::{Endpoint, Input, Key, Output, Seed, Settings};
@@ -19,6 +20,8 @@ const BYTES_MAX: usize = 4 << 10;
 /// So many datagrams follow from one at most, and so often something is due in the time that a scene takes.
 const DATAGRAMS_MAX: usize = 10_000;
 const ALARMS_MAX: usize = 100_000;
+/// No input makes more time pass: whoever has a conversation says in each while that it is there.
+const TIME_MAX: Duration = secs(600);
 
 struct Room {
     now: Instant,
@@ -92,7 +95,7 @@ impl Room {
         said.into_iter().for_each(|(from, to, bytes)| self.hear(from, to, &bytes));
     }
 
-    fn pass(&mut self, time: std::time::Duration) {
+    fn pass(&mut self, time: Duration) {
         let until = self.now + time;
         for nth in 0.. {
             assert!(nth < ALARMS_MAX, "it is always late");
@@ -170,7 +173,7 @@ impl Room {
 
 /// Any datagrams from a stranger, in its own name and in that of either end, between what these say to each other.
 pub(crate) fn datagrams(input: &[u8]) {
-    let (mut room, input) = (Room::new(), Tape::of(input));
+    let (mut room, input, mut left) = (Room::new(), Tape::of(input), TIME_MAX);
     room.dial(0, 1);
     while let Some(what) = input.byte() {
         let to = usize::from(what >> 3) % 2;
@@ -189,7 +192,11 @@ pub(crate) fn datagrams(input: &[u8]) {
                 }
             }
             5 => room.talk(input.bytes()),
-            6 => room.pass(millis(u64::from(input.byte().unwrap_or(0)).pow(2))),
+            6 => {
+                let time = left.min(millis(u64::from(input.byte().unwrap_or(0)).pow(2)));
+                left -= time;
+                room.pass(time);
+            }
             _ => {
                 if to == 0 || room.keys.is_empty() {
                     room.dial(0, STRANGER);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use casty::Network;
 use casty::prelude::*;
@@ -109,6 +110,9 @@ fn unframed(mut frame: &[u8]) -> Option<Vec<u8>> {
     Some(datagram)
 }
 
+/// No input makes more time pass: a node costs a little in each second, whatever it hears.
+const TIME_MAX: Duration = secs(60);
+
 /// Any bytes, and any datagrams in frames that are whole, over a line to a node.
 pub(crate) fn serial(input: &[u8]) {
     let input = Tape::of(input);
@@ -116,12 +120,16 @@ pub(crate) fn serial(input: &[u8]) {
         let (near, far) = End::both();
         let line = Serial::seeded(near, host.clone(), 1);
         let place = place(host.clone(), Network::over(line).insecure()).await;
-        let mut stranger = Stranger::new();
+        let (mut stranger, mut left) = (Stranger::new(), TIME_MAX);
         while let Some(what) = input.byte() {
             match what % 5 {
                 0 => far.say(input.bytes()),
                 1 => far.say(&framed(input.bytes())),
-                2 => place.pass(millis(100 * u64::from(what))).await,
+                2 => {
+                    let time = left.min(millis(100 * u64::from(what)));
+                    left -= time;
+                    place.pass(time).await;
+                }
                 _ => far.say(&framed(&stranger.says(&input))),
             }
             place.pass(millis(1)).await;

@@ -1,4 +1,4 @@
-//! Clusters of real processes that a real network keeps apart, for those who ask: `-- --ignored`, as root.
+//! Real processes that a real network keeps apart, for root who asks: `-- --ignored`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a scene that cannot go on fails")]
 #![allow(dead_code, reason = "of what benchmarks use too, this is a part")]

@@ -1,4 +1,4 @@
-//! Network namespaces, one for each member, that a bridge in another joins, and what that drops.
+//! Network namespaces, one for each member, and what the bridge between them drops.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -8,7 +8,7 @@ use crate::source::Source;
 const LAYERS: &[(&str, &[&str])] = &[
     ("ground", &["time", "rng", "id", "path", "node_id", "sync", "footprint", "log"]),
     ("cluster", &["cluster"]),
-    ("ports", &["executor", "journal", "transport", "codec", "compression"]),
+    ("ports", &["executor", "journal", "lease", "transport", "codec", "compression"]),
     ("dispatch", &["dispatch"]),
     ("actor", &["actor"]),
     ("persist", &["persist"]),

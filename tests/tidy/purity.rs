@@ -11,7 +11,11 @@ use crate::tokens;
 const FEATURE_EDGES: &[&str] = &["core/src/lib.rs", "core/src/log/", "core/src/sync.rs", "core/src/sync/"];
 
 /// Actors in core that are written as users write them: their handlers may be `async fn`.
-const ACTORS: &[&str] = &["core/src/persist/following.rs", "core/src/node/network/inspector.rs"];
+const ACTORS: &[&str] = &[
+    "core/src/persist/following.rs",
+    "core/src/node/network/inspector.rs",
+    "core/src/node/cluster/operator.rs",
+];
 
 const ASYNC: &str = "`async fn`: core writes its futures by hand, to know what a poll does";
 

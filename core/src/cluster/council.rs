@@ -8,6 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::barrier::{BarrierError, Barriers};
+use super::claim::Plea;
 use super::detector::Detector;
 use super::downing::Decider;
 use super::event::ClusterEvent;
@@ -34,6 +36,7 @@ pub(crate) struct Council {
     detector: Detector,
     decider: Decider,
     reporter: Reporter,
+    barriers: Barriers,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
@@ -79,6 +82,12 @@ pub(crate) enum Input {
     Leave,
     /// Give that member up.
     Down(NodeId),
+    /// Whether this side has the lease of that claim.
+    Leased(u64, bool),
+    /// Somebody waits here, with that ticket, at the barrier of that name, for so many members.
+    Enter(u64, String, usize),
+    /// And does not any more.
+    Forget(u64),
     /// Time has passed.
     Tick,
 }
@@ -99,6 +108,10 @@ pub(crate) enum Output {
     /// It has left, and may have last words.
     LetGo(NodeId, String),
     Publish(ClusterEvent),
+    /// Ask for the lease that decides.
+    Claim(Plea),
+    /// Who waits with that ticket waits no more.
+    Answer(u64, Result<(), BarrierError>),
 }
 
 /// As long a node that may go waits for word that it is gone.
@@ -114,6 +127,7 @@ impl Council {
             detector: Detector::new(&settings, rng.split()),
             decider: Decider::new(key, &settings),
             reporter: Reporter::default(),
+            barriers: Barriers::new(key, &settings),
             view: View::new(settings.members_max),
             card,
             settings,
@@ -140,7 +154,8 @@ impl Council {
         if !self.joining.is_joined() {
             return self.joining.deadline();
         }
-        let others = [self.detector.deadline(), self.decider.deadline(), self.goes_at];
+        let others =
+            [self.detector.deadline(), self.decider.deadline(), self.barriers.deadline(), self.goes_at];
         others.into_iter().flatten().chain([self.gossip.deadline(), self.prune_at]).min()
     }
 
@@ -182,6 +197,12 @@ impl Council {
             Input::Out(node) => self.step_to(now, node.incarnation, MemberStatus::Down),
             Input::Leave => self.leave(now),
             Input::Down(node) => self.step_to(now, node.incarnation, MemberStatus::Down),
+            Input::Leased(number, granted) => {
+                self.decider.ruled(number, granted);
+                self.stirred = true;
+            }
+            Input::Enter(ticket, name, members) => self.barriers.enter(ticket, name, members),
+            Input::Forget(ticket) => self.barriers.forget(ticket),
             Input::Tick => {}
         }
         self.settle(now);

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::claim::{Claims, Plea, Ruling};
 use super::record::{Record, Sight};
 use super::rules;
 use super::settings::Settings;
@@ -20,6 +21,7 @@ pub(crate) struct Decider {
     stable_after: Duration,
     /// What there is to decide on, while somebody is unreachable.
     episode: Option<Episode>,
+    claims: Claims,
     next: Option<Instant>,
 }
 
@@ -35,6 +37,8 @@ struct Episode {
     stable: Instant,
     /// Since when this side is the one to give up.
     losing: Option<Instant>,
+    /// Where a lease decides: since when, and whether this side is the smaller one.
+    asks: Option<(Instant, bool)>,
 }
 
 /// What a decision is made of.
@@ -88,8 +92,19 @@ impl Decider {
             downing: settings.downing.clone(),
             stable_after: settings.stable_after,
             episode: None,
+            claims: Claims::new(settings),
             next: None,
         }
+    }
+
+    /// The lease that is to be asked for, once.
+    pub(crate) const fn plea(&mut self) -> Option<Plea> {
+        self.claims.poll()
+    }
+
+    /// Whether this side has the lease that was asked for.
+    pub(crate) fn ruled(&mut self, number: u64, granted: bool) {
+        self.claims.ruled(number, granted);
     }
 
     /// When there may be something to decide.
@@ -113,6 +128,8 @@ impl Decider {
             && let Some(episode) = &mut self.episode
         {
             (episode.stable, episode.begun) = (now, episode.begun + late);
+            episode.asks = None;
+            self.claims.reset();
         }
     }
 
@@ -121,9 +138,10 @@ impl Decider {
         let sentence = self.judge(now, view);
         self.next = self.episode.as_ref().map(|episode| {
             let losing = episode.losing.map(|since| since + self.yield_after());
+            let asks = episode.asks.map(|side| self.claims.deadline(episode.stable, side));
             let times =
                 [episode.stable + self.stable_after, episode.begun + self.unstable_after(), now + LOOK];
-            times.into_iter().chain(losing).filter(|time| *time > now).min().unwrap_or(now + LOOK)
+            times.into_iter().chain(losing).chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
         });
         sentence
     }
@@ -150,15 +168,26 @@ impl Decider {
         let alone = evidence.unreachable.is_empty();
         let verdict = if alone { Verdict::GoOn } else { self.downing.decide(&voters, &evidence.unreachable) };
         let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after());
-        let stable_after = self.stable_after;
         let episode = self.note(now, evidence, verdict);
         let yields = episode.losing.is_some_and(|since| now >= since + yield_after);
         if yields || (!alone && now >= episode.begun + unstable_after) {
             return Some(Sentence::Me);
         }
-        if verdict == Verdict::GiveUp || now < episode.stable + stable_after {
-            return None;
-        }
+        let (stable, asks) = (episode.stable, episode.asks);
+        let acts_after = match verdict {
+            Verdict::GiveUp => return None,
+            Verdict::GoOn => self.stable_after,
+            Verdict::Ask { .. } => {
+                let leader = rules::leader(view, &missing).and_then(|key| view.get(key));
+                let owner = leader.map(|leader| leader.card.id.clone());
+                match self.claims.judge(now, asks?, owner) {
+                    Ruling::Open => return None,
+                    Ruling::Granted => self.claims.acts_after(),
+                    Ruling::Refused => return Some(Sentence::Me),
+                }
+            }
+        };
+        let episode = self.episode.as_ref().filter(|_| now >= stable + acts_after)?;
         let broken = cover(&voters, &episode.evidence.broken);
         let gone: BTreeSet<u64> = episode.evidence.unreachable.union(&broken).copied().collect();
         if broken.contains(&self.me) {
@@ -177,7 +206,18 @@ impl Decider {
     }
 
     fn note(&mut self, now: Instant, evidence: Evidence, verdict: Verdict) -> &Episode {
-        let fresh = || Episode { evidence: evidence.clone(), begun: now, stable: now, losing: None };
+        match &mut self.episode {
+            None => self.claims.reset(),
+            // Some are back, and others may follow.
+            Some(episode) if !episode.evidence.unreachable.is_subset(&evidence.unreachable) => {
+                episode.asks = None;
+                self.claims.reset();
+            }
+            Some(episode) if episode.evidence != evidence => self.claims.ask_again(),
+            Some(_) => {}
+        }
+        let fresh =
+            || Episode { evidence: evidence.clone(), begun: now, stable: now, losing: None, asks: None };
         let episode = self.episode.get_or_insert_with(fresh);
         if episode.evidence.unreachable.is_empty() {
             episode.begun = now;
@@ -187,7 +227,11 @@ impl Decider {
         }
         episode.losing = match verdict {
             Verdict::GiveUp => Some(episode.losing.unwrap_or(now)),
-            Verdict::GoOn => None,
+            Verdict::GoOn | Verdict::Ask { .. } => None,
+        };
+        episode.asks = match verdict {
+            Verdict::Ask { is_smaller } => Some((episode.asks.map_or(now, |(since, _)| since), is_smaller)),
+            Verdict::GoOn | Verdict::GiveUp => None,
         };
         episode
     }
@@ -340,6 +384,46 @@ mod tests {
         sees(&mut view, 1, &[(2, LOST)]);
         let mut decider = decider(1);
         assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(60)), &view)), (None, None));
+    }
+
+    /// By a lease.
+    fn claimant(me: u64) -> Decider {
+        Decider::new(me, &Settings { downing: Downing::lease("shop"), ..Settings::default() })
+    }
+
+    #[test]
+    fn with_a_lease_all_of_a_side_ask_in_one_name_and_the_leader_acts_when_the_others_have_given_up() {
+        let (mut leader, mut follower, mut view) = (claimant(1), claimant(2), view(3));
+        let owner = view.get(1).map(|record| record.card.id.clone());
+        sees(&mut view, 1, &[(3, LOST)]);
+        for decider in [&mut leader, &mut follower] {
+            assert_eq!(decider.weigh(at(secs(0)), &view), None);
+            assert_eq!((decider.weigh(at(millis(4_999)), &view), decider.plea()), (None, None));
+            assert_eq!(decider.weigh(at(secs(5)), &view), None);
+            assert_eq!(decider.plea().map(|plea| (plea.number, plea.owner)), owner.clone().map(|id| (1, id)));
+            decider.ruled(1, true);
+        }
+        assert_eq!(leader.weigh(at(millis(12_499)), &view), None);
+        assert_eq!(leader.weigh(at(millis(12_500)), &view), Some(Sentence::Others([3].into())));
+        assert_eq!(follower.weigh(at(millis(12_500)), &view), None);
+    }
+
+    #[test]
+    fn who_does_not_get_the_lease_gives_up_and_after_a_pause_it_is_asked_for_again() {
+        let (mut loser, mut paused, mut view) = (claimant(3), claimant(3), view(3));
+        sees(&mut view, 3, &[(1, LOST), (2, LOST)]);
+        for decider in [&mut loser, &mut paused] {
+            decider.weigh(at(secs(0)), &view);
+            decider.weigh(at(secs(7)), &view);
+            assert!(decider.plea().is_some());
+        }
+        loser.ruled(1, false);
+        assert_eq!(loser.weigh(at(millis(7_001)), &view), Some(Sentence::Me));
+        paused.ruled(1, true);
+        paused.slept(at(secs(60)), secs(50));
+        assert_eq!(paused.weigh(at(secs(60)), &view), None, "it may have been given to another since");
+        assert_eq!(paused.weigh(at(secs(67)), &view), None);
+        assert!(paused.plea().is_some());
     }
 
     #[test]

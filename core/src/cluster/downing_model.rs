@@ -1,4 +1,4 @@
-//! Every course that broken links, a crash and a lost word can take among three members, and who gives up whom.
+//! Every course that broken links, a crash and a lost word can take among three.
 //!
 //! The decider and the rules are the real ones. Time goes in tenths of `stable_after`; a member notices what is true of another at once, or
 //! as late as the detector may be: two fifths of that. In each course links are broken from the beginning, a word or none is lost, and somebody

@@ -4,10 +4,10 @@
 //!             ┌ join      who is let in, who begins        ┐
 //! input ─▶ council ─ gossip    view ─▶ digests ─▶ records   ├─▶ output
 //!             │ detector  ring ─▶ patience ─▶ sights        │
-//!             └ downing   sights ─▶ strategy ─▶ down        ┘
+//!             └ downing   sights ─▶ strategy, claim ─▶ down ┘
 //! ```
 //!
-//! All of it is rules and machines: `handle(now, input)`, `poll()`, `deadline()`. Whoever runs them brings time, chance and links.
+//! Beside them barriers let members wait for each other. All of it is rules and machines: `handle(now, input)`, `poll()`, `deadline()`. Whoever runs them brings time, chance and links.
 
 mod status;
 mod record;
@@ -23,21 +23,25 @@ mod ring;
 mod patience;
 mod detector;
 mod join;
+mod claim;
 mod downing;
 mod state;
 mod event;
 mod report;
+mod barrier;
 mod council;
 #[cfg(test)]
 mod downing_model;
 #[cfg(test)]
 mod model;
 
+pub use barrier::BarrierError;
 pub use event::ClusterEvent;
 pub use state::{ClusterState, Member};
 pub use status::MemberStatus;
 pub use strategy::Downing;
 
+pub(crate) use claim::Plea;
 pub(crate) use council::{Council, Input, Output};
 pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;

@@ -1,4 +1,4 @@
-//! With whom one member gossips: few others on a ring, near and far, so that it needs as few connections in any cluster.
+//! With whom one member gossips: few others on a ring, near and far.
 
 use alloc::vec::Vec;
 

@@ -23,13 +23,14 @@ pub struct Downing {
     role: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(test, derive(Hash))]
 enum Rule {
     KeepMajority,
     StaticQuorum(usize),
     KeepOldest { alone: bool },
     DownAll,
+    Lease(String),
 }
 
 impl Downing {
@@ -64,11 +65,31 @@ impl Downing {
         Self { rule: Rule::DownAll, role: None }
     }
 
+    /// The side goes on that gets the lease of this name, which has at most 256 bytes, from the service that
+    /// [`Membership::lease`](crate::Membership::lease) names. Of two sides that both reach the service it is the one with more members, which asks
+    /// first, a fifth of `stable_after` before the other. A side without an answer within another fifth gives up.
+    ///
+    /// All members of a side ask, in the name of their leader, when they have missed others for half of `stable_after`; the lease is held for four times
+    /// that time. While it is held, a leader that comes after the one who holds it gets none: when that one vanishes so soon after a
+    /// partition, nobody goes on.
+    #[must_use]
+    pub fn lease(name: &str) -> Self {
+        Self { rule: Rule::Lease(String::from(name)), role: None }
+    }
+
     /// Counting only members with this role; the others go with their side.
     #[must_use]
     pub fn of_role(mut self, role: &str) -> Self {
         self.role = Some(String::from(role));
         self
+    }
+
+    /// The lease that decides, if one does.
+    pub(crate) const fn lease_name(&self) -> Option<&str> {
+        match &self.rule {
+            Rule::Lease(name) => Some(name.as_str()),
+            _ => None,
+        }
     }
 
     /// What those are to do who reach all but `unreachable`.
@@ -84,14 +105,17 @@ impl Downing {
         let oldest = voters.iter().min_by_key(|voter| (voter.age, voter.key));
         let has_oldest = oldest.is_some_and(|oldest| oldest.certain && !is_there(&oldest));
         let misses_oldest = oldest.as_ref().is_some_and(is_there);
+        let is_greater = here > there || (here == there && has_oldest);
         let wins = match self.rule {
-            Rule::KeepMajority => here > there || (here == there && has_oldest),
+            Rule::KeepMajority => is_greater,
             Rule::StaticQuorum(quorum) => here >= quorum && voters.len() < 2 * quorum,
             Rule::KeepOldest { alone } => {
                 has_oldest && (alone || here > 1 || there == 0)
                     || (!alone && misses_oldest && there == 1 && here > 0)
             }
             Rule::DownAll => false,
+            Rule::Lease(_) if here > 0 => return Verdict::Ask { is_smaller: !is_greater },
+            Rule::Lease(_) => false,
         };
         if wins { Verdict::GoOn } else { Verdict::GiveUp }
     }
@@ -114,6 +138,8 @@ pub(crate) enum Verdict {
     GoOn,
     /// This side is given up.
     GiveUp,
+    /// A lease decides.
+    Ask { is_smaller: bool },
 }
 
 /// Whom to give up so that of no broken link both ends stay: who has most of them, and of those with as many the youngest.
@@ -133,12 +159,13 @@ pub(crate) fn cover(voters: &[Voter], broken: &BTreeSet<(u64, u64)>) -> BTreeSet
 
 impl fmt::Display for Downing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.rule {
+        match &self.rule {
             Rule::KeepMajority => f.write_str("keep-majority")?,
             Rule::StaticQuorum(quorum) => write!(f, "static-quorum({quorum})")?,
             Rule::KeepOldest { alone: false } => f.write_str("keep-oldest")?,
             Rule::KeepOldest { alone: true } => f.write_str("keep-oldest-even-alone")?,
             Rule::DownAll => f.write_str("down-all")?,
+            Rule::Lease(name) => write!(f, "lease({name})")?,
         }
         match &self.role {
             Some(role) => write!(f, " of {role}"),
@@ -201,6 +228,21 @@ mod tests {
                 "{downing} of {members}, {one:?}"
             );
         }
+    }
+
+    #[test]
+    fn with_a_lease_both_sides_ask_and_the_smaller_one_later() {
+        let downing = Downing::lease("shop");
+        let (first, later) = (Verdict::Ask { is_smaller: false }, Verdict::Ask { is_smaller: true });
+        assert_eq!(sides(&downing, &voters(5), &set(&[4, 5])), (later, first));
+        assert_eq!(sides(&downing, &voters(4), &set(&[1, 4])), (first, later), "the one with the oldest");
+        let mut voters = voters(3);
+        voters[2].roles = vec!["core".into()];
+        assert_eq!(
+            sides(&downing.of_role("core"), &voters, &set(&[3])),
+            (first, GiveUp),
+            "nobody counts there"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::barrier::Mark;
 use super::record::{Card, Record};
 use super::view::View;
 
@@ -36,6 +37,8 @@ pub(crate) enum Word {
     ProbeFor(u64),
     /// That member is there: it has answered me.
     HereFor(u64),
+    /// So far have I come with that barrier; and whether I want to know the same of you.
+    Came { name: String, mark: Mark, asks: bool },
 }
 
 /// Settings that all members share, each with its name.

@@ -8,7 +8,7 @@ mod network;
 mod cluster;
 
 pub use builder::{Builder, StartError};
-pub use cluster::{Cluster, Leaving, Membership, Outside, WaitFor};
+pub use cluster::{Barrier, Cluster, Leaving, Membership, Outside, WaitFor, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

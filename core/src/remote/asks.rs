@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 
 use super::codec::Written;
 use super::hub::Hub;
+use super::peer::Peer;
 use super::unforeseen::Unforeseen;
 use crate::actor::ActorKey;
 use crate::rng::Rng;
@@ -145,6 +146,20 @@ impl Asks {
     pub(super) fn clear(&self) {
         let all = self.0.with(|table| core::mem::take(&mut table.by_number));
         in_order(all.into_iter().collect()).into_iter().for_each(Pending::let_go);
+    }
+}
+
+impl Hub {
+    /// There will be no reply to that ask.
+    pub(crate) fn let_go(&self, ask: u64) {
+        if let Some(pending) = self.asks().take(ask) {
+            pending.let_go();
+        }
+    }
+
+    /// Lets go of all asks of actors of a peer that is lost.
+    pub(crate) fn let_go_of_all(&self, peer: &Peer) {
+        self.asks().take_all_of(peer.key()).into_iter().for_each(Pending::let_go);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The counters of a node and of its peers, put together when somebody asks for them.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::counters::{NodeCounters, PeerCounters};
@@ -7,9 +8,14 @@ use super::hub::Hub;
 use super::peer::Peer;
 
 impl Hub {
+    /// How many asks wait, by the number of the peer whose actor was asked.
+    pub(crate) fn asked(&self) -> BTreeMap<usize, u64> {
+        self.asks().waiting()
+    }
+
     /// What was counted of each peer, by its name.
     pub(crate) fn peer_counters(&self) -> Vec<PeerCounters> {
-        let waiting = self.asks().waiting();
+        let waiting = self.asked();
         let counters = |peer: &Peer| {
             let (links_made, links_lost) = peer.tally.links();
             PeerCounters {
@@ -33,7 +39,7 @@ impl Hub {
 
     /// What was counted of all peers.
     pub(crate) fn counters(&self) -> NodeCounters {
-        let (peers, tally, waiting) = (self.peers(), self.tally(), self.asks().waiting());
+        let (peers, tally, waiting) = (self.peers(), self.tally(), self.asked());
         let (links_made, links_lost) = tally.links();
         NodeCounters {
             peers_connected: peers.iter().filter(|peer| peer.is_connected()).count() as u64,

@@ -298,11 +298,6 @@ impl Hub {
         self.asks.add(pending, self.settings.limits.asks_max)
     }
 
-    /// How many asks wait, by the number of the peer whose actor was asked.
-    pub(crate) fn asked(&self) -> BTreeMap<usize, u64> {
-        self.asks.waiting()
-    }
-
     /// Whether something here waits for a peer.
     pub(crate) fn has_ties(&self, peer: &Peer) -> bool {
         peer.has_ties() || self.asks.any_of(peer.key())
@@ -361,17 +356,6 @@ impl Hub {
             Err(pending) => pending.let_go(),
         }
         answer
-    }
-
-    pub(crate) fn let_go(&self, ask: u64) {
-        if let Some(pending) = self.asks.take(ask) {
-            pending.let_go();
-        }
-    }
-
-    /// Lets go of all asks of actors of a peer that is lost.
-    pub(crate) fn let_go_of_all(&self, peer: &Peer) {
-        self.asks.take_all_of(peer.key()).into_iter().for_each(Pending::let_go);
     }
 }
 

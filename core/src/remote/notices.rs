@@ -30,6 +30,10 @@ pub(crate) enum Notice {
     Down(NodeId),
     /// The user leaves the cluster.
     Leave,
+    /// A user waits, with that ticket, at the barrier of that name, for so many members.
+    Enter(u64, String, usize),
+    /// And does not any more.
+    Forget(u64),
 }
 
 /// Notices that wait, of a node that is in a cluster or wants to be; other nodes keep none.

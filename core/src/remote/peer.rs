@@ -253,16 +253,6 @@ impl Peer {
         self.outbound.with(|outbound| outbound.unacknowledged())
     }
 
-    /// Whether something that is not an ask waits for it.
-    pub(crate) fn has_ties(&self) -> bool {
-        self.unacknowledged() > 0 || self.is_watched()
-    }
-
-    /// Whether actors here and there are bound to each other by watches.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.ties.with(|ties| !ties.watched.is_empty())
-    }
-
     /// Answers a lookup.
     pub(crate) fn answer(&self, ask: u64, answer: &Answer) {
         let mut reply = Encoded::empty();

@@ -1,4 +1,4 @@
-//! A machine of its own: it can be paused while time and the others go on, and has its own clock.
+//! A machine of its own: it can be paused while others go on, and has its own clock.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

@@ -1,4 +1,4 @@
-//! How a machine's clock differs from the simulation's: by how much it is ahead, and how much it gains.
+//! By how much a machine's clock is ahead of the simulation's, and what it gains.
 
 use core::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The journal that many machines share: the events of casty's entities in PostgreSQL.
+//! What machines share in PostgreSQL: the events of casty's entities, and leases.
 //!
 //! ```text
 //! entities ─▶ Gate ─▶ Writer ── one statement for many ──▶ server      a thread of its own,
@@ -25,8 +25,10 @@ mod writer;
 mod question;
 mod reader;
 mod journal;
+mod leases;
 
 pub use journal::PostgresJournal;
+pub use leases::PostgresLeases;
 pub use refused::ConnectError;
 pub use settings::Settings;
 pub use settings_error::SettingsError;

@@ -17,7 +17,8 @@ pub enum ConnectError {
     Unreachable(String),
     /// A server answered, and refused or is not fit: a wrong password, a standby, another encoding.
     Refused(String),
-    /// There is no journal in this schema: see [`PostgresJournal::migrate`](crate::PostgresJournal::migrate).
+    /// There is no journal in this schema, or no table of leases: see [`PostgresJournal::migrate`](crate::PostgresJournal::migrate) and
+    /// [`PostgresLeases::migrate`](crate::PostgresLeases::migrate).
     NotMigrated(String),
     /// The journal in the schema has a version that this program does not know.
     Version {
@@ -37,7 +38,9 @@ impl fmt::Display for ConnectError {
         match self {
             Self::Unreachable(cause) => write!(f, "the server cannot be reached: {cause}"),
             Self::Refused(cause) => write!(f, "the server refused: {cause}"),
-            Self::NotMigrated(schema) => write!(f, "there is no journal in schema {schema}: migrate first"),
+            Self::NotMigrated(schema) => {
+                write!(f, "there is no such table in schema {schema}: migrate first")
+            }
             Self::Version { schema, found, known } => {
                 let advice = if found > known { "a newer casty made it" } else { "migrate first" };
                 write!(f, "the journal in schema {schema} has version {found}, and this is {known}: {advice}")

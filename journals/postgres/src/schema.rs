@@ -17,25 +17,38 @@ const MIGRATING: i64 = 0x0063_6173_7479;
 pub(crate) async fn migrate(settings: &Settings) -> Result<(), ConnectError> {
     let (client, carrier) = dial(settings).await?;
     carried(carrier, async {
-        let failed = |error| refused(&error);
-        client.batch_execute("BEGIN").await.map_err(failed)?;
-        client.query_one("SELECT pg_advisory_xact_lock($1)", &[&MIGRATING]).await.map_err(failed)?;
+        begin(&client).await?;
         match version(&client, &settings.schema).await? {
             Some(found) => known(settings, found)?,
-            None => {
-                // Whoever has been given a schema need not be allowed to make one.
-                let there = "SELECT to_regnamespace($1) IS NOT NULL";
-                let there = client.query_one(there, &[&settings.schema]).await.map_err(failed)?;
-                if !there.get::<_, bool>(0) {
-                    let schema = format!("CREATE SCHEMA \"{}\"", settings.schema);
-                    client.batch_execute(&schema).await.map_err(failed)?;
-                }
-                client.batch_execute(&tables(&settings.schema)).await.map_err(failed)?;
-            }
+            None => make(&client, settings, &tables(&settings.schema)).await?,
         }
-        client.batch_execute("COMMIT").await.map_err(failed)
+        commit(&client).await
     })
     .await
+}
+
+/// What tables there are changes all at once from here on, and while nobody else changes it.
+pub(crate) async fn begin(client: &Client) -> Result<(), ConnectError> {
+    client.batch_execute("BEGIN").await.map_err(|error| refused(&error))?;
+    let locked = client.query_one("SELECT pg_advisory_xact_lock($1)", &[&MIGRATING]).await;
+    locked.map(drop).map_err(|error| refused(&error))
+}
+
+pub(crate) async fn commit(client: &Client) -> Result<(), ConnectError> {
+    client.batch_execute("COMMIT").await.map_err(|error| refused(&error))
+}
+
+/// Makes these tables, and their schema, unless that is there.
+pub(crate) async fn make(client: &Client, settings: &Settings, tables: &str) -> Result<(), ConnectError> {
+    let failed = |error| refused(&error);
+    // Whoever has been given a schema need not be allowed to make one.
+    let there = "SELECT to_regnamespace($1) IS NOT NULL";
+    let there = client.query_one(there, &[&settings.schema]).await.map_err(failed)?;
+    if !there.get::<_, bool>(0) {
+        let schema = format!("CREATE SCHEMA \"{}\"", settings.schema);
+        client.batch_execute(&schema).await.map_err(failed)?;
+    }
+    client.batch_execute(tables).await.map_err(failed)
 }
 
 /// Says whether the schema has the tables that this program knows.

@@ -65,7 +65,7 @@ impl Level {
 
 impl Actors {
     pub(crate) async fn run(self, json: bool) -> Outcome<String> {
-        let session = self.reach.open().await?;
+        let session = self.reach.inspect().await?;
         let shown = self.walk(&session).await;
         session.close().await;
         let shown = shown?;
@@ -73,7 +73,7 @@ impl Actors {
     }
 
     /// Parents before their children, the oldest first.
-    async fn walk(&self, session: &Session) -> Outcome<Shown> {
+    async fn walk(&self, session: &Session<Inspect>) -> Outcome<Shown> {
         let top = self.path.trim_matches('/');
         let mut shown = Shown { actors: Vec::new(), complete: true };
         let mut levels = vec![Level::new(top.into())];
@@ -111,7 +111,7 @@ impl Actors {
 }
 
 /// Asks for the next page of a level.
-async fn fetch(session: &Session, level: &mut Level) -> Outcome<Result<(), InspectError>> {
+async fn fetch(session: &Session<Inspect>, level: &mut Level) -> Outcome<Result<(), InspectError>> {
     let (of, after) = (level.path.clone(), level.after);
     let page = session.ask(|reply| Inspect::Children { of, after, max: PAGE_ACTORS_MAX, reply }).await?;
     Ok(page.map(|page| {

@@ -1,4 +1,4 @@
-//! The command `casty`: looks at nodes, and makes their certificates.
+//! The command `casty`: looks at nodes and their cluster, and makes their certificates.
 
 use std::process::ExitCode;
 
@@ -9,6 +9,8 @@ mod actors;
 mod cert;
 mod files;
 mod info;
+mod members;
+mod orders;
 mod ping;
 mod reach;
 mod said;
@@ -33,6 +35,12 @@ enum Command {
     Ping(ping::Ping),
     /// Shows the actors of a node.
     Actors(actors::Actors),
+    /// Shows the members of a node's cluster, as that node knows them.
+    Members(members::Members),
+    /// Gives a member up, for all: it will not come back. The node that is told so has to be operable.
+    Down(orders::Down),
+    /// Makes a node leave its cluster, and waits until it has. It has to be operable.
+    Leave(orders::Leave),
     /// Makes and shows the certificates that nodes talk over TLS by.
     #[command(subcommand)]
     Cert(cert::Command),
@@ -43,6 +51,9 @@ impl Command {
         match self {
             Self::Ping(ping) => casty_smol::block_on(ping.run(json)),
             Self::Actors(actors) => casty_smol::block_on(actors.run(json)),
+            Self::Members(members) => casty_smol::block_on(members.run(json)),
+            Self::Down(down) => casty_smol::block_on(down.run(json)),
+            Self::Leave(leave) => casty_smol::block_on(leave.run(json)),
             Self::Cert(command) => command.run(json),
         }
     }

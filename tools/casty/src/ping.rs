@@ -42,7 +42,7 @@ struct Answers {
 
 impl Ping {
     pub(crate) async fn run(self, json: bool) -> Outcome<String> {
-        let session = self.reach.open().await?;
+        let session = self.reach.inspect().await?;
         let answers = self.answers(&session).await;
         session.close().await;
         let (status, round_trips) = answers?;
@@ -54,7 +54,7 @@ impl Ping {
     }
 
     /// The last answer, and how long each took.
-    async fn answers(&self, session: &Session) -> Outcome<(NodeStatus, Vec<Duration>)> {
+    async fn answers(&self, session: &Session<Inspect>) -> Outcome<(NodeStatus, Vec<Duration>)> {
         let (mut last, mut round_trips) = (None, Vec::new());
         for number in 0..self.count {
             if number > 0 {

@@ -1,19 +1,23 @@
 //! How a node is reached: as another node of its system, which nobody calls.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use async_channel::Receiver;
 use async_io::Timer;
-use casty_core::inspect::{Inspect, PATH};
+use casty_core::inspect::{self, Inspect};
+use casty_core::operate::{self, Operate};
 use casty_core::remote::{ConnectionRefused, Secret};
-use casty_core::{ActorRef, ActorSystem, Behavior, Network, ReplyTo};
+use casty_core::{ActorRef, ActorSystem, Behavior, Network, Remote, RemoteLookupError, ReplyTo};
 use casty_smol::Smol;
 use casty_tcp::Tcp;
 use casty_tls::{Identity, Tls};
 use clap::Args;
 use futures_lite::future::or;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::files::{self, Failure, Outcome};
 use crate::info;
@@ -56,9 +60,9 @@ struct Protection {
     insecure: bool,
 }
 
-/// A node that lets itself be looked at.
-pub(crate) struct Session {
-    pub(crate) inspect: ActorRef<Inspect>,
+/// A node that lets itself be asked something.
+pub(crate) struct Session<M: Send + 'static> {
+    asked: ActorRef<M>,
     system: ActorSystem,
     timeout: Duration,
     address: String,
@@ -77,8 +81,17 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 
 impl Reach {
     /// Finds who shows the node.
-    pub(crate) async fn open(&self) -> Outcome<Session> {
-        let failed = |error: &dyn std::fmt::Display| Failure::new(&self.address, error);
+    pub(crate) async fn inspect(&self) -> Outcome<Session<Inspect>> {
+        self.open(inspect::PATH, "the node is not inspectable").await
+    }
+
+    /// Finds who takes orders there.
+    pub(crate) async fn operate(&self) -> Outcome<Session<Operate>> {
+        self.open(operate::PATH, "not permitted: the node is not operable").await
+    }
+
+    async fn open<M: Remote>(&self, path: &str, missing: &str) -> Outcome<Session<M>> {
+        let failed = |error: &dyn Display| Failure::new(&self.address, error);
         let timeout = Duration::from_secs_f64(self.timeout);
         let network = self.network().map_err(Failure::into_usage)?;
         let system = ActorSystem::on(Smol::threads(1)).name(&self.cluster).start();
@@ -86,9 +99,9 @@ impl Reach {
         let node = network.start(&system).await.map_err(|error| failed(&error).into_usage())?;
         let refused = refusals(&system)?;
         let lookup = async {
-            let inspect = node.lookup::<Inspect>(&self.address, PATH, timeout).await;
-            inspect.map_err(|error| match error {
-                casty_core::RemoteLookupError::NotFound => failed(&"the node is not inspectable"),
+            let asked = node.lookup::<M>(&self.address, path, timeout).await;
+            asked.map_err(|error| match error {
+                RemoteLookupError::NotFound => failed(&missing),
                 error => failed(&error),
             })
         };
@@ -98,9 +111,8 @@ impl Reach {
                 Err(_) => std::future::pending().await,
             }
         };
-        let inspect = or(lookup, refusal);
-        let inspect = self.in_time(timeout + GRACE, inspect).await?;
-        Ok(Session { inspect, system, timeout, address: self.address.clone() })
+        let asked = self.in_time(timeout + GRACE, or(lookup, refusal)).await?;
+        Ok(Session { asked, system, timeout, address: self.address.clone() })
     }
 
     fn network(&self) -> Outcome<Network> {
@@ -147,14 +159,19 @@ fn refusals(system: &ActorSystem) -> Outcome<Receiver<String>> {
     Ok(refused)
 }
 
-impl Session {
+impl<M: Send + 'static> Session<M> {
     /// Asks the node; within the time that it has.
-    pub(crate) async fn ask<R: serde::Serialize + serde::de::DeserializeOwned + Send + 'static>(
+    pub(crate) async fn ask<R: Serialize + DeserializeOwned + Send + 'static>(
         &self,
-        question: impl FnOnce(ReplyTo<R>) -> Inspect,
+        question: impl FnOnce(ReplyTo<R>) -> M,
     ) -> Outcome<R> {
-        let answer = self.inspect.ask(question, self.timeout).await;
-        answer.map_err(|error| Failure::new(&self.address, error))
+        let answer = self.asked.ask(question, self.timeout).await;
+        answer.map_err(|error| self.failed(error))
+    }
+
+    /// What the node has answered is this.
+    pub(crate) fn failed(&self, cause: impl Display) -> Failure {
+        Failure::new(&self.address, cause)
     }
 
     /// Takes leave of the node.

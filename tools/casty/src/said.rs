@@ -8,3 +8,8 @@ use crate::files::{Failure, Outcome};
 pub(crate) fn json(what: &impl Serialize) -> Outcome<String> {
     serde_json::to_string_pretty(what).map_err(|error| Failure::new("JSON", error))
 }
+
+/// As JSON, in one line of several that follow each other.
+pub(crate) fn json_line(what: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(what).map_err(|error| Failure::new("JSON", error))
+}

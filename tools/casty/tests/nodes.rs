@@ -2,16 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod command;
 mod folder;
 
 use std::net::TcpListener;
-use std::process::{Command, Output};
 
 use casty_core::remote::Secret;
 use casty_core::{ActorSystem, Behavior, Network, Node, OneForOne, ReplyTo, mins};
 use casty_smol::Smol;
 use casty_tcp::Tcp;
 use casty_tls::{Identity, Tls};
+use command::{ended, json, said};
 use folder::Folder;
 use serde_json::Value;
 
@@ -51,28 +52,6 @@ fn node(network: Network) -> (ActorSystem, Node) {
 fn plain(folder: &Folder) -> (ActorSystem, Node) {
     folder.write("secret", "a long secret\n");
     node(Network::over(Tcp).node("node-1").secret(Secret::new("a long secret")))
-}
-
-fn casty(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_casty")).args(arguments).output().unwrap()
-}
-
-fn said(arguments: &[&str]) -> String {
-    let output = casty(arguments);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(arguments: &[&str]) -> Value {
-    serde_json::from_str(&said(arguments)).unwrap()
-}
-
-fn ended(arguments: &[&str], code: i32) -> String {
-    let output = casty(arguments);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    assert!(output.stdout.is_empty());
-    error
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! False alarms: nobody is given up where words are lost and late and nodes pause, and how often somebody is missed.
+//! False alarms: who is missed where words are lost and late and nodes pause.
 //!
 //! ```text
 //! CASTY_MINUTES=30 cargo test --release -p casty-core --lib alarms -- --nocapture     prints the table

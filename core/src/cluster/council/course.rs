@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use super::{Council, Output, PRUNING};
+use crate::cluster::barrier::Done;
 use crate::cluster::detector::Look;
 use crate::cluster::downing::Sentence;
 use crate::cluster::event::ClusterEvent;
@@ -63,6 +64,13 @@ impl Council {
         }
         self.gossip.tick(now, &self.view);
         self.pass_on();
+        self.barriers.review(now, &self.view);
+        while let Some(done) = self.barriers.poll() {
+            match done {
+                Done::Answer(ticket, answer) => self.output.push_back(Output::Answer(ticket, answer)),
+                Done::Say(to, name, mark, asks) => self.say(to, Word::Came { name, mark, asks }),
+            }
+        }
     }
 
     /// The view is another one, or more know it.
@@ -72,7 +80,9 @@ impl Council {
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);
-        match self.decider.weigh(now, &self.view) {
+        let sentence = self.decider.weigh(now, &self.view);
+        self.output.extend(self.decider.plea().map(Output::Claim));
+        match sentence {
             Some(Sentence::Me) => return self.step_to(now, self.me(), MemberStatus::Down),
             Some(Sentence::Others(keys)) => {
                 keys.into_iter().for_each(|key| self.step_to(now, key, MemberStatus::Down));

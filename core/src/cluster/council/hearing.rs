@@ -76,6 +76,7 @@ impl Council {
             Word::ProbeFor(subject) if subject == self.me() => return self.say(from, Word::HereFor(subject)),
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
+            Word::Came { name, mark, asks } => return self.barriers.heard(from, name, mark, asks),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
         // In peace most words say nothing new. What is new in the view has been noted.

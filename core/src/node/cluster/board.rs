@@ -4,12 +4,12 @@ use alloc::collections::BTreeMap;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
-use crate::cluster::ClusterState;
+use crate::cluster::{BarrierError, ClusterState};
 use crate::sync::Lock;
 
 /// What is known of the cluster, and who waits for it to change.
 #[derive(Default)]
-pub(super) struct Board(Lock<Posted>);
+pub(in crate::node) struct Board(Lock<Posted>);
 
 #[derive(Default)]
 struct Posted {
@@ -19,6 +19,8 @@ struct Posted {
     /// By the place that each was given.
     line: BTreeMap<u64, Waker>,
     next: u64,
+    /// Those who wait at barriers, by their place, and what they are to hear.
+    tickets: BTreeMap<u64, Option<Result<(), BarrierError>>>,
 }
 
 impl Board {
@@ -44,7 +46,7 @@ impl Board {
         drop(gone);
     }
 
-    pub(super) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
+    pub(in crate::node) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
         self.0.with(|posted| read(&posted.state))
     }
 
@@ -70,6 +72,49 @@ impl Board {
         });
         drop(old);
         polled
+    }
+
+    /// A place for somebody who waits at a barrier.
+    pub(super) fn ticket(&self) -> u64 {
+        self.0.with(|posted| {
+            posted.next += 1;
+            posted.tickets.insert(posted.next, None);
+            posted.next
+        })
+    }
+
+    /// Who waits with that ticket waits no more.
+    pub(super) fn answer(&self, ticket: u64, answer: Result<(), BarrierError>) {
+        let waits = self.0.with(|posted| {
+            *posted.tickets.get_mut(&ticket)? = Some(answer);
+            posted.line.remove(&ticket)
+        });
+        waits.into_iter().for_each(Waker::wake);
+    }
+
+    /// The answer for that ticket, or nothing when none will come.
+    pub(super) fn poll_ticket(
+        &self,
+        cx: &Context<'_>,
+        ticket: u64,
+    ) -> Poll<Option<Result<(), BarrierError>>> {
+        let mut old = None;
+        let polled = self.0.with(|posted| {
+            let answer = posted.tickets.get(&ticket).cloned().flatten();
+            if answer.is_some() || posted.over {
+                return Poll::Ready(answer);
+            }
+            old = posted.line.insert(ticket, cx.waker().clone());
+            Poll::Pending
+        });
+        drop(old);
+        polled
+    }
+
+    /// Nobody waits with that ticket any more; whether it was still open.
+    pub(super) fn give_back(&self, ticket: u64) -> bool {
+        self.leave(ticket);
+        self.0.with(|posted| matches!(posted.tickets.remove(&ticket), Some(None)))
     }
 }
 

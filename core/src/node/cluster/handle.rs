@@ -1,10 +1,13 @@
 //! The handle to the cluster that a node is in.
 
+use alloc::string::String;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 
+use super::barrier::Barrier;
 use super::board::Board;
 use crate::actor::ActorRef;
 use crate::cluster::{ClusterEvent, ClusterState, MemberStatus};
@@ -70,6 +73,34 @@ impl Cluster {
     /// Ready when at least so many members are up, this node among them.
     pub fn wait_for(&self, members: usize) -> WaitFor {
         WaitFor { board: Arc::clone(&self.board), members, place: None }
+    }
+
+    /// Waits at the barrier of that name until so many members, this node among them, have come to it: all of them go on then.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Membership, Network, secs};
+    /// # use casty_core::cluster::BarrierError;
+    /// # use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).name("demo").start().unwrap();
+    /// # let network = Network::over(MemoryNetwork::new()).listen("here").insecure().cluster(Membership::form());
+    /// # let node = network.start(&system).await.unwrap();
+    /// let cluster = node.cluster().unwrap();
+    /// assert_eq!(cluster.barrier("loaded", 1, secs(30)).await, Ok(()));
+    /// assert_eq!(cluster.barrier("loaded", 2, secs(30)).await, Err(BarrierError::Timeout));
+    /// # });
+    /// ```
+    ///
+    /// A node comes when the future is first polled and it is up, and has come also when the future is dropped. When enough have come, the barrier
+    /// begins anew, under the same name: whoever comes again waits for others to come again. A node that has not been there before joins the round that is
+    /// under way. All have to wait for the same number, and what is said takes one word from each member to each: it is for the steps of
+    /// a program, not for its messages.
+    ///
+    /// # Errors
+    /// [`BarrierError`](crate::cluster::BarrierError): within `timeout` not enough came, one that had come is gone, or another waits for another number.
+    pub fn barrier(&self, name: &str, members: usize, timeout: Duration) -> Barrier {
+        Barrier::new(self.clone(), (String::from(name), members), timeout)
     }
 
     /// Leaves the cluster; ready when this node is a member no more, whether it has left or was given up meanwhile.

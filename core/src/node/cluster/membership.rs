@@ -8,14 +8,16 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
+use super::arbiter::Arbiter;
 use super::board::Board;
 use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
 use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, SLACK, Settings};
+use crate::lease::Leases;
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
-use crate::sync::Arc;
+use crate::sync::{Arc, shared};
 use crate::time::{millis, mins};
 
 /// How a node is to be a member of a cluster: how it finds the others, what it is for, and what all of them have agreed to do when
@@ -45,6 +47,8 @@ pub struct Membership {
     version: String,
     trusts: Option<bool>,
     settings: Settings,
+    board: Arc<Board>,
+    leases: Option<Arc<dyn Leases>>,
 }
 
 /// Times are taken for at least and at most so long, whatever they are set to.
@@ -90,6 +94,8 @@ impl Membership {
             version: String::new(),
             trusts: None,
             settings: Settings::default(),
+            board: Arc::default(),
+            leases: None,
         }
     }
 
@@ -116,6 +122,28 @@ impl Membership {
     /// With this strategy for partitions; the default is [`Downing::keep_majority`].
     pub fn downing(mut self, downing: Downing) -> Self {
         self.settings.downing = downing;
+        self
+    }
+
+    /// With the service that knows who has the lease of [`Downing::lease`]; all members ask the same.
+    ///
+    /// ```
+    /// use casty_core::cluster::Downing;
+    /// use casty_core::lease::MemoryLeases; // or one that all machines reach
+    /// use casty_core::{ActorSystem, Membership, Network};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// let membership = Membership::form().downing(Downing::lease("shop")).lease(MemoryLeases::on(host));
+    /// let network = Network::over(MemoryNetwork::new()).listen("here").insecure();
+    /// let node = network.cluster(membership).start(&system).await.unwrap();
+    /// assert_eq!(node.cluster().unwrap().wait_for(1).await.unwrap().up().count(), 1);
+    /// # });
+    /// ```
+    pub fn lease(mut self, leases: impl Leases) -> Self {
+        self.leases = Some(shared!(leases => dyn Leases));
         self
     }
 
@@ -160,6 +188,16 @@ impl Membership {
         self
     }
 
+    /// Where what is known of the cluster will be posted.
+    pub(in crate::node) const fn board(&self) -> &Arc<Board> {
+        &self.board
+    }
+
+    /// Whether a lease is to decide, and nobody knows who has it.
+    pub(in crate::node) fn lacks_leases(&self) -> bool {
+        self.settings.downing.lease_name().is_some() && self.leases.is_none()
+    }
+
     /// Begins to look for the others.
     pub(in crate::node) fn begin(self, hub: &Arc<Hub>, dials: &Arc<Dials>) -> Cluster {
         let card = Card {
@@ -168,6 +206,9 @@ impl Membership {
             roles: self.roles,
             version: self.version,
         };
+        let Settings { downing, stable_after, .. } = &self.settings;
+        let arbiter = self.leases.zip(downing.lease_name());
+        let arbiter = arbiter.map(|(leases, name)| Arbiter::new(leases, name, *stable_after));
         // Whoever cannot know all of them, and those that are let in at the same time, cannot agree with the others.
         let peers_max = hub.limits().peers_max;
         let members_max = self.settings.members_max.min(peers_max - peers_max / (SLACK + 1));
@@ -175,8 +216,9 @@ impl Membership {
         let mut council = Council::new(card, settings, hub.world().rng());
         let first = if self.forms { Input::Form } else { Input::Seek };
         council.handle(hub.world().now(), first);
-        let board = Arc::new(Board::default());
-        let pump = Pump::new((hub, dials), Arc::clone(&board), council, self.discovery, self.trusts);
+        let board = self.board;
+        let pump =
+            Pump::new((hub, dials), Arc::clone(&board), council, (self.discovery, arbiter), self.trusts);
         hub.world().executor().spawn(Box::pin(pump));
         Cluster { hub: Arc::clone(hub), board }
     }

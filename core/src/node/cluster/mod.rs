@@ -5,10 +5,16 @@
 //! ```
 
 mod membership;
-mod board;
+pub(super) mod board;
+mod barrier;
 mod handle;
 mod seeking;
+mod arbiter;
 mod pump;
+pub mod operate;
+mod operator;
 
+pub use barrier::Barrier;
 pub use handle::{Cluster, Leaving, Outside, WaitFor};
 pub use membership::Membership;
+pub(super) use operator::operator;

@@ -8,6 +8,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
+use super::arbiter::Arbiter;
 use super::board::Board;
 use super::seeking::{Discovery, Reaching};
 use crate::cluster::{Council, Input, Output, Word};
@@ -26,6 +27,8 @@ pub(super) struct Pump {
     board: Arc<Board>,
     council: Council,
     discovery: Discovery,
+    /// Where a lease decides.
+    arbiter: Option<Arbiter>,
     reaching: Reaching,
     /// Whether hosts are believed that say that nobody listens; by default only some.
     trusts: Option<bool>,
@@ -44,7 +47,7 @@ impl Pump {
         (hub, dials): (&Arc<Hub>, &Arc<Dials>),
         board: Arc<Board>,
         council: Council,
-        discovery: Discovery,
+        (discovery, arbiter): (Discovery, Option<Arbiter>),
         trusts: Option<bool>,
     ) -> Self {
         hub.notices().open();
@@ -54,6 +57,7 @@ impl Pump {
             board,
             council,
             discovery,
+            arbiter,
             reaching: Reaching::default(),
             trusts,
             farewells: VecDeque::new(),
@@ -67,6 +71,8 @@ impl Pump {
             self.hub.notices().take(cx).into_iter().filter_map(|notice| self.input(notice)).collect();
         let found = self.discovery.poll(self.hub.world().executor(), cx);
         inputs.extend(found.map(Input::Seeds));
+        let ruling = self.arbiter.as_mut().and_then(|it| it.poll(self.hub.world().executor(), cx));
+        inputs.extend(ruling.map(|(number, granted)| Input::Leased(number, granted)));
         inputs.extend(self.reaching.poll(cx).into_iter().map(Input::Found));
         if self.council.deadline().is_some_and(|deadline| now >= deadline) {
             inputs.push(Input::Tick);
@@ -91,6 +97,8 @@ impl Pump {
             Notice::Out(peer) => Input::Out(peer),
             Notice::Down(node) => Input::Down(node),
             Notice::Leave => Input::Leave,
+            Notice::Enter(ticket, name, members) => Input::Enter(ticket, name, members),
+            Notice::Forget(ticket) => Input::Forget(ticket),
         })
     }
 
@@ -119,6 +127,12 @@ impl Pump {
                     self.with(&node, &address, |peer| leaver = Some(Arc::clone(peer)));
                     self.farewells.extend(leaver.map(|peer| (now + FAREWELL, peer)));
                 }
+                Output::Claim(plea) => {
+                    if let Some(arbiter) = &mut self.arbiter {
+                        arbiter.ask(self.hub.world().executor(), &plea);
+                    }
+                }
+                Output::Answer(ticket, answer) => self.board.answer(ticket, answer),
                 Output::Publish(event) => self.hub.world().events().publish(|| event),
             }
         }

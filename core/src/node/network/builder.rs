@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 use core::net::SocketAddr;
@@ -12,17 +13,16 @@ use super::accepting::Accepting;
 use super::dials::Dials;
 use super::error::NetworkError;
 use super::handle::Node;
-use super::inspect::{Inspect, PATH};
-use super::inspector::inspector;
+use super::resident::{self, Resident};
 use super::warden::Warden;
-use crate::actor::{Abroad, ActorRef, Control, Newborn, Refers, SpawnError, SpawnOptions, World};
+use crate::actor::{Abroad, Control, World};
 use crate::cluster::WORD_BYTES_MAX;
 use crate::codec::Codec;
 use crate::compression::Compression;
 use crate::node::cluster::{Cluster, Membership};
 use crate::node::system::ActorSystem;
 use crate::path::check_name;
-use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, export, unforeseen};
+use crate::remote::{Hub, NAMES_MAX, RemoteLimits, Script, Secret, Settings, Unfit, unforeseen};
 use crate::sync::{Arc, erased, shared};
 use crate::transport::{Listener, Opening, Transport};
 
@@ -69,13 +69,13 @@ pub struct Network {
     limits: RemoteLimits,
     membership: Option<(Membership, Begin)>,
     script: Script,
-    inspector: Option<Inspected>,
+    inspector: Option<Resident>,
+    operator: Option<Resident>,
 }
 
-/// How a node begins to be of a cluster, and how it lets itself be inspected. They are named only by those who ask for that: what
-/// a device does not ask for is not linked.
+/// How a node begins to be of a cluster. Like each [`Resident`] it is named only by those who ask for that: what a device does not
+/// ask for is not linked.
 type Begin = fn(Membership, &Arc<Hub>, &Arc<Dials>) -> Cluster;
-type Inspected = fn(&Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError>;
 
 enum Protection {
     Secret(Secret),
@@ -99,6 +99,7 @@ impl Network {
             membership: None,
             script: Script { compress_above: COMPRESS_ABOVE, ..Script::default() },
             inspector: None,
+            operator: None,
         }
     }
 
@@ -230,13 +231,22 @@ impl Network {
         self
     }
 
-    /// Lets other nodes, and so the command `casty`, ask this one how it is and which actors it has: see
+    /// Lets other nodes, and so the command `casty`, ask this one how it is, which actors it has, and who is in its cluster: see
     /// [`inspect`](crate::inspect). It tells them names, types and numbers, and what no message says. For that it has two actors of its
     /// own.
     ///
     /// Without this nobody can.
     pub fn inspectable(mut self) -> Self {
-        self.inspector = Some(inspected);
+        self.inspector = Some(resident::inspected);
+        self
+    }
+
+    /// Lets other nodes, and so the command `casty`, change the cluster through this one: see [`operate`](crate::operate). Whoever is
+    /// let in as a node may give members up, and make this node leave. For that it has three actors of its own.
+    ///
+    /// Without this nobody can.
+    pub fn operable(mut self) -> Self {
+        self.operator = Some(resident::operated);
         self
     }
 
@@ -261,6 +271,9 @@ impl Network {
         }
         if self.membership.is_some() && self.listen.is_none() {
             return Err(NetworkError::Unlistening);
+        }
+        if self.membership.as_ref().is_some_and(|(membership, _)| membership.lacks_leases()) {
+            return Err(NetworkError::NoLeases);
         }
         if self.membership.is_some() && self.limits.message_bytes_max < WORD_BYTES_MAX {
             return Err(NetworkError::WordsTooLong { message_bytes_min: WORD_BYTES_MAX });
@@ -297,9 +310,15 @@ impl Network {
         let address = self.advertise.filter(|_| listens.is_some()).or(listens).unwrap_or_default();
         let settings = Settings { limits: self.limits, secret, script: Arc::new(self.script) };
         let hub = Arc::new(Hub::new(Arc::clone(&world), (name, address), settings, Box::new(seek)));
-        let inspector = self.inspector.map(|inspected| inspected(&hub)).transpose()?;
-        if let Err(error) = joined(&world, &hub) {
-            inspector.into_iter().for_each(|inspector| inspector.to_any().signal(Control::Stop));
+        let board = self.membership.as_ref().map(|(membership, _)| membership.board());
+        let mut residents = Vec::new();
+        let wanted = [self.inspector, self.operator].into_iter().flatten();
+        let moved_in = wanted.map(|resident| resident(&hub, board)).try_for_each(|resident| {
+            residents.push(resident?);
+            Ok(())
+        });
+        if let Err(error) = moved_in.and_then(|()| joined(&world, &hub)) {
+            residents.into_iter().for_each(|resident| resident.signal(Control::Stop));
             return Err(error);
         }
         let executor = world.executor();
@@ -325,21 +344,6 @@ fn joined(world: &Arc<World>, hub: &Arc<Hub>) -> Result<(), NetworkError> {
         return Err(NetworkError::Ended);
     }
     Ok(())
-}
-
-/// Lets a node be inspected.
-fn inspected(hub: &Arc<Hub>) -> Result<ActorRef<Inspect>, NetworkError> {
-    let newborn = Newborn { behavior: inspector(), options: SpawnOptions::anonymous(), guarded: false };
-    let inspector = World::spawn(hub.world(), newborn).map_err(|error| match error {
-        SpawnError::Stopping => NetworkError::Ended,
-        error => NetworkError::Inspector(error),
-    })?;
-    let exposed = export(hub, &inspector).and_then(|there| hub.expose(String::from(PATH), there.actor));
-    if exposed.is_err() {
-        inspector.to_any().signal(Control::Stop);
-        return Err(NetworkError::TooManyExports { exports_max: hub.limits().exports_max });
-    }
-    Ok(inspector)
 }
 
 /// Whether an address is one that other machines may reach. One that is not of the internet is the transport's to judge.

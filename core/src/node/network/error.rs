@@ -43,6 +43,8 @@ pub enum NetworkError {
     Transport(TransportError),
     /// A member of a cluster has to listen, as the others reach it there.
     Unlistening,
+    /// A [lease](crate::cluster::Downing::lease) is to decide, and no [service](crate::Membership::lease) is there that knows of leases.
+    NoLeases,
     /// A member of a cluster has to take words of others that are longer than its
     /// [`message_bytes_max`](crate::RemoteLimits::message_bytes_max).
     WordsTooLong {
@@ -53,8 +55,9 @@ pub enum NetworkError {
     Joined,
     /// The system has ended.
     Ended,
-    /// The actor that answers those who [inspect](crate::Network::inspectable) the node could not be spawned.
-    Inspector(SpawnError),
+    /// The actor that answers those who [inspect](crate::Network::inspectable) or [operate](crate::Network::operable) the node could
+    /// not be spawned.
+    Resident(SpawnError),
     /// As many actors are known abroad as may be.
     TooManyExports {
         /// So many.
@@ -83,6 +86,9 @@ impl fmt::Display for NetworkError {
             }
             Self::Transport(error) => fmt::Display::fmt(error, f),
             Self::Unlistening => f.write_str("a member of a cluster has to listen somewhere"),
+            Self::NoLeases => {
+                f.write_str("a lease is to decide on partitions, and no service of leases was given")
+            }
             Self::WordsTooLong { message_bytes_min } => {
                 write!(
                     f,
@@ -91,7 +97,7 @@ impl fmt::Display for NetworkError {
             }
             Self::Joined => f.write_str("the system is a node already"),
             Self::Ended => f.write_str("the system has ended"),
-            Self::Inspector(error) => write!(f, "the node cannot be inspected: {error}"),
+            Self::Resident(error) => write!(f, "the node cannot be inspected or operated: {error}"),
             Self::TooManyExports { exports_max } => {
                 write!(f, "{exports_max} actors are known abroad already")
             }

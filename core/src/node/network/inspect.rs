@@ -1,4 +1,4 @@
-//! What may be asked of a node that can be inspected: how it is, and which actors it has.
+//! What may be asked of a node that can be inspected: how it is, its actors, its cluster.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,6 +8,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::ReplyTo;
+use crate::cluster::{Member, MemberStatus};
 use crate::node_id::NodeId;
 use crate::remote::{NodeCounters, Remote};
 
@@ -17,6 +18,9 @@ pub const PATH: &str = "$inspect";
 
 /// How many actors a page has at most.
 pub const PAGE_ACTORS_MAX: u32 = 256;
+
+/// How many members a page has at most.
+pub const PAGE_MEMBERS_MAX: u32 = 256;
 
 /// What may be asked of a node that is [inspectable](crate::Network::inspectable).
 ///
@@ -59,6 +63,15 @@ pub enum Inspect {
         /// The page, or why there is none.
         reply: ReplyTo<Result<ActorsPage, InspectError>>,
     },
+    /// The members of its cluster, as it knows them, in the order of their incarnations, a page at a time.
+    Members {
+        /// Only those with a larger incarnation: that of the last of the page before, or zero.
+        after: u64,
+        /// At most so many, and at most [`PAGE_MEMBERS_MAX`].
+        max: u32,
+        /// The page, or why there is none.
+        reply: ReplyTo<Result<MembersPage, InspectError>>,
+    },
 }
 
 impl Remote for Inspect {
@@ -91,6 +104,21 @@ pub struct NodeStatus {
 pub struct ActorsPage {
     /// The children, oldest first.
     pub actors: Vec<ActorReport>,
+    /// There are more after the last of these.
+    pub more: bool,
+}
+
+/// Some of the members of a cluster, as one node knows it at the time of this page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MembersPage {
+    /// How far the node itself has come: `None` while it is in no cluster, and removed or down when it is in none any more.
+    pub status: Option<MemberStatus>,
+    /// The member that acts for all.
+    pub leader: Option<NodeId>,
+    /// Whether all members are known to know the same.
+    pub converged: bool,
+    /// The members.
+    pub members: Vec<Member>,
     /// There are more after the last of these.
     pub more: bool,
 }
@@ -134,13 +162,15 @@ pub enum ActorState {
     Blocked,
 }
 
-/// Why there is no page of actors.
+/// Why there is no page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum InspectError {
     /// There is no such actor, or it has ended meanwhile.
     NotFound,
     /// The actor is there, but did not show its children within a quarter of a second.
     Blocked,
+    /// The node was started without a cluster.
+    NoCluster,
 }
 
 impl fmt::Display for ActorState {
@@ -162,6 +192,7 @@ impl fmt::Display for InspectError {
         f.write_str(match self {
             Self::NotFound => "there is no such actor",
             Self::Blocked => "the actor does not show its children, as its handler takes long",
+            Self::NoCluster => "the node was started without a cluster",
         })
     }
 }

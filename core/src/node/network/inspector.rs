@@ -4,11 +4,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::inspect::{
-    ActorReport, ActorState, ActorsPage, Inspect, InspectError, NodeStatus, PAGE_ACTORS_MAX,
+    ActorReport, ActorState, ActorsPage, Inspect, InspectError, MembersPage, NodeStatus, PAGE_ACTORS_MAX,
+    PAGE_MEMBERS_MAX,
 };
 use super::surveying::{Seen, Sight, gather};
 use crate::actor::{ActorRef, AnyRef, Behavior, Mailbox, Overflow, ReplyTo, SpawnOptions, Standing, World};
+use crate::cluster::{ClusterState, Member};
 use crate::id::ActorId;
+use crate::node::cluster::board::Board;
 use crate::remote::Hub;
 use crate::sync::Arc;
 
@@ -25,8 +28,9 @@ const WANTED_MAX: usize = 64;
 const TAKES_BYTES_MAX: usize = 256;
 
 /// Answers whoever inspects the node of its system. A page takes time, so that a child sees to it.
-pub(super) fn inspector() -> Behavior<Inspect> {
-    Behavior::setup(|ctx| {
+pub(super) fn inspector(board: Option<Arc<Board>>) -> Behavior<Inspect> {
+    Behavior::setup(move |ctx| {
+        let board = board.clone();
         let begun = ctx.now();
         let mailbox = Mailbox::bounded(WANTED_MAX, Overflow::Reject);
         let surveyor = ctx.spawn_with(surveyor(), SpawnOptions::named("actors").mailbox(mailbox));
@@ -48,6 +52,11 @@ pub(super) fn inspector() -> Behavior<Inspect> {
                     // Who asks too much hears that nobody answers.
                     drop(surveyor.try_tell(wanted));
                 }
+                Inspect::Members { after, max, reply } => {
+                    let max = max.clamp(1, PAGE_MEMBERS_MAX) as usize;
+                    let board = board.as_ref().ok_or(InspectError::NoCluster);
+                    reply.tell(board.map(|board| board.read(|state| members(state, after, max))));
+                }
             }
             Behavior::same()
         })
@@ -65,6 +74,18 @@ fn status(hub: &Hub, uptime: core::time::Duration) -> NodeStatus {
         actors: world.actors() as u64,
         dead_letters: world.dead_letters(),
         counters: hub.counters(),
+    }
+}
+
+fn members(state: &ClusterState, after: u64, max: usize) -> MembersPage {
+    let mut members: Vec<&Member> = state.members.iter().filter(|it| it.id.incarnation > after).collect();
+    members.sort_by_key(|member| member.id.incarnation);
+    MembersPage {
+        status: state.status,
+        leader: state.leader.clone(),
+        converged: state.converged,
+        more: members.len() > max,
+        members: members.into_iter().take(max).cloned().collect(),
     }
 }
 

@@ -25,6 +25,7 @@ mod lookup;
 pub mod inspect;
 mod surveying;
 mod inspector;
+mod resident;
 mod handle;
 mod builder;
 

@@ -10,6 +10,16 @@ use crate::remote::frame::Frame;
 use crate::sync::Ordering;
 
 impl Peer {
+    /// Whether something that is not an ask waits for it.
+    pub(crate) fn has_ties(&self) -> bool {
+        self.unacknowledged() > 0 || self.is_watched()
+    }
+
+    /// Whether actors here and there are bound to each other by watches.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.ties.with(|ties| !ties.watched.is_empty())
+    }
+
     /// Watches an actor of it; false when that has ended.
     pub(crate) fn watch(&self, actor: &AnyRef, watcher: &AnyRef) -> bool {
         let number = actor.id().number();

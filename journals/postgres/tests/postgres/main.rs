@@ -18,6 +18,7 @@ mod crashes;
 mod damage;
 mod doubts;
 mod fencing;
+mod leases;
 mod limits;
 mod offsets;
 mod outages;
