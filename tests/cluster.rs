@@ -357,7 +357,12 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
     sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(2_000_000).run(async |host: Host| {
             let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
-            let small = RemoteLimits { link_bytes_max: 1 << 10, idle: secs(1), ..RemoteLimits::default() };
+            let small = RemoteLimits {
+                link_bytes_max: 1 << 10,
+                message_bytes_max: 32 << 10,
+                ..RemoteLimits::default()
+            };
+            let small = RemoteLimits { idle: secs(1), ..small };
             let mut places = Vec::new();
             for at in 1..=16 {
                 let name = format!("n{at}");
@@ -446,7 +451,7 @@ fn a_node_with_another_strategy_is_not_let_in() {
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("downing", "down-all", "keep-majority"));
         assert_eq!(odd.cluster().status(), None);
-        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(1)).await;
     });
 }
 
@@ -486,7 +491,7 @@ fn a_node_whose_limits_are_too_small_for_a_cluster_is_refused_by_their_names() {
         let events = Ear::<ClusterEvent>::on(&odd.system);
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("members_max", "2", "1024"));
-        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(1)).await;
     });
 }
 
