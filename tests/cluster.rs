@@ -451,7 +451,7 @@ fn a_node_with_another_strategy_is_not_let_in() {
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("downing", "down-all", "keep-majority"));
         assert_eq!(odd.cluster().status(), None);
-        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(1)).await;
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(3)).await;
     });
 }
 
@@ -491,7 +491,7 @@ fn a_node_whose_limits_are_too_small_for_a_cluster_is_refused_by_their_names() {
         let events = Ear::<ClusterEvent>::on(&odd.system);
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("members_max", "2", "1024"));
-        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(1)).await;
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(3)).await;
     });
 }
 
