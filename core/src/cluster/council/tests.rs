@@ -544,8 +544,7 @@ fn part(net: &mut Net, small: &[u64], case: &str) {
 
 #[test]
 fn of_two_sides_one_goes_on_and_acts_when_the_other_has_given_up_whatever_their_sizes() {
-    let cases =
-        [(11, 5, 10), (12, 3, 5), (17, 8, 10), (25, 1, 5), (25, 7, 10), (40, 1, 10), (60, 3, 5), (60, 25, 5)];
+    let cases = [(11, 5, 10), (12, 3, 5), (25, 1, 5), (40, 1, 10), (60, 3, 5), (60, 25, 5)];
     for (nodes, lesser, stable_after) in cases {
         let settings = Settings { stable_after: secs(stable_after), ..Settings::default() };
         let mut net = formed(nodes, nodes, &settings);
