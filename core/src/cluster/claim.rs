@@ -70,13 +70,13 @@ impl Claims {
         self.stable_after + self.stable_after / 4
     }
 
-    /// It begins anew: somebody is missed no more, or this node was not there for a while.
+    /// It begins anew: nobody was missed until now.
     pub(crate) fn reset(&mut self) {
         (self.stage, self.until, self.plea) = (Stage::Open, None, None);
     }
 
-    /// The evidence is another one: it is asked again, at once and for whoever acts now. Who waits for an answer has no more time for
-    /// that than before: else of a side that does not get the lease one would give up after the other.
+    /// The evidence is another one, or this node was not there for a while: it is asked again, at once and for whoever acts now. Who was
+    /// given nothing has no more time for that than before, as the other side has not either.
     pub(crate) fn ask_again(&mut self) {
         match self.stage {
             Stage::Asked => self.stage = Stage::Open,
@@ -105,6 +105,9 @@ impl Claims {
         owner: Option<NodeId>,
     ) -> Ruling {
         match self.stage {
+            Stage::Open | Stage::Asked if self.until.is_some_and(|until| now >= until) => {
+                self.stage = Stage::Over(Ruling::Refused);
+            }
             Stage::Open if now >= missed + self.asks_after(is_smaller) => {
                 // Nobody acts for those of whom nobody is up.
                 let Some(owner) = owner else { return Ruling::Refused };
@@ -113,9 +116,6 @@ impl Claims {
                 self.stage = Stage::Asked;
                 self.until = Some(self.until.unwrap_or_else(|| now + self.patience()));
             }
-            Stage::Asked if self.until.is_some_and(|until| now >= until) => {
-                self.stage = Stage::Over(Ruling::Refused);
-            }
             Stage::Open | Stage::Asked | Stage::Over(_) => {}
         }
         if let Stage::Over(ruling) = self.stage { ruling } else { Ruling::Open }
@@ -123,10 +123,12 @@ impl Claims {
 
     /// When there is something to be done, where the evidence is the same since `stable`.
     pub(crate) fn deadline(&self, stable: Instant, (missed, is_smaller): (Instant, bool)) -> Instant {
+        let asks_at = missed + self.asks_after(is_smaller);
         match (self.stage, self.until) {
-            (Stage::Asked, Some(until)) => until,
             (Stage::Over(_), _) => stable + self.acts_after(),
-            (Stage::Open | Stage::Asked, _) => missed + self.asks_after(is_smaller),
+            (Stage::Asked, Some(until)) => until,
+            (Stage::Open, Some(until)) => until.min(asks_at),
+            (Stage::Open | Stage::Asked, None) => asks_at,
         }
     }
 }
@@ -184,6 +186,17 @@ mod tests {
         assert_eq!(claims.judge(at(7_000), side, owner()), Ruling::Refused);
         claims.ask_again();
         assert_eq!(claims.judge(at(7_001), side, owner()), Ruling::Refused, "it has lost");
+    }
+
+    #[test]
+    fn who_waits_for_an_answer_and_then_is_of_the_smaller_side_waits_no_longer_for_that() {
+        let mut claims = Claims::new(&Settings::default());
+        claims.judge(at(5_000), (at(0), false), owner());
+        claims.ask_again();
+        let side = (at(0), true);
+        assert_eq!(claims.judge(at(6_000), side, owner()), Ruling::Open);
+        assert_eq!(claims.deadline(at(6_000), side), at(7_000));
+        assert_eq!(claims.judge(at(7_000), side, owner()), Ruling::Refused);
     }
 
     #[test]
