@@ -129,8 +129,10 @@ impl Decider {
             && let Some(episode) = &mut self.episode
         {
             (episode.stable, episode.begun) = (now, episode.begun + late);
-            // A lease that it had may have been given to another since; who had none has no more time to get it.
-            self.claims.ask_again();
+            // A lease that it had may have been given to another since.
+            if self.claims.ask_again() {
+                episode.asks = None;
+            }
         }
     }
 
@@ -208,10 +210,18 @@ impl Decider {
     }
 
     fn note(&mut self, now: Instant, evidence: Evidence, verdict: Verdict) -> &Episode {
-        match &self.episode {
+        match &mut self.episode {
             None => self.claims.reset(),
             Some(episode) if episode.evidence.unreachable.is_empty() => self.claims.reset(),
-            Some(episode) if episode.evidence != evidence => self.claims.ask_again(),
+            Some(episode) if episode.evidence != evidence => {
+                if self.claims.ask_again() {
+                    episode.asks = None;
+                } else if let Some((missed, _)) = episode.asks
+                    && !episode.evidence.unreachable.is_subset(&evidence.unreachable)
+                {
+                    self.claims.wait_for_others(missed);
+                }
+            }
             Some(_) => {}
         }
         let fresh =
@@ -420,8 +430,9 @@ mod tests {
         paused.ruled(1, true);
         paused.slept(at(secs(60)), secs(50));
         assert_eq!(paused.weigh(at(secs(60)), &view), None, "it may have been given to another since");
+        assert_eq!(paused.weigh(at(secs(67)), &view), None);
         assert!(paused.plea().is_some());
-        assert_eq!(paused.weigh(at(secs(62)), &view), Some(Sentence::Me), "nobody says so");
+        assert_eq!(paused.weigh(at(secs(69)), &view), Some(Sentence::Me), "nobody says so");
     }
 
     #[test]
@@ -439,7 +450,8 @@ mod tests {
         assert_eq!(paused.weigh(at(secs(10)), &view), Some(Sentence::Me));
         sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
         assert_eq!(reaches.weigh(at(millis(6_500)), &view), None);
-        assert_eq!(reaches.weigh(at(secs(7)), &view), None);
+        assert_eq!((reaches.weigh(at(secs(7)), &view), reaches.plea()), (None, None), "all may be back soon");
+        assert_eq!(reaches.weigh(at(secs(8)), &view), None);
         assert_eq!(reaches.plea().map(|plea| plea.owner.incarnation), Some(4));
         assert_eq!(reaches.weigh(at(secs(9)), &view), Some(Sentence::Me));
     }
@@ -448,7 +460,7 @@ mod tests {
     fn those_who_have_the_lease_have_the_time_to_get_it_again_when_another_of_them_is_lost() {
         let (mut leader, mut view) = (claimant(1), view(5));
         sees(&mut view, 1, &[(4, LOST), (5, LOST)]);
-        for (seconds, number) in [(0, None), (5, Some(1)), (7, Some(2))] {
+        for (seconds, number) in [(0, None), (5, Some(1)), (7, None), (14, Some(2))] {
             if seconds == 7 {
                 sees(&mut view, 1, &[(3, LOST), (4, LOST), (5, LOST)]);
             }
