@@ -29,6 +29,8 @@ pub(crate) struct Barriers {
     waiting: BTreeMap<u64, Waiting>,
     retry: Duration,
     retry_at: Option<Instant>,
+    /// What was known of the members when those who wait were judged last, unless something else has changed since.
+    judged: Option<u64>,
     output: VecDeque<Done>,
 }
 
@@ -103,6 +105,7 @@ impl Barriers {
             waiting: BTreeMap::new(),
             retry: settings.gossip,
             retry_at: None,
+            judged: None,
             output: VecDeque::new(),
         }
     }
@@ -121,11 +124,13 @@ impl Barriers {
             return self.answer(ticket, Err(BarrierError::TooMany));
         }
         let members = u32::try_from(members).unwrap_or(u32::MAX).max(1);
+        self.judged = None;
         self.waiting.insert(ticket, Waiting { name, members, round: 0, asked: None, there: BTreeMap::new() });
     }
 
     /// Nobody waits with that ticket any more.
     pub(crate) fn forget(&mut self, ticket: u64) {
+        self.judged = None;
         self.waiting.remove(&ticket);
     }
 
@@ -149,6 +154,7 @@ impl Barriers {
             known.remove(&over);
         }
         // It says nothing smaller than before, but its words may come in another order.
+        self.judged = None;
         let before = known.entry(name).or_default();
         if (mark.entered, mark.met) >= (before.entered, before.met) {
             *before = mark;
@@ -163,18 +169,14 @@ impl Barriers {
 
     /// Something has changed, or time has passed.
     pub(crate) fn review(&mut self, now: Instant, view: &View) {
-        self.others.retain(|key, _| view.get(*key).is_some());
         if view.status(self.me) == Some(MemberStatus::Up) {
             self.come(now, view);
         }
-        let tickets: Vec<u64> = self.waiting.keys().copied().collect();
-        for ticket in tickets {
-            if let Some(answer) = self.judge(ticket, view) {
-                self.waiting.remove(&ticket);
-                self.answer(ticket, answer);
-            }
+        let known = Some(view.hash());
+        if self.judged != known {
+            self.judge_all(view);
+            self.judged = known;
         }
-        self.object_no_more(view);
         if self.waiting.is_empty() {
             self.retry_at = None;
         } else if self.retry_at.is_none_or(|at| now >= at) {
@@ -183,6 +185,18 @@ impl Barriers {
             }
             self.retry_at = Some(now + self.retry);
         }
+    }
+
+    fn judge_all(&mut self, view: &View) {
+        self.others.retain(|key, _| view.get(*key).is_some());
+        let tickets: Vec<u64> = self.waiting.keys().copied().collect();
+        for ticket in tickets {
+            if let Some(answer) = self.judge(ticket, view) {
+                self.waiting.remove(&ticket);
+                self.answer(ticket, answer);
+            }
+        }
+        self.object_no_more(view);
     }
 
     /// This node comes to the barriers at which somebody waits here and it has not come yet.
@@ -213,6 +227,7 @@ impl Barriers {
             let round = own.met.max(self.met_elsewhere(&name)).saturating_add(1);
             let mark = Mark { members, entered: round, met: round - 1 };
             self.own.insert(name.clone(), mark);
+            self.judged = None;
             self.say_to_all(view, &name, mark);
             if let Some(waiting) = self.waiting.get_mut(&ticket) {
                 waiting.round = round;
