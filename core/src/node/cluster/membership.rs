@@ -14,7 +14,8 @@ use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
 use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, SLACK, Settings};
-use crate::lease::Leases;
+use crate::lease::{Claim, Leases};
+use crate::node::network::NetworkError;
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
 use crate::sync::{Arc, shared};
@@ -193,9 +194,14 @@ impl Membership {
         &self.board
     }
 
-    /// Whether a lease is to decide, and nobody knows who has it.
-    pub(in crate::node) fn lacks_leases(&self) -> bool {
-        self.settings.downing.lease_name().is_some() && self.leases.is_none()
+    /// Whether a lease is to decide that nobody knows of, or that none can be: a partition is too late to say so.
+    pub(in crate::node) fn check_leases(&self) -> Result<(), NetworkError> {
+        let Some(name) = self.settings.downing.lease_name() else { return Ok(()) };
+        if self.leases.is_none() {
+            return Err(NetworkError::NoLeases);
+        }
+        let claim = Claim { name: String::from(name), owner: String::new(), ttl: self.settings.stable_after };
+        claim.check().map_err(|_| NetworkError::LeaseName)
     }
 
     /// Begins to look for the others.
