@@ -122,7 +122,7 @@ impl State {
 
     fn next(&self) -> Vec<Self> {
         let mut all = vec![Self { tenths: self.tenths + 2, ..self.clone() }];
-        if self.tenths < CALM && self.tenths % EVENTS == 0 {
+        if self.tenths < CALM && self.tenths.is_multiple_of(EVENTS) {
             all = all.into_iter().flat_map(Self::events).collect();
         }
         for (one, other) in Self::pairs() {
