@@ -147,6 +147,10 @@ fn who_waits_for_another_number_is_named() {
         assert_eq!((first, second), (Err(here), Err(there)));
         pass(host, 1).await;
         assert_eq!(join(waits(0, 2), waits(1, 2)).await, (Ok(()), Ok(())), "with the right number they meet");
+        // Two of one node count once, so that for both numbers it comes as one.
+        let (few, many) = (waits(0, 2), waits(0, 3));
+        let own = BarrierError::Mismatch { by: places[0].node.id().clone(), here: 3, theirs: 2 };
+        assert_eq!(join(join(few, many), waits(1, 2)).await, ((Ok(()), Err(own)), Ok(())));
     });
 }
 
@@ -162,6 +166,8 @@ fn a_node_that_is_not_up_yet_comes_when_it_is_and_one_without_a_cluster_waits_in
         assert_eq!(both.await, (Ok(()), Ok(())));
         network.part(&["n3"], &["n1", "n2"]);
         let alone = member(host, network, "n3").await;
+        let judged = alone.cluster().barrier("no/name", 1, secs(9)).await;
+        assert!(matches!(judged, Err(BarrierError::Name(_))), "{judged:?}");
         assert_eq!(alone.cluster().barrier("loaded", 1, secs(9)).await, Err(BarrierError::Timeout));
     });
 }
@@ -180,5 +186,25 @@ fn names_are_judged_and_their_number_is_limited() {
         let answers = join_all(waits).await;
         assert_eq!(answers.iter().filter(|answer| **answer == Err(BarrierError::TooMany)).count(), 1);
         assert_eq!(answers.iter().filter(|answer| **answer == Err(BarrierError::Timeout)).count(), 64);
+    });
+}
+
+#[test]
+fn of_more_names_than_are_remembered_each_barrier_is_met_also_after_many_in_vain() {
+    played(2, async |_, _, places| {
+        let both = async |name: &str| {
+            let waits = |at: usize| places[at].cluster().barrier(name, 2, secs(9));
+            assert_eq!(join(waits(0), waits(1)).await, (Ok(()), Ok(())), "{name}");
+        };
+        for number in 0..100 {
+            both(&format!("step-{number}")).await;
+        }
+        both("step-0").await;
+        for number in 0..100 {
+            let alone = places[0].cluster().barrier(&format!("vain-{number}"), 2, secs(2)).await;
+            assert_eq!(alone, Err(BarrierError::Timeout));
+        }
+        both("vain-0").await;
+        both("step-1").await;
     });
 }

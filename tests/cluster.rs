@@ -353,6 +353,53 @@ fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy
 }
 
 #[test]
+fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_watched_it() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(2_000_000).run(async |host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            let small = RemoteLimits {
+                link_bytes_max: 1 << 10,
+                message_bytes_max: 32 << 10,
+                ..RemoteLimits::default()
+            };
+            let small = RemoteLimits { idle: secs(1), ..small };
+            let mut places = Vec::new();
+            for at in 1..=16 {
+                let name = format!("n{at}");
+                places.push(member_with(&host, &network, &name, membership(), small.clone()).await);
+            }
+            for place in &places {
+                place.cluster().wait_for(16).await.unwrap();
+            }
+            places[1].open("alice");
+            let alice = places[0].find("n2", "alice").await;
+            let fickle = Behavior::receive(move |ctx: &mut Context<u8>, _| {
+                for _ in 0..8_000 {
+                    ctx.watch(&alice);
+                    ctx.unwatch(&alice);
+                }
+                Behavior::same()
+            });
+            let fickle = places[0].system.spawn(fickle, "fickle").unwrap();
+            let two = places[1].node.id().clone();
+            for _ in 0..6_000 {
+                host.sleep_until(host.now() + millis(10)).await;
+                if !places[0].node.connected().contains(&two) {
+                    break;
+                }
+            }
+            network.part(&["n1"], &["n2"]);
+            fickle.tell(0);
+            host.sleep_until(host.now() + secs(2)).await;
+            network.heal();
+            host.sleep_until(host.now() + secs(20)).await;
+            let stays = places.iter().filter(|place| place.cluster().status() == Some(MemberStatus::Up));
+            assert_eq!(stays.count(), 15, "one of the two that do not talk goes");
+        });
+    });
+}
+
+#[test]
 fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
     formed(5, async |places, network, host| {
         network.part(&["n1", "n2"], &["n3", "n4", "n5"]);
@@ -404,7 +451,7 @@ fn a_node_with_another_strategy_is_not_let_in() {
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("downing", "down-all", "keep-majority"));
         assert_eq!(odd.cluster().status(), None);
-        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(3)).await;
     });
 }
 
@@ -444,7 +491,7 @@ fn a_node_whose_limits_are_too_small_for_a_cluster_is_refused_by_their_names() {
         let events = Ear::<ClusterEvent>::on(&odd.system);
         let ClusterEvent::JoinRefused { setting, here, theirs, .. } = events.next().await else { panic!() };
         assert_eq!((&*setting, &*here, &*theirs), ("members_max", "2", "1024"));
-        assert!(places[0].agrees_on(&["n1", "n2", "n3"]));
+        agreed(&host, &[&places[0]], &["n1", "n2", "n3"], secs(3)).await;
     });
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Barriers {
     waiting: BTreeMap<u64, Waiting>,
     retry: Duration,
     retry_at: Option<Instant>,
+    /// What was known of the members when those who wait were judged last, unless something else has changed since.
+    judged: Option<u64>,
     output: VecDeque<Done>,
 }
 
@@ -77,9 +79,9 @@ pub enum BarrierError {
     /// That member had come, and has left or was given up before enough were there. Those that have come may wait again, for another
     /// one in its place.
     Gone(NodeId),
-    /// Another waits for another number of members.
+    /// Another waits for another number of members, perhaps of this node.
     Mismatch {
-        /// Who.
+        /// Who: this node itself where somebody waits here already.
         by: NodeId,
         /// The number here.
         here: usize,
@@ -103,6 +105,7 @@ impl Barriers {
             waiting: BTreeMap::new(),
             retry: settings.gossip,
             retry_at: None,
+            judged: None,
             output: VecDeque::new(),
         }
     }
@@ -117,54 +120,63 @@ impl Barriers {
 
     /// This node comes to a barrier as soon as it is up.
     pub(crate) fn enter(&mut self, ticket: u64, name: String, members: usize) {
-        if let Err(invalid) = check_name(&name) {
-            return self.answer(ticket, Err(BarrierError::Name(invalid)));
-        }
         if self.waiting.len() >= WAITING_MAX {
             return self.answer(ticket, Err(BarrierError::TooMany));
         }
         let members = u32::try_from(members).unwrap_or(u32::MAX).max(1);
+        self.judged = None;
         self.waiting.insert(ticket, Waiting { name, members, round: 0, asked: None, there: BTreeMap::new() });
     }
 
     /// Nobody waits with that ticket any more.
     pub(crate) fn forget(&mut self, ticket: u64) {
+        self.judged = None;
         self.waiting.remove(&ticket);
     }
 
     /// A member says how far it has come.
     pub(crate) fn heard(&mut self, from: u64, name: String, mark: Mark, asks: bool) {
-        if check_name(&name).is_err() {
+        // Nobody knows of a round that it has not come to, and after the last one nobody could come again.
+        if check_name(&name).is_err() || mark.met > mark.entered || mark.entered == u64::MAX {
             return;
         }
         if asks {
-            let own = self.own.get(&name).copied().unwrap_or_default();
+            // Who has forgotten how far it was knows what others have said: else they begin again at the first round.
+            let met = self.met_elsewhere(&name);
+            let own = self.own.get(&name).copied().unwrap_or(Mark { members: 0, entered: met, met });
             self.output.push_back(Done::Say(from, name.clone(), own, false));
         }
+        let waits = |name: &String| self.waiting.values().any(|waiting| waiting.name == *name);
         let known = self.others.entry(from).or_default();
-        if known.len() < BARRIERS_MAX || known.contains_key(&name) {
-            // It says nothing smaller than before, but its words may come in another order.
-            let before = known.entry(name).or_default();
-            if (mark.entered, mark.met) >= (before.entered, before.met) {
-                *before = mark;
-            }
+        if known.len() >= BARRIERS_MAX && !known.contains_key(&name) {
+            // Who comes to one that was forgotten asks all again.
+            let Some(over) = known.keys().find(|name| !waits(name)).cloned() else { return };
+            known.remove(&over);
         }
+        // It says nothing smaller than before, but its words may come in another order.
+        self.judged = None;
+        let before = known.entry(name).or_default();
+        if (mark.entered, mark.met) >= (before.entered, before.met) {
+            *before = mark;
+        }
+    }
+
+    /// The last round of which others have said that enough have come.
+    fn met_elsewhere(&self, name: &str) -> u64 {
+        let marks = self.others.values().filter_map(|marks| marks.get(name));
+        marks.map(|mark| mark.met).max().unwrap_or(0)
     }
 
     /// Something has changed, or time has passed.
     pub(crate) fn review(&mut self, now: Instant, view: &View) {
-        self.others.retain(|key, _| view.get(*key).is_some());
         if view.status(self.me) == Some(MemberStatus::Up) {
             self.come(now, view);
         }
-        let tickets: Vec<u64> = self.waiting.keys().copied().collect();
-        for ticket in tickets {
-            if let Some(answer) = self.judge(ticket, view) {
-                self.waiting.remove(&ticket);
-                self.answer(ticket, answer);
-            }
+        let known = Some(view.hash());
+        if self.judged != known {
+            self.judge_all(view);
+            self.judged = known;
         }
-        self.object_no_more(view);
         if self.waiting.is_empty() {
             self.retry_at = None;
         } else if self.retry_at.is_none_or(|at| now >= at) {
@@ -175,10 +187,27 @@ impl Barriers {
         }
     }
 
+    fn judge_all(&mut self, view: &View) {
+        self.others.retain(|key, _| view.get(*key).is_some());
+        let tickets: Vec<u64> = self.waiting.keys().copied().collect();
+        for ticket in tickets {
+            if let Some(answer) = self.judge(ticket, view) {
+                self.waiting.remove(&ticket);
+                self.answer(ticket, answer);
+            }
+        }
+        self.object_no_more(view);
+    }
+
     /// This node comes to the barriers at which somebody waits here and it has not come yet.
     fn come(&mut self, now: Instant, view: &View) {
         let new = self.waiting.iter().filter(|(_, waiting)| waiting.round == 0);
         for ticket in new.map(|(ticket, _)| *ticket).collect::<Vec<_>>() {
+            if let Some(differs) = self.differing(ticket, view) {
+                self.waiting.remove(&ticket);
+                self.answer(ticket, Err(differs));
+                continue;
+            }
             let Some(waiting) = self.waiting.get_mut(&ticket) else { continue };
             let (name, members, first) = (waiting.name.clone(), waiting.members, waiting.asked.is_none());
             let asked = *waiting.asked.get_or_insert(now);
@@ -194,16 +223,25 @@ impl Barriers {
                 self.answer(ticket, Err(BarrierError::TooMany));
                 continue;
             }
-            let known = self.others.values().filter_map(|marks| marks.get(&name)).map(|mark| mark.met).max();
             let own = self.own.get(&name).copied().unwrap_or_default();
-            let round = own.met.max(known.unwrap_or(0)) + 1;
+            let round = own.met.max(self.met_elsewhere(&name)).saturating_add(1);
             let mark = Mark { members, entered: round, met: round - 1 };
             self.own.insert(name.clone(), mark);
+            self.judged = None;
             self.say_to_all(view, &name, mark);
             if let Some(waiting) = self.waiting.get_mut(&ticket) {
                 waiting.round = round;
             }
         }
+    }
+
+    /// Who came to this node's barrier before waits for another number: a node comes with one.
+    fn differing(&self, ticket: u64, view: &View) -> Option<BarrierError> {
+        let new = self.waiting.get(&ticket)?;
+        let mut before = self.waiting.range(..ticket).map(|(_, waiting)| waiting);
+        let other = before.find(|it| it.name == new.name && it.members != new.members)?;
+        let (here, theirs) = (new.members as usize, other.members as usize);
+        Some(BarrierError::Mismatch { by: view.get(self.me)?.card.id.clone(), here, theirs })
     }
 
     /// Whether all that are there have said how far they are.
@@ -217,15 +255,15 @@ impl Barriers {
         self.output.extend(others.map(|key| Done::Say(key, String::from(name), mark, true)));
     }
 
-    /// Forgets a barrier at which nobody waits here, if there are too many. Whoever still waits elsewhere for this node's word of it hears
-    /// it from others.
+    /// Forgets a barrier at which nobody waits here, if there are too many: rather one that was met, as whoever still waits elsewhere for
+    /// this node's word of it hears it from others.
     fn make_room(&mut self, name: &str) -> bool {
         if self.own.len() < BARRIERS_MAX || self.own.contains_key(name) {
             return true;
         }
         let waited: BTreeSet<&String> = self.waiting.values().map(|waiting| &waiting.name).collect();
-        let over = self.own.iter().find(|(name, mark)| mark.met >= mark.entered && !waited.contains(name));
-        let over = over.map(|(name, _)| name.clone());
+        let over = self.own.iter().filter(|(name, _)| !waited.contains(name));
+        let over = over.min_by_key(|(_, mark)| mark.met < mark.entered).map(|(name, _)| name.clone());
         over.is_some_and(|over| self.own.remove(&over).is_some())
     }
 
@@ -324,3 +362,33 @@ impl fmt::Display for BarrierError {
 }
 
 impl core::error::Error for BarrierError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::record::Sights;
+    use crate::cluster::record::tests::any;
+    use crate::rng::Rng;
+
+    #[test]
+    fn what_no_member_says_of_a_round_is_not_believed() {
+        let (mut barriers, mut view) = (Barriers::new(1, &Settings::default()), View::new(10));
+        for key in 1..=2 {
+            let record = any(&mut Rng::new(key), key);
+            let record = Record { status: MemberStatus::Up, age: key, sights: Sights::default(), ..record };
+            view.merge(Instant::ORIGIN, record);
+        }
+        for (entered, met) in [(u64::MAX, u64::MAX), (0, u64::MAX), (u64::MAX, 7), (8, 9)] {
+            barriers.heard(2, "step".into(), Mark { members: 2, entered, met }, false);
+        }
+        barriers.enter(1, "step".into(), 2);
+        barriers.review(Instant::ORIGIN, &view);
+        assert_eq!(barriers.poll(), Some(Done::Say(2, "step".into(), Mark::default(), true)));
+        barriers.heard(2, "step".into(), Mark { members: 2, entered: 1, met: 0 }, false);
+        barriers.review(Instant::ORIGIN, &view);
+        let come = Mark { members: 2, entered: 1, met: 0 };
+        assert_eq!(barriers.poll(), Some(Done::Say(2, "step".into(), come, true)));
+        assert_eq!(barriers.poll(), Some(Done::Say(2, "step".into(), Mark { met: 1, ..come }, false)));
+        assert_eq!(barriers.poll(), Some(Done::Answer(1, Ok(()))));
+    }
+}

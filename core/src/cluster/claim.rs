@@ -17,6 +17,8 @@ pub(crate) struct Claims {
     stage: Stage,
     /// Until when there has to be an answer, once it was asked.
     until: Option<Instant>,
+    /// It is asked as late as it may be.
+    is_late: bool,
     plea: Option<Plea>,
 }
 
@@ -51,12 +53,19 @@ pub(crate) enum Ruling {
 impl Claims {
     pub(crate) const fn new(settings: &Settings) -> Self {
         let stable_after = settings.stable_after;
-        Self { stable_after, number: 0, stage: Stage::Open, until: None, plea: None }
+        Self { stable_after, number: 0, stage: Stage::Open, until: None, is_late: false, plea: None }
     }
 
     /// When members are missed for so long, the lease is asked for. The smaller side lets the greater one ask first.
     fn asks_after(&self, is_smaller: bool) -> Duration {
-        self.stable_after / 2 + if is_smaller { self.stable_after / 5 } else { Duration::ZERO }
+        let greater = self.stable_after / 2;
+        if self.is_late {
+            greater + self.stable_after / 10 * 3
+        } else if is_smaller {
+            greater + self.stable_after / 5
+        } else {
+            greater
+        }
     }
 
     /// How long an answer is waited for: then a side gives up. So it has done that when nine tenths of the time for a decision are
@@ -70,19 +79,33 @@ impl Claims {
         self.stable_after + self.stable_after / 4
     }
 
-    /// It begins anew: somebody is missed no more, or this node was not there for a while.
+    /// It begins anew: nobody was missed until now.
     pub(crate) fn reset(&mut self) {
-        (self.stage, self.until, self.plea) = (Stage::Open, None, None);
+        (self.stage, self.until, self.is_late, self.plea) = (Stage::Open, None, false, None);
     }
 
-    /// The evidence is another one: it is asked again, at once and for whoever acts now. Who waits for an answer has no more time for
-    /// that than before: else of a side that does not get the lease one would give up after the other.
-    pub(crate) fn ask_again(&mut self) {
+    /// Some that were missed since then are back, and others may follow. For that there is time, but none to get the lease later than the
+    /// smaller side would.
+    pub(crate) fn wait_for_others(&mut self, missed: Instant) {
+        if !matches!(self.stage, Stage::Over(_)) {
+            self.is_late = true;
+            self.until = Some(missed + self.stable_after / 10 * 9);
+        }
+    }
+
+    /// The evidence is another one, or this node was not there for a while: it is asked again, for whoever acts now. Whether as if members
+    /// were missed only now: who was given it has the time to see whether they come back, as others cannot get it meanwhile. Who was given
+    /// nothing has no more time than before, as the other side has not either.
+    pub(crate) fn ask_again(&mut self) -> bool {
         match self.stage {
             Stage::Asked => self.stage = Stage::Open,
-            Stage::Over(Ruling::Granted) => self.reset(),
+            Stage::Over(Ruling::Granted) => {
+                self.reset();
+                return true;
+            }
             Stage::Open | Stage::Over(_) => {}
         }
+        false
     }
 
     /// The service has said whether this side has the lease.
@@ -105,6 +128,9 @@ impl Claims {
         owner: Option<NodeId>,
     ) -> Ruling {
         match self.stage {
+            Stage::Open | Stage::Asked if self.until.is_some_and(|until| now >= until) => {
+                self.stage = Stage::Over(Ruling::Refused);
+            }
             Stage::Open if now >= missed + self.asks_after(is_smaller) => {
                 // Nobody acts for those of whom nobody is up.
                 let Some(owner) = owner else { return Ruling::Refused };
@@ -113,9 +139,6 @@ impl Claims {
                 self.stage = Stage::Asked;
                 self.until = Some(self.until.unwrap_or_else(|| now + self.patience()));
             }
-            Stage::Asked if self.until.is_some_and(|until| now >= until) => {
-                self.stage = Stage::Over(Ruling::Refused);
-            }
             Stage::Open | Stage::Asked | Stage::Over(_) => {}
         }
         if let Stage::Over(ruling) = self.stage { ruling } else { Ruling::Open }
@@ -123,10 +146,12 @@ impl Claims {
 
     /// When there is something to be done, where the evidence is the same since `stable`.
     pub(crate) fn deadline(&self, stable: Instant, (missed, is_smaller): (Instant, bool)) -> Instant {
+        let asks_at = missed + self.asks_after(is_smaller);
         match (self.stage, self.until) {
-            (Stage::Asked, Some(until)) => until,
             (Stage::Over(_), _) => stable + self.acts_after(),
-            (Stage::Open | Stage::Asked, _) => missed + self.asks_after(is_smaller),
+            (Stage::Asked, Some(until)) => until,
+            (Stage::Open, Some(until)) => until.min(asks_at),
+            (Stage::Open | Stage::Asked, None) => asks_at,
         }
     }
 }
@@ -176,14 +201,25 @@ mod tests {
         let mut claims = Claims::new(&Settings::default());
         let side = (at(0), false);
         claims.judge(at(5_000), side, owner());
-        claims.ask_again();
+        assert!(!claims.ask_again());
         assert_eq!(claims.judge(at(6_000), side, owner()), Ruling::Open);
         assert_eq!(claims.poll().map(|plea| plea.number), Some(2));
         claims.ruled(1, true);
         assert_eq!(claims.judge(at(6_001), side, owner()), Ruling::Open, "it is of another claim");
         assert_eq!(claims.judge(at(7_000), side, owner()), Ruling::Refused);
-        claims.ask_again();
+        assert!(!claims.ask_again());
         assert_eq!(claims.judge(at(7_001), side, owner()), Ruling::Refused, "it has lost");
+    }
+
+    #[test]
+    fn who_waits_for_an_answer_and_then_is_of_the_smaller_side_waits_no_longer_for_that() {
+        let mut claims = Claims::new(&Settings::default());
+        claims.judge(at(5_000), (at(0), false), owner());
+        assert!(!claims.ask_again());
+        let side = (at(0), true);
+        assert_eq!(claims.judge(at(6_000), side, owner()), Ruling::Open);
+        assert_eq!(claims.deadline(at(6_000), side), at(7_000));
+        assert_eq!(claims.judge(at(7_000), side, owner()), Ruling::Refused);
     }
 
     #[test]
@@ -194,11 +230,14 @@ mod tests {
         claims.ruled(1, true);
         assert_eq!(claims.judge(at(5_001), side, owner()), Ruling::Granted);
         assert_eq!(claims.deadline(at(0), side), at(0) + secs(12) + millis(500));
-        claims.ask_again();
+        assert!(claims.ask_again());
+        let side = (at(8_000), false);
         assert_eq!(claims.judge(at(8_000), side, owner()), Ruling::Open);
-        assert_eq!(claims.deadline(at(8_000), side), at(10_000));
+        assert_eq!(claims.deadline(at(8_000), side), at(13_000));
+        assert_eq!(claims.judge(at(13_000), side, owner()), Ruling::Open);
+        assert_eq!(claims.deadline(at(8_000), side), at(15_000));
         claims.ruled(2, true);
-        assert_eq!(claims.judge(at(8_001), side, owner()), Ruling::Granted);
+        assert_eq!(claims.judge(at(13_001), side, owner()), Ruling::Granted);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod course;
 mod hearing;
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -41,6 +41,8 @@ pub(crate) struct Council {
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
     others: BTreeSet<u64>,
+    /// Nodes that take this one for a stranger and are strangers to it, and since when: it may be that word of them is on its way.
+    strangers: BTreeMap<u64, (NodeId, Instant)>,
     /// How this node's membership has ended.
     over: Option<MemberStatus>,
     /// When this node may go, if nobody says so before.
@@ -131,6 +133,7 @@ impl Council {
             settings,
             linked: BTreeSet::new(),
             others: BTreeSet::new(),
+            strangers: BTreeMap::new(),
             over: None,
             goes_at: None,
             prune_at: Instant::ORIGIN,

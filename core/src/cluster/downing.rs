@@ -117,9 +117,10 @@ impl Decider {
         self.stable_after / 2
     }
 
-    /// If nothing comes to rest for so long, who knows what others have decided.
-    fn unstable_after(&self) -> Duration {
-        self.stable_after + self.stable_after / 4 * 3
+    /// If nothing comes to rest for so long, who knows what others have decided. Where a lease decides it is known while it is held: those
+    /// that lost it have given up, and the others may still ask for it again.
+    fn unstable_after(&self, asks: bool) -> Duration {
+        if asks { self.claims.acts_after() * 2 } else { self.stable_after + self.stable_after / 4 * 3 }
     }
 
     /// This node did nothing for a while: what it knew before is no evidence of how it is now.
@@ -128,8 +129,10 @@ impl Decider {
             && let Some(episode) = &mut self.episode
         {
             (episode.stable, episode.begun) = (now, episode.begun + late);
-            episode.asks = None;
-            self.claims.reset();
+            // A lease that it had may have been given to another since.
+            if self.claims.ask_again() {
+                episode.asks = None;
+            }
         }
     }
 
@@ -139,8 +142,8 @@ impl Decider {
         self.next = self.episode.as_ref().map(|episode| {
             let losing = episode.losing.map(|since| since + self.yield_after());
             let asks = episode.asks.map(|side| self.claims.deadline(episode.stable, side));
-            let times =
-                [episode.stable + self.stable_after, episode.begun + self.unstable_after(), now + LOOK];
+            let unstable = episode.begun + self.unstable_after(episode.asks.is_some());
+            let times = [episode.stable + self.stable_after, unstable, now + LOOK];
             times.into_iter().chain(losing).chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
         });
         sentence
@@ -167,7 +170,8 @@ impl Decider {
         }
         let alone = evidence.unreachable.is_empty();
         let verdict = if alone { Verdict::GoOn } else { self.downing.decide(&voters, &evidence.unreachable) };
-        let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after());
+        let asks = matches!(verdict, Verdict::Ask { .. });
+        let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
         let yields = episode.losing.is_some_and(|since| now >= since + yield_after);
         if yields || (!alone && now >= episode.begun + unstable_after) {
@@ -208,12 +212,16 @@ impl Decider {
     fn note(&mut self, now: Instant, evidence: Evidence, verdict: Verdict) -> &Episode {
         match &mut self.episode {
             None => self.claims.reset(),
-            // Some are back, and others may follow.
-            Some(episode) if !episode.evidence.unreachable.is_subset(&evidence.unreachable) => {
-                episode.asks = None;
-                self.claims.reset();
+            Some(episode) if episode.evidence.unreachable.is_empty() => self.claims.reset(),
+            Some(episode) if episode.evidence != evidence => {
+                if self.claims.ask_again() {
+                    episode.asks = None;
+                } else if let Some((missed, _)) = episode.asks
+                    && !episode.evidence.unreachable.is_subset(&evidence.unreachable)
+                {
+                    self.claims.wait_for_others(missed);
+                }
             }
-            Some(episode) if episode.evidence != evidence => self.claims.ask_again(),
             Some(_) => {}
         }
         let fresh =
@@ -424,6 +432,74 @@ mod tests {
         assert_eq!(paused.weigh(at(secs(60)), &view), None, "it may have been given to another since");
         assert_eq!(paused.weigh(at(secs(67)), &view), None);
         assert!(paused.plea().is_some());
+        assert_eq!(paused.weigh(at(secs(69)), &view), Some(Sentence::Me), "nobody says so");
+    }
+
+    #[test]
+    fn who_has_no_lease_gets_no_more_time_by_a_pause_or_by_one_who_is_back() {
+        let mut view = view(5);
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST), (4, LOST)]);
+        let (mut paused, mut reaches) = (claimant(5), claimant(5));
+        for decider in [&mut paused, &mut reaches] {
+            assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        }
+        paused.slept(at(secs(8)), secs(4));
+        assert_eq!(paused.weigh(at(secs(8)), &view), None);
+        assert!(paused.plea().is_some(), "it was to ask meanwhile");
+        assert_eq!(paused.deadline(), Some(at(secs(9))));
+        assert_eq!(paused.weigh(at(secs(10)), &view), Some(Sentence::Me));
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+        assert_eq!(reaches.weigh(at(millis(6_500)), &view), None);
+        assert_eq!((reaches.weigh(at(secs(7)), &view), reaches.plea()), (None, None), "all may be back soon");
+        assert_eq!(reaches.weigh(at(secs(8)), &view), None);
+        assert_eq!(reaches.plea().map(|plea| plea.owner.incarnation), Some(4));
+        assert_eq!(reaches.weigh(at(secs(9)), &view), Some(Sentence::Me));
+    }
+
+    #[test]
+    fn those_who_have_the_lease_have_the_time_to_get_it_again_when_another_of_them_is_lost() {
+        let (mut leader, mut view) = (claimant(1), view(5));
+        sees(&mut view, 1, &[(4, LOST), (5, LOST)]);
+        for (seconds, number) in [(0, None), (5, Some(1)), (7, None), (14, Some(2))] {
+            if seconds == 7 {
+                sees(&mut view, 1, &[(3, LOST), (4, LOST), (5, LOST)]);
+            }
+            assert_eq!(leader.weigh(at(secs(seconds)), &view), None);
+            assert_eq!(leader.plea().map(|plea| plea.number), number);
+            leader.ruled(number.unwrap_or(0), true);
+        }
+        assert_eq!(leader.weigh(at(millis(19_499)), &view), None);
+        assert_eq!(leader.weigh(at(millis(19_500)), &view), Some(Sentence::Others([3, 4, 5].into())));
+    }
+
+    #[test]
+    fn where_nothing_comes_to_rest_those_who_have_the_lease_give_up_before_its_time_is_over() {
+        let (mut leader, mut view) = (claimant(1), view(7));
+        for step in 0..10 {
+            sees(&mut view, 1, &[(6 + step % 2, LOST)]);
+            assert_eq!(leader.weigh(at(millis(2_700 * step)), &view), None);
+            if let Some(plea) = leader.plea() {
+                leader.ruled(plea.number, true);
+            }
+        }
+        assert_eq!(leader.weigh(at(secs(25)), &view), Some(Sentence::Me));
+    }
+
+    #[test]
+    fn who_was_missed_and_is_back_is_asked_for_anew_when_it_is_missed_again() {
+        let (mut decider, mut view) = (claimant(1), view(4));
+        sees(&mut view, 3, &[(4, Sight::Indirect)]);
+        sees(&mut view, 1, &[(2, LOST)]);
+        assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(5)), &view)), (None, None));
+        assert!(decider.plea().is_some());
+        sees(&mut view, 1, &[]);
+        assert_eq!(decider.weigh(at(secs(6)), &view), None);
+        sees(&mut view, 1, &[(2, LOST)]);
+        for seconds in [9, 13] {
+            assert_eq!((decider.weigh(at(secs(seconds)), &view), decider.plea()), (None, None));
+        }
+        assert_eq!(decider.weigh(at(secs(14)), &view), None);
+        assert!(decider.plea().is_some());
     }
 
     #[test]

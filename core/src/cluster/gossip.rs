@@ -48,7 +48,8 @@ pub(crate) struct Told<'w> {
 const FANOUT: usize = 3;
 /// From so many bytes on a word takes no more records.
 const WORD_BYTES: usize = 4 << 10;
-/// No word is longer: it may end with a record of a member that has many roles and reaches nobody.
+/// No word is longer: it may end with a record of a member that has many roles and reaches nobody, and shares that are longer than
+/// half of it are told in parts.
 pub(crate) const WORD_BYTES_MAX: usize = 32 << 10;
 /// News that come one after the other are told together after this, and as close the first rounds after a change follow on each other.
 const PUSH_PAUSE: Duration = millis(5);
@@ -228,7 +229,10 @@ impl Gossip {
                 records.extend(view.records_in(share).cloned());
             }
         }
-        if shares != 0 {
+        if records.iter().map(Record::bytes).sum::<usize>() > WORD_BYTES_MAX / 2 {
+            // What there is beside these is learned by the next round.
+            self.send(view, from, &records);
+        } else if shares != 0 {
             self.say(view, from, (records, shares), false);
         }
     }
@@ -279,7 +283,7 @@ fn lacking(view: &View, told: &[Record], shares: u64) -> Vec<Record> {
 mod tests {
     use super::*;
     use crate::cluster::record::tests::any;
-    use crate::cluster::record::{Record, Sights};
+    use crate::cluster::record::{ROLES_MAX, Record, SIGHTS_MAX, Sights, TEXT_BYTES_MAX};
 
     /// Members that are up, by number from 1, as each of them knows them.
     fn all_know(members: u64) -> Vec<(u64, View, Gossip)> {
@@ -303,6 +307,7 @@ mod tests {
         while words < words_max {
             let said = nodes.iter_mut().find_map(|(me, _, gossip)| Some((*me, gossip.poll()?)));
             let Some((from, (to, word))) = said else { break };
+            assert!(postcard::to_allocvec(&word).unwrap().len() <= WORD_BYTES_MAX);
             words += 1;
             let Some((_, view, gossip)) = nodes.iter_mut().find(|(me, ..)| *me == to) else { continue };
             match word {
@@ -338,6 +343,41 @@ mod tests {
     }
 
     #[test]
+    fn no_word_is_longer_than_it_may_be_and_two_that_know_much_else_still_come_to_know_the_same() {
+        let long = |key: u64| {
+            let mut record = any(&mut Rng::new(key), key);
+            let text = "x".repeat(TEXT_BYTES_MAX);
+            (record.card.address, record.card.version) = (text.clone(), text.clone());
+            record.card.roles = alloc::vec![text; ROLES_MAX];
+            (record.status, record.age) = (MemberStatus::Up, u64::MAX);
+            // As one that reaches nobody, of whom there may be few.
+            let of = if key.is_multiple_of(200) { SIGHTS_MAX as u64 } else { 0 };
+            record.sights =
+                Sights { version: u64::MAX, of: (1..=of).map(|key| (u64::MAX - key, Sight::Dead)).collect() };
+            assert!(record.is_sound());
+            record
+        };
+        let know = |me: u64| {
+            let mut view = View::new(1_024);
+            (1..=1_024)
+                .filter(|key| key % 2 == me % 2)
+                .for_each(|key| _ = view.merge(Instant::ORIGIN, long(key)));
+            (me, view, Gossip::new(me, &Settings::default(), Rng::new(me)))
+        };
+        let mut nodes = [know(1), know(2)];
+        for round in 0..64 {
+            let from = round % 2;
+            let (_, view, gossip) = &mut nodes[from];
+            gossip.refresh(view);
+            let status = Word::Status(gossip.digest(view));
+            gossip.output.push_back((2 - from as u64, status));
+            talk(&mut nodes, 10_000);
+        }
+        assert_eq!(nodes[0].1.hash(), nodes[1].1.hash());
+        assert_eq!(nodes[0].1.records().count(), 1_024);
+    }
+
+    #[test]
     fn who_cannot_take_in_what_others_know_does_not_set_them_talking_for_ever() {
         let mut nodes = all_know(3);
         // The third has no room for one that the others know.
@@ -346,7 +386,9 @@ mod tests {
             view.merge(Instant::ORIGIN, fourth.clone());
             gossip.refresh(view);
         }
-        nodes[2].1.fill();
+        let mut full = View::new(2);
+        nodes[2].1.records().for_each(|record| _ = full.merge(Instant::ORIGIN, record.clone()));
+        nodes[2].1 = full;
         let (_, view, gossip) = &mut nodes[0];
         let one = view.get(1).unwrap().clone();
         gossip.send(view, 3, &[one]);

@@ -48,4 +48,5 @@ pub(crate) use gossip::WORD_BYTES_MAX;
 pub(crate) use join::SEEDS_MAX;
 pub(crate) use record::{Card, ROLES_MAX};
 pub(crate) use settings::Settings;
+pub(crate) use view::SLACK;
 pub(crate) use word::Word;

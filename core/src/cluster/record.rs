@@ -55,10 +55,10 @@ pub(crate) enum Sight {
 }
 
 /// As long as an address, a role or a version may be.
-const TEXT_BYTES_MAX: usize = 256;
+pub(crate) const TEXT_BYTES_MAX: usize = 256;
 pub(crate) const ROLES_MAX: usize = 16;
-/// How many others one member may be said not to reach.
-const SIGHTS_MAX: usize = 4_096;
+/// How many others one member may be said not to reach: more than there may be.
+pub(crate) const SIGHTS_MAX: usize = 1_280;
 
 impl Record {
     /// Of a node that asks to be a member.

@@ -10,21 +10,25 @@ use super::view::View;
 /// How badly members are seen, by the worst that anyone says who is a member still.
 ///
 /// Where two say of each other that they do not reach them, only one of it counts: that against whom more say so, or else the younger.
+/// And whom more miss than the one that it misses is not heard: it may be the one that hears nobody.
 pub(crate) fn sights(view: &View) -> BTreeMap<u64, Sight> {
     let said = said(view);
     let mut accusers: BTreeMap<u64, usize> = BTreeMap::new();
     for (_, subject) in said.iter().filter(|(_, sight)| **sight > Sight::Indirect).map(|(pair, _)| pair) {
         *accusers.entry(*subject).or_default() += 1;
     }
+    let count = |key: u64| accusers.get(&key).copied().unwrap_or(0);
     let weight = |key: u64| {
         let age =
             view.get(key).map_or(u64::MAX, |record| if record.age == 0 { u64::MAX } else { record.age });
-        (accusers.get(&key).copied().unwrap_or(0), age, key)
+        (count(key), age, key)
     };
     let mut worst = BTreeMap::new();
     for ((observer, subject), sight) in &said {
         let back = said.get(&(*subject, *observer)).is_some_and(|back| *back == Sight::Unreachable);
-        if *sight == Sight::Unreachable && back && weight(*observer) > weight(*subject) {
+        let outweighed =
+            if back { weight(*observer) > weight(*subject) } else { count(*observer) > count(*subject) };
+        if *sight == Sight::Unreachable && outweighed {
             continue;
         }
         let known = worst.entry(*subject).or_insert(*sight);

@@ -65,13 +65,14 @@ impl Downing {
         Self { rule: Rule::DownAll, role: None }
     }
 
-    /// The side goes on that gets the lease of this name, which has at most 256 bytes, from the service that
+    /// The side goes on that gets the lease of this name, which has at most 256 bytes and no zero byte, from the service that
     /// [`Membership::lease`](crate::Membership::lease) names. Of two sides that both reach the service it is the one with more members, which asks
-    /// first, a fifth of `stable_after` before the other. A side without an answer within another fifth gives up.
+    /// first, a fifth of `stable_after` before the other. A service that fails is asked again; a side without an answer within another
+    /// fifth gives up.
     ///
     /// All members of a side ask, in the name of their leader, when they have missed others for half of `stable_after`; the lease is held for four times
-    /// that time. While it is held, a leader that comes after the one who holds it gets none: when that one vanishes so soon after a
-    /// partition, nobody goes on.
+    /// that time, also when the others are reached again before. While it is held, a leader that comes after the one who holds it gets none: when
+    /// that one vanishes so soon after a partition, nobody goes on.
     #[must_use]
     pub fn lease(name: &str) -> Self {
         Self { rule: Rule::Lease(String::from(name)), role: None }

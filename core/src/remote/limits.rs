@@ -27,7 +27,7 @@ pub struct RemoteLimits {
     /// A longer message goes in parts of so many bytes, between which smaller ones find their way: to other actors, replies, and
     /// signs of life wait for one part and not for the whole. The default is 32 KiB; fewer than 64 bytes count as 64.
     pub part_bytes_max: usize,
-    /// How many peers there may be at a time; the default is 1,024.
+    /// How many peers there may be at a time; the default is 1,152, which is enough for a cluster of 1,024.
     pub peers_max: usize,
     /// How many connections that have not proved who they are: beyond that, one of them makes way for the next. As many addresses
     /// are dialed at once that only references have named. The default is 64.
@@ -59,7 +59,7 @@ impl Default for RemoteLimits {
             link_bytes_max: 4 << 20,
             message_bytes_max: 16 << 20,
             part_bytes_max: 32 << 10,
-            peers_max: 1_024,
+            peers_max: 1_152,
             strangers_max: 64,
             exports_max: 1 << 20,
             asks_max: 1 << 20,

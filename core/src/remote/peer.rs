@@ -286,11 +286,12 @@ impl Peer {
     }
 
     /// Nothing is said to it or heard from it any more. It is a member: whether that is the end of it the cluster decides, and until
-    /// then all that waits for it waits.
-    pub(crate) fn estrange(&self) {
-        self.estranged.store(true, Ordering::Release);
+    /// then all that waits for it waits. False when that was so already.
+    pub(crate) fn estrange(&self) -> bool {
+        let before = self.estranged.swap(true, Ordering::AcqRel);
         self.set_at_rest(None);
         self.stir();
+        !before
     }
 
     pub(crate) fn is_estranged(&self) -> bool {

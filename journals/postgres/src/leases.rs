@@ -20,13 +20,16 @@ use crate::settings::Settings;
 /// own, which it opens and closes: nothing is kept, and nothing has to come back after the server was gone.
 /// The answers are futures that need no runtime.
 ///
+/// Servers are tried one after another, each for the `connect_timeout` of the URL, 10 s by default. A cluster waits for an answer for a fifth of
+/// its [`stable_after`](casty_core::Membership::stable_after), 2 s by default: so all tries together should take less.
+///
 /// ```no_run
 /// use casty_core::Membership;
 /// use casty_core::cluster::Downing;
 /// use casty_postgres::{PostgresLeases, Settings};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let settings = Settings::parse("postgres://bank:secret@localhost/bank")?;
+/// let settings = Settings::parse("postgres://bank:secret@localhost/bank?connect_timeout=1")?;
 /// PostgresLeases::migrate(&settings).await?;
 /// let leases = PostgresLeases::connect(settings).await?;
 /// let membership = Membership::seeds(["10.0.0.1:25520", "10.0.0.2:25520"]).downing(Downing::lease("bank")).lease(leases);
@@ -131,7 +134,8 @@ fn table(settings: &Settings) -> String {
 }
 
 impl Statements {
-    /// The row is locked by whoever writes it, so that of two claims at once the second sees what the first has made of it.
+    /// The row is locked by whoever writes it, so that of two claims at once the second sees what the first has made of it. The time is
+    /// read twice and may go back in between: another owner has a larger epoch all the same.
     fn new(table: &str) -> Self {
         let until = "clock_timestamp() + $3 * interval '1 second'";
         let held = "name = $1 AND owner = $2 AND epoch = $4 AND until > clock_timestamp()";
@@ -140,7 +144,9 @@ impl Statements {
                 "INSERT INTO {table} AS held VALUES ($1, $2, 1, {until})
                  ON CONFLICT (name) DO UPDATE SET
                      owner = excluded.owner, until = {until},
-                     epoch = held.epoch + CASE WHEN held.until > clock_timestamp() THEN 0 ELSE 1 END
+                     epoch = held.epoch + CASE
+                         WHEN held.owner = excluded.owner AND held.until > clock_timestamp() THEN 0 ELSE 1
+                     END
                  WHERE held.owner = excluded.owner OR held.until <= clock_timestamp()
                  RETURNING epoch"
             ),

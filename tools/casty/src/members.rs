@@ -83,12 +83,21 @@ async fn look(session: &Session<Inspect>) -> Outcome<Shown> {
     loop {
         let page = session.ask(|reply| Inspect::Members { after, max: PAGE_MEMBERS_MAX, reply }).await?;
         let mut page = page.map_err(|error| session.failed(error))?;
+        let last = page.members.last().map_or(after, |last: &Member| last.id.incarnation);
         members.append(&mut page.members);
-        after = members.last().map_or(after, |last: &Member| last.id.incarnation);
         if !page.more {
             return Ok(shown(page, members));
         }
+        after = beyond(after, last).ok_or_else(|| session.failed(ENDLESS))?;
     }
+}
+
+/// What a node says that has more pages, and never others.
+const ENDLESS: &str = "the node answers with the same members again and again";
+
+/// After whom the next page begins, if that leads anywhere.
+fn beyond(after: u64, last: u64) -> Option<u64> {
+    (last > after).then_some(last)
 }
 
 /// The oldest first; those that are not up yet come last.
@@ -150,4 +159,15 @@ fn row(line: &Line) -> [String; 6] {
         plain(&line.roles.join(",")),
         plain(&line.version),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_has_always_more_of_the_same_is_not_asked_for_ever() {
+        assert_eq!(beyond(0, 7), Some(7));
+        assert_eq!((beyond(7, 7), beyond(7, 0)), (None, None));
+    }
 }

@@ -51,6 +51,7 @@ impl Council {
                 view.records().filter(reached).map(Record::key).collect()
             });
         }
+        self.name_others(now);
         self.look(now);
         if self.decider.deadline().is_some_and(|deadline| now >= deadline) {
             self.stirred = true;

@@ -15,6 +15,8 @@ use crate::time::Instant;
 
 /// Of how many nodes it is said that they are in another cluster.
 const OTHERS_MAX: usize = 1_024;
+/// After so many times of a try to join whoever is a stranger still is in another cluster.
+const STRANGE: u32 = 3;
 
 impl Council {
     pub(super) fn hear(&mut self, now: Instant, from: NodeId, word: Word) {
@@ -30,7 +32,7 @@ impl Council {
                 // Who let this node in has told nobody: it asks another one.
                 self.ask(from, 0);
             }
-            Word::Invite if self.joining.is_joined() => self.invited(from),
+            Word::Invite if self.joining.is_joined() => self.invited(now, from),
             Word::Invite => self.joining.found(from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
                 self.take_in(now, sponsor);
@@ -94,7 +96,7 @@ impl Council {
             return;
         }
         if known.is_none() {
-            if let Some(mismatch) = self.unfit(terms) {
+            if let Some(mismatch) = self.unfit(&from.name, terms) {
                 return self.send(&card, Word::Unfit(mismatch));
             }
             let namesakes = self.view.records().filter(|record| record.card.id.name == from.name);
@@ -110,13 +112,31 @@ impl Council {
         self.gossip.send(&self.view, from.incarnation, &all);
     }
 
-    /// A node that is in a cluster takes this one for a stranger. If it is one for this node too, there are two clusters.
-    fn invited(&mut self, by: NodeId) {
+    /// A node that is in a cluster takes this one for a stranger. If it stays one for this node too, there are two clusters.
+    fn invited(&mut self, now: Instant, by: NodeId) {
         let key = by.incarnation;
         let up = self.view.status(self.me()) == Some(MemberStatus::Up);
-        let stranger = self.view.get(key).is_none() && !self.view.is_removed(key);
-        if up && stranger && self.others.len() < OTHERS_MAX && self.others.insert(key) {
-            self.output.push_back(Output::Publish(ClusterEvent::OtherCluster(by)));
+        let room = self.others.len() + self.strangers.len() < OTHERS_MAX;
+        if up && room && self.is_stranger(key) && !self.others.contains(&key) {
+            self.strangers.entry(key).or_insert((by, now));
+        }
+    }
+
+    fn is_stranger(&self, key: u64) -> bool {
+        self.view.get(key).is_none() && !self.view.is_removed(key)
+    }
+
+    /// Says of whom nothing has been heard for a while that it is in another cluster.
+    pub(super) fn name_others(&mut self, now: Instant) {
+        let patience = self.settings.retry * STRANGE;
+        let due = |(_, (_, since)): &(&u64, &(NodeId, Instant))| now >= *since + patience;
+        let due: Vec<u64> = self.strangers.iter().filter(due).map(|(key, _)| *key).collect();
+        for key in due {
+            let stranger = self.strangers.remove(&key).filter(|_| self.is_stranger(key));
+            if let Some((node, _)) = stranger {
+                self.others.insert(key);
+                self.output.push_back(Output::Publish(ClusterEvent::OtherCluster(node)));
+            }
         }
     }
 
@@ -124,9 +144,9 @@ impl Council {
         self.output.push_back(Output::Send(node, String::new(), Word::Invite));
     }
 
-    fn unfit(&self, terms: &Terms) -> Option<Mismatch> {
+    fn unfit(&self, name: &str, terms: &Terms) -> Option<Mismatch> {
         let members_max = self.settings.members_max;
-        let full = self.view.is_full().then(|| Mismatch {
+        let full = self.view.is_full_for(name).then(|| Mismatch {
             setting: "members_max".into(),
             here: alloc::format!("{members_max}"),
             theirs: alloc::format!("{members_max} members are there"),

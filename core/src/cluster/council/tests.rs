@@ -469,19 +469,6 @@ impl Net {
 }
 
 #[test]
-fn of_eleven_that_are_cut_in_two_only_the_greater_side_goes_on_whoever_watches_whom() {
-    for seed in 0..4 {
-        let mut net = formed(seed, 11, &Settings::default());
-        let small = [3, 5, 7, 10, 11];
-        net.isolate(&small);
-        net.pass(secs(60));
-        for key in 1..=11 {
-            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "seed {seed}, node {key}");
-        }
-    }
-}
-
-#[test]
 fn a_leader_that_was_paused_does_not_give_up_who_has_come_back_meanwhile() {
     let mut net = formed(1, 5, &Settings::default());
     let leader = rules_leader(&net.nodes[&1]).unwrap();
@@ -534,25 +521,110 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     net.pass(secs(30));
 }
 
-#[test]
-fn of_more_than_ten_that_are_cut_in_two_one_side_goes_on_and_acts_when_the_other_has_given_up() {
-    for nodes in [11, 12, 17, 25] {
-        let mut net = formed(nodes, nodes, &Settings::default());
-        let mut rng = Rng::new(nodes);
-        let lesser = 1 + rng.below((nodes as usize - 1) / 2);
-        let mut all: Vec<u64> = (1..=nodes).collect();
-        let small: Vec<u64> = (0..lesser).map(|_| all.swap_remove(rng.below(all.len()))).collect();
-        net.isolate(&small);
-        for _ in 0..100 {
-            net.pass(millis(250));
-            let acted = all.iter().any(|key| net.up(*key).len() < nodes as usize);
-            let still = small.iter().find(|key| net.nodes[key].over().is_none());
-            assert!(!acted || still.is_none(), "of {nodes}, {still:?} of {small:?} is up as others act");
-        }
-        for key in 1..=nodes {
-            assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "of {nodes}, node {key}");
+/// Cuts these off, who are fewer: they give up before the others act, and the others go on.
+fn part(net: &mut Net, small: &[u64], case: &str) {
+    let all: Vec<u64> = net.nodes.keys().copied().collect();
+    net.isolate(small);
+    let begun = net.now;
+    loop {
+        net.pass(millis(50));
+        let acted = all.iter().any(|key| !small.contains(key) && net.up(*key).len() < all.len());
+        let still = small.iter().find(|key| net.nodes[key].over().is_none());
+        assert!(!acted || still.is_none(), "{case}: {still:?} of {small:?} is up as others act");
+        assert!(net.now - begun < secs(20), "{case}: nobody acts");
+        if acted {
+            break;
         }
     }
+    net.pass(secs(5));
+    for key in all {
+        assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "{case}, node {key}");
+    }
+}
+
+#[test]
+fn of_two_sides_one_goes_on_and_acts_when_the_other_has_given_up_whatever_their_sizes() {
+    let cases = [(11, 5, 10), (12, 3, 5), (25, 1, 5), (40, 1, 10), (60, 3, 5), (60, 25, 5)];
+    for (nodes, lesser, stable_after) in cases {
+        let settings = Settings { stable_after: secs(stable_after), ..Settings::default() };
+        let mut net = formed(nodes, nodes, &settings);
+        let mut rng = Rng::new(nodes + lesser);
+        let mut all: Vec<u64> = (1..=nodes).collect();
+        let small: Vec<u64> = (0..lesser).map(|_| all.swap_remove(rng.below(all.len()))).collect();
+        part(&mut net, &small, &alloc::format!("{lesser} of {nodes}, {stable_after} s"));
+    }
+}
+
+#[test]
+fn members_next_to_each_other_on_the_ring_give_up_in_time_too() {
+    for lesser in [4, 17] {
+        let settings = Settings { stable_after: secs(5), ..Settings::default() };
+        let mut net = formed(lesser as u64, 40, &settings);
+        let mut ring: Vec<u64> = (1..=40).collect();
+        ring.sort_unstable_by_key(|key| crate::cluster::digest::mix(*key));
+        part(&mut net, &ring[..lesser], &alloc::format!("{lesser} of 40"));
+    }
+}
+
+#[test]
+fn a_node_that_hears_nobody_takes_none_along_that_do_not_watch_it() {
+    for nodes in [11, 25] {
+        for seed in 0..3 {
+            let mut net = formed(seed, nodes, &Settings::default());
+            let deaf = 1 + seed % nodes;
+            net.cut.extend((1..=nodes).filter(|key| *key != deaf).map(|key| (key, deaf)));
+            net.pass(secs(30));
+            for key in 1..=nodes {
+                assert_eq!(net.nodes[&key].over().is_some(), key == deaf, "seed {seed}, {key} of {nodes}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_was_let_in_a_moment_ago_is_in_no_other_cluster_and_a_stranger_that_stays_one_is() {
+    let mut net = formed(1, 3, &Settings::default());
+    let by = |key| NodeId { name: name(key), incarnation: key };
+    net.cut.extend([(1, 3), (2, 3), (4, 3)]);
+    net.start(4, &Settings::default());
+    net.pass(millis(100));
+    assert!(net.nodes[&4].joining.is_joined() && net.nodes[&3].view.get(4).is_none());
+    net.input(3, Input::Said(by(4), Word::Invite));
+    net.input(3, Input::Said(by(9), Word::Invite));
+    net.cut.clear();
+    net.pass(secs(10));
+    let other = |(_, event): &(u64, ClusterEvent)| match event {
+        ClusterEvent::OtherCluster(node) => Some(node.incarnation),
+        _ => None,
+    };
+    assert_eq!(net.events.iter().filter_map(other).collect::<Vec<_>>(), [9]);
+}
+
+#[test]
+fn two_that_are_let_in_for_the_last_place_at_the_same_time_are_known_to_all() {
+    let settings = Settings { members_max: 8, ..Settings::default() };
+    let mut net = formed(1, 7, &settings);
+    for (by, key) in [(1, 8), (2, 9)] {
+        let id = NodeId { name: name(key), incarnation: key };
+        let card = Card { id: id.clone(), address: name(key), roles: Vec::new(), version: String::new() };
+        net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0 }));
+    }
+    net.pass(secs(1));
+    for key in 1..=7 {
+        let all: Vec<u64> = net.nodes[&key].view.records().map(Record::key).collect();
+        assert_eq!(all, [1, 2, 3, 4, 5, 6, 7, 8, 9], "as {key} knows");
+    }
+}
+
+#[test]
+fn where_there_is_no_place_left_who_comes_back_under_its_name_takes_its_own() {
+    let settings = Settings { members_max: 5, ..Settings::default() };
+    let mut net = formed(1, 5, &settings);
+    net.crash(4);
+    net.start(104, &settings);
+    net.start(6, &settings);
+    net.pass(secs(2));
+    assert!(net.agree(&[1, 2, 3, 5, 104]), "{:?}", net.up(1));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use core::time::Duration;
 use super::handle::Cluster;
 use crate::cluster::BarrierError;
 use crate::executor::Task;
+use crate::path::check_name;
 use crate::remote::Notice;
 
 /// The future of [`Cluster::barrier`].
@@ -44,7 +45,10 @@ impl Future for Barrier {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (ticket, mut late) = match self.waits.take() {
             Some(waits) => waits,
-            None => self.begin(),
+            None => match check_name(&self.name) {
+                Ok(()) => self.begin(),
+                Err(invalid) => return Poll::Ready(Err(BarrierError::Name(invalid))),
+            },
         };
         let polled = match self.cluster.board.poll_ticket(cx, ticket) {
             Poll::Ready(answer) => Poll::Ready(answer.unwrap_or(Err(BarrierError::Outside))),

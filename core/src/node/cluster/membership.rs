@@ -12,8 +12,9 @@ use super::arbiter::Arbiter;
 use super::handle::Cluster;
 use super::pump::Pump;
 use super::seeking::Discovery;
-use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, Settings};
-use crate::lease::Leases;
+use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, SLACK, Settings};
+use crate::lease::{Claim, Leases};
+use crate::node::network::NetworkError;
 use crate::node::network::dials::Dials;
 use crate::remote::Hub;
 use crate::sync::{Arc, shared};
@@ -23,7 +24,8 @@ use crate::time::{millis, mins};
 /// some do not reach each other.
 ///
 /// `quorum`, `downing` and `stable_after` must be the same for all, and so must the most members that there may be: 1,024, or
-/// [`RemoteLimits::peers_max`](crate::RemoteLimits::peers_max) if that is less. A node that has others is not let in, and
+/// eight ninths of [`RemoteLimits::peers_max`](crate::RemoteLimits::peers_max) if that is less, as some more may be let in at the
+/// same time. A node that has others is not let in, and
 /// [`ClusterEvent::JoinRefused`](crate::cluster::ClusterEvent::JoinRefused) says which.
 ///
 /// ```
@@ -144,7 +146,8 @@ impl Membership {
     }
 
     /// Members that are not reached are given up when nothing has changed for so long; the side that gives up does so in half of
-    /// that. The default is ten seconds, which is good for some twenty-five members: more take longer to find out who is missing.
+    /// that. The default is ten seconds. Each side knows after two rounds of silence whom it misses, however many that are; so five
+    /// seconds are enough with the defaults of the others. A longer [`acceptable_pause`](Self::acceptable_pause) lengthens each round.
     pub fn stable_after(mut self, duration: Duration) -> Self {
         self.settings.stable_after = duration.clamp(TIME_MIN, TIME_MAX);
         self
@@ -183,9 +186,14 @@ impl Membership {
         self
     }
 
-    /// Whether a lease is to decide, and nobody knows who has it.
-    pub(in crate::node) fn lacks_leases(&self) -> bool {
-        self.settings.downing.lease_name().is_some() && self.leases.is_none()
+    /// Whether a lease is to decide that nobody knows of, or that none can be: a partition is too late to say so.
+    pub(in crate::node) fn check_leases(&self) -> Result<(), NetworkError> {
+        let Some(name) = self.settings.downing.lease_name() else { return Ok(()) };
+        if self.leases.is_none() {
+            return Err(NetworkError::NoLeases);
+        }
+        let claim = Claim { name: String::from(name), owner: String::new(), ttl: self.settings.stable_after };
+        claim.check().map_err(|_| NetworkError::LeaseName)
     }
 
     /// Begins to look for the others.
@@ -199,8 +207,9 @@ impl Membership {
         let Settings { downing, stable_after, .. } = &self.settings;
         let arbiter = self.leases.zip(downing.lease_name());
         let arbiter = arbiter.map(|(leases, name)| Arbiter::new(leases, name, *stable_after));
-        // Whoever cannot know all of them cannot agree with the others.
-        let members_max = self.settings.members_max.min(hub.limits().peers_max);
+        // Whoever cannot know all of them, and those that are let in at the same time, cannot agree with the others.
+        let peers_max = hub.limits().peers_max;
+        let members_max = self.settings.members_max.min(peers_max - peers_max / (SLACK + 1));
         let settings = Settings { members_max, ..self.settings };
         let mut council = Council::new(card, settings, hub.world().rng());
         let first = if self.forms { Input::Form } else { Input::Seek };

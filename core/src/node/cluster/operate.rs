@@ -56,8 +56,8 @@ pub enum Operate {
     },
     /// Makes the node leave its cluster, as [`Cluster::leave`](crate::Cluster::leave) does; its system goes on.
     ///
-    /// It is answered when the node is a member no more: with removed when it has left, and with down when it was given up meanwhile.
-    /// Whoever waits no longer does not stop it.
+    /// It is answered when the node is a member no more: with removed when it has left, also before, and with down when it was given up
+    /// meanwhile. Whoever waits no longer does not stop it.
     Leave(ReplyTo<Result<MemberStatus, OperateError>>),
 }
 

@@ -6,7 +6,7 @@ use core::future::poll_fn;
 use super::handle::Cluster;
 use super::operate::{Operate, OperateError};
 use crate::actor::{ActorRef, Behavior, Context, Mailbox, Overflow, SpawnError, SpawnOptions};
-use crate::cluster::{ClusterState, Member};
+use crate::cluster::{ClusterState, Member, MemberStatus};
 use crate::node_id::NodeId;
 use crate::remote::{Board, Hub};
 use crate::sync::Arc;
@@ -69,10 +69,13 @@ async fn obey(cluster: Option<&Cluster>, order: Operate) {
             reply.tell(whom);
         }
         (Operate::Leave(reply), Some(cluster)) => {
-            if !cluster.board.read(is_inside) {
-                return reply.tell(Err(OperateError::Outside));
+            // Who has left hears the same again: the first answer may have been lost.
+            if cluster.status() != Some(MemberStatus::Removed) {
+                if !cluster.board.read(is_inside) {
+                    return reply.tell(Err(OperateError::Outside));
+                }
+                cluster.leave().await;
             }
-            cluster.leave().await;
             reply.tell(cluster.status().ok_or(OperateError::Outside));
         }
     }
@@ -115,7 +118,7 @@ mod tests {
     use alloc::string::String;
 
     use super::*;
-    use crate::cluster::MemberStatus::{self, Down, Up};
+    use crate::cluster::MemberStatus::{Down, Up};
 
     fn member(name: &str, incarnation: u64, status: MemberStatus, reachable: bool) -> Member {
         let id = NodeId { name: name.into(), incarnation };

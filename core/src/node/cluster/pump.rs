@@ -141,9 +141,17 @@ impl Pump {
         if over {
             // Whoever waits for that goes on, perhaps to end the system: what was said last is on its way by then.
             self.reaching.end();
+            self.end_claim();
             self.hub.notices().close();
         }
         some
+    }
+
+    /// Which side goes on is of no interest any more.
+    fn end_claim(&mut self) {
+        if let Some(arbiter) = &mut self.arbiter {
+            arbiter.end(self.hub.world().executor());
+        }
     }
 
     fn send(&self, to: &NodeId, address: &str, word: &Word) {
@@ -237,6 +245,7 @@ impl Drop for Pump {
     /// Who waits for something here waits no more.
     fn drop(&mut self) {
         self.discovery.end(self.hub.world().executor());
+        self.end_claim();
         self.board.end();
         self.hub.notices().close();
     }

@@ -272,8 +272,8 @@ impl Network {
         if self.membership.is_some() && self.listen.is_none() {
             return Err(NetworkError::Unlistening);
         }
-        if self.membership.as_ref().is_some_and(|(membership, _)| membership.lacks_leases()) {
-            return Err(NetworkError::NoLeases);
+        if let Some((membership, _)) = &self.membership {
+            membership.check_leases()?;
         }
         if self.membership.is_some() && self.limits.message_bytes_max < WORD_BYTES_MAX {
             return Err(NetworkError::WordsTooLong { message_bytes_min: WORD_BYTES_MAX });

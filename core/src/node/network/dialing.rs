@@ -71,7 +71,6 @@ impl Dialing {
     fn failed(&mut self, cause: String) -> Poll<()> {
         let now = self.hub.world().now();
         self.dial.failed(&cause);
-        self.hub.not_found_at(self.dial.address());
         let since = *self.failing_since.get_or_insert(now);
         let alone = now.since(since);
         let wanted = self.peer.as_ref().is_some_and(|peer| !peer.is_mute()) || self.dial.is_awaited();
@@ -112,6 +111,7 @@ impl Dialing {
     fn ended(&mut self, ended: Ended) -> Poll<()> {
         self.announced = false;
         let crossing = ended.peer.is_some() && ended.refusal == Some(Refusal::Crossing);
+        let met_nobody = !ended.lived && ended.peer.is_none() && ended.refusal.is_none();
         if let Some(peer) = ended.peer {
             // Only of whom has proved to be it: anybody may sit at an address, and say anything.
             match ended.refusal {
@@ -146,6 +146,9 @@ impl Dialing {
             self.pause(CROSSING);
             return Poll::Pending;
         }
+        if met_nobody {
+            self.hub.not_found_at(self.dial.address());
+        }
         self.failed(ended.cause)
     }
 }
@@ -170,6 +173,7 @@ impl Future for Dialing {
                         if error.nobody {
                             this.hub.notices().push(Notice::NobodyAt(this.dial.address().into()));
                         }
+                        this.hub.not_found_at(this.dial.address());
                         this.failed(error.cause)
                     }
                 },

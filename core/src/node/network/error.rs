@@ -45,6 +45,8 @@ pub enum NetworkError {
     Unlistening,
     /// A [lease](crate::cluster::Downing::lease) is to decide, and no [service](crate::Membership::lease) is there that knows of leases.
     NoLeases,
+    /// No [lease](crate::cluster::Downing::lease) can be called so: a name has at most 256 bytes, and no zero byte.
+    LeaseName,
     /// A member of a cluster has to take words of others that are longer than its
     /// [`message_bytes_max`](crate::RemoteLimits::message_bytes_max).
     WordsTooLong {
@@ -89,6 +91,7 @@ impl fmt::Display for NetworkError {
             Self::NoLeases => {
                 f.write_str("a lease is to decide on partitions, and no service of leases was given")
             }
+            Self::LeaseName => f.write_str("the name of a lease has at most 256 bytes, and no zero byte"),
             Self::WordsTooLong { message_bytes_min } => {
                 write!(
                     f,

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Begins, Bereft, Hub, NodeLost, Peer, Session, Watcher, read};
+use crate::remote::{Begins, Bereft, Hub, NodeLost, Notice, Peer, Session, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
@@ -37,7 +37,10 @@ pub(in crate::node) fn break_with(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str)
     if !peer.is_kept() {
         return lose(hub, peer, cause);
     }
-    peer.estrange();
+    if peer.estrange() {
+        // Who watches it is to ask whether it is there, also where there was no connection.
+        hub.notices().push(Notice::Unlinked(peer.id().clone()));
+    }
     // A shutdown may have waited for it.
     hub.arrived();
 }

@@ -16,11 +16,17 @@ impl Abroad for Hub {
 
     /// Of the nodes that are connected, or would be if there had been something to say: they are asked to say so.
     fn poll_arrived(&self, cx: &Context<'_>) -> Poll<()> {
-        self.watchers.with(|watchers| watchers.push(cx.waker().clone()));
+        self.watchers.with(|watchers| {
+            if !watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                watchers.push(cx.waker().clone());
+            }
+        });
+        // Before anything is looked at: what changes from now on wakes who waits.
+        let hurried = self.hurries.swap(true, Ordering::AcqRel);
         let hears =
             |peer: &Arc<Peer>| peer.is_connected() || (peer.is_at_rest() && peer.unacknowledged() > 0);
         let connected: Vec<Arc<Peer>> = self.peers().into_iter().filter(hears).collect();
-        if !self.hurries.swap(true, Ordering::AcqRel) {
+        if !hurried {
             connected.iter().for_each(|peer| peer.stir());
         }
         if connected.iter().any(|peer| peer.unacknowledged() > 0) {
