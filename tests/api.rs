@@ -123,12 +123,16 @@ const _: () = {
     is_a_key::<casty::AnyRef>();
     is_a_key::<casty::Path>();
     is_a_key::<casty::TimerKey>();
+    is_cheap_to_copy::<casty::TraceContext>();
+    is_a_key::<casty::TraceContext>();
+    can_be_moved::<casty::Traced<'static, Cell>>();
 };
 
 const _: () = {
     is_an_error::<casty::AskError>();
     is_an_error::<casty::InvalidName>();
     is_an_error::<casty::InvalidPath>();
+    is_an_error::<casty::InvalidTraceContext>();
     is_an_error::<casty::LookupError>();
     is_an_error::<casty::NotAChild>();
     is_an_error::<casty::Panic>();

@@ -2,23 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
+mod liar;
 mod nodes;
 mod scene;
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 
 use casty::compression::{Compression, Corrupt};
 use casty::prelude::*;
 use casty::remote::{LinkDown, NodeLost};
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Simulation, sweep_over};
-use casty::transport::{Connection, Transport};
 use casty::{DeadLetter, DeadReason, Deflate, Json, Lz4, MemoryNetwork, Network, RemoteLimits, Rng};
+use liar::{Liar, framed};
 use nodes::{Account, Place, balance, place_as, played};
 use scene::Ear;
-use serde::Serialize;
 
 /// A compression, and how often it was asked to compress and to decompress.
 #[derive(Clone)]
@@ -180,74 +178,8 @@ fn what_was_compressed_for_a_node_that_is_lost_is_a_dead_letter_each() {
     });
 }
 
-/// A peer that is written by hand: it says whatever it is told to say.
-struct Liar {
-    connection: Box<dyn Connection>,
-    heard: Vec<u8>,
-}
-
-/// One thing that is said in a handshake: its length, and what it is.
-fn greeting(it: impl Serialize) -> Vec<u8> {
-    framed(&postcard::to_allocvec(&it).unwrap())
-}
-
-fn framed(body: &[u8]) -> Vec<u8> {
-    [&postcard::to_allocvec(&body.len()).unwrap()[..], body].concat()
-}
-
-impl Liar {
-    /// Has said who it is, that it compresses by LZ4, and proved that it knows no secret.
-    async fn meets(network: &MemoryNetwork, node: &str, incarnation: u64) -> Self {
-        let mut liar = Self { connection: network.connect(node).await.unwrap(), heard: Vec::new() };
-        let who = (
-            0_u8,
-            (1_u8, 1_u8),
-            "bank",
-            "liar",
-            incarnation,
-            "",
-            false,
-            1_u64 << 20,
-            [incarnation as u8; 32],
-        );
-        let compresses = (2_u8, &postcard::to_allocvec(&["lz4"][..]).unwrap()[..]);
-        liar.say(&[b"casty", &greeting((who, compresses))[..]].concat()).await;
-        liar.hear(|heard| heard.len() > 100).await;
-        liar.say(&[greeting((2_u8, [0_u8; 32])), greeting((3_u8, 0_u64))].concat()).await;
-        liar.hear(|heard| heard.ends_with(&greeting((3_u8, 0_u64)))).await;
-        liar
-    }
-
-    async fn say(&mut self, bytes: &[u8]) {
-        let mut said = 0;
-        poll_fn(|cx| {
-            while said < bytes.len() {
-                match self.connection.poll_write(cx, &bytes[said..]) {
-                    Poll::Ready(more) => said += more.unwrap(),
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-    }
-
-    /// Hears until that is what it has heard, or the other end has closed.
-    async fn hear(&mut self, enough: impl Fn(&[u8]) -> bool) {
-        let mut bytes = [0; 4_096];
-        poll_fn(|cx| {
-            while !enough(&self.heard) {
-                match self.connection.poll_read(cx, &mut bytes) {
-                    Poll::Ready(Ok(more @ 1..)) => self.heard.extend_from_slice(&bytes[..more]),
-                    Poll::Ready(_) => break,
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-    }
-}
+/// Term 2 of a handshake: that it compresses by LZ4.
+const LZ4: [u8; 7] = *b"\x02\x05\x01\x03lz4";
 
 /// A message of kind 8 to nobody: so many bytes, it says, compressed to these.
 fn compressed(length: u64, bytes: &[u8]) -> Vec<u8> {
@@ -279,7 +211,7 @@ fn who_lies_about_what_is_compressed_is_given_up_with_the_reason_and_harms_nobod
         let alice = other.find("one", "alice").await;
         let (downs, losses) = (Ear::<LinkDown>::on(&one.system), Ear::<NodeLost>::on(&one.system));
         for (at, (length, bytes, cause)) in lies.iter().enumerate() {
-            let mut liar = Liar::meets(&network, "one", 100 + at as u64).await;
+            let mut liar = Liar::meets(&network, "one", 100 + at as u64, &LZ4).await;
             liar.say(&compressed(*length, bytes)).await;
             let (lost, down) = (losses.next().await, downs.next().await);
             assert!(lost.cause.starts_with(cause) && down.cause.starts_with(cause), "{lost:?} {down:?}");

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex};
 
 use casty::prelude::*;
 use casty::remote::Secret;
-use casty::simulation::Simulation;
-use casty::{MemoryNetwork, Network};
-use nodes::{Account, balance, place};
+use casty::simulation::{Host, Simulation};
+use casty::{MemoryNetwork, Network, TraceContext};
+use nodes::{Account, Place, balance, place};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -45,24 +45,28 @@ impl Notebook {
 
     /// What was logged while two nodes talked and a stranger was refused, and one of them ended.
     fn of_a_talk(self) -> Vec<String> {
+        self.of(async |host, network| {
+            let one = place(&host, &network, "one").await;
+            let other = place(&host, &network, "other").await;
+            other.open("alice");
+            let alice = one.find("other", "alice").await;
+            alice.tell(Account::Deposit(7));
+            assert_eq!(balance(&alice).await, Ok(7));
+            let stranger = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+            let joining = Network::over(network.clone()).node("stranger").secret(Secret::new("another"));
+            let stranger = joining.start(&stranger).await.unwrap();
+            assert!(stranger.lookup::<Account>("one", "alice", millis(50)).await.is_err());
+            other.system.shutdown().await;
+            drop(other);
+            one.system.sleep(secs(1)).await;
+        })
+    }
+
+    /// What was logged in a scene.
+    fn of(self, scene: impl AsyncFn(Host, MemoryNetwork)) -> Vec<String> {
         let lines = Arc::clone(&self.lines);
         tracing::subscriber::with_default(self, || {
-            Simulation::new(7).run(async |host| {
-                let network = MemoryNetwork::new();
-                let one = place(&host, &network, "one").await;
-                let other = place(&host, &network, "other").await;
-                other.open("alice");
-                let alice = one.find("other", "alice").await;
-                alice.tell(Account::Deposit(7));
-                assert_eq!(balance(&alice).await, Ok(7));
-                let stranger = ActorSystem::on(host.clone()).name("bank").start().unwrap();
-                let joining = Network::over(network.clone()).node("stranger").secret(Secret::new("another"));
-                let stranger = joining.start(&stranger).await.unwrap();
-                assert!(stranger.lookup::<Account>("one", "alice", millis(50)).await.is_err());
-                other.system.shutdown().await;
-                drop(other);
-                one.system.sleep(secs(1)).await;
-            });
+            Simulation::new(7).run(|host| scene(host, MemoryNetwork::new()));
         });
         let lines = lines.lock().unwrap();
         lines.clone()
@@ -136,4 +140,26 @@ fn every_message_is_logged_with_its_name_where_it_is_told_and_within_the_link_wh
     assert_eq!(count(&lines, &heard), 2, "{lines:#?}");
     assert!(count(&lines, &["node=\"one\"", "peer=other#", "kind=\"reply\"", "message=heard"]) > 0);
     assert_eq!(count(&lines, &["peer=\"one\"", "kind=\"reply\"", "message=said"]), 2, "{lines:#?}");
+}
+
+#[test]
+fn what_is_of_a_trace_is_logged_with_it_on_both_sides() {
+    let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let lines = Notebook::new(Level::TRACE).of(async |host, network| {
+        let place = async |name: &str| {
+            let system = ActorSystem::on(host.clone()).name("bank").traces().start().unwrap();
+            let joining = Network::over(network.clone()).node(name).listen(name).insecure();
+            Place { node: joining.start(&system).await.unwrap(), system }
+        };
+        let (one, other) = (place("one").await, place("other").await);
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        alice.traced(text.parse::<TraceContext>().unwrap()).tell(Account::Deposit(7));
+        assert_eq!(balance(&alice).await, Ok(7));
+    });
+    // As many bytes as it has without, to both.
+    let trace = format!("bytes=2 trace={text}");
+    assert_eq!(count(&lines, &["kind=\"tell\"", &trace, "message=said"]), 1, "{lines:#?}");
+    assert_eq!(count(&lines, &["node=\"other\"", "kind=\"tell\"", &trace, "message=heard"]), 1, "{lines:#?}");
+    assert_eq!(count(&lines, &["trace="]), 2, "{lines:#?}");
 }

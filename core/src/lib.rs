@@ -21,6 +21,7 @@ extern crate alloc;
 
 mod time;
 mod rng;
+mod trace;
 mod id;
 mod path;
 mod node_id;
@@ -55,3 +56,4 @@ pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};
 pub use remote::{Remote, RemoteLimits};
 pub use rng::Rng;
 pub use time::{Instant, hours, millis, mins, secs};
+pub use trace::{InvalidTraceContext, TraceContext};

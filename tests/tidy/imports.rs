@@ -6,7 +6,7 @@ use crate::source::Source;
 
 /// The layers of core, from the ground up: each may import itself and those before it.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ground", &["time", "rng", "id", "path", "node_id", "sync", "footprint", "log"]),
+    ("ground", &["time", "rng", "id", "path", "node_id", "trace", "sync", "footprint", "log"]),
     ("cluster", &["cluster"]),
     ("ports", &["executor", "journal", "lease", "transport", "codec", "compression"]),
     ("dispatch", &["dispatch"]),

@@ -6,6 +6,9 @@ use super::error::SendError;
 use super::event::DeadReason;
 use super::failure::Failure;
 use super::reference::{ActorRef, Recipient};
+use super::within::Within;
+use super::world::World;
+use crate::sync::Arc;
 
 use core::any::type_name;
 
@@ -60,12 +63,12 @@ where
     X: Send + 'static,
     F: Fn(X) -> M + Send + Sync + 'static,
 {
-    fn pass(&self, message: X) -> Result<(), SendError<X>> {
+    fn pass(&self, message: X, within: Within) -> Result<(), SendError<X>> {
         if self.actor.is_stopped() {
             return Err(SendError::Stopped(message));
         }
         match self.adapted(message) {
-            Some(message) => self.actor.tell(message),
+            Some(message) => self.actor.tell_within(message, within),
             None => self.dead_letter::<X>(DeadReason::AdapterPanicked),
         }
         Ok(())
@@ -84,6 +87,10 @@ where
 
     fn actor(&self) -> AnyRef {
         self.actor.to_any()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        self.actor.world()
     }
 
     fn number(&self) -> u64 {

@@ -14,6 +14,7 @@ use super::reply::{Asker, ReplyTo, Slot};
 use super::waits::Wait;
 use super::world::World;
 use crate::sync::{Arc, erased};
+use crate::trace::TraceContext;
 
 /// The future of [`ActorRef::ask`](crate::ActorRef::ask): ready with the reply, or with why there is none.
 #[must_use = "the question is told already, but its reply is lost unless the future is awaited"]
@@ -29,11 +30,12 @@ impl<R: Send + 'static> Ask<R> {
     pub(crate) fn new<M: Send + 'static>(
         asked: &ActorRef<M>,
         question: impl FnOnce(ReplyTo<R>) -> M,
+        trace: Option<TraceContext>,
         timeout: Duration,
     ) -> Self {
         let slot = Arc::new(Slot::new(asked.to_any()));
         let question = question(ReplyTo::asker(erased!(Arc::clone(&slot) => dyn Asker<R>)));
-        asked.question(question, |error| drop(slot.end(Err(error))));
+        asked.question(question, trace, |error| drop(slot.end(Err(error))));
         Self { slot, timeout: Some(timeout), over: false }
     }
 

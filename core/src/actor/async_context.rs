@@ -19,6 +19,7 @@ use super::waits::Waits;
 use crate::path::Path;
 use crate::sync::{Arc, Lock};
 use crate::time::Instant;
+use crate::trace::TraceContext;
 
 /// What an asynchronous handler may ask for.
 ///
@@ -26,6 +27,7 @@ use crate::time::Instant;
 pub struct AsyncContext<M: Send + 'static> {
     inbox: Arc<Inbox<M>>,
     calls: Calls<M>,
+    trace: Option<TraceContext>,
 }
 
 /// What a handler wants done with the actor's own context, after it has been polled.
@@ -34,8 +36,8 @@ pub(super) type Calls<M> = Arc<Lock<Vec<Call<M>>>>;
 type Call<M> = Box<dyn FnOnce(&mut Context<M>) + Send>;
 
 impl<M: Send + 'static> AsyncContext<M> {
-    pub(super) const fn new(inbox: Arc<Inbox<M>>, calls: Calls<M>) -> Self {
-        Self { inbox, calls }
+    pub(super) fn new(ctx: &Context<M>, calls: Calls<M>) -> Self {
+        Self { inbox: Arc::clone(&ctx.inbox), calls, trace: ctx.trace() }
     }
 
     /// The reference to this actor.
@@ -54,6 +56,12 @@ impl<M: Send + 'static> AsyncContext<M> {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.inbox.world().now()
+    }
+
+    /// The trace of the message that is being handled, as [`Context::trace`].
+    #[must_use]
+    pub const fn trace(&self) -> Option<TraceContext> {
+        self.trace
     }
 
     /// Waits for that long, on the system's clock.

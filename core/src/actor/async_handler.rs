@@ -46,7 +46,7 @@ where
 {
     fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M> {
         let calls = Arc::new(Lock::default());
-        let ctx = AsyncContext::new(Arc::clone(&ctx.inbox), Arc::clone(&calls));
+        let ctx = AsyncContext::new(ctx, Arc::clone(&calls));
         self.at_work = Some((Box::pin((self.blueprint.0)(ctx, message)), calls));
         Behavior::busy()
     }

@@ -22,6 +22,7 @@ mod asking;
 mod family;
 mod scheduling;
 mod stashing;
+mod tracing;
 mod watching;
 
 /// What a behavior may ask for while it handles a message or a signal.

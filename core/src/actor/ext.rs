@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
+use super::carried::Carried;
 use super::clock::TimerId;
 use super::context::Context;
 use super::effect::Records;
@@ -15,6 +16,7 @@ use super::timers::{Again, Timers};
 use super::watches::{Watchers, Watches};
 use crate::sync::Arc;
 use crate::time::Instant;
+use crate::trace::TraceContext;
 
 /// What an actor has beside its mailbox and its behavior.
 pub(crate) struct Ext<M: Send + 'static> {
@@ -33,13 +35,15 @@ pub(crate) struct Ext<M: Send + 'static> {
     /// The timer that has fired, to be set again.
     pub(crate) again: Option<Again<M>>,
     pub(crate) idle: Option<Idle<M>>,
-    pub(crate) stash: VecDeque<M>,
+    pub(crate) stash: VecDeque<(M, Option<TraceContext>)>,
     pub(crate) stash_max: Option<usize>,
     pub(crate) tasks: Option<Box<dyn Tasks<M>>>,
     pub(crate) drain: Option<Drain>,
     /// Children are spied too, for this observer.
     pub(crate) spy_children: Option<Arc<dyn Spies>>,
     pub(crate) recorder: Option<Arc<dyn Records>>,
+    /// Traces, since a message had one.
+    pub(crate) carried: Option<Box<Carried>>,
 }
 
 /// A receive timeout.
@@ -82,6 +86,7 @@ impl<M: Send + 'static> Ext<M> {
             drain: None,
             spy_children: None,
             recorder: None,
+            carried: None,
         }
     }
 }

@@ -9,15 +9,17 @@ use super::error::{AskError, SendError};
 use super::event::DeadReason;
 use super::failure::Failure;
 use super::home::Home;
-use super::lanes::{Lanes, Pushed};
+use super::lanes::{Lanes, Pushed, Tenant};
 use super::mailbox::{Mailbox, Overflow};
 use super::survey::{Mailroom, Surveys};
 use super::watches::tell_late;
+use super::woken::Woken;
 use super::world::World;
 use crate::footprint::Footprint;
 use crate::id::ActorId;
 use crate::path::Path;
 use crate::sync::{Arc, erased, wakes};
+use crate::trace::TraceContext;
 
 /// The part of an actor that others see.
 pub(crate) struct Inbox<M: Send + 'static> {
@@ -34,7 +36,7 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// An open mailbox for the actor of that number.
     pub(crate) fn new(home: Arc<Home>, id: ActorId, mailbox: Mailbox<M>) -> Self {
-        Self { lanes: Lanes::new(mailbox), home, id }
+        Self { lanes: Lanes::new(mailbox, home.world().traces()), home, id }
     }
 
     /// Adds a message, or drops it as a dead letter.
@@ -47,9 +49,44 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
+    /// Adds a message that is of no trace, or drops it as a dead letter.
+    #[inline(never)]
+    pub(crate) fn tell_untraced(&self, message: M) {
+        self.accepted(self.lanes.push_untraced(message));
+    }
+
+    /// Adds a message of a trace, or drops it as a dead letter.
+    #[inline(never)]
+    pub(crate) fn tell_of(&self, message: M, trace: TraceContext) {
+        self.accepted(self.lanes.push_traced(message, trace));
+    }
+
+    /// Adds a message that may be of the trace of the message whose handler tells it.
+    #[cold]
+    fn push_said(&self, message: M) -> Pushed<Cell<M>, M> {
+        match self.home.world().trace() {
+            Some(trace) => self.lanes.push_traced(message, trace),
+            None => self.lanes.push_untraced(message),
+        }
+    }
+
+    /// Adds a message of that trace, or else one that may be of another.
+    #[inline(always)]
+    fn push(&self, message: M, trace: Option<TraceContext>) -> Pushed<Cell<M>, M> {
+        match trace {
+            Some(trace) => self.lanes.push_traced(message, trace),
+            None => self.lanes.push(message),
+        }
+    }
+
     /// Adds a message, or gives it back.
-    pub(crate) fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
-        match self.lanes.push(message) {
+    pub(crate) fn try_tell(&self, message: M, trace: Option<TraceContext>) -> Result<(), SendError<M>> {
+        self.not_all_taken(self.push(message, trace))
+    }
+
+    fn not_all_taken(&self, pushed: Pushed<Cell<M>, M>) -> Result<(), SendError<M>> {
+        match pushed {
+            Pushed::Unsaid(message) => self.not_all_taken(self.push_said(message)),
             Pushed::Full(message, Overflow::Reject) => Err(SendError::Full(message)),
             Pushed::Closed(message) => Err(SendError::Stopped(message)),
             other => {
@@ -59,9 +96,44 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
+    /// Adds a message, or gives it back; the actor, if it is woken, may be left to whoever has `woken`.
+    ///
+    /// Where there is a limit it runs at once: what comes in meanwhile would find no room. Only where there is none is the
+    /// message in its hands.
+    #[inline]
+    pub(crate) fn try_tell_among(
+        &self,
+        message: M,
+        trace: Option<TraceContext>,
+        woken: &mut Woken,
+    ) -> Result<(), SendError<M>> {
+        match self.push(message, trace) {
+            Pushed::Queued => Ok(()),
+            Pushed::Woke(mut cell) => {
+                if cell.hands().is_empty() {
+                    self.home.world().run(cell);
+                } else {
+                    woken.add(cell);
+                }
+                Ok(())
+            }
+            other => self.not_all_taken(other),
+        }
+    }
+
     /// Adds a question; if it cannot be added, it says why before the question is dropped.
-    pub(crate) fn question(&self, question: M, refused: impl FnOnce(AskError)) {
-        match self.lanes.push(question) {
+    pub(crate) fn question(&self, question: M, trace: Option<TraceContext>, refused: impl FnOnce(AskError)) {
+        match self.push(question, trace) {
+            Pushed::Queued => {}
+            Pushed::Woke(cell) => self.home.world().run(cell),
+            other => self.not_asked(other, refused),
+        }
+    }
+
+    #[inline(never)]
+    fn not_asked(&self, pushed: Pushed<Cell<M>, M>, refused: impl FnOnce(AskError)) {
+        match pushed {
+            Pushed::Unsaid(question) => self.not_asked(self.push_said(question), refused),
             Pushed::Full(question, overflow) => {
                 refused(AskError::Full);
                 // Who rejects says so to the asker, and that is all; who drops makes dead letters.
@@ -79,8 +151,11 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Adds a message that the actor itself asked for; no limit drops it.
-    pub(crate) fn tell_reserved(&self, message: M) {
-        self.accepted(self.lanes.push_reserved(message));
+    pub(crate) fn tell_reserved(&self, message: M, trace: Option<TraceContext>) {
+        self.accepted(match trace {
+            Some(trace) => self.lanes.push_reserved_traced(message, trace),
+            None => self.lanes.push_reserved(message),
+        });
     }
 
     /// Adds a message that no limit drops, and that nobody misses when the actor has stopped.
@@ -91,11 +166,11 @@ impl<M: Send + 'static> Inbox<M> {
     }
 
     /// Adds a message that code of the actor makes elsewhere; if that panics, the actor fails.
-    pub(crate) fn tell_adapted(&self, adapt: impl FnOnce() -> M) {
+    pub(crate) fn tell_adapted(&self, adapt: impl FnOnce() -> M, trace: Option<TraceContext>) {
         let (mut adapt, mut message) = (Some(adapt), None);
         let guarded = self.home.world().executor().guard(&mut || message = adapt.take().map(|adapt| adapt()));
         match (guarded, message) {
-            (Ok(()), Some(message)) => self.tell_reserved(message),
+            (Ok(()), Some(message)) => self.tell_reserved(message, trace),
             (Err(panic), _) => drop(self.signal(Control::Failed(Failure::panic(panic)))),
             (Ok(()), None) => {}
         }
@@ -105,7 +180,11 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn tell_quietly(&self, message: M) {
         match self.lanes.push_if_room(message) {
             Pushed::Woke(cell) => self.home.world().run(cell),
-            Pushed::Queued | Pushed::Evicted(_) | Pushed::Full(..) | Pushed::Closed(_) => {}
+            Pushed::Queued
+            | Pushed::Evicted(_)
+            | Pushed::Full(..)
+            | Pushed::Closed(_)
+            | Pushed::Unsaid(_) => {}
         }
     }
 
@@ -127,6 +206,7 @@ impl<M: Send + 'static> Inbox<M> {
                 self.dead(DeadReason::MailboxFull, message)
             }
             Pushed::Closed(message) => self.dead(DeadReason::Stopped, message),
+            Pushed::Unsaid(message) => self.accepted(self.push_said(message)),
         }
     }
 

@@ -17,12 +17,14 @@ use core::task::Waker;
 use super::few::Few;
 use super::mailbox::{Mailbox, Overflow, Shape};
 use crate::footprint::Footprint;
-use crate::sync::{AtomicBool, Lock, Ordering};
+use crate::sync::{AtomicBool, HOSTED, Lock, Ordering};
+use crate::trace::TraceContext;
 use contents::{IDLE_CAPACITY_MAX, Messages, Stored};
-use state::{Door, State};
+use state::{Door, State, UNLIMITED_TRACED};
 
 mod contents;
 mod line;
+mod marks;
 mod state;
 
 /// The mailbox of an actor of type `C`, which takes messages of type `M`, and signals of type `S`.
@@ -36,6 +38,10 @@ pub(crate) struct Lanes<C, M, S> {
 pub(crate) trait Tenant<M> {
     /// The messages taken out of the mailbox and not yet handled.
     fn hands(&mut self) -> &mut Few<M>;
+    /// The last message in its hands is of that trace.
+    fn traced(&mut self, trace: TraceContext) {
+        let _ = trace;
+    }
 }
 
 /// What became of a message that was pushed.
@@ -50,6 +56,8 @@ pub(crate) enum Pushed<C, M> {
     Full(M, Overflow),
     /// The mailbox is closed.
     Closed(M),
+    /// Nothing was done with it, as it may be of a trace: whoever pushes it is to say so.
+    Unsaid(M),
 }
 
 /// What became of an actor that had nothing to do.
@@ -74,9 +82,13 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         contents::rarities::<M, S>()
     }
 
-    /// An empty mailbox, whose actor is elsewhere.
-    pub(crate) fn new(mailbox: Mailbox<M>) -> Self {
+    /// An empty mailbox, whose actor is elsewhere, in a system that passes traces on or does not.
+    pub(crate) fn new(mailbox: Mailbox<M>, traces: bool) -> Self {
         let (messages, messages_max) = match mailbox.shape {
+            // What may be of a trace takes the longer way.
+            Shape::Growing(u32::MAX) if HOSTED && traces => {
+                (Messages::Growing(Few::Nothing), UNLIMITED_TRACED)
+            }
             Shape::Growing(max) => (Messages::Growing(Few::Nothing), max),
             Shape::Stored(store) => (Messages::Stored(Box::new(Stored(store))), 0),
         };
@@ -87,16 +99,42 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             paused: false,
             door: Door::Open,
             overflow: mailbox.overflow,
+            traces: HOSTED && traces,
             rare: None,
         };
         Self { state: Lock::new(state), urgent: AtomicBool::new(false) }
     }
 
-    /// Adds a message.
+    /// Adds a message of which it was not said whether it is of a trace, where that does not matter.
     #[inline]
     pub(crate) fn push(&self, message: M) -> Pushed<C, M> {
-        self.state
-            .with(|state| if state.boundless() { state.push_boundless(message) } else { state.push(message) })
+        self.state.with(|state| {
+            if state.boundless() { state.push_boundless(message) } else { state.push_unless_traced(message) }
+        })
+    }
+
+    /// Adds a message that is of no trace.
+    #[inline(never)]
+    pub(crate) fn push_untraced(&self, message: M) -> Pushed<C, M> {
+        self.state.with(|state| state.push(message))
+    }
+
+    /// Adds a message of a trace.
+    #[inline(never)]
+    pub(crate) fn push_traced(&self, message: M, trace: TraceContext) -> Pushed<C, M> {
+        self.state.with(|state| {
+            let pushed = state.push(message);
+            state.trace(pushed, trace)
+        })
+    }
+
+    /// Adds a message of a trace that the actor itself asked for.
+    #[inline(never)]
+    pub(crate) fn push_reserved_traced(&self, message: M, trace: TraceContext) -> Pushed<C, M> {
+        self.state.with(|state| {
+            let pushed = state.push_reserved(message);
+            if state.unlimited() { state.trace(pushed, trace) } else { state.trace_reserved(pushed, trace) }
+        })
     }
 
     /// Adds a message that the actor itself asked for (a reply, a task's result), whatever the limit.
@@ -118,7 +156,13 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     }
 
     /// Adds a message, or waits in line for room: then it comes back as [`Pushed::Full`].
-    pub(crate) fn push_or_wait(&self, message: M, ticket: &mut Option<u64>, waker: &Waker) -> Pushed<C, M> {
+    pub(crate) fn push_or_wait(
+        &self,
+        message: M,
+        trace: Option<TraceContext>,
+        ticket: &mut Option<u64>,
+        waker: &Waker,
+    ) -> Pushed<C, M> {
         let mut waker = Some(waker.clone());
         let (pushed, next) = self.state.with(|state| {
             if state.door != Door::Open {
@@ -128,6 +172,10 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
             let refused = if place < state.room() {
                 match state.add(message) {
                     Ok(pushed) => {
+                        let pushed = match trace {
+                            Some(trace) if state.traces => state.trace(pushed, trace),
+                            _ => pushed,
+                        };
                         let left = state.known_line().and_then(|line| line.leave(ticket.take()));
                         return ((pushed, left), state.call());
                     }

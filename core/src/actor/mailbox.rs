@@ -79,7 +79,7 @@ impl<M: Send + 'static> Mailbox<M> {
     /// ```
     #[must_use]
     pub fn bounded(messages_max: usize, overflow: Overflow) -> Self {
-        let capacity = u32::try_from(messages_max).unwrap_or(u32::MAX).clamp(1, u32::MAX - 1);
+        let capacity = u32::try_from(messages_max).unwrap_or(u32::MAX).clamp(1, u32::MAX - 2);
         Self { shape: Shape::Growing(capacity), overflow }
     }
 

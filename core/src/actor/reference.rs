@@ -8,15 +8,20 @@ use core::time::Duration;
 use super::adapter::Adapter;
 use super::any_ref::{AnyRef, Refers, Target};
 use super::ask::Ask;
-use super::error::{AskError, SendError};
+use super::error::SendError;
 use super::inbox::Inbox;
 use super::reply::ReplyTo;
 use super::sending::Sending;
+use super::traced::Traced;
 use super::whereabouts::Whereabouts;
+use super::within::Within;
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
 use crate::sync::{Arc, shared};
+use crate::trace::TraceContext;
+
+mod inside;
 
 /// A reference to an actor that takes messages of type `M`: small, cheap to clone, and good from any thread.
 ///
@@ -34,7 +39,7 @@ enum To<M: Send + 'static> {
 /// What takes messages of type `M` and passes them on to an actor of another type.
 pub(crate) trait Recipient<M>: Send + Sync {
     /// Passes on a message, or drops it as a dead letter; gives it back when the actor has stopped.
-    fn pass(&self, message: M) -> Result<(), SendError<M>>;
+    fn pass(&self, message: M, within: Within) -> Result<(), SendError<M>>;
     /// Passes on a message; what is not taken is dropped without news.
     fn pass_quietly(&self, message: M);
     /// Makes a message that was given back a dead letter.
@@ -46,6 +51,8 @@ pub(crate) trait Recipient<M>: Send + Sync {
     }
     /// The actor.
     fn actor(&self) -> AnyRef;
+    /// The system in which it is told.
+    fn world(&self) -> &Arc<World>;
     /// What other nodes may know it by, where that is not the actor's own number.
     fn number(&self) -> u64;
     /// Where the actor of another node is: what others may know it by.
@@ -89,7 +96,7 @@ impl<M: Send + 'static> ActorRef<M> {
         match &self.0 {
             To::Inbox(inbox) => inbox.tell(message),
             To::Other(other) => {
-                if let Err(error) = other.pass(message) {
+                if let Err(error) = other.pass(message, Within::Handling) {
                     other.dead(error);
                 }
             }
@@ -122,10 +129,7 @@ impl<M: Send + 'static> ActorRef<M> {
     /// [`SendError::Full`] when a mailbox that [rejects](crate::Overflow::Reject) is full, and
     /// [`SendError::Stopped`].
     pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
-        match &self.0 {
-            To::Inbox(inbox) => inbox.try_tell(message),
-            To::Other(other) => other.pass(message),
-        }
+        self.try_tell_of(message, None)
     }
 
     /// Tells the actor `message` once its mailbox has room: the sender goes at the actor's pace.
@@ -151,7 +155,7 @@ impl<M: Send + 'static> ActorRef<M> {
     /// # Errors
     /// [`SendError::Stopped`] with the message, when the actor stops first.
     pub fn send(&self, message: M) -> Sending<M> {
-        Sending::new(self.clone(), message)
+        Sending::new(self.clone(), message, None)
     }
 
     /// Asks the actor: tells it the message that `question` makes around a [`ReplyTo`], and awaits the reply.
@@ -177,13 +181,35 @@ impl<M: Send + 'static> ActorRef<M> {
     /// ```
     ///
     /// # Errors
-    /// [`AskError`] says why there is no reply. Use `.await.ok()` where that does not matter.
+    /// [`AskError`](crate::AskError) says why there is no reply. Use `.await.ok()` where that does not matter.
     pub fn ask<R: Send + 'static>(
         &self,
         question: impl FnOnce(ReplyTo<R>) -> M,
         timeout: Duration,
     ) -> Ask<R> {
-        Ask::new(self, question, timeout)
+        Ask::new(self, question, None, timeout)
+    }
+
+    /// The same reference, for what is of that trace: its handler sees it by [`Context::trace`](crate::Context::trace), and what it
+    /// tells is of it too.
+    ///
+    /// In a system that does not [pass traces on](crate::Builder::traces) it changes nothing. An actor that passes a trace on as it came has no need of this.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, TraceContext};
+    /// # use casty_simulation::Simulation;
+    /// # use casty_testkit::Probe;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).traces().start().unwrap();
+    /// # let shop = Probe::new(&system, "shop").unwrap();
+    /// // As it came with a request, for instance:
+    /// let trace: TraceContext = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse().unwrap();
+    /// shop.actor().traced(trace).tell("order");
+    /// assert_eq!(shop.recv().await, "order");
+    /// # });
+    /// ```
+    pub const fn traced(&self, trace: TraceContext) -> Traced<'_, M> {
+        Traced::new(self, trace)
     }
 
     /// A reference for messages of type `X`, which `adapt` turns into the actor's own.
@@ -265,30 +291,6 @@ impl<M: Send + 'static> ActorRef<M> {
         self.with_target(Target::closed)
     }
 
-    /// Tells without a dead letter when it cannot be told.
-    pub(crate) fn tell_quietly(&self, message: M) {
-        match &self.0 {
-            To::Inbox(inbox) => inbox.tell_quietly(message),
-            To::Other(other) => other.pass_quietly(message),
-        }
-    }
-
-    /// Tells a question; `refused` hears why it was not taken, before it is dropped.
-    pub(crate) fn question(&self, question: M, refused: impl FnOnce(AskError)) {
-        match &self.0 {
-            To::Inbox(inbox) => inbox.question(question, refused),
-            To::Other(other) => {
-                if let Err(error) = other.pass(question) {
-                    refused(match error {
-                        SendError::Full(_) => AskError::Full,
-                        SendError::Stopped(_) => AskError::Stopped,
-                        SendError::Unencodable(_) => AskError::Unencodable,
-                    });
-                }
-            }
-        }
-    }
-
     /// The mailbox, unless this leads through an adapter.
     pub(crate) const fn inbox(&self) -> Option<&Arc<Inbox<M>>> {
         match &self.0 {
@@ -306,8 +308,11 @@ impl<M: Send + 'static> ActorRef<M> {
     }
 
     /// The system of the actor.
-    pub(crate) fn world(&self) -> Arc<World> {
-        self.with_target(|target| Arc::clone(target.world()))
+    pub(crate) fn world(&self) -> &Arc<World> {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.world(),
+            To::Other(other) => other.world(),
+        }
     }
 
     fn with_target<R>(&self, look: impl FnOnce(&dyn Target) -> R) -> R {

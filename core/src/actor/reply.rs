@@ -6,11 +6,13 @@
 //!             └── timeout, dropped ─────────────────────────────────────┘
 //! ```
 
+use alloc::boxed::Box;
 use core::any::type_name;
 use core::fmt;
 use core::marker::PhantomData;
 use core::task::{Context, Poll, Waker};
 
+use super::addressee::Addressee;
 use super::any_ref::AnyRef;
 use super::deadlines::Expires;
 use super::error::AskError;
@@ -18,7 +20,8 @@ use super::event::DeadReason;
 use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::waits::Wait;
-use crate::sync::{Arc, AtomicBool, Lock, Ordering};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased};
+use crate::trace::TraceContext;
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
 ///
@@ -28,6 +31,7 @@ pub struct ReplyTo<R: Send + 'static>(Option<Way<R>>);
 
 pub(crate) enum Way<R: Send + 'static> {
     Asker(Arc<dyn Asker<R>>),
+    /// Where no traces are passed on.
     Actor(ActorRef<R>),
 }
 
@@ -117,6 +121,11 @@ impl<R: Send + 'static> ReplyTo<R> {
 /// ```
 impl<R: Send + 'static> From<ActorRef<R>> for ReplyTo<R> {
     fn from(actor: ActorRef<R>) -> Self {
+        // A reply is of the trace in which it was asked for, whoever gives it, and when.
+        if actor.traces() {
+            let trace = actor.trace_here();
+            return Self::asker(erased!(Arc::new(Addressee::new(actor, trace)) => dyn Asker<R>));
+        }
         Self(Some(Way::Actor(actor)))
     }
 }
@@ -266,15 +275,23 @@ pub(crate) struct Letter<M: Send + 'static, R, F> {
     /// Whom to tell, and what makes the message: until the end of the ask.
     sender: Lock<Option<(Arc<Inbox<M>>, F)>>,
     asked: AnyRef,
+    /// In which it was asked.
+    trace: Option<Box<TraceContext>>,
     abroad: AtomicBool,
     reply: PhantomData<fn(R)>,
 }
 
 impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> {
-    pub(crate) fn new(asker: Arc<Inbox<M>>, adapt: F, asked: AnyRef) -> Self {
+    pub(crate) fn new(
+        asker: Arc<Inbox<M>>,
+        adapt: F,
+        asked: AnyRef,
+        trace: Option<Box<TraceContext>>,
+    ) -> Self {
         Self {
             sender: Lock::new(Some((asker, adapt))),
             asked,
+            trace,
             abroad: AtomicBool::new(false),
             reply: PhantomData,
         }
@@ -283,7 +300,7 @@ impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> 
     /// Ends the ask, once; gives the outcome back when it has ended before.
     pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
         let Some((asker, adapt)) = self.sender.with(Option::take) else { return Err(outcome) };
-        asker.tell_adapted(move || adapt(outcome));
+        asker.tell_adapted(move || adapt(outcome), self.trace.as_deref().copied());
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use super::inbox::Inbox;
 use super::table::Table;
 use crate::dispatch::{End, Spawned, TaskHandle};
 use crate::sync::{Arc, Lock};
+use crate::trace::TraceContext;
 
 /// One background task or blocking job of an actor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +53,8 @@ pub(crate) struct Running<M> {
     pub(crate) work: Work,
     /// Makes the message of its outcome, once it has ended.
     pub(crate) outcome: Box<dyn FnOnce() -> Option<M> + Send>,
+    /// In which it was begun.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl<M: Send + 'static> Tasks<M> for Table<u64, Running<M>> {
@@ -73,8 +76,9 @@ impl<M: Send + 'static> Tasks<M> for Table<u64, Running<M>> {
     }
 
     fn ended(&mut self, number: u64, inbox: &Inbox<M>) {
-        if let Some(message) = self.remove(&number).and_then(|running| (running.outcome)()) {
-            inbox.tell_reserved(message);
+        let Some(Running { outcome, trace, .. }) = self.remove(&number) else { return };
+        if let Some(message) = outcome() {
+            inbox.tell_reserved(message, trace);
         }
     }
 }
@@ -217,7 +221,7 @@ impl<M: Send + 'static> Context<M> {
             return Some(adapt);
         }
         let message = adapt(Err(TaskError::TooMany { tasks_max }));
-        self.inbox.tell_reserved(message);
+        self.inbox.tell_reserved(message, self.trace());
         None
     }
 
@@ -228,7 +232,8 @@ impl<M: Send + 'static> Context<M> {
         outcome: impl FnOnce() -> Option<M> + Send + 'static,
     ) -> TaskId {
         let none = || -> Box<dyn Tasks<M>> { Box::new(Table::new()) };
-        self.ext().tasks.get_or_insert_with(none).add(number, Running { work, outcome: Box::new(outcome) });
+        let running = Running { work, outcome: Box::new(outcome), trace: self.trace() };
+        self.ext().tasks.get_or_insert_with(none).add(number, running);
         self.record(|| Effect::TaskStarted);
         TaskId(number)
     }

@@ -30,9 +30,11 @@ mod asking;
 mod employer;
 mod news;
 mod root;
+mod tracing;
 
 use asking::Asks;
 use root::Root;
+use tracing::Traces;
 
 /// One actor system, seen from inside.
 pub(crate) struct World {
@@ -52,6 +54,8 @@ pub(crate) struct World {
     actors: AtomicUsize,
     dead_letters: AtomicU64,
     grave: Grave,
+    /// Where traces are passed on.
+    traces: Option<Traces>,
     /// What joins it to other nodes.
     abroad: Lock<Option<Arc<dyn Abroad>>>,
     /// At the end somebody sees to it that other nodes have had what they were told, and leaves them then.
@@ -111,9 +115,16 @@ impl World {
             actors: AtomicUsize::new(0),
             dead_letters: AtomicU64::new(0),
             grave: Grave::new(),
+            traces: None,
             abroad: Lock::new(None),
             lingers: AtomicBool::new(false),
         }
+    }
+
+    /// The same, where traces are passed on.
+    pub(crate) fn with_traces(mut self) -> Self {
+        self.traces = Some(Traces::new(self.queues.workers()));
+        self
     }
 
     pub(crate) fn executor(&self) -> &dyn Executor {

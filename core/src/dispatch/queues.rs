@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem;
 use core::task::Waker;
 
 use super::crew::{Crew, Steal};
@@ -104,6 +106,20 @@ impl Queues {
             None => self.sleepers.wake_one(),
             Some(late) => drop(late),
         }
+    }
+
+    /// Puts several where any worker finds them, and wakes at most one: whoever finds work wakes the next.
+    pub(crate) fn push_all_shared(&self, runnables: &mut Vec<Runnable>) {
+        let late = self.shared.with(|queue| {
+            if self.closed() {
+                return mem::take(runnables);
+            }
+            queue.extend(runnables.drain(..));
+            self.shared_len.store(queue.len(), Ordering::Relaxed);
+            Vec::new()
+        });
+        self.sleepers.wake_one();
+        drop(late);
     }
 
     /// The next to run on `worker`, or `None` when there is nothing to run anywhere.

@@ -6,6 +6,7 @@ use core::fmt;
 use super::Level;
 use crate::id::ActorId;
 use crate::path::Path;
+use crate::trace::TraceContext;
 
 pub(crate) fn line(_: Level, _: impl FnOnce() -> Path, _: fmt::Arguments<'_>) {}
 
@@ -18,13 +19,13 @@ pub(crate) fn escalated_to_root(_: ActorId, _: &dyn fmt::Display) {}
 pub(crate) fn failed(_: impl FnOnce() -> Path, _: &dyn fmt::Display, _: &dyn fmt::Debug) {}
 
 #[inline(always)]
-pub(crate) fn told(_: &str, _: &'static str, _: usize) {}
+pub(crate) fn told(_: &str, _: &'static str, _: usize, _: Option<TraceContext>) {}
 
 #[inline(always)]
 pub(crate) fn said(_: &str, _: &'static str) {}
 
 #[inline(always)]
-pub(crate) fn heard_message(_: &'static str, _: usize) {}
+pub(crate) fn heard_message(_: &'static str, _: usize, _: Option<TraceContext>) {}
 
 #[inline(always)]
 pub(crate) fn heard(_: &'static str) {}

@@ -6,6 +6,7 @@ use core::fmt;
 use super::Level;
 use crate::id::ActorId;
 use crate::path::Path;
+use crate::trace::TraceContext;
 
 /// One line of an actor's log.
 pub(crate) fn line(level: Level, path: impl FnOnce() -> Path, line: fmt::Arguments<'_>) {
@@ -40,8 +41,9 @@ pub(crate) fn failed(path: impl FnOnce() -> Path, failure: &dyn fmt::Display, di
 
 /// A message of that name was told to an actor of a peer.
 #[inline]
-pub(crate) fn told(peer: &str, message_type: &'static str, bytes: usize) {
-    tracing::trace!(target: "casty::link", peer, kind = "tell", message_type, bytes, "said");
+pub(crate) fn told(peer: &str, message_type: &'static str, bytes: usize, trace: Option<TraceContext>) {
+    let trace = trace.map(tracing::field::display);
+    tracing::trace!(target: "casty::link", peer, kind = "tell", message_type, bytes, trace, "said");
 }
 
 /// Something else was said to a peer.
@@ -52,8 +54,9 @@ pub(crate) fn said(peer: &str, kind: &'static str) {
 
 /// A message of that name came in.
 #[inline]
-pub(crate) fn heard_message(message_type: &'static str, bytes: usize) {
-    tracing::trace!(target: "casty::link", kind = "tell", message_type, bytes, "heard");
+pub(crate) fn heard_message(message_type: &'static str, bytes: usize, trace: Option<TraceContext>) {
+    let trace = trace.map(tracing::field::display);
+    tracing::trace!(target: "casty::link", kind = "tell", message_type, bytes, trace, "heard");
 }
 
 /// Something else came in.

@@ -21,6 +21,7 @@ pub struct Builder {
     lookout: Option<fn(&Arc<World>)>,
     limits: Limits,
     seed: Option<u64>,
+    traces: bool,
 }
 
 impl Builder {
@@ -33,6 +34,7 @@ impl Builder {
             executor: Box::new(executor),
             limits: Limits::default(),
             seed: None,
+            traces: false,
         }
     }
 
@@ -76,6 +78,42 @@ impl Builder {
         self
     }
 
+    /// With traces: what is told and asked while a handler is at a message of a [trace](crate::TraceContext) belongs to it too,
+    /// here and on other nodes of which that is said as well.
+    ///
+    /// Without it a message that is told as [`traced`](crate::ActorRef::traced) is a message like others. A trace goes with the handler, also
+    /// across an `await`, with what it asks for itself (replies, results of tasks) and with what it stashes; not with timers, and not
+    /// through a mailbox that has a store of its own ([`fixed`](crate::Mailbox::fixed), [`prioritized`](crate::Mailbox::prioritized),
+    /// [`stored`](crate::Mailbox::stored)). Where an executor does not know which worker runs on a thread
+    /// ([`Executor::worker`](crate::Executor::worker)), only what is told as `traced` is of one, and without the feature `std` nothing is.
+    ///
+    /// ```
+    /// # use casty_core::{ActorRef, ActorSystem, Behavior, ReplyTo, TraceContext, secs};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// let system = ActorSystem::on(host).traces().start().unwrap();
+    /// let says = Behavior::receive(|ctx, reply: ReplyTo<Option<TraceContext>>| {
+    ///     reply.tell(ctx.trace());
+    ///     Behavior::same()
+    /// });
+    /// let says: ActorRef<_> = system.spawn(says, "says").unwrap();
+    /// let to = says.clone();
+    /// let passes_on = Behavior::receive_message(move |reply| {
+    ///     to.tell(reply);
+    ///     Behavior::same()
+    /// });
+    /// let passes_on = system.spawn(passes_on, "passes-on").unwrap();
+    ///
+    /// let trace = TraceContext::new([1; 16], [2; 8], 1).unwrap();
+    /// assert_eq!(passes_on.traced(trace).ask(|reply| reply, secs(1)).await, Ok(Some(trace)));
+    /// assert_eq!(passes_on.ask(|reply| reply, secs(1)).await, Ok(None));
+    /// # });
+    /// ```
+    pub const fn traces(mut self) -> Self {
+        self.traces = true;
+        self
+    }
+
     /// Starts the system.
     ///
     /// ```
@@ -92,8 +130,8 @@ impl Builder {
     pub fn start(self) -> Result<ActorSystem, StartError> {
         check_name(&self.name).map_err(|reason| StartError { name: self.name.clone(), reason })?;
         let seed = self.seed.unwrap_or_else(|| self.executor.seed());
-        let world =
-            Arc::new(World::new(self.name.into_boxed_str(), self.executor, self.crew, self.limits, seed));
+        let world = World::new(self.name.into_boxed_str(), self.executor, self.crew, self.limits, seed);
+        let world = Arc::new(if self.traces { world.with_traces() } else { world });
         let mut rng = world.rng();
         for index in 0..world.queues().workers() {
             let id = WorkerId { system: world.key(), index };

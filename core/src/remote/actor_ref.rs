@@ -19,7 +19,7 @@ use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
 use super::stranger::Stranger;
 use super::stub::Absent;
-use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts};
+use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts, Within, World};
 use crate::log;
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
@@ -86,12 +86,20 @@ impl<M: Remote> Distant<M> {
 }
 
 impl<M: Remote> Recipient<M> for Distant<M> {
-    fn pass(&self, message: M) -> Result<(), SendError<M>> {
+    fn pass(&self, message: M, within: Within) -> Result<(), SendError<M>> {
         let peer = self.peer();
         if self.has_ended() {
             return Err(SendError::Stopped(message));
         }
         let mut encoded = Encoded::empty();
+        let trace = match within {
+            Within::Handling if peer.traces() => peer.world().trace(),
+            Within::Trace(trace) if peer.traces() => Some(trace),
+            Within::Handling | Within::Trace(_) | Within::None => None,
+        };
+        if let Some(trace) = trace {
+            encoded.begin(trace);
+        }
         if peer.encode(&message, &mut encoded).is_err() {
             return Err(SendError::Unencodable(message));
         }
@@ -101,7 +109,7 @@ impl<M: Remote> Recipient<M> for Distant<M> {
         }
         match written {
             Ok(()) => {
-                log::told(&peer.id().name, M::NAME, encoded.bytes().len());
+                log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
                 Ok(())
             }
             Err(Unwritten::Full) => Err(SendError::Full(message)),
@@ -111,7 +119,7 @@ impl<M: Remote> Recipient<M> for Distant<M> {
     }
 
     fn pass_quietly(&self, message: M) {
-        drop(self.pass(message));
+        drop(self.pass(message, Within::Handling));
     }
 
     fn dead(&self, error: SendError<M>) {
@@ -130,6 +138,10 @@ impl<M: Remote> Recipient<M> for Distant<M> {
 
     fn actor(&self) -> AnyRef {
         Absent::any(&self.actor)
+    }
+
+    fn world(&self) -> &Arc<World> {
+        self.peer().world()
     }
 
     fn number(&self) -> u64 {
@@ -196,7 +208,7 @@ pub(crate) fn whereabouts<M: Remote>(actor: &ActorRef<M>) -> Result<Whereabouts,
     if let Some(there) = actor.other().and_then(|other| other.elsewhere()) {
         return Ok(there);
     }
-    let hub = Hub::of(&actor.world()).ok_or("a reference of a system that is no node")?;
+    let hub = Hub::of(actor.world()).ok_or("a reference of a system that is no node")?;
     export(&hub, actor).map_err(|stranger| alloc::format!("{stranger}"))
 }
 

@@ -8,12 +8,14 @@ use super::hub::Hub;
 use super::knowing::{Guide, Knowing, lower};
 use crate::codec::{Codec, Place};
 use crate::sync::Arc;
+use crate::trace::TraceContext;
 
-/// A value as it came, and the codec that it is written in: none is postcard.
+/// A value as it came, and the codec that it is written in: none is postcard. A message may be of a trace.
 #[derive(Clone, Copy)]
 pub(crate) struct Written<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) codec: Option<&'a dyn Codec>,
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// The value that all of these bytes are, read at that node.

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::script::Script;
 use super::varint;
 use crate::codec::{Output, Value};
+use crate::trace::{TRACE_BYTES, TraceContext};
 
 /// As much as most messages have: these need no allocation.
 const SMALL: usize = 128;
@@ -21,6 +22,8 @@ pub(super) struct Encoded {
     large: Vec<u8>,
     /// It is how long the value is as bytes, and what these were compressed to.
     compressed: bool,
+    /// It begins with the trace that it is of.
+    traced: bool,
 }
 
 /// The value has no form as bytes, or a longer one than may be.
@@ -29,10 +32,17 @@ pub(super) struct Unencodable;
 
 impl Encoded {
     pub(super) const fn empty() -> Self {
-        Self { small: [0; SMALL], length: 0, large: Vec::new(), compressed: false }
+        Self { small: [0; SMALL], length: 0, large: Vec::new(), compressed: false, traced: false }
     }
 
-    /// Takes the value in that script, as at most `bytes_max` bytes; compressed, if that is so, for those who decompress.
+    /// Begins with the trace of what is to be written.
+    #[inline(never)]
+    pub(super) fn begin(&mut self, trace: TraceContext) {
+        self.extend(&trace.bytes());
+        self.traced = true;
+    }
+
+    /// Takes the value in that script, as at most `bytes_max` bytes beside its trace; compressed, if that is so, for those who decompress.
     ///
     /// It is written where it lies: to hand it on would take longer than to write most messages.
     #[inline]
@@ -43,6 +53,7 @@ impl Encoded {
         script: &Script,
         decompresses: bool,
     ) -> Result<(), Unencodable> {
+        let bytes_max = bytes_max.saturating_add(self.trace_bytes());
         if script.is_plain() {
             return self.postcard(value, bytes_max);
         }
@@ -53,7 +64,7 @@ impl Encoded {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn postcard<T: Serialize>(&mut self, value: &T, bytes_max: usize) -> Result<(), Unencodable> {
         postcard::serialize_with_flavor(value, Writer { encoded: self, bytes_max }).map_err(|_| Unencodable)
     }
@@ -72,27 +83,59 @@ impl Encoded {
 
     /// Becomes fewer bytes, if it is long enough, and they are fewer together with how many they were.
     fn compress(&mut self, script: &Script) {
-        let plain = self.length();
+        let trace = self.trace_bytes();
+        let plain = self.length() - trace;
         let Some(compression) = script.compression.as_ref().filter(|_| plain > script.compress_above) else {
             return;
         };
-        let bytes = compression.compress(self.bytes());
-        let mut large = Vec::with_capacity(varint::size(plain as u64) + bytes.len());
+        let bytes = compression.compress(&self.bytes()[trace..]);
+        let mut large = Vec::with_capacity(trace + varint::size(plain as u64) + bytes.len());
+        large.extend_from_slice(&self.bytes()[..trace]);
         varint::put(&mut large, plain as u64);
         large.extend_from_slice(&bytes);
-        if !bytes.is_empty() && large.len() < plain {
+        if !bytes.is_empty() && large.len() < trace + plain {
             (self.large, self.compressed) = (large, true);
         }
+    }
+
+    /// Whether it begins with a trace.
+    #[inline]
+    pub(super) const fn is_traced(&self) -> bool {
+        self.traced
+    }
+
+    #[inline]
+    const fn trace_bytes(&self) -> usize {
+        if self.traced { TRACE_BYTES } else { 0 }
+    }
+
+    /// How long the message is, without its trace.
+    #[inline]
+    pub(super) fn message_bytes(&self) -> usize {
+        self.bytes().len() - self.trace_bytes()
     }
 
     /// As a message to the actor of an alias.
     #[inline]
     pub(super) fn tell(&self, alias: u64) -> Frame<'_> {
         let message = self.bytes();
+        if self.traced {
+            return self.traced_tell(alias);
+        }
         if self.compressed {
             Frame::TellCompressed { alias, message }
         } else {
             Frame::Tell { alias, message }
+        }
+    }
+
+    #[inline(never)]
+    fn traced_tell(&self, alias: u64) -> Frame<'_> {
+        let message = self.bytes();
+        if self.compressed {
+            Frame::TracedTellCompressed { alias, message }
+        } else {
+            Frame::TracedTell { alias, message }
         }
     }
 
@@ -115,7 +158,7 @@ impl Encoded {
     /// Takes more bytes, if there is room for them.
     #[inline]
     fn take(&mut self, bytes: &[u8], bytes_max: usize) -> bool {
-        let room = bytes.len() <= bytes_max - self.length();
+        let room = bytes.len() <= bytes_max.saturating_sub(self.length());
         if room {
             self.extend(bytes);
         }
@@ -168,6 +211,8 @@ impl Flavor for Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compression::{Compression, Corrupt};
+    use crate::sync::shared;
 
     fn encoded<T: Serialize>(value: &T, bytes_max: usize) -> Result<Encoded, Unencodable> {
         let mut encoded = Encoded::empty();
@@ -179,6 +224,42 @@ mod tests {
         for length in [0, 1, 100, SMALL - 2, SMALL - 1, SMALL, SMALL + 1, 1_000] {
             let value: Vec<u8> = (0..length).map(|byte| byte as u8).collect();
             assert_eq!(encoded(&value, 10_000).unwrap().bytes(), postcard::to_allocvec(&value).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_trace_stands_before_what_is_compressed_too() {
+        /// Leaves out all but the first byte.
+        struct First;
+        impl Compression for First {
+            fn name(&self) -> &'static str {
+                "first"
+            }
+            fn compress(&self, bytes: &[u8]) -> Vec<u8> {
+                bytes[..1].to_vec()
+            }
+            fn decompress(&self, _: &[u8], _: &mut [u8]) -> Result<usize, Corrupt> {
+                Err(Corrupt::new("it is gone"))
+            }
+        }
+        let trace = TraceContext::new([1; 16], [2; 8], 1).unwrap();
+        let script = Script {
+            compression: Some(shared!(First => dyn Compression)),
+            compress_above: 100,
+            ..Script::default()
+        };
+        for (length, frame) in [(99, false), (100, true), (300, true)] {
+            let mut encoded = Encoded::empty();
+            encoded.begin(trace);
+            encoded.write(&alloc::vec![7_u8; length], 1_000, &script, true).unwrap();
+            let compressed = matches!(encoded.tell(9), Frame::TracedTellCompressed { alias: 9, .. });
+            let (before, message) = TraceContext::split(encoded.bytes()).unwrap();
+            assert_eq!((compressed, before), (frame, trace), "{length}");
+            let value = postcard::to_allocvec(&alloc::vec![7_u8; length]).unwrap();
+            let mut less = Vec::new();
+            varint::put(&mut less, value.len() as u64);
+            less.push(value[0]);
+            assert_eq!(message, if compressed { less } else { value });
         }
     }
 

@@ -7,13 +7,21 @@ use core::any::Any;
 use super::codec::{Written, decode};
 use super::hub::Hub;
 use super::name::Remote;
-use crate::actor::{ActorRef, AnyRef, Refers, SendError};
+use crate::actor::{ActorRef, AnyRef, Refers, SendError, Woken};
 use crate::sync::{Arc, Lock, erased, revealed};
 
 /// An actor that others know, and how their bytes become its messages.
 pub(crate) trait Export: Any + Send + Sync {
     /// Tells the actor the message that is written there; if it has stopped, that is heard before the message is dropped.
-    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String>;
+    ///
+    /// The actor, if it is woken, is to be run by whoever has `woken`.
+    fn receive(
+        &self,
+        node: &Arc<Hub>,
+        written: Written<'_>,
+        woken: &mut Woken,
+        stopped: &dyn Fn(),
+    ) -> Result<(), String>;
     /// The actor.
     fn actor(&self) -> AnyRef;
     /// What the type of its messages is called.
@@ -24,8 +32,14 @@ struct Exported<M: Remote>(ActorRef<M>);
 
 impl<M: Remote> Export for Exported<M> {
     #[inline]
-    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String> {
-        if let Err(error) = self.0.try_tell(decode(written, node)?) {
+    fn receive(
+        &self,
+        node: &Arc<Hub>,
+        written: Written<'_>,
+        woken: &mut Woken,
+        stopped: &dyn Fn(),
+    ) -> Result<(), String> {
+        if let Err(error) = self.0.try_tell_among(decode(written, node)?, written.trace, woken) {
             if let SendError::Stopped(_) = error {
                 stopped();
             }
@@ -46,8 +60,14 @@ impl<M: Remote> Export for Exported<M> {
 
 /// What a pointer without coercion needs.
 impl<T: Export> Export for Arc<T> {
-    fn receive(&self, node: &Arc<Hub>, written: Written<'_>, stopped: &dyn Fn()) -> Result<(), String> {
-        (**self).receive(node, written, stopped)
+    fn receive(
+        &self,
+        node: &Arc<Hub>,
+        written: Written<'_>,
+        woken: &mut Woken,
+        stopped: &dyn Fn(),
+    ) -> Result<(), String> {
+        (**self).receive(node, written, woken, stopped)
     }
 
     fn actor(&self) -> AnyRef {

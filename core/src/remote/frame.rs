@@ -11,6 +11,9 @@ use alloc::vec::Vec;
 use core::str;
 
 use super::varint;
+use crate::trace::TRACE_BYTES;
+
+mod name;
 
 /// One frame. What it borrows is in the bytes it was read from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +42,10 @@ pub(crate) enum Frame<'a> {
     Part { bytes: &'a [u8] },
     /// The parts are all there: they are the message of a frame of that kind, to or for that number.
     Whole { kind: u8, number: u64 },
+    /// A message to the actor of an alias, after the trace that it is of.
+    TracedTell { alias: u64, message: &'a [u8] },
+    /// The same of one that was compressed: the trace, how long it is, and what it was compressed to.
+    TracedTellCompressed { alias: u64, message: &'a [u8] },
     /// A note: I have had the stream up to here.
     Ack { received: u64 },
     /// A note: I am here; say how much you have had.
@@ -69,6 +76,8 @@ mod kind {
     pub(super) const REPLY_COMPRESSED: u8 = 9;
     pub(super) const PART: u8 = 10;
     pub(super) const WHOLE: u8 = 11;
+    pub(super) const TRACED_TELL: u8 = 12;
+    pub(super) const TRACED_TELL_COMPRESSED: u8 = 13;
     pub(super) const NOTES: u8 = 0x80;
     pub(super) const ACK: u8 = 0x80;
     pub(super) const PING: u8 = 0x81;
@@ -125,7 +134,7 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
 }
 
 const fn known(kind: u8) -> bool {
-    matches!(kind, kind::TELL..=kind::WHOLE | kind::ACK..=kind::ECHO | kind::CLUSTER)
+    matches!(kind, kind::TELL..=kind::TRACED_TELL_COMPRESSED | kind::ACK..=kind::ECHO | kind::CLUSTER)
 }
 
 #[inline]
@@ -143,6 +152,10 @@ fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
         kind::REPLY_COMPRESSED => Frame::ReplyCompressed { ask: body.number()?, reply: body.rest() },
         kind::PART => Frame::Part { bytes: body.rest() },
         kind::WHOLE => Frame::Whole { kind: body.whole()?, number: body.number()? },
+        kind::TRACED_TELL => Frame::TracedTell { alias: body.number()?, message: body.rest() },
+        kind::TRACED_TELL_COMPRESSED => {
+            Frame::TracedTellCompressed { alias: body.number()?, message: body.rest() }
+        }
         kind::ACK => Frame::Ack { received: body.number()? },
         kind::PING => Frame::Ping,
         kind::REST => Frame::Rest,
@@ -196,7 +209,37 @@ impl<'a> Frame<'a> {
             kind::REPLY => Some(Self::Reply { ask: number, reply: message }),
             kind::TELL_COMPRESSED => Some(Self::TellCompressed { alias: number, message }),
             kind::REPLY_COMPRESSED => Some(Self::ReplyCompressed { ask: number, reply: message }),
+            kind::TRACED_TELL => Some(Self::TracedTell { alias: number, message }),
+            kind::TRACED_TELL_COMPRESSED => Some(Self::TracedTellCompressed { alias: number, message }),
             _ => None,
+        }
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Whether it has, or ends, a message of a trace.
+    pub(crate) const fn is_traced(&self) -> bool {
+        matches!(
+            self,
+            Self::TracedTell { .. }
+                | Self::TracedTellCompressed { .. }
+                | Self::Whole { kind: kind::TRACED_TELL | kind::TRACED_TELL_COMPRESSED, .. }
+        )
+    }
+
+    /// The same without its trace, if it has one.
+    pub(super) fn untraced(&self) -> Self {
+        let plain = |message: &'a [u8]| message.get(TRACE_BYTES..).unwrap_or_default();
+        match *self {
+            Self::TracedTell { alias, message } => Self::Tell { alias, message: plain(message) },
+            Self::TracedTellCompressed { alias, message } => {
+                Self::TellCompressed { alias, message: plain(message) }
+            }
+            Self::Whole { kind: kind::TRACED_TELL, number } => Self::Whole { kind: kind::TELL, number },
+            Self::Whole { kind: kind::TRACED_TELL_COMPRESSED, number } => {
+                Self::Whole { kind: kind::TELL_COMPRESSED, number }
+            }
+            _ => *self,
         }
     }
 }
@@ -208,7 +251,11 @@ impl Frame<'_> {
             Self::Tell { alias: number, .. }
             | Self::Reply { ask: number, .. }
             | Self::TellCompressed { alias: number, .. }
-            | Self::ReplyCompressed { ask: number, .. } => Self::Whole { kind: self.kind(), number: *number },
+            | Self::ReplyCompressed { ask: number, .. }
+            | Self::TracedTell { alias: number, .. }
+            | Self::TracedTellCompressed { alias: number, .. } => {
+                Self::Whole { kind: self.kind(), number: *number }
+            }
             _ => *self,
         }
     }
@@ -219,7 +266,12 @@ impl Frame<'_> {
         match self {
             Self::Tell { alias: number, .. }
             | Self::TellCompressed { alias: number, .. }
-            | Self::Whole { kind: kind::TELL | kind::TELL_COMPRESSED, number } => Some(*number),
+            | Self::TracedTell { alias: number, .. }
+            | Self::TracedTellCompressed { alias: number, .. }
+            | Self::Whole {
+                kind: kind::TELL | kind::TELL_COMPRESSED | kind::TRACED_TELL | kind::TRACED_TELL_COMPRESSED,
+                number,
+            } => Some(*number),
             _ => None,
         }
     }
@@ -237,33 +289,10 @@ impl Frame<'_> {
                 | Self::Reply { .. }
                 | Self::TellCompressed { .. }
                 | Self::ReplyCompressed { .. }
+                | Self::TracedTell { .. }
+                | Self::TracedTellCompressed { .. }
                 | Self::Whole { .. }
         )
-    }
-
-    /// What it is called in logs.
-    pub(crate) const fn name(&self) -> &'static str {
-        match self {
-            Self::Tell { .. } => "tell",
-            Self::Alias { .. } => "alias",
-            Self::Reply { .. } => "reply",
-            Self::LetGo { .. } => "let go",
-            Self::Watch { .. } => "watch",
-            Self::Unwatch { .. } => "unwatch",
-            Self::Terminated { .. } => "terminated",
-            Self::Lookup { .. } => "lookup",
-            Self::Ack { .. } => "ack",
-            Self::Ping => "ping",
-            Self::TellCompressed { .. } => "compressed tell",
-            Self::ReplyCompressed { .. } => "compressed reply",
-            Self::Part { .. } => "part",
-            Self::Whole { .. } => "whole",
-            Self::Rest => "rest",
-            Self::Bye => "bye",
-            Self::Probe { .. } => "probe",
-            Self::Echo { .. } => "echo",
-            Self::Cluster { .. } => "cluster",
-        }
     }
 
     const fn kind(&self) -> u8 {
@@ -280,6 +309,8 @@ impl Frame<'_> {
             Self::ReplyCompressed { .. } => kind::REPLY_COMPRESSED,
             Self::Part { .. } => kind::PART,
             Self::Whole { .. } => kind::WHOLE,
+            Self::TracedTell { .. } => kind::TRACED_TELL,
+            Self::TracedTellCompressed { .. } => kind::TRACED_TELL_COMPRESSED,
             Self::Ack { .. } => kind::ACK,
             Self::Ping => kind::PING,
             Self::Rest => kind::REST,
@@ -297,7 +328,9 @@ impl Frame<'_> {
             Self::Tell { alias: number, message: bytes }
             | Self::Reply { ask: number, reply: bytes }
             | Self::TellCompressed { alias: number, message: bytes }
-            | Self::ReplyCompressed { ask: number, reply: bytes } => {
+            | Self::ReplyCompressed { ask: number, reply: bytes }
+            | Self::TracedTell { alias: number, message: bytes }
+            | Self::TracedTellCompressed { alias: number, message: bytes } => {
                 varint::put(to, number);
                 to.extend_from_slice(bytes);
             }

@@ -30,6 +30,7 @@ use super::secret::Secret;
 use super::stranger::Stranger;
 use super::stub::Absent;
 use super::tally::Tally;
+use super::terms::Terms;
 use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{ActorRef, Ask, World};
 use crate::node_id::NodeId;
@@ -204,7 +205,7 @@ impl Hub {
             secret: self.settings.secret.is_some(),
             message_bytes_max: self.settings.limits.message_bytes_max as u64,
             nonce,
-            terms: self.script().terms(),
+            terms: Terms { traces: self.world.traces(), ..self.script().terms() },
         }
     }
 

@@ -22,7 +22,7 @@ pub struct RemoteLimits {
     /// and whoever [sends](crate::ActorRef::send) waits; the last message that found room may be longer than that. The default is
     /// 4 MiB.
     pub link_bytes_max: usize,
-    /// How long a message may be as bytes, before it is compressed, in both directions; the default is 16 MiB.
+    /// How long a message may be as bytes, before it is compressed and without its trace, in both directions; the default is 16 MiB.
     pub message_bytes_max: usize,
     /// A longer message goes in parts of so many bytes, between which smaller ones find their way: to other actors, replies, and
     /// signs of life wait for one part and not for the whole. The default is 32 KiB; fewer than 64 bytes count as 64.

@@ -33,6 +33,8 @@ pub(crate) struct Outbound {
     /// Notes about the cluster, which are not of the stream: what finds no room is lost.
     notes: Vec<u8>,
     pub(crate) aliases: Aliases,
+    /// What is of a trace says so.
+    traces: bool,
     carrier: Option<Waker>,
     /// Who waits for room.
     line: Vec<Waker>,
@@ -43,7 +45,7 @@ const NOTES_BYTES_MAX: usize = 64 << 10;
 
 impl Outbound {
     /// The beginning of a stream of which at most `bytes_max` are kept here and on their way.
-    pub(crate) fn new(bytes_max: usize) -> Self {
+    pub(crate) fn new(bytes_max: usize, traces: bool) -> Self {
         Self {
             stream: Segments::default(),
             bulk: Bulk::default(),
@@ -54,6 +56,7 @@ impl Outbound {
             bytes_max,
             notes: Vec::new(),
             aliases: Aliases::default(),
+            traces,
             carrier: None,
             line: Vec::new(),
         }
@@ -171,6 +174,11 @@ impl Outbound {
         if !self.line.iter().any(|other| other.will_wake(waker)) {
             self.line.push(waker.clone());
         }
+    }
+
+    /// Whether what is of a trace says so.
+    pub(super) const fn traces(&self) -> bool {
+        self.traces
     }
 
     /// Where in the stream what is taken over next begins.

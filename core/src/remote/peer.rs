@@ -2,6 +2,7 @@
 
 mod introducing;
 mod watching;
+mod writing;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -11,7 +12,6 @@ use core::task::{Context, Poll, Waker};
 use serde::Serialize;
 
 use super::aliases::Named;
-use super::bulk::Parts;
 use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
 use super::hub::{Answer, Settings};
@@ -27,6 +27,8 @@ use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
 
+pub(crate) use writing::Unwritten;
+
 /// One incarnation of another node. It is known from the first reference to it until it is lost, connected or not.
 pub(crate) struct Peer {
     id: NodeId,
@@ -38,6 +40,8 @@ pub(crate) struct Peer {
     pub(crate) seat: Seat,
     /// What is counted of it.
     pub(crate) tally: Tally,
+    /// There was no room when somebody last wrote: who waits for some has to look.
+    full: AtomicBool,
     /// A connection carries the stream, or is about to.
     connected: AtomicBool,
     lost: AtomicBool,
@@ -52,6 +56,8 @@ pub(crate) struct Peer {
     script: Arc<Script>,
     /// It has said that it decompresses what this node compresses.
     decompresses: AtomicBool,
+    /// Messages to it may be of traces, as far as is known.
+    traces: AtomicBool,
 }
 
 /// What binds actors here to those there.
@@ -94,15 +100,16 @@ impl Peer {
         settings: &Settings,
         all: &Arc<Tally>,
     ) -> Self {
-        let limits = &settings.limits;
+        let (limits, traces) = (&settings.limits, world.traces());
         Self {
             id,
             world,
             address: Lock::new(address),
-            outbound: Lock::new(Outbound::new(limits.link_bytes_max)),
+            outbound: Lock::new(Outbound::new(limits.link_bytes_max, traces)),
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
             tally: Tally::new(Some(Arc::clone(all))),
+            full: AtomicBool::new(false),
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             kept: AtomicBool::new(false),
@@ -113,6 +120,7 @@ impl Peer {
             part_bytes_max: limits.part_bytes_max,
             script: Arc::clone(&settings.script),
             decompresses: AtomicBool::new(false),
+            traces: AtomicBool::new(traces),
         }
     }
 
@@ -183,39 +191,6 @@ impl Peer {
         self.ties.with(|ties| *ties.alone_since.get_or_insert(now))
     }
 
-    /// Writes a frame that is refused when there is no room: one with that message.
-    #[inline]
-    pub(super) fn write<'a>(
-        &self,
-        message: &'a Encoded,
-        frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
-    ) -> Result<(), Unwritten> {
-        if message.bytes().len() > self.part_bytes_max {
-            // Before it is cut in vain.
-            self.outbound.with(|outbound| self.admits(outbound, message))?;
-        }
-        let parts = Parts::of(message.bytes(), self.part_bytes_max);
-        let carrier = self.outbound.with(|outbound| {
-            self.admits(outbound, message)?;
-            let frame = frame(outbound, message);
-            Ok(outbound.write(&frame, parts))
-        })?;
-        carrier.into_iter().for_each(Waker::wake);
-        Ok(())
-    }
-
-    #[inline]
-    fn admits(&self, outbound: &Outbound, message: &Encoded) -> Result<(), Unwritten> {
-        if self.is_lost() {
-            return Err(Unwritten::Lost);
-        }
-        // It may have said only now how long a message it takes.
-        if message.bytes().len() > self.message_bytes_max() {
-            return Err(Unwritten::Long);
-        }
-        if outbound.has_room() && !self.is_estranged() { Ok(()) } else { Err(Unwritten::Full) }
-    }
-
     /// Writes a frame that is never refused, unless the peer is lost; to one that is estranged it is not said.
     pub(crate) fn notify(&self, frame: Frame<'_>) {
         self.append(frame).into_iter().for_each(Waker::wake);
@@ -235,17 +210,6 @@ impl Peer {
     /// Whether what is never refused has grown beyond all bounds.
     pub(crate) fn overflows(&self) -> bool {
         self.outbound.with(|outbound| outbound.overflows(self.message_bytes_max()))
-    }
-
-    /// Ready when there is room for a message, or never will be.
-    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
-        self.outbound.with(|outbound| {
-            if self.is_lost() || (outbound.has_room() && !self.is_estranged()) {
-                return Poll::Ready(());
-            }
-            outbound.wait_for_room(cx.waker());
-            Poll::Pending
-        })
     }
 
     /// How many bytes it has not said that it had.
@@ -323,7 +287,12 @@ impl Peer {
     }
 
     pub(crate) fn acknowledged(&self, offset: u64) {
-        self.outbound.with(|outbound| outbound.acknowledged(offset)).into_iter().for_each(Waker::wake);
+        let line = self.outbound.with(|outbound| {
+            let line = outbound.acknowledged(offset);
+            self.full.store(!outbound.has_room(), Ordering::Relaxed);
+            line
+        });
+        line.into_iter().for_each(Waker::wake);
     }
 
     /// Takes the right to carry the stream.
@@ -342,6 +311,12 @@ impl Peer {
         // Who decompresses has said before how long a message it takes.
         let decompresses = self.decompresses.load(Ordering::Acquire);
         to.write(value, self.message_bytes_max(), &self.script, decompresses)
+    }
+
+    /// Whether messages to it may be of traces.
+    #[inline]
+    pub(super) fn traces(&self) -> bool {
+        self.traces.load(Ordering::Relaxed)
     }
 
     /// A number that changes whenever an actor of it ends.
@@ -380,15 +355,4 @@ impl Watched {
     fn tell(self) {
         self.watchers.iter().for_each(|watcher| watcher.signal(Control::Terminated(self.actor.clone())));
     }
-}
-
-/// Why nothing was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Unwritten {
-    /// As much as may be is on its way.
-    Full,
-    /// The peer is lost.
-    Lost,
-    /// It is longer than the peer takes.
-    Long,
 }

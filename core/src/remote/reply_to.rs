@@ -162,7 +162,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
                 let asked = asker.addressee();
                 (Arc::clone(asked.target().world()), Box::new(Waiting(Arc::clone(asker))))
             }
-            Way::Actor(actor) => (actor.world(), Box::new(Told(actor.clone()))),
+            Way::Actor(actor) => (Arc::clone(actor.world()), Box::new(Told(actor.clone()))),
         };
         let hub = Hub::of(&world).ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
         let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;

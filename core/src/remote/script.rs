@@ -111,7 +111,7 @@ impl Reading {
     /// These bytes, as the peer has written them.
     #[inline]
     pub(crate) fn written<'a>(&'a self, bytes: &'a [u8]) -> Written<'a> {
-        Written { bytes, codec: self.codec.as_deref() }
+        Written { bytes, codec: self.codec.as_deref(), trace: None }
     }
 
     /// What was compressed, after how long it was; the error is what is wrong about it. Nothing is allocated for what is longer

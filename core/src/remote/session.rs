@@ -7,6 +7,7 @@ use super::aliases::ALIASES_MAX;
 use super::exports::Export;
 use super::retained::Retained;
 use super::script::Reading;
+use crate::actor::Woken;
 use crate::sync::Arc;
 
 /// What a short number of the peer's stands for.
@@ -30,6 +31,8 @@ pub(crate) struct Session {
     gathered: Vec<u8>,
     /// How its messages are written.
     pub(crate) reading: Reading,
+    /// Actors here that were woken by what has come, and are to run soon.
+    pub(crate) woken: Woken,
 }
 
 /// A peer has sent a longer message than it may.

@@ -1,4 +1,4 @@
-//! Which codecs and compressions a node names in its hello.
+//! Which codecs and compressions a node names in its hello, and whether it knows traces.
 //!
 //! They stand behind the rest of a hello, each as a number, a length and what belongs to it. One that is as if it were not said is
 //! not said, and a number that nobody here knows is passed over: so older and newer nodes understand each other's hellos.
@@ -25,6 +25,8 @@ pub(crate) struct Terms {
     pub(super) reads: Vec<String>,
     pub(super) compresses: Option<String>,
     pub(super) decompresses: Vec<String>,
+    /// Messages to it may be of traces.
+    pub(super) traces: bool,
 }
 
 /// The numbers by which they are said.
@@ -33,6 +35,7 @@ mod tag {
     pub(super) const READS: u8 = 1;
     pub(super) const COMPRESSES: u8 = 2;
     pub(super) const DECOMPRESSES: u8 = 3;
+    pub(super) const TRACES: u8 = 4;
 }
 
 impl Default for Terms {
@@ -42,6 +45,7 @@ impl Default for Terms {
             reads: vec![String::from(POSTCARD)],
             compresses: None,
             decompresses: Vec::new(),
+            traces: false,
         }
     }
 }
@@ -62,6 +66,9 @@ impl Terms {
         if !self.decompresses.is_empty() {
             say(to, tag::DECOMPRESSES, &self.decompresses);
         }
+        if self.traces {
+            say(to, tag::TRACES, &[]);
+        }
     }
 
     /// Reads them from the end of a hello; `None` when they are none.
@@ -76,6 +83,7 @@ impl Terms {
                 tag::READS => terms.reads = names(said)?,
                 tag::COMPRESSES => terms.compresses = Some(one(said)?),
                 tag::DECOMPRESSES => terms.decompresses = names(said)?,
+                tag::TRACES => terms.traces = true,
                 _ => {}
             }
             bytes = rest;

@@ -52,6 +52,9 @@ pub(crate) use portable_atomic::{AtomicBool, AtomicUsize};
 
 pub(crate) use core::sync::atomic::Ordering;
 
+/// Whether there is an operating system below: what only larger machines need is left out without one.
+pub(crate) const HOSTED: bool = cfg!(feature = "std");
+
 /// Whether this is known to be the only pointer to its value. With a pointer that does not coerce it never is.
 #[inline]
 pub(crate) fn known_alone<T: ?Sized>(pointer: &Arc<T>) -> bool {

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
-use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep};
+use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep, WorkerId};
 
 use crate::clock::Sleep;
 use crate::machine::Machine;
@@ -62,6 +62,14 @@ impl Executor for Host {
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
         casty_hosted::guard(batch)
+    }
+
+    fn enter(&self, worker: Option<WorkerId>) -> Option<WorkerId> {
+        casty_hosted::enter(worker)
+    }
+
+    fn worker(&self) -> Option<WorkerId> {
+        casty_hosted::worker()
     }
 
     fn order(&self) -> Order {

@@ -178,12 +178,14 @@ impl<M: Send + 'static> Cell<M> {
     pub(crate) fn poll_pending(&mut self) -> Polled {
         let waker = Waker::from(Arc::clone(&self.ctx.inbox));
         self.rare().pending = Some(Pending::Polled);
+        self.ctx.resume_trace();
         let next = match &mut self.instance {
             Instance::Stateful(handler) => handler.poll(&mut self.ctx, &mut TaskContext::from_waker(&waker)),
             Instance::Receive(_) | Instance::Ignore | Instance::Gone | Instance::Unhandled => {
                 Poll::Ready(Behavior::same())
             }
         };
+        self.ctx.leave_trace(true);
         self.polled(next)
     }
 

@@ -154,6 +154,7 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn drop_pending(&mut self) {
+        self.ctx.drop_trace();
         let pending = self.rare.as_mut().and_then(|rare| rare.pending.take());
         if let (Some(_), Instance::Stateful(handler)) = (pending, &mut self.instance) {
             handler.interrupt();

@@ -41,6 +41,7 @@ use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
 use crate::footprint::Footprint;
 use crate::sync::Arc;
+use crate::trace::TraceContext;
 use core::time::Duration;
 use stack::Stack;
 
@@ -210,6 +211,7 @@ impl<M: Send + 'static> Cell<M> {
     /// Does all that comes before the next message; `None` when that is next.
     #[inline(never)]
     fn attend(&mut self, turn: &mut Turn) -> Option<Rest> {
+        self.ctx.leave_trace(self.awaits());
         if let Some(failure) = self.rare.as_mut().and_then(|rare| rare.broken.take()) {
             self.fail(failure);
         }
@@ -248,6 +250,7 @@ impl<M: Send + 'static> Cell<M> {
                 }
             }
             if self.ctx.ext.is_none() || !self.beside_messages() {
+                self.ctx.begin_trace();
                 return None;
             }
         }
@@ -281,8 +284,10 @@ impl<M: Send + 'static> Cell<M> {
         if lanes.urgent() { lanes.next_signal() } else { None }
     }
 
-    /// Notes when a message was last handled, for the receive timeout.
+    /// Messages were handled: notes when, for the receive timeout, and leaves the trace of the last.
+    #[inline(never)]
     fn touch(&mut self) {
+        self.ctx.leave_trace(self.awaits());
         if self.ctx.ext.as_ref().is_some_and(|ext| ext.idle.is_some()) {
             let now = self.ctx.now();
             if let Some(idle) = self.ctx.ext.as_mut().and_then(|ext| ext.idle.as_mut()) {
@@ -342,6 +347,8 @@ impl<M: Send + 'static> Run for Cell<M> {
     }
 
     fn broken(&mut self, panic: Panic) {
+        // A panic elsewhere is not the end of a handler that waits.
+        self.ctx.leave_trace(self.awaits());
         self.rare().broken = Some(Failure::panic(panic));
     }
 
@@ -354,6 +361,10 @@ impl<M: Send + 'static> Tenant<M> for Cell<M> {
     #[inline]
     fn hands(&mut self) -> &mut Few<M> {
         &mut self.ctx.hands
+    }
+
+    fn traced(&mut self, trace: TraceContext) {
+        self.ctx.carry(trace);
     }
 }
 

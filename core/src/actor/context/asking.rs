@@ -1,5 +1,6 @@
 //! What a behavior may ask of others, to be told the answer as a message of its own.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::Context;
@@ -16,6 +17,8 @@ use crate::sync::{Arc, erased};
 /// Asking, and hearing from others.
 impl<M: Send + 'static> Context<M> {
     /// Asks `actor`, and is told the outcome as a message that `adapt` makes of it; nothing waits meanwhile.
+    ///
+    /// It is of the [trace](crate::Context::trace) in which it was asked for, if there is one.
     ///
     /// The outcome comes exactly once, whatever the mailbox's limit; after a restart too. When this actor has
     /// stopped, it becomes a dead letter.
@@ -48,9 +51,10 @@ impl<M: Send + 'static> Context<M> {
         timeout: Duration,
         adapt: impl FnOnce(Result<R, AskError>) -> M + Send + 'static,
     ) {
-        let letter = Arc::new(Letter::new(Arc::clone(&self.inbox), adapt, actor.to_any()));
+        let letter =
+            Arc::new(Letter::new(Arc::clone(&self.inbox), adapt, actor.to_any(), self.trace().map(Box::new)));
         let question = question(ReplyTo::asker(erased!(Arc::clone(&letter) => dyn Asker<R>)));
-        actor.question(question, |error| drop(letter.end(Err(error))));
+        actor.question(question, None, |error| drop(letter.end(Err(error))));
         World::expect_reply(self.world(), timeout, erased!(letter => dyn Expires));
         self.record(|| Effect::Asked(actor.to_any()));
     }

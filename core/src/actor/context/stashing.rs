@@ -3,6 +3,7 @@
 use super::Context;
 use crate::actor::effect::Effect;
 use crate::actor::error::StashFull;
+use crate::sync::HOSTED;
 
 /// The stash.
 impl<M: Send + 'static> Context<M> {
@@ -34,11 +35,12 @@ impl<M: Send + 'static> Context<M> {
     /// [`StashFull`] with the message, when as many are set aside as may be.
     pub fn stash(&mut self, message: M) -> Result<(), StashFull<M>> {
         let default_max = self.world().limits().stash_messages_max;
+        let trace = self.trace();
         let ext = self.ext();
         if ext.stash.len() >= ext.stash_max.unwrap_or(default_max) {
             return Err(StashFull(message));
         }
-        ext.stash.push_back(message);
+        ext.stash.push_back((message, trace));
         self.record(|| Effect::Stashed);
         Ok(())
     }
@@ -93,8 +95,14 @@ impl<M: Send + 'static> Context<M> {
         if count == 0 {
             return 0;
         }
-        for message in ext.stash.drain(..count).rev() {
+        if HOSTED && ext.stash.iter().take(count).any(|(_, trace)| trace.is_some()) {
+            ext.carried.get_or_insert_default();
+        }
+        for (message, trace) in ext.stash.drain(..count).rev() {
             self.hands.push_front(message);
+            if let Some(carried) = ext.carried.as_mut().filter(|_| HOSTED) {
+                carried.put_back(trace);
+            }
         }
         // Whoever waits for what comes after the messages there were waits for these too.
         if let Some(watches) = &mut ext.watches {

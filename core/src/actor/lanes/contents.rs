@@ -4,9 +4,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use super::line::Line;
+use super::marks::Marks;
 use crate::actor::few::Few;
 use crate::actor::mailbox::Store;
 use crate::footprint::Footprint;
+use crate::trace::TraceContext;
 
 /// A buffer that has grown beyond this is given back when the actor goes idle.
 pub(super) const IDLE_CAPACITY_MAX: usize = 64;
@@ -26,11 +28,20 @@ pub(super) struct Rare<M, S> {
     pub(super) signals: VecDeque<S>,
     /// Messages the actor itself asked for, where there is a limit: it does not apply to them. Each has its
     /// place among the others, as the count of these that are to have left before it.
-    pub(super) reserved: VecDeque<(u64, M)>,
+    pub(super) reserved: VecDeque<Reserved<M>>,
     /// Ordinary messages that have left the lane so far.
     pub(super) left: u64,
     /// Senders who wait for room, if anyone ever has.
     pub(super) line: Option<Box<dyn Line>>,
+    /// Traces, if a message ever had one.
+    pub(super) marks: Option<Box<Marks>>,
+}
+
+/// A message that the actor itself asked for.
+pub(super) struct Reserved<M> {
+    pub(super) place: u64,
+    pub(super) message: M,
+    pub(super) trace: Option<TraceContext>,
 }
 
 /// The memory of both.
@@ -86,6 +97,6 @@ impl<M> Messages<M> {
 impl<M, S> Rare<M, S> {
     /// No signals, nothing reserved, and nobody waits.
     pub(super) const fn new() -> Self {
-        Self { signals: VecDeque::new(), reserved: VecDeque::new(), left: 0, line: None }
+        Self { signals: VecDeque::new(), reserved: VecDeque::new(), left: 0, line: None, marks: None }
     }
 }

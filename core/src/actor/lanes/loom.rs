@@ -47,7 +47,7 @@ fn push(lanes: &Lanes<Noter, u8, u8>, message: u8) {
 
 fn parked(mailbox: Mailbox<u8>) -> (Arc<Lanes<Noter, u8, u8>>, Arc<Mutex<Vec<u8>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let lanes = Arc::new(Lanes::new(mailbox));
+    let lanes = Arc::new(Lanes::new(mailbox, false));
     run(&lanes, Box::new(Noter { hands: Few::Nothing, seen: Arc::clone(&seen) }));
     (lanes, seen)
 }
@@ -85,7 +85,7 @@ fn a_sender_that_waits_for_room_is_woken_when_there_is_some() {
             push(&theirs, 2);
         });
         let (mut ticket, waker) = (None, std::task::Waker::from(Arc::clone(&flag)));
-        let waits = match lanes.push_or_wait(7, &mut ticket, &waker) {
+        let waits = match lanes.push_or_wait(7, None, &mut ticket, &waker) {
             Pushed::Woke(noter) => {
                 run(&lanes, noter);
                 false

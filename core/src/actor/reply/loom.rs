@@ -75,7 +75,7 @@ fn an_asker_that_is_called_is_called_once_by_a_reply_or_by_the_time() {
         let calls = Arc::new(Mutex::new(alloc::vec::Vec::new()));
         let noted = Arc::clone(&calls);
         let adapt = move |outcome: Result<u8, _>| noted.lock().unwrap().push(outcome.is_ok());
-        let letter = Arc::new(Letter::new(Arc::new(inbox(&world)), adapt, asked));
+        let letter = Arc::new(Letter::new(Arc::new(inbox(&world)), adapt, asked, None));
         let reply_to = ReplyTo::asker(erased!(Arc::clone(&letter) => dyn Asker<u8>));
         let replier = loom::thread::spawn(move || reply_to.tell(7_u8));
         let _ = letter.end(Err(crate::actor::error::AskError::Timeout));

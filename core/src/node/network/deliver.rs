@@ -6,6 +6,7 @@ use crate::actor::{Control, DeadReason};
 use crate::log;
 use crate::remote::{Alias, Export, Frame, Hub, Notice, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
+use crate::trace::{TRACE_BYTES, TraceContext};
 
 /// Does what a frame says; the error is why that cannot be.
 #[inline]
@@ -16,7 +17,9 @@ pub(super) fn deliver(
     frame: Frame<'_>,
 ) -> Result<(), String> {
     match frame {
-        Frame::Tell { alias, message } => return told(hub, peer, session, alias, message),
+        Frame::Tell { alias, message } => {
+            return told(hub, peer, session, Told { alias, message, trace: None });
+        }
         Frame::Alias { alias, actor, name } => {
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
@@ -24,21 +27,29 @@ pub(super) fn deliver(
         Frame::Reply { ask, reply } => replied(hub, peer, ask, session.reading.written(reply)),
         Frame::TellCompressed { alias, message } => {
             let message = session.reading.decompress(message, hub.limits().message_bytes_max)?;
-            return told(hub, peer, session, alias, &message);
+            return deliver(hub, peer, session, Frame::Tell { alias, message: &message });
         }
         Frame::ReplyCompressed { ask, reply } => {
             let reply = session.reading.decompress(reply, hub.limits().message_bytes_max)?;
             replied(hub, peer, ask, session.reading.written(&reply));
         }
+        Frame::TracedTell { alias, message } => {
+            let (trace, message) = split(hub, message)?;
+            return told_traced(hub, peer, session, Told { alias, message, trace });
+        }
+        Frame::TracedTellCompressed { alias, message } => {
+            let (trace, message) = split(hub, message)?;
+            let message = &session.reading.decompress(message, hub.limits().message_bytes_max)?;
+            return told_traced(hub, peer, session, Told { alias, message, trace });
+        }
         Frame::Part { bytes } => {
-            let gathered = session.gather(bytes, hub.limits().message_bytes_max);
-            gathered.map_err(|_| String::from("it sent a longer message than it may"))?;
+            // Whether a trace is in it is known at its end.
+            let gathered = session.gather(bytes, hub.limits().message_bytes_max.saturating_add(TRACE_BYTES));
+            gathered.map_err(|_| too_long())?;
         }
         Frame::Whole { kind, number } => {
             let message = session.gathered();
-            let whole = Frame::of_parts(kind, number, &message).filter(|_| !message.is_empty());
-            let whole = whole.ok_or_else(|| String::from("it ended a message that it had not begun"))?;
-            return deliver(hub, peer, session, whole);
+            return deliver(hub, peer, session, whole(hub, kind, number, &message)?);
         }
         Frame::LetGo { ask } => hub.let_go(ask),
         Frame::Watch { actor } => watched(hub, peer, actor),
@@ -58,27 +69,68 @@ pub(super) fn deliver(
     Ok(())
 }
 
-#[inline]
+/// A message to the actor of an alias.
+struct Told<'a> {
+    alias: u64,
+    message: &'a [u8],
+    trace: Option<TraceContext>,
+}
+
+/// The frame whose message has come in parts.
+fn whole<'a>(hub: &Hub, kind: u8, number: u64, message: &'a [u8]) -> Result<Frame<'a>, String> {
+    let whole = Frame::of_parts(kind, number, message).filter(|_| !message.is_empty());
+    let whole = whole.ok_or_else(|| String::from("it ended a message that it had not begun"))?;
+    if !whole.is_traced() && message.len() > hub.limits().message_bytes_max {
+        return Err(too_long());
+    }
+    Ok(whole)
+}
+
+fn too_long() -> String {
+    String::from("it sent a longer message than it may")
+}
+
+/// A trace, which ends here where none is passed on, and the message behind it.
+fn split<'a>(hub: &Hub, traced: &'a [u8]) -> Result<(Option<TraceContext>, &'a [u8]), String> {
+    let (trace, message) = TraceContext::split(traced)
+        .ok_or_else(|| String::from("it told something of a trace that is none"))?;
+    Ok((Some(trace).filter(|_| hub.world().traces()), message))
+}
+
+#[inline(never)]
+fn told_traced(
+    hub: &Arc<Hub>,
+    peer: &Arc<Peer>,
+    session: &mut Session,
+    message: Told<'_>,
+) -> Result<(), String> {
+    told(hub, peer, session, message)
+}
+
+#[inline(always)]
 fn told(
     hub: &Arc<Hub>,
     peer: &Arc<Peer>,
-    session: &Session,
-    alias: u64,
-    message: &[u8],
+    session: &mut Session,
+    Told { alias, message, trace }: Told<'_>,
 ) -> Result<(), String> {
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
-            log::heard_message(export.name(), message.len());
+            log::heard_message(export.name(), message.len(), trace);
             let stopped = || {
                 peer.tally.dropped(DeadReason::Stopped);
                 peer.notify(Frame::Terminated { actor: *number });
             };
-            if export.receive(hub, session.reading.written(message), &stopped).is_err() {
+            let written = Written { trace, ..session.reading.written(message) };
+            if export.receive(hub, written, &mut session.woken, &stopped).is_err() {
                 undecodable(hub, peer, &**export);
+            }
+            if session.woken.is_due() {
+                session.woken.run(hub.world());
             }
         }
         Some(Alias::Nobody(number)) => {
-            log::heard_message("a message for nobody", message.len());
+            log::heard_message("a message for nobody", message.len(), trace);
             peer.tally.dropped(DeadReason::Stopped);
             let nobody = Watcher::any(peer, *number);
             hub.world().dead_letter(DeadReason::Stopped, nobody.target(), "a message from another node");

@@ -16,6 +16,7 @@ use crate::log;
 use crate::remote::{Begins, Frame, Hub, Notice, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
+use crate::trace::TRACE_BYTES;
 use crate::transport::Connection;
 
 /// Both streams on a connection.
@@ -49,8 +50,8 @@ pub(super) struct Streams {
 
 /// After so much of the peer's stream it is told that it was had: a small part of what may be on its way.
 const ACK_BYTES: u64 = 64 << 10;
-/// What a frame has beside a message: its kind, and a short number.
-const FRAME_BYTES_BESIDE: usize = 16;
+/// What a frame has beside a message: its kind, a short number, and a trace.
+const FRAME_BYTES_BESIDE: usize = 16 + TRACE_BYTES;
 /// So long a frame may be whatever a message may: one that looks for an actor has a path and the name of a type.
 const FRAME_BYTES_MIN: usize = 16 << 10;
 /// How often one poll reads or writes before others have their turn.
@@ -272,6 +273,7 @@ impl Streams {
         loop {
             let mut outcome = Ok(());
             let guarded = executor.guard(&mut || outcome = self.frames(input));
+            self.session.woken.run(hub.world());
             if guarded.is_ok() {
                 outcome?;
                 break;

@@ -2,7 +2,7 @@
 
 use super::envelope::{Form, ShardEnvelope};
 use super::routes::Routes;
-use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError};
+use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError, Within, World};
 use crate::remote::Remote;
 use crate::sync::Arc;
 
@@ -16,12 +16,15 @@ impl<M: Remote> Door<M> {
 }
 
 impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
-    fn pass(&self, envelope: ShardEnvelope<M>) -> Result<(), SendError<ShardEnvelope<M>>> {
+    fn pass(&self, envelope: ShardEnvelope<M>, within: Within) -> Result<(), SendError<ShardEnvelope<M>>> {
         if self.0.is_closed() {
             return Err(SendError::Stopped(envelope));
         }
         match envelope.0 {
-            Form::Tell(letter) => self.0.arrive(letter),
+            Form::Tell(letter) => {
+                let trace = if let Within::Trace(trace) = within { Some(trace) } else { None };
+                self.0.arrive(letter, trace);
+            }
             words @ (Form::Words(..) | Form::Note(_)) => {
                 if let Some(inbox) = self.0.region().inbox() {
                     inbox.note(ShardEnvelope(words));
@@ -32,7 +35,7 @@ impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
     }
 
     fn pass_quietly(&self, envelope: ShardEnvelope<M>) {
-        drop(self.pass(envelope));
+        drop(self.pass(envelope, Within::Handling));
     }
 
     fn dead(&self, error: SendError<ShardEnvelope<M>>) {
@@ -44,6 +47,10 @@ impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
 
     fn actor(&self) -> AnyRef {
         self.0.region().to_any()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        self.0.world()
     }
 
     fn number(&self) -> u64 {

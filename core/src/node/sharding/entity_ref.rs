@@ -12,7 +12,7 @@ use super::envelope::{Form, ShardEnvelope};
 use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::whom::Whom;
-use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError};
+use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World};
 use crate::remote::{Hub, Local, Remote, Ways, read_local, whereabouts};
 use crate::sync::{Arc, erased, revealed};
 
@@ -172,7 +172,7 @@ impl<M: Remote> ActorRef<ShardEnvelope<M>> {
 impl<M: Remote> EntityRef<M> {
     fn new(region: &ActorRef<ShardEnvelope<M>>, entity: EntityName) -> Self {
         let is_here = region.other().is_none_or(|other| other.elsewhere().is_none()) && !region.is_stopped();
-        let by = match Hub::of(&region.world()).filter(|_| is_here) {
+        let by = match Hub::of(region.world()).filter(|_| is_here) {
             Some(hub) => By::Routes(routes_of(&hub, region)),
             None => By::Region(region.clone()),
         };
@@ -192,12 +192,13 @@ pub(super) fn routes_of<M: Remote>(hub: &Hub, region: &ActorRef<ShardEnvelope<M>
 struct Entrance<M: Remote>(Arc<Way<M>>);
 
 impl<M: Remote> Recipient<M> for Entrance<M> {
-    fn pass(&self, message: M) -> Result<(), SendError<M>> {
+    /// A question is told within the trace of the handler that asks it, wherever the entity is.
+    fn pass(&self, message: M, _within: Within) -> Result<(), SendError<M>> {
         self.0.tell(message).map_err(Refused::into_error)
     }
 
     fn pass_quietly(&self, message: M) {
-        drop(self.pass(message));
+        drop(self.pass(message, Within::Handling));
     }
 
     fn dead(&self, error: SendError<M>) {
@@ -211,6 +212,10 @@ impl<M: Remote> Recipient<M> for Entrance<M> {
 
     fn actor(&self) -> AnyRef {
         self.0.whom().any()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        self.0.region().world()
     }
 
     fn number(&self) -> u64 {

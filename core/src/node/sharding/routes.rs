@@ -17,6 +17,7 @@ use crate::cluster::sharding::shard_of;
 use crate::remote::{Remote, Ways};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
 use crate::time::Instant;
+use crate::trace::TraceContext;
 
 /// The ways to the entities of one region, shared by all who tell them something.
 pub(super) struct Routes<M: Send + 'static> {
@@ -148,7 +149,7 @@ impl<M: Send + 'static> Routes<M> {
         world.bury(message);
     }
 
-    fn world(&self) -> Arc<World> {
+    pub(super) fn world(&self) -> &Arc<World> {
         self.region.world()
     }
 }
@@ -164,17 +165,31 @@ struct Going<'a, M> {
     held: Option<M>,
     /// It has waited, and has a place for that.
     reserved: bool,
+    /// The trace it came within from another node; what waits is of none.
+    trace: Option<TraceContext>,
+}
+
+impl<'a, M> Going<'a, M> {
+    const fn new(entity: &'a EntityName, again: bool, message: M) -> Self {
+        Self { entity, again, now: None, held: Some(message), reserved: false, trace: None }
+    }
 }
 
 impl<M: Remote> Routes<M> {
     /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
     pub(super) fn tell(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+        self.go(Going::new(entity, again, message))
+    }
+
+    fn go(&self, mut going: Going<'_, M>) -> Result<(), Refused<M>> {
         let shards = self.shards();
         if shards == 0 {
-            return self.tell_early(entity, again, message);
+            return match going.held {
+                Some(message) => self.tell_early(going.entity, going.again, message),
+                None => Ok(()),
+            };
         }
-        let shard = shard_of(entity.hash, shards);
-        let mut going = Going { entity, again, now: None, held: Some(message), reserved: false };
+        let shard = shard_of(going.entity.hash, shards);
         loop {
             let next = self.with(shard, |slot| self.next(slot, &mut going));
             if self.follow(shard, &mut going, next.unwrap_or(Next::Refused(DeadReason::Stopped)))? {
@@ -184,12 +199,12 @@ impl<M: Remote> Routes<M> {
     }
 
     /// What has come for an entity from another node.
-    pub(super) fn arrive(&self, letter: Letter<M>) {
+    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>) {
         let Letter { epoch, again, entity, message } = letter;
-        let outcome = match self.take_in(epoch, &entity, message, false) {
+        let outcome = match self.take_in(epoch, Going { trace, ..Going::new(&entity, true, message) }) {
             Ok(outcome) => outcome,
             Err(message) if again => Err(Refused { reason: DeadReason::ShardMoved, message }),
-            Err(message) => self.tell(&entity, epoch != 0, message),
+            Err(message) => self.go(Going { trace, ..Going::new(&entity, epoch != 0, message) }),
         };
         if let Err(refused) = outcome {
             self.dead(&entity, refused);
@@ -197,15 +212,8 @@ impl<M: Remote> Routes<M> {
     }
 
     /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits.
-    fn take_in(
-        &self,
-        epoch: u64,
-        entity: &EntityName,
-        message: M,
-        reserved: bool,
-    ) -> Result<Result<(), Refused<M>>, M> {
-        let shard = shard_of(entity.hash, self.shards());
-        let mut going = Going { entity, again: true, now: None, held: Some(message), reserved };
+    fn take_in(&self, epoch: u64, mut going: Going<'_, M>) -> Result<Result<(), Refused<M>>, M> {
+        let shard = shard_of(going.entity.hash, self.shards());
         loop {
             let next = self.with(shard, |slot| {
                 let home = slot.home().filter(|home| home.epoch == epoch)?;
@@ -262,7 +270,7 @@ impl<M: Remote> Routes<M> {
     fn follow(&self, shard: u32, going: &mut Going<'_, M>, next: Next<M>) -> Result<bool, Refused<M>> {
         let entity = going.entity;
         match (next, going.held.take()) {
-            (Next::Tell(actor), Some(message)) => match actor.try_tell(message) {
+            (Next::Tell(actor), Some(message)) => match actor.try_tell_of(message, going.trace) {
                 Ok(()) => {}
                 Err(SendError::Stopped(message)) => {
                     self.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, Some(&actor))));
@@ -276,7 +284,7 @@ impl<M: Remote> Routes<M> {
             (Next::Pass(epoch, region), Some(message)) => {
                 let passing = UnderWay { routes: self, shard };
                 let letter = Letter { epoch, again: going.again, entity: entity.clone(), message };
-                let passed = pass(&region, letter);
+                let passed = pass(&region, letter, going.trace);
                 drop(passing);
                 match passed {
                     Err(Refused { reason: DeadReason::Stopped, message }) => {
@@ -324,8 +332,12 @@ impl<M: Remote> Routes<M> {
 }
 
 /// Passes a letter to another region, or gives its message back with the reason.
-fn pass<M: Remote>(region: &ActorRef<ShardEnvelope<M>>, letter: Letter<M>) -> Result<(), Refused<M>> {
-    let Err(error) = region.try_tell(ShardEnvelope(Form::Tell(letter))) else { return Ok(()) };
+fn pass<M: Remote>(
+    region: &ActorRef<ShardEnvelope<M>>,
+    letter: Letter<M>,
+    trace: Option<TraceContext>,
+) -> Result<(), Refused<M>> {
+    let Err(error) = region.try_tell_of(ShardEnvelope(Form::Tell(letter)), trace) else { return Ok(()) };
     let reason = match &error {
         SendError::Full(_) => DeadReason::LinkFull,
         SendError::Stopped(_) => DeadReason::Stopped,

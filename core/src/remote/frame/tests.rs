@@ -35,8 +35,18 @@ const COMPRESSED: &[Frame<'_>] = &[
     Frame::ReplyCompressed { ask: 300, reply: b"\0" },
 ];
 
+/// The same: what is of a trace.
+const TRACED: &[Frame<'_>] = &[
+    Frame::TracedTell {
+        alias: 7,
+        message: b"\x4b\xf9\x2f\x35\x77\xb3\x4d\xa6\xa3\xce\x92\x9d\x0e\x0e\x47\x36\x00\xf0\x67\xaa\x0b\xa9\x02\xb7\x01hello",
+    },
+    Frame::TracedTellCompressed { alias: 300, message: &[1; 27] },
+    Frame::Whole { kind: kind::TRACED_TELL, number: 300 },
+];
+
 fn samples() -> impl Iterator<Item = &'static Frame<'static>> {
-    SAMPLES.iter().chain(COMPRESSED)
+    SAMPLES.iter().chain(COMPRESSED).chain(TRACED)
 }
 
 fn bytes(frame: &Frame<'_>) -> Vec<u8> {
@@ -128,10 +138,11 @@ fn any_bytes_are_a_frame_or_an_error_and_never_read_beyond_themselves() {
 const KEPT: &str = include_str!("../kept/frames-v1.txt");
 /// The same of those that came to it later.
 const KEPT_COMPRESSED: &str = include_str!("../kept/frames-v1-compressed.txt");
+const KEPT_TRACED: &str = include_str!("../kept/frames-v1-traced.txt");
 
 #[test]
 fn frames_of_version_1_are_read_and_written_as_they_always_were() {
-    for (kept, frames) in [(KEPT, SAMPLES), (KEPT_COMPRESSED, COMPRESSED)] {
+    for (kept, frames) in [(KEPT, SAMPLES), (KEPT_COMPRESSED, COMPRESSED), (KEPT_TRACED, TRACED)] {
         let kept: Vec<Vec<u8>> = kept.lines().map(unhex).collect();
         assert_eq!(kept.len(), frames.len());
         for (bytes, frame) in kept.iter().zip(frames) {

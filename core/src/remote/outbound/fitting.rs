@@ -1,16 +1,18 @@
-//! What a peer was told before it said how long a message may be: what is too long goes.
+//! What a peer was told before it said what it takes: what it does not take goes.
 
 use alloc::vec::Vec;
 
 use super::Outbound;
 use crate::remote::aliases::Named;
 use crate::remote::frame::{Begins, Frame, read};
+use crate::trace::TRACE_BYTES;
 
 impl Outbound {
     /// Takes out the messages of more than `bytes_max` bytes, unless the stream was begun; says to whom they were told. What is left
-    /// keeps its order. There are no replies among them: whoever has asked has been met.
-    pub(crate) fn fit(&mut self, bytes_max: usize) -> Vec<Named> {
-        let mut fitting = Fitting::default();
+    /// keeps its order, and if it `untraces` has no traces, from now on too. There are no replies among them: whoever has asked has been met.
+    pub(crate) fn fit(&mut self, bytes_max: usize, untraces: bool) -> Vec<Named> {
+        let mut fitting = Fitting { untraces, ..Fitting::default() };
+        self.traces &= !untraces;
         if self.begin > 0 {
             return fitting.misfits;
         }
@@ -42,6 +44,8 @@ impl Outbound {
 #[derive(Default)]
 struct Fitting {
     misfits: Vec<Named>,
+    /// Traces are taken out.
+    untraces: bool,
     /// How far the old one was read.
     at: u64,
     /// How long the new one is.
@@ -56,22 +60,47 @@ struct Fitting {
 }
 
 impl Fitting {
+    /// The trace of a message in parts is at the beginning of the first: no part is so short.
+    fn untrace_parts(&mut self) {
+        if let Some(first) = self.parts.first_mut()
+            && let Ok(Begins::Frame(Frame::Part { bytes }, _)) = read(first, usize::MAX >> 1)
+        {
+            let mut shorter = Vec::with_capacity(first.len());
+            Frame::Part { bytes: bytes.get(TRACE_BYTES..).unwrap_or_default() }.write(&mut shorter);
+            *first = shorter;
+            self.length = self.length.saturating_sub(TRACE_BYTES);
+        }
+    }
+
     fn take(&mut self, outbound: &mut Outbound, frame: &Frame<'_>, said: &[u8], bytes_max: usize) {
         let at = self.at;
         self.at += said.len() as u64;
+        let mut plain = Vec::new();
+        let mut frame = *frame;
+        let mut said = said;
+        if self.untraces && frame.is_traced() {
+            if let Frame::Whole { .. } = frame {
+                self.untrace_parts();
+            }
+            frame = frame.untraced();
+            frame.write(&mut plain);
+            said = &plain;
+        }
         let length = match frame {
             Frame::Part { bytes } => {
                 self.length += bytes.len();
                 return self.parts.push(said.to_vec());
             }
             Frame::Whole { .. } => core::mem::take(&mut self.length),
-            Frame::Tell { message, .. } => message.len(),
+            Frame::Tell { message, .. } | Frame::TracedTell { message, .. } => message.len(),
             Frame::Alias { alias: 0, .. } => {
                 self.rounds.push(self.ends_at + self.small.len() as u64);
                 0
             }
             _ => 0,
         };
+        // Its trace is beside the message.
+        let length = length.saturating_sub(if frame.is_traced() { TRACE_BYTES } else { 0 });
         let parts = core::mem::take(&mut self.parts);
         if length <= bytes_max {
             if !parts.is_empty() {

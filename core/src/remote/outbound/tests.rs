@@ -6,6 +6,7 @@ use alloc::vec;
 use super::super::frame::{Begins, read};
 use super::*;
 use crate::rng::Rng;
+use crate::trace::{TRACE_BYTES, TraceContext};
 
 const PART: usize = 100;
 
@@ -56,7 +57,7 @@ impl Listener {
 fn each_message_arrives_once_and_those_to_one_actor_in_their_order() {
     for seed in 0..300 {
         let mut rng = Rng::new(seed);
-        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
         let (mut told, mut carried) = (BTreeMap::<u64, Vec<_>>::new(), 0);
         for number in 0..60 {
             let (alias, bytes) = (rng.below(3) as u64, 1 + rng.below(2) * rng.below(1_000));
@@ -88,7 +89,7 @@ fn each_message_arrives_once_and_those_to_one_actor_in_their_order() {
 
 #[test]
 fn a_small_message_waits_for_one_part_and_one_chunk_of_other_small_ones() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
     tell(&mut outbound, 1, 1, 100 * PART);
     for round in 0..10 {
         tell(&mut outbound, 2, round, 1);
@@ -103,7 +104,7 @@ fn a_small_message_waits_for_one_part_and_one_chunk_of_other_small_ones() {
 
 #[test]
 fn what_was_told_to_an_actor_after_a_large_message_and_notices_of_death_wait_for_it() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
     tell(&mut outbound, 1, 1, 3 * PART);
     tell(&mut outbound, 2, 2, 3 * PART);
     tell(&mut outbound, 1, 3, 1);
@@ -116,7 +117,7 @@ fn what_was_told_to_an_actor_after_a_large_message_and_notices_of_death_wait_for
 
 #[test]
 fn a_chunk_is_of_limited_size_however_much_was_told() {
-    let mut outbound = Outbound::new(usize::MAX >> 1);
+    let mut outbound = Outbound::new(usize::MAX >> 1, false);
     tell(&mut outbound, 1, 1, 2 * PART);
     for _ in 0..100_000 {
         tell(&mut outbound, 1, 2, PART);
@@ -128,7 +129,7 @@ fn a_chunk_is_of_limited_size_however_much_was_told() {
 
 #[test]
 fn a_large_message_overtakes_nothing_that_was_told_before_it() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
     for _ in 0..10_000 {
         tell(&mut outbound, 1, 1, PART);
     }
@@ -141,10 +142,45 @@ fn a_large_message_overtakes_nothing_that_was_told_before_it() {
 }
 
 #[test]
+fn who_passes_no_traces_on_hears_the_same_messages_without_them() {
+    let trace = TraceContext::new([1; 16], [2; 8], 1).unwrap();
+    for seed in 0..300 {
+        let mut rng = Rng::new(seed);
+        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, true), Listener::default());
+        let mut told = BTreeMap::<u64, Vec<_>>::new();
+        for number in 0..60 {
+            let (alias, bytes) = (rng.below(3) as u64, 1 + rng.below(2) * rng.below(1_000));
+            if number < 40 && rng.below(2) == 0 {
+                let mut message = trace.bytes().to_vec();
+                message.push(number);
+                message.resize(TRACE_BYTES + bytes, 7);
+                let parts = Parts::of(&message, PART);
+                drop(outbound.write(&Frame::TracedTell { alias, message: &message }, parts));
+            } else {
+                tell(&mut outbound, alias, number, bytes);
+            }
+            told.entry(alias).or_default().push((number, bytes));
+            if number == 40 {
+                // Twice, as by two hellos at once.
+                drop(outbound.fit(usize::MAX, true));
+                assert!(!outbound.traces());
+                drop(outbound.fit(usize::MAX, true));
+            }
+        }
+        let (all, mut carried) = (outbound.unacknowledged(), 0);
+        while let Some(chunk) = carry(&mut outbound) {
+            carried += chunk.len();
+            listener.hear(&chunk);
+        }
+        assert_eq!((listener.told, carried), (told, all), "seed {seed}");
+    }
+}
+
+#[test]
 fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its_order() {
     for seed in 0..100 {
         let mut rng = Rng::new(seed);
-        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1), Listener::default());
+        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
         let mut told = BTreeMap::<u64, Vec<_>>::new();
         let mut tells = |outbound: &mut Outbound, bytes_max: usize| {
             for number in 0..60 {
@@ -156,7 +192,7 @@ fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its
             }
         };
         tells(&mut outbound, 1_000);
-        drop(outbound.fit(300));
+        drop(outbound.fit(300, false));
         tells(&mut outbound, 300);
         let left = outbound.unacknowledged();
         let chunks: Vec<_> = core::iter::from_fn(|| carry(&mut outbound)).collect();

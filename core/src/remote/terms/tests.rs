@@ -20,12 +20,14 @@ fn many() -> Terms {
         reads: long.clone(),
         compresses: Some(long[1].clone()),
         decompresses: long,
+        traces: true,
     }
 }
 
 #[test]
 fn terms_are_read_as_they_were_written_and_the_default_takes_no_bytes() {
     assert_eq!(bytes(&Terms::default()), []);
+    assert_eq!(bytes(&Terms { traces: true, ..Terms::default() }), [4, 1, 0], "for ever");
     let lz4 = Terms { compresses: Some(String::from("lz4")), ..Terms::default() };
     for terms in [Terms::default(), lz4, many()] {
         assert_eq!(Terms::read(&bytes(&terms)), Some(terms));

@@ -6,7 +6,7 @@ use core::any::type_name;
 use core::mem;
 use core::time::Duration;
 
-use super::{Refused, Routes, STRIPES, pass};
+use super::{Going, Refused, Routes, STRIPES, pass};
 use crate::actor::{DeadReason, Refers};
 use crate::cluster::sharding::shard_of;
 use crate::node::sharding::envelope::{Letter, Note};
@@ -85,7 +85,7 @@ impl<M: Remote> Routes<M> {
         let back = |message| Letter { again, ..Letter::new(entity.clone(), message) };
         let Some((epoch, region)) = there.flatten() else {
             let epoch = self.with(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
-            match self.take_in(epoch, &entity, message, true) {
+            match self.take_in(epoch, Going { reserved: true, ..Going::new(&entity, true, message) }) {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(refused)) => self.dead(&entity, refused),
                 Err(message) => return Err(back(message)),
@@ -93,7 +93,7 @@ impl<M: Remote> Routes<M> {
             return Ok(());
         };
         let letter = Letter { epoch, again, entity: entity.clone(), message };
-        match self.guarded(&entity, letter, |letter| pass(&region, letter)) {
+        match self.guarded(&entity, letter, |letter| pass(&region, letter, None)) {
             Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message }) => {
                 return Err(back(message));
             }

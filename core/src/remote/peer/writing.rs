@@ -1,0 +1,98 @@
+//! Messages to a peer: written while there is room, and refused otherwise.
+
+use core::task::{Context, Poll, Waker};
+
+use super::Peer;
+use crate::remote::bulk::Parts;
+use crate::remote::encoded::Encoded;
+use crate::remote::frame::Frame;
+use crate::remote::outbound::Outbound;
+use crate::sync::Ordering;
+use crate::trace::TRACE_BYTES;
+
+impl Peer {
+    /// Writes a frame that is refused when there is no room: one with that message.
+    #[inline]
+    pub(in crate::remote) fn write<'a>(
+        &self,
+        message: &'a Encoded,
+        frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
+    ) -> Result<(), Unwritten> {
+        if message.bytes().len() > self.part_bytes_max {
+            // Before it is cut in vain.
+            self.outbound.with(|outbound| self.admits(outbound, message))?;
+        }
+        let parts = Parts::of(message.bytes(), self.part_bytes_max);
+        let carrier = self.outbound.with(|outbound| {
+            self.admits(outbound, message)?;
+            let frame = frame(outbound, message);
+            let carrier = if message.is_traced() && !outbound.traces() {
+                self.write_untraced(outbound, message, frame)
+            } else {
+                outbound.write(&frame, parts)
+            };
+            if !outbound.has_room() {
+                self.full.store(true, Ordering::Relaxed);
+            }
+            Ok(carrier)
+        })?;
+        carrier.into_iter().for_each(Waker::wake);
+        Ok(())
+    }
+
+    /// While the message was written, the peer has said that it passes no traces on.
+    #[cold]
+    fn write_untraced(&self, outbound: &mut Outbound, message: &Encoded, frame: Frame<'_>) -> Option<Waker> {
+        let parts = Parts::of(&message.bytes()[TRACE_BYTES..], self.part_bytes_max);
+        outbound.write(&frame.untraced(), parts)
+    }
+
+    #[inline]
+    fn admits(&self, outbound: &Outbound, message: &Encoded) -> Result<(), Unwritten> {
+        if self.is_lost() {
+            return Err(Unwritten::Lost);
+        }
+        // It may have said only now how long a message it takes.
+        if message.message_bytes() > self.message_bytes_max() {
+            return Err(Unwritten::Long);
+        }
+        if outbound.has_room() && !self.is_estranged() {
+            return Ok(());
+        }
+        self.full.store(true, Ordering::Relaxed);
+        Err(Unwritten::Full)
+    }
+
+    /// Ready when there is room for a message, or never will be.
+    ///
+    /// Whether there is any is first asked without the lock: who finds too late that there was none is refused, and asks again.
+    #[inline]
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        if !self.full.load(Ordering::Relaxed) {
+            return Poll::Ready(());
+        }
+        self.wait_for_room(cx)
+    }
+
+    #[inline(never)]
+    fn wait_for_room(&self, cx: &Context<'_>) -> Poll<()> {
+        self.outbound.with(|outbound| {
+            if self.is_lost() || (outbound.has_room() && !self.is_estranged()) {
+                return Poll::Ready(());
+            }
+            outbound.wait_for_room(cx.waker());
+            Poll::Pending
+        })
+    }
+}
+
+/// Why nothing was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unwritten {
+    /// As much as may be is on its way.
+    Full,
+    /// The peer is lost.
+    Lost,
+    /// It is longer than the peer takes.
+    Long,
+}
