@@ -91,7 +91,7 @@ fn a_sender_that_waits_for_room_is_woken_when_there_is_some() {
                 false
             }
             Pushed::Full(..) => true,
-            Pushed::Queued | Pushed::Evicted(_) | Pushed::Closed(_) => false,
+            Pushed::Queued | Pushed::Evicted(_) | Pushed::Closed(_) | Pushed::Unsaid(_) => false,
         };
         other.join().unwrap();
         let count = seen.lock().unwrap().iter().filter(|message| **message == 7).count();
