@@ -312,6 +312,17 @@ fn watches_asks_and_messages_of_a_member_end_when_the_cluster_gives_it_up_and_no
     });
 }
 
+/// Watches an actor and does not, so often that a small link has no room for it.
+fn fickle(whom: ActorRef<Account>) -> Behavior<u8> {
+    Behavior::receive(move |ctx, _| {
+        for _ in 0..8_000 {
+            ctx.watch(&whom);
+            ctx.unwatch(&whom);
+        }
+        Behavior::same()
+    })
+}
+
 #[test]
 fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy_alone() {
     played(async |host, network| {
@@ -326,14 +337,7 @@ fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy
         }
         places[1].open("alice");
         let alice = places[0].find("n2", "alice").await;
-        let fickle = Behavior::receive(move |ctx: &mut Context<u8>, _| {
-            for _ in 0..8_000 {
-                ctx.watch(&alice);
-                ctx.unwatch(&alice);
-            }
-            Behavior::same()
-        });
-        let fickle = places[0].system.spawn(fickle, "fickle").unwrap();
+        let fickle = places[0].system.spawn(fickle(alice), "fickle").unwrap();
         let events = Ear::<ClusterEvent>::on(&places[2].system);
         network.part(&["n1"], &["n2"]);
         fickle.tell(0);
@@ -373,14 +377,7 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
             }
             places[1].open("alice");
             let alice = places[0].find("n2", "alice").await;
-            let fickle = Behavior::receive(move |ctx: &mut Context<u8>, _| {
-                for _ in 0..8_000 {
-                    ctx.watch(&alice);
-                    ctx.unwatch(&alice);
-                }
-                Behavior::same()
-            });
-            let fickle = places[0].system.spawn(fickle, "fickle").unwrap();
+            let fickle = places[0].system.spawn(fickle(alice), "fickle").unwrap();
             let two = places[1].node.id().clone();
             for _ in 0..6_000 {
                 host.sleep_until(host.now() + millis(10)).await;

@@ -8,9 +8,9 @@ use core::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{self, Serialize, Serializer};
 
-use super::envelope::{Form, ShardEnvelope};
+use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
-use super::routes::{Refused, Routes};
+use super::routes::{Refused, Routes, pass};
 use super::whom::Whom;
 use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World};
 use crate::remote::{Hub, Local, Remote, Ways, read_local, whereabouts};
@@ -79,20 +79,7 @@ impl<M: Remote> Way<M> {
     fn tell(&self, message: M) -> Result<(), Refused<M>> {
         match &self.by {
             By::Routes(routes) => routes.tell(&self.entity, false, message),
-            By::Region(region) => {
-                let envelope = ShardEnvelope::new(self.entity.text(), message);
-                let Err(error) = region.try_tell(envelope) else { return Ok(()) };
-                let reason = match &error {
-                    SendError::Full(_) => DeadReason::LinkFull,
-                    SendError::Stopped(_) => DeadReason::Stopped,
-                    SendError::Unencodable(_) => DeadReason::Unencodable,
-                };
-                match error.into_message().0 {
-                    Form::Tell(letter) => Err(Refused { reason, message: letter.message }),
-                    // It was a message for an entity.
-                    Form::Words(..) | Form::Note(_) => Ok(()),
-                }
-            }
+            By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
         }
     }
 

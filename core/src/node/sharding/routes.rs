@@ -332,7 +332,7 @@ impl<M: Remote> Routes<M> {
 }
 
 /// Passes a letter to another region, or gives its message back with the reason.
-fn pass<M: Remote>(
+pub(super) fn pass<M: Remote>(
     region: &ActorRef<ShardEnvelope<M>>,
     letter: Letter<M>,
     trace: Option<TraceContext>,

@@ -1,0 +1,254 @@
+//! Who is given up when some are missed, and when.
+
+use super::*;
+use crate::cluster::record::Sights;
+use crate::cluster::record::tests::any;
+use crate::rng::Rng;
+use crate::time::millis;
+
+/// Members that are up, by number from 1.
+fn view(members: u64) -> View {
+    let mut view = View::new(100);
+    for key in 1..=members {
+        let record = any(&mut Rng::new(key), key);
+        let record = Record { status: MemberStatus::Up, age: key, sights: Sights::default(), ..record };
+        view.merge(Instant::ORIGIN, record);
+    }
+    view
+}
+
+/// One sees these others so badly from now on.
+fn sees(view: &mut View, observer: u64, subjects: &[(u64, Sight)]) {
+    let Some(mut record) = view.get(observer).cloned() else { return };
+    record.sights = Sights { version: record.sights.version + 1, of: subjects.iter().copied().collect() };
+    view.merge(Instant::ORIGIN, record);
+}
+
+fn decider(me: u64) -> Decider {
+    Decider::new(me, &Settings::default())
+}
+
+const LOST: Sight = Sight::Unreachable;
+
+fn at(elapsed: Duration) -> Instant {
+    Instant::ORIGIN + elapsed
+}
+
+#[test]
+fn the_side_that_loses_gives_up_in_half_of_the_time_that_the_other_waits() {
+    let (mut winner, mut follower, mut loser) = (decider(1), decider(2), decider(3));
+    let (mut here, mut there) = (view(3), view(3));
+    sees(&mut here, 1, &[(3, LOST)]);
+    sees(&mut there, 3, &[(1, LOST), (2, LOST)]);
+    for elapsed in [0, 4_999, 5_000, 9_999, 10_000] {
+        let now = at(millis(elapsed));
+        assert_eq!(loser.weigh(now, &there), (elapsed >= 5_000).then_some(Sentence::Me));
+        let others = Sentence::Others([3].into());
+        assert_eq!(winner.weigh(now, &here), (elapsed >= 10_000).then_some(others));
+        assert_eq!(follower.weigh(now, &here), None, "the leader acts");
+    }
+}
+
+#[test]
+fn who_comes_back_in_time_is_not_given_up_and_the_time_begins_anew() {
+    let (mut decider, mut view) = (decider(1), view(3));
+    sees(&mut view, 1, &[(3, LOST)]);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    assert_eq!(decider.deadline(), Some(at(secs(1))));
+    sees(&mut view, 1, &[]);
+    assert_eq!(decider.weigh(at(secs(9)), &view), None);
+    assert_eq!(decider.deadline(), None);
+    sees(&mut view, 1, &[(3, LOST)]);
+    assert_eq!(decider.weigh(at(secs(10)), &view), None);
+    assert_eq!(decider.weigh(at(secs(19)), &view), None);
+    assert!(decider.weigh(at(secs(20)), &view).is_some());
+}
+
+#[test]
+fn where_nothing_comes_to_rest_this_side_gives_up() {
+    let (mut decider, mut view) = (decider(1), view(7));
+    for step in 0..7 {
+        sees(&mut view, 1, &[(6 + step % 2, LOST)]);
+        assert_eq!(decider.weigh(at(millis(2_900 * step)), &view), None);
+    }
+    assert_eq!(decider.weigh(at(millis(17_500)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn a_process_that_has_ended_is_given_up_at_once_by_the_leader() {
+    let mut view = view(3);
+    sees(&mut view, 2, &[(3, Sight::Dead)]);
+    assert_eq!(decider(1).weigh(at(secs(0)), &view), Some(Sentence::Others([3].into())));
+    assert_eq!(decider(2).weigh(at(secs(0)), &view), None);
+    sees(&mut view, 2, &[(3, Sight::Dead), (1, Sight::Dead)]);
+    assert_eq!(
+        decider(2).weigh(at(secs(0)), &view),
+        Some(Sentence::Others([1, 3].into())),
+        "whatever their number"
+    );
+}
+
+#[test]
+fn of_two_that_reach_each_other_only_through_others_the_younger_is_given_up() {
+    let mut view = view(3);
+    sees(&mut view, 2, &[(3, Sight::Indirect)]);
+    let (mut leader, mut younger) = (decider(1), decider(3));
+    assert_eq!((leader.weigh(at(secs(0)), &view), younger.weigh(at(secs(0)), &view)), (None, None));
+    assert_eq!(leader.weigh(at(secs(10)), &view), Some(Sentence::Others([3].into())));
+    assert_eq!(younger.weigh(at(secs(10)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn who_is_on_the_smaller_side_as_others_see_it_gives_up_too() {
+    let mut view = view(3);
+    sees(&mut view, 1, &[(3, LOST)]);
+    let mut missed = decider(3);
+    assert_eq!(missed.weigh(at(secs(0)), &view), None);
+    assert_eq!(missed.weigh(at(secs(5)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn before_anybody_is_up_nobody_is_given_up_for_being_unreachable() {
+    let mut view = View::new(10);
+    for key in 1..=2 {
+        let record = any(&mut Rng::new(key), key);
+        let record = Record { status: MemberStatus::Joining, age: 0, sights: Sights::default(), ..record };
+        view.merge(Instant::ORIGIN, record);
+    }
+    sees(&mut view, 1, &[(2, LOST)]);
+    let mut decider = decider(1);
+    assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(60)), &view)), (None, None));
+}
+
+/// By a lease.
+fn claimant(me: u64) -> Decider {
+    Decider::new(me, &Settings { downing: Downing::lease("shop"), ..Settings::default() })
+}
+
+#[test]
+fn with_a_lease_all_of_a_side_ask_in_one_name_and_the_leader_acts_when_the_others_have_given_up() {
+    let (mut leader, mut follower, mut view) = (claimant(1), claimant(2), view(3));
+    let owner = view.get(1).map(|record| record.card.id.clone());
+    sees(&mut view, 1, &[(3, LOST)]);
+    for decider in [&mut leader, &mut follower] {
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        assert_eq!((decider.weigh(at(millis(4_999)), &view), decider.plea()), (None, None));
+        assert_eq!(decider.weigh(at(secs(5)), &view), None);
+        assert_eq!(decider.plea().map(|plea| (plea.number, plea.owner)), owner.clone().map(|id| (1, id)));
+        decider.ruled(1, true);
+    }
+    assert_eq!(leader.weigh(at(millis(12_499)), &view), None);
+    assert_eq!(leader.weigh(at(millis(12_500)), &view), Some(Sentence::Others([3].into())));
+    assert_eq!(follower.weigh(at(millis(12_500)), &view), None);
+}
+
+#[test]
+fn who_does_not_get_the_lease_gives_up_and_after_a_pause_it_is_asked_for_again() {
+    let (mut loser, mut paused, mut view) = (claimant(3), claimant(3), view(3));
+    sees(&mut view, 3, &[(1, LOST), (2, LOST)]);
+    for decider in [&mut loser, &mut paused] {
+        decider.weigh(at(secs(0)), &view);
+        decider.weigh(at(secs(7)), &view);
+        assert!(decider.plea().is_some());
+    }
+    loser.ruled(1, false);
+    assert_eq!(loser.weigh(at(millis(7_001)), &view), Some(Sentence::Me));
+    paused.ruled(1, true);
+    paused.slept(at(secs(60)), secs(50));
+    assert_eq!(paused.weigh(at(secs(60)), &view), None, "it may have been given to another since");
+    assert_eq!(paused.weigh(at(secs(67)), &view), None);
+    assert!(paused.plea().is_some());
+    assert_eq!(paused.weigh(at(secs(69)), &view), Some(Sentence::Me), "nobody says so");
+}
+
+#[test]
+fn who_has_no_lease_gets_no_more_time_by_a_pause_or_by_one_who_is_back() {
+    let mut view = view(5);
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST), (4, LOST)]);
+    let (mut paused, mut reaches) = (claimant(5), claimant(5));
+    for decider in [&mut paused, &mut reaches] {
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    }
+    paused.slept(at(secs(8)), secs(4));
+    assert_eq!(paused.weigh(at(secs(8)), &view), None);
+    assert!(paused.plea().is_some(), "it was to ask meanwhile");
+    assert_eq!(paused.deadline(), Some(at(secs(9))));
+    assert_eq!(paused.weigh(at(secs(10)), &view), Some(Sentence::Me));
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+    assert_eq!(reaches.weigh(at(millis(6_500)), &view), None);
+    assert_eq!((reaches.weigh(at(secs(7)), &view), reaches.plea()), (None, None), "all may be back soon");
+    assert_eq!(reaches.weigh(at(secs(8)), &view), None);
+    assert_eq!(reaches.plea().map(|plea| plea.owner.incarnation), Some(4));
+    assert_eq!(reaches.weigh(at(secs(9)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn those_who_have_the_lease_have_the_time_to_get_it_again_when_another_of_them_is_lost() {
+    let (mut leader, mut view) = (claimant(1), view(5));
+    sees(&mut view, 1, &[(4, LOST), (5, LOST)]);
+    for (seconds, number) in [(0, None), (5, Some(1)), (7, None), (14, Some(2))] {
+        if seconds == 7 {
+            sees(&mut view, 1, &[(3, LOST), (4, LOST), (5, LOST)]);
+        }
+        assert_eq!(leader.weigh(at(secs(seconds)), &view), None);
+        assert_eq!(leader.plea().map(|plea| plea.number), number);
+        leader.ruled(number.unwrap_or(0), true);
+    }
+    assert_eq!(leader.weigh(at(millis(19_499)), &view), None);
+    assert_eq!(leader.weigh(at(millis(19_500)), &view), Some(Sentence::Others([3, 4, 5].into())));
+}
+
+#[test]
+fn where_nothing_comes_to_rest_those_who_have_the_lease_give_up_before_its_time_is_over() {
+    let (mut leader, mut view) = (claimant(1), view(7));
+    for step in 0..10 {
+        sees(&mut view, 1, &[(6 + step % 2, LOST)]);
+        assert_eq!(leader.weigh(at(millis(2_700 * step)), &view), None);
+        if let Some(plea) = leader.plea() {
+            leader.ruled(plea.number, true);
+        }
+    }
+    assert_eq!(leader.weigh(at(secs(25)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn who_was_missed_and_is_back_is_asked_for_anew_when_it_is_missed_again() {
+    let (mut decider, mut view) = (claimant(1), view(4));
+    sees(&mut view, 3, &[(4, Sight::Indirect)]);
+    sees(&mut view, 1, &[(2, LOST)]);
+    assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(5)), &view)), (None, None));
+    assert!(decider.plea().is_some());
+    sees(&mut view, 1, &[]);
+    assert_eq!(decider.weigh(at(secs(6)), &view), None);
+    sees(&mut view, 1, &[(2, LOST)]);
+    for seconds in [9, 13] {
+        assert_eq!((decider.weigh(at(secs(seconds)), &view), decider.plea()), (None, None));
+    }
+    assert_eq!(decider.weigh(at(secs(14)), &view), None);
+    assert!(decider.plea().is_some());
+}
+
+#[test]
+fn time_with_broken_links_alone_is_not_held_against_who_is_lost_later() {
+    let (mut decider, mut view) = (decider(1), view(7));
+    for step in 0..5 {
+        sees(&mut view, 2, &[(3 + step % 2, Sight::Indirect)]);
+        assert_eq!(decider.weigh(at(secs(4 * step)), &view), None);
+    }
+    sees(&mut view, 1, &[(7, LOST)]);
+    assert_eq!(decider.weigh(at(secs(18)), &view), None);
+}
+
+#[test]
+fn joiners_that_come_and_go_do_not_put_a_decision_off() {
+    let (mut decider, mut view) = (decider(1), view(5));
+    sees(&mut view, 1, &[(5, LOST)]);
+    for step in 0..4 {
+        let record = any(&mut Rng::new(1), 100 + step);
+        let record = Record { status: MemberStatus::Joining, age: 0, sights: Sights::default(), ..record };
+        view.merge(Instant::ORIGIN, record);
+        let sentence = decider.weigh(at(secs(5 * step)), &view);
+        let expected = (step >= 2).then(|| Sentence::Others([5].into()));
+        assert_eq!(sentence, expected, "after {} s", 5 * step);
+    }
+}
