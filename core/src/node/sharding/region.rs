@@ -124,13 +124,11 @@ impl<M: Remote> Region<M> {
             let words = self.others.meet(&member.id, &member.address);
             late.extend(words.into_iter().map(|word| (member.id.incarnation, word)));
         }
-        for key in self.others.keys() {
-            let stays = state.members.iter().filter(there).any(|member| member.id.incarnation == key);
-            if !stays {
-                self.others.forget(key);
-                self.office.handle(now, Input::Removed(key));
-                self.tenancy.gone(key);
-            }
+        let stay: BTreeSet<Key> = state.members.iter().filter(there).map(|it| it.id.incarnation).collect();
+        for key in self.others.keys().into_iter().filter(|key| !stay.contains(key)) {
+            self.others.forget(key);
+            self.office.handle(now, Input::Removed(key));
+            self.tenancy.gone(key);
         }
         let own = state.member(self.hub.me());
         let is_up = state.status == Some(MemberStatus::Up);
