@@ -9,6 +9,7 @@ use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
 use crate::time::Instant;
 
 /// Gives out the shards, while its node is the oldest.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Coordinator {
     term: Term,
     pace: Pace,
@@ -28,6 +29,7 @@ pub(crate) struct Coordinator {
 
 /// How many shards move at a time, and how often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Pace {
     pub(crate) moves_max: usize,
     pub(crate) pause: Duration,
@@ -35,6 +37,7 @@ pub(crate) struct Pace {
 
 /// How far a coordinator has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Course {
     /// It asks what there is.
     Asking,

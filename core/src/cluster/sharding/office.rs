@@ -8,6 +8,7 @@ use crate::time::Instant;
 
 /// The coordinator, while there is one here, and who has called.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Office {
     coordinator: Option<Coordinator>,
     /// Regions that took this node for the coordinator: perhaps before it knew that it is.

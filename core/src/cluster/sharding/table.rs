@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::word::{Held, Key};
 
 /// Where all shards are.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Table {
     places: Vec<Place>,
     pub(super) regions: BTreeMap<Key, Standing>,
@@ -16,6 +17,7 @@ pub(super) struct Table {
 }
 
 /// A region that takes part.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Standing {
     pub(super) hosts: bool,
     pub(super) leaving: bool,
@@ -27,6 +29,7 @@ pub(super) struct Standing {
 
 /// Where a shard is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(super) enum Place {
     Nowhere,
     /// It was offered to that region, which has not said yes.
@@ -38,6 +41,7 @@ pub(super) enum Place {
 
 /// Who has a shard, and in which epoch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(super) struct Owner {
     pub(super) key: Key,
     pub(super) epoch: u64,
