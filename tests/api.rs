@@ -52,6 +52,11 @@ const _: () = {
     can_be_moved::<casty::ShardEnvelope<Told>>();
     is_a_value::<casty::Shards>();
     is_a_value::<casty::ShardsRefused>();
+    is_a_value::<casty::PlacementRefused>();
+    is_a_value::<casty::cluster::Allocation>();
+    is_a_value::<casty::cluster::Pinned>();
+    is_cheap_to_copy::<casty::cluster::ShardHost<'static>>();
+    is_cheap_to_copy::<casty::cluster::ShardPlacing<'static>>();
     is_an_error::<casty::Outside>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();

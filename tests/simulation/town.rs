@@ -43,7 +43,7 @@ impl Remote for Visit {
 }
 
 /// An entity on a process.
-fn visited(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
+pub(crate) fn visited(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
     let (id, ledger) = (String::from(id), ledger.clone());
     Behavior::setup(move |_| {
         let life = ledger.begins(&id, process);
@@ -101,7 +101,7 @@ struct Seat {
 
 /// What most scenes have.
 pub(crate) fn shards() -> Shards {
-    Shards::new(12).moves_pause(millis(500)).moves_max(4)
+    Shards::new(12).moves_pause(millis(500)).moves_max(4).moves_percent_max(100)
 }
 
 /// Plays a scene in a town of so many nodes that are up, in a few orders, and holds what the entities saw to what must hold always.

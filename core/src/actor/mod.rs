@@ -93,7 +93,7 @@ pub(crate) use any_ref::{ActorKey, Target};
 pub(crate) use behavior::{Handler, Kind, Stateful};
 pub(crate) use cell::{Cell, PollPending};
 pub(crate) use clock::Ticker;
-pub(crate) use control::Control;
+pub(crate) use control::{Control, Parting};
 pub(crate) use reference::Recipient;
 pub(crate) use reply::{Asker, Way};
 pub(crate) use spawn::Newborn;

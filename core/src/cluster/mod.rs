@@ -38,6 +38,7 @@ mod model;
 
 pub use barrier::BarrierError;
 pub use event::ClusterEvent;
+pub use sharding::{Allocation, Pinned, ShardHost, ShardPlacing};
 pub use state::{ClusterState, Member};
 pub use status::MemberStatus;
 pub use strategy::Downing;

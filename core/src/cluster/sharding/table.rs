@@ -3,6 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::allocation::Takers;
 use super::word::{Held, Key};
 
 /// Where all shards are.
@@ -133,7 +134,7 @@ impl Table {
     }
 
     /// The regions that may get more, and how much they have.
-    pub(super) fn takers(&self) -> BTreeMap<Key, usize> {
+    pub(super) fn takers(&self) -> Takers {
         let takes = |(key, standing): (&Key, &Standing)| {
             let takes = standing.hosts && !standing.leaving && !self.unreachable.contains(key);
             takes.then_some((*key, standing.load))

@@ -1,5 +1,7 @@
 //! The entities of a region: started, stopped when their shard moves or they are idle.
 
+mod remembering;
+
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -10,11 +12,12 @@ use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::settings::Shards;
 use super::slot::Rest;
-use crate::actor::{ActorRef, AnyRef, Behavior, Context, DeadReason};
+use crate::actor::{ActorRef, AnyRef, Behavior, Context, DeadReason, Parting};
 use crate::id::ActorId;
 use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::{Instant, secs};
+use remembering::Remembrance;
 
 /// How an entity is made: a user's function.
 pub(super) type Factory<M> = Arc<dyn Fn(&str) -> Behavior<M> + Send + Sync>;
@@ -33,6 +36,9 @@ pub(super) struct Entities<M: Remote> {
     /// How long they have for that.
     patience: Duration,
     idleness: Option<Idleness>,
+    remembrance: Option<Remembrance>,
+    /// All are to end.
+    retiring: bool,
 }
 
 /// Finds those that are idle: what happened when, by the clock of the routes.
@@ -48,7 +54,10 @@ const PAUSES: usize = 4;
 
 impl<M: Remote> Entities<M> {
     pub(super) fn new(factory: Factory<M>, routes: Arc<Routes<M>>, settings: &Shards, now: Instant) -> Self {
-        let idleness = settings.idle_after.map(|idle_after| {
+        let remembrance = Remembrance::of(settings, &routes.region().path().below(), now);
+        // Who is remembered is to live, idle or not.
+        let idle_after = settings.idle_after.filter(|_| remembrance.is_none());
+        let idleness = idle_after.map(|idle_after| {
             let pause = idle_after / 4;
             Idleness { pause, next: now + pause, ticks: VecDeque::new() }
         });
@@ -56,11 +65,13 @@ impl<M: Remote> Entities<M> {
             factory,
             routes,
             count: 0,
-            max: settings.entities_max,
+            max: if remembrance.is_some() { usize::MAX } else { settings.entities_max },
             emptying: BTreeMap::new(),
             ending: VecDeque::new(),
             patience: settings.handoff_timeout,
             idleness,
+            remembrance,
+            retiring: false,
         }
     }
 
@@ -68,7 +79,8 @@ impl<M: Remote> Entities<M> {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let idleness = self.idleness.as_ref().map(|idleness| idleness.next);
         let ending = self.ending.front().map(|(until, _)| *until);
-        self.emptying.values().copied().chain(idleness).chain(ending).min()
+        let remembrance = self.remembrance.as_ref().and_then(Remembrance::deadline);
+        self.emptying.values().copied().chain(idleness).chain(ending).chain(remembrance).min()
     }
 
     /// Starts an entity that something waits for.
@@ -82,8 +94,11 @@ impl<M: Remote> Entities<M> {
             self.make_room(ctx);
         }
         let (factory, name) = (Arc::clone(&self.factory), Box::<str>::from(entity.text()));
-        let behavior = Behavior::setup(move |_| factory(&name));
-        let Ok(actor) = ctx.spawn(behavior, entity.text()) else { return self.fail(shard, &entity) };
+        let behavior = self.witnessed(Behavior::setup(move |_| factory(&name)));
+        let Ok(actor) = ctx.spawn(behavior, entity.text()) else {
+            self.give_up(shard, &entity, DeadReason::EntityNotStarted);
+            return self.rests(ctx.now(), (shard, entity), Parting::Failure);
+        };
         self.count += 1;
         ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
         self.routes.tick_on();
@@ -103,14 +118,15 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    fn fail(&self, shard: u32, entity: &EntityName) {
+    /// What waits for an entity is dead.
+    fn give_up(&self, shard: u32, entity: &EntityName, reason: DeadReason) {
         let waiting = self
             .routes
             .with(shard, |slot| slot.home().map_or_else(VecDeque::new, |home| home.remove(entity)));
         let waiting = waiting.unwrap_or_default();
         self.routes.unreserve(waiting.len());
         for message in waiting {
-            self.routes.dead(entity, Refused { reason: DeadReason::EntityNotStarted, message });
+            self.routes.dead(entity, Refused { reason, message });
         }
     }
 
@@ -145,9 +161,12 @@ impl<M: Remote> Entities<M> {
         while self.ending.front().is_some_and(|(_, actor)| actor.is_stopped()) {
             self.ending.pop_front();
         }
+        let parting = self.remembrance.as_mut().map_or(Parting::Others, |it| it.parted(id));
         let rest = self.routes.with(shard, |slot| slot.home().and_then(|home| home.ended(&entity, id)));
-        if let Some((Rest::Again, _)) = rest.flatten() {
-            self.start(ctx, shard, entity);
+        match rest.flatten() {
+            Some((Rest::Again, _)) => self.called(ctx, shard, entity),
+            Some((Rest::Nothing, _)) => self.rests(ctx.now(), (shard, entity), parting),
+            None => {}
         }
     }
 
@@ -166,9 +185,10 @@ impl<M: Remote> Entities<M> {
 
     /// The shards that were to be empty, and are.
     pub(super) fn emptied(&mut self) -> Vec<u32> {
-        let routes = &self.routes;
+        let (routes, remembrance) = (&self.routes, &self.remembrance);
         let is_empty = |shard: &u32| {
-            routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
+            remembrance.as_ref().is_none_or(|it| it.is_idle(*shard))
+                && routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
         };
         let emptied: Vec<u32> = self.emptying.keys().copied().filter(is_empty).collect();
         for shard in &emptied {
@@ -183,6 +203,7 @@ impl<M: Remote> Entities<M> {
         let late = self.emptying.iter().filter(|(_, until)| **until <= now).map(|(shard, _)| *shard);
         let late: Vec<u32> = late.collect();
         for shard in late {
+            self.abandon(shard);
             let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
             for actor in ending.flatten().unwrap_or_default() {
                 let _ = ctx.stop(&actor);
@@ -196,6 +217,7 @@ impl<M: Remote> Entities<M> {
             let _ = ctx.stop(actor);
             self.ending.pop_front();
         }
+        self.recall(ctx);
         let Some(idleness) = self.idleness.as_mut().filter(|idleness| idleness.next <= now) else { return };
         idleness.next = now + idleness.pause;
         idleness.ticks.push_back(self.routes.tick());
@@ -237,6 +259,7 @@ impl<M: Remote> Entities<M> {
 
     /// Lets all stop when they have handled what they were told.
     pub(super) fn retire_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        self.retiring = true;
         for (shard, entity, _) in self.all() {
             self.retire(ctx, shard, &entity);
         }

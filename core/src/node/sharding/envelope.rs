@@ -7,8 +7,9 @@ use core::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
+use super::keeper::Kept;
 use super::name::EntityName;
-use crate::actor::AskError;
+use crate::actor::{AskError, Parting};
 use crate::cluster::sharding::{Key, Word};
 use crate::id::ActorId;
 use crate::node_id::NodeId;
@@ -60,8 +61,14 @@ pub(super) enum Note {
     Members,
     /// An entity is to be started.
     Start(u32, EntityName),
+    /// One ends, at that wish.
+    Parts(ActorId, Parting),
     /// One has ended.
     Ended(u32, EntityName, ActorId),
+    /// What the keeper of a shard's memory says, and which one it is.
+    Kept(u32, u64, Kept),
+    /// That one has ended.
+    Forgotten(u32, u64),
     /// Nothing is on its way any more to a shard that is elsewhere.
     Quiet(u32),
     /// Messages wait for a shard.

@@ -1,5 +1,6 @@
 //! What a region publishes.
 
+use crate::node_id::NodeId;
 use crate::path::Path;
 
 /// A region takes no part: the oldest node has another number of shards.
@@ -13,4 +14,17 @@ pub struct ShardsRefused {
     pub here: u32,
     /// How many the others have.
     pub theirs: u32,
+}
+
+/// A rule for the [allocation](crate::cluster::Allocation) of shards has named a node that takes none, and was not followed.
+///
+/// It is published by the node that gives shards out, once for each shard until the rule names one that does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacementRefused {
+    /// The region of this node.
+    pub path: Path,
+    /// The shard.
+    pub shard: u32,
+    /// Where it was to be.
+    pub node: NodeId,
 }

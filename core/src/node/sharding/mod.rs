@@ -17,6 +17,8 @@ mod door;
 mod entity_ref;
 mod following;
 mod strangers;
+mod keeper;
+mod memory;
 mod others;
 mod entities;
 mod region;
@@ -24,5 +26,5 @@ mod behavior;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;
-pub use event::ShardsRefused;
+pub use event::{PlacementRefused, ShardsRefused};
 pub use settings::Shards;

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer};
@@ -24,6 +25,18 @@ impl EntityName {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+}
+
+impl Ord for EntityName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl PartialOrd for EntityName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::node_id::NodeId;
 use crate::remote::{Hub, Remote, export};
 use crate::sync::Arc;
 use crate::time::{Instant, millis};
+use orders::guarded;
 
 /// A region at work.
 pub(super) struct Region<M: Remote> {
@@ -78,7 +79,7 @@ impl<M: Remote> Region<M> {
         let tenancy = Tenancy::new(hub.me().incarnation, shards.count, false);
         Self {
             tenancy,
-            office: Office::default(),
+            office: Office::spreading(guarded(&shards.spread, ctx.world())),
             others: Others::new(Arc::clone(&hub), path),
             entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
             hub,
@@ -146,6 +147,7 @@ impl<M: Remote> Region<M> {
             }
             Some(_) | None => self.office.resign(),
         }
+        self.office.handle(now, Input::Members(state.members.clone()));
         self.office.handle(now, Input::Unreachable(unreachable));
         let oldest = oldest.map(|(_, node)| node);
         if self.oldest != oldest {
@@ -178,8 +180,11 @@ impl<M: Remote> Region<M> {
         let now = ctx.now();
         match note {
             Note::Members => self.look(ctx),
-            Note::Start(shard, entity) => self.entities.start(ctx, shard, entity),
+            Note::Start(shard, entity) => self.entities.called(ctx, shard, entity),
+            Note::Parts(id, parting) => self.entities.parts(id, parting),
             Note::Ended(shard, entity, id) => self.entities.ended(ctx, (shard, entity, id)),
+            Note::Kept(shard, number, kept) => self.entities.kept(ctx, (shard, number), kept),
+            Note::Forgotten(shard, number) => self.entities.forgotten(ctx, (shard, number)),
             // It may have been so before more went there, and then comes again.
             Note::Quiet(shard) if self.routes.with(shard, |slot| slot.is_quiet()) == Some(true) => {
                 self.tenancy.quiet(shard);
@@ -269,6 +274,7 @@ impl<M: Remote> Region<M> {
                 break;
             }
         }
+        self.complain(ctx);
         self.gone(ctx);
         self.others.pump(ctx);
         let blocked = (!self.blocked.is_empty()).then(|| now + ROOM_PAUSE);

@@ -141,6 +141,15 @@ impl<M: Send + 'static> Home<M> {
         Some(Entrance::Start)
     }
 
+    /// An entity is to be started though nothing waits for it, unless it is there.
+    pub(super) fn wake(&mut self, name: &EntityName) {
+        if self.find(name).is_none() {
+            let stage = Stage::Starting(VecDeque::new());
+            let entity = Entity { name: name.clone(), used: 0, stage };
+            self.entities.insert_unique(name.hash, entity, |entity| entity.name.hash);
+        }
+    }
+
     /// An entity takes nothing more: what comes is for the next.
     pub(super) fn ends(&mut self, name: &EntityName, actor: Option<&ActorRef<M>>) -> Option<ActorRef<M>> {
         let entity = self.find(name)?;
@@ -211,6 +220,17 @@ impl<M: Send + 'static> Home<M> {
         let mut living: Vec<_> = living.collect();
         living.sort_by_key(|(id, ..)| *id);
         living.into_iter().map(|(_, used, name)| (used, name)).collect()
+    }
+
+    /// All that have been started, in the order of their birth.
+    pub(super) fn actors(&self) -> Vec<ActorRef<M>> {
+        let actors = self.entities.iter().filter_map(|entity| match &entity.stage {
+            Stage::Living(actor) | Stage::Ending(actor, _) => Some(actor.clone()),
+            Stage::Starting(_) => None,
+        });
+        let mut actors: Vec<_> = actors.collect();
+        actors.sort_by_key(ActorRef::id);
+        actors
     }
 
     /// Those that stop, in the order of their birth.

@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::Region;
-use crate::actor::Context;
-use crate::cluster::sharding::{Key, Order};
+use crate::actor::{Context, World};
+use crate::cluster::sharding::{Key, Order, Spread};
 use crate::log::Level;
 use crate::node::sharding::envelope::ShardEnvelope;
-use crate::node::sharding::event::ShardsRefused;
+use crate::node::sharding::event::{PlacementRefused, ShardsRefused};
 use crate::node::sharding::slot::{Home, Way};
 use crate::remote::Remote;
+use crate::sync::Arc;
 
 impl<M: Remote> Region<M> {
     pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
@@ -18,6 +19,7 @@ impl<M: Remote> Region<M> {
             Order::Say(to, word) => self.say(to, word),
             Order::Open(shard, epoch) => {
                 self.routing.remove(&shard);
+                self.entities.remember(ctx, shard);
                 self.open(shard, Way::Here(Home::new(epoch)));
             }
             Order::Route(shard, epoch, owner) => {
@@ -43,6 +45,7 @@ impl<M: Remote> Region<M> {
             }
             Order::Vacate(shard) => {
                 self.hold(shard);
+                self.entities.vacated(ctx, shard);
             }
             Order::Refused(theirs) => {
                 self.refused = true;
@@ -101,4 +104,19 @@ impl<M: Remote> Region<M> {
             self.blocked.insert(shard);
         }
     }
+
+    /// Says what the rule by which shards are given out has got wrong.
+    pub(super) fn complain(&mut self, ctx: &Context<ShardEnvelope<M>>) {
+        for (shard, node) in self.office.refusals() {
+            ctx.log(Level::Error, format_args!("shard {shard} cannot be at {node}, which takes none"));
+            ctx.world().events().publish(|| PlacementRefused { path: ctx.path(), shard, node });
+        }
+    }
+}
+
+/// The same, whose functions are a user's: one that panics ends no region.
+pub(super) fn guarded(spread: &Spread, world: &Arc<World>) -> Spread {
+    let world = Arc::clone(world);
+    let guard = move |run: &mut dyn FnMut()| world.executor().guard(run).is_ok();
+    Spread { allocation: spread.allocation.clone().guarded(guard), ..spread.clone() }
 }
