@@ -1,4 +1,4 @@
-//! Rules for where shards are, in a cluster that changes: after what Pekko's sharding does by its allocation strategies.
+//! Rules for where shards are, in a cluster that changes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

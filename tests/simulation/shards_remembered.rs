@@ -1,12 +1,12 @@
-//! Entities that are remembered: they live again without a message, after what Pekko's specs of remembered entities do.
+//! Entities that are remembered live again without a message.
 
 use std::collections::BTreeSet;
 
-use casty::journal::{EntityId, Journal, MemoryJournal};
+use casty::journal::{EntityId, Journal, MemoryJournal, Sequence};
 use casty::persist::EntityFailed;
 use casty::prelude::*;
 use casty::simulation::{Faults, FaultyJournal, Host, Simulation, sweep_over};
-use casty::{DeadLetter, DeadReason, Executor, Rng, Shards};
+use casty::{DeadLetter, DeadReason, Rng, Shards};
 
 use crate::swarm_of_clusters::world::Plan;
 use crate::town::{Town, Visit, shards};
@@ -153,6 +153,29 @@ fn who_is_remembered_lives_on_though_it_is_idle() {
             assert_eq!((town.ledger.living(), town.ledger.lives()), (all(12), lives));
         },
     );
+}
+
+#[test]
+fn what_is_remembered_is_written_anew_after_many_changes_and_these_are_deleted() {
+    scene_of_seeds(1, 1, as_it_is, async |town, journal| {
+        town.populate(1, 12).await;
+        for _ in 0..520 {
+            town.answers(1, "restless", secs(5)).await;
+            town.entity(1, "restless").tell(Visit::Stop);
+            town.world.pass(millis(10)).await;
+        }
+        let shard = Shards::new(12).shard_of("restless");
+        let shard = EntityId::new(format!("casty.shards/town/12/{shard}"));
+        assert!(journal.load_snapshot(&shard).await.unwrap().is_some());
+        let left = journal.replay(&shard, Sequence::START, usize::MAX).await.unwrap();
+        assert!(left.len() < 200, "{} are left", left.len());
+        town.kill(1);
+        town.world.pass(secs(1)).await;
+        town.start(1).await;
+        town.world.settled(&[1], secs(20)).await;
+        town.world.pass(secs(5)).await;
+        assert_eq!(town.ledger.living(), all(12));
+    });
 }
 
 // They end.

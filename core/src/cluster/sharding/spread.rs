@@ -1,4 +1,4 @@
-//! How shards are spread: by which rule, how many move at a time, and when that is enough.
+//! How shards are spread: by which rule, how many at a time, and when that is enough.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Keeps in a journal which entities of a shard are to live: one event-sourced actor for each shard.
+//! Keeps in a journal which entities of a shard are to live: an actor for each shard.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

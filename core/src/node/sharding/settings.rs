@@ -106,7 +106,7 @@ impl Shards {
     }
 
     /// Entities that were told nothing for so long, and at most half as long again, stop when they have handled what they were told; the next message starts them anew.
-    /// By default they stay.
+    /// By default they stay, and so do those that are [remembered](Self::remember).
     #[must_use]
     pub fn idle_after(mut self, duration: Duration) -> Self {
         self.idle_after = Some(duration.max(4 * TIME_MIN));
@@ -156,7 +156,7 @@ impl Shards {
     }
 
     /// With more entities than that on this node, a tenth of them stop as if they were idle: those that were told something longest ago. By default there is no such
-    /// limit, but that of all actors.
+    /// limit, but that of all actors; nor is there for those that are [remembered](Self::remember).
     #[must_use]
     pub const fn entities_max(mut self, entities: usize) -> Self {
         self.entities_max = if entities == 0 { 1 } else { entities };

@@ -1,4 +1,4 @@
-//! Entities that are remembered: kept in a journal before they begin, and started again without a message.
+//! Entities that are remembered: kept before they begin, and started again by themselves.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
