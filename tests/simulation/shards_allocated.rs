@@ -77,12 +77,12 @@ fn a_table_of_pins_that_changes_moves_entities_and_all_that_is_told_meanwhile_ar
     scene_of(plan(3), shards, async |town| {
         let set = |node| *table.lock().unwrap_or_else(PoisonError::into_inner) = node;
         set(Some("n1"));
-        town.flow(2, 1, 24, 2_000);
+        town.flow(2, 1, 6, 8_000);
         for node in [3, 2, 3] {
             set(Some(["n1", "n2", "n3"][node - 1]));
-            town.world.pass(secs(10)).await;
+            town.world.pass(secs(4)).await;
             let spread = town.ledger.spread();
-            assert_eq!(spread, BTreeMap::from([(town.process(node), 24)]), "those that are told something");
+            assert_eq!(spread, BTreeMap::from([(town.process(node), 6)]), "those that are told something");
         }
         town.handled(1, 48_000, secs(30)).await;
         set(None);

@@ -1,4 +1,4 @@
-//! The memory of a shard, as its region knows it: what is written, and what waits for that.
+//! The memory of a shard, as its region knows it: what is written, and what waits.
 //!
 //! ```text
 //! opening ─ recovered ─▶ ready ◀─ written ─┐          lost: another has it
