@@ -51,6 +51,9 @@ pub(super) struct Effects {
     pub(super) finds: Vec<Key>,
 }
 
+/// To whom something is written: a node, and its region.
+type To = (Key, Option<u64>);
+
 #[derive(Clone, Hash)]
 pub(super) struct Seat {
     me: Key,
@@ -69,8 +72,8 @@ pub(super) struct Seat {
     pub(super) waiting: Vec<VecDeque<Letter>>,
     /// Shards whose owner has not been found.
     routing: BTreeMap<u32, (u64, Key)>,
-    /// A letter that is being written: to which shard, in which epoch, to which node and region.
-    pub(super) writing: Option<(u32, u64, (Key, Option<u64>), Letter)>,
+    /// A letter that is being written: to which shard, in which epoch, to whom.
+    pub(super) writing: Option<(u32, u64, To, Letter)>,
     wants_quiet: BTreeSet<u32>,
     /// Shards to which nothing is on its way any more, which the region is to hear.
     pub(super) notes: BTreeSet<u32>,
