@@ -35,6 +35,7 @@ pub struct Allocation(Rule);
 enum Rule {
     #[default]
     LeastShards,
+    Oldest,
     Consistent,
     Pinned(Pins),
     Own(Choice),
@@ -97,6 +98,11 @@ impl Allocation {
         Self(Rule::LeastShards)
     }
 
+    /// All shards are where a singleton is: at the oldest of those who take any.
+    pub(crate) const fn oldest() -> Self {
+        Self(Rule::Oldest)
+    }
+
     /// Each shard has its place by the names of the nodes that are there (rendezvous hashing): who comes takes over its share and no other shard moves, who goes
     /// leaves its share to all others, and who comes back under its name gets the same shards again. They are spread less evenly than by count.
     #[must_use]
@@ -141,7 +147,7 @@ impl Allocation {
     /// The same rule, whose functions run within `guard`: that says whether one came to its end.
     pub(crate) fn guarded(self, guard: impl Fn(&mut dyn FnMut()) -> bool + Send + Sync + 'static) -> Self {
         match self.0 {
-            Rule::LeastShards | Rule::Consistent => self,
+            Rule::LeastShards | Rule::Oldest | Rule::Consistent => self,
             Rule::Pinned(pins) => Self::pinned(move |shard| {
                 let mut pinned = None;
                 let ended = guard(&mut || pinned = pins(shard));
@@ -174,6 +180,10 @@ impl Allocation {
     ) -> Result<Option<Key>, NodeId> {
         match &self.0 {
             Rule::LeastShards => Ok(default),
+            Rule::Oldest => {
+                let age = |key: &Key| (members.get(key).map_or(u64::MAX, |member| member.age), *key);
+                Ok(takers.keys().copied().min_by_key(age))
+            }
             Rule::Consistent => {
                 let weight = |key: &Key| (weight(shard, members.get(key)), *key);
                 Ok(takers.keys().copied().max_by_key(weight))
@@ -210,7 +220,7 @@ impl Allocation {
                     if there.is_empty() { takers.clone() } else { there }
                 },
             ),
-            Rule::LeastShards | Rule::Consistent | Rule::Own(_) => takers.clone(),
+            Rule::LeastShards | Rule::Oldest | Rule::Consistent | Rule::Own(_) => takers.clone(),
         }
     }
 }
@@ -260,6 +270,7 @@ impl fmt::Debug for Allocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Rule::LeastShards => "Allocation::least_shards",
+            Rule::Oldest => "Allocation::oldest",
             Rule::Consistent => "Allocation::consistent",
             Rule::Pinned(_) => "Allocation::pinned",
             Rule::Own(_) => "Allocation::by",

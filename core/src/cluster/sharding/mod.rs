@@ -14,11 +14,13 @@ mod spread;
 mod coordinator;
 mod office;
 mod tenancy;
+mod leasehold;
 #[cfg(test)]
 mod model;
 
 pub use allocation::{Allocation, Pinned, ShardHost, ShardPlacing};
 pub(crate) use coordinator::{Input, Pace};
+pub(crate) use leasehold::{Grant, Leasehold, Step, Wish};
 pub(crate) use office::Office;
 pub(crate) use spread::Spread;
 pub(crate) use tenancy::{Order, Tenancy};

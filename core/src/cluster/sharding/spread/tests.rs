@@ -296,3 +296,24 @@ fn a_rule_that_never_wants_a_shard_where_it_is_moves_no_more_than_may_move_at_a_
     }
     assert!(play.moves.len() >= 9 && play.moves.iter().all(|moves| *moves <= 2), "{:?}", play.moves);
 }
+
+#[test]
+fn the_oldest_has_all_also_when_it_was_not_reached_and_the_next_one_when_it_leaves_or_is_gone() {
+    let mut play = Play::of(2, Allocation::oldest());
+    for key in [3, 2, 1] {
+        play.join(key, &[]);
+        play.settle(2);
+        assert_eq!(play.of_node(key), [0, 1], "older than those before");
+    }
+    play.handle(Input::Unreachable(BTreeSet::from([1])));
+    play.settle(2);
+    assert_eq!(play.of_node(1), [0, 1], "unreachable is not gone");
+    play.handle(Input::Unreachable(BTreeSet::from([2])));
+    play.handle(Input::Said(1, Word::Leave(TERM)));
+    assert_eq!(play.of_node(3), [0, 1], "who is not reached gets nothing");
+    play.handle(Input::Unreachable(BTreeSet::new()));
+    play.settle(2);
+    assert_eq!(play.of_node(2), [0, 1], "who leaves gets nothing more");
+    play.lose(2);
+    assert_eq!(play.of_node(3), [0, 1]);
+}
