@@ -57,6 +57,8 @@ const _: () = {
     is_a_value::<casty::cluster::Pinned>();
     is_cheap_to_copy::<casty::cluster::ShardHost<'static>>();
     is_cheap_to_copy::<casty::cluster::ShardPlacing<'static>>();
+    is_a_value::<casty::Singleton>();
+    is_a_value::<casty::SingletonWaits>();
     is_an_error::<casty::Outside>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();

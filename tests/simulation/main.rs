@@ -13,6 +13,7 @@ mod entity_checker;
 mod link_checker;
 mod shard_checker;
 mod town;
+mod realm;
 
 mod all_for_one;
 mod asking;
@@ -33,6 +34,7 @@ mod shards_in_trouble;
 mod shards_remembered;
 mod shards_renewed;
 mod shutdown;
+mod singletons;
 mod stalls;
 mod swarm;
 mod timers;

@@ -7,7 +7,7 @@ use super::entity_ref::routes_of;
 use super::envelope::ShardEnvelope;
 use super::region::Region;
 use super::settings::Shards;
-use crate::actor::{Behavior, Context, Handler, Kind, Stateful};
+use crate::actor::{Behavior, Context, Handler, Kind, Stateful, World};
 use crate::remote::{Hub, Remote};
 use crate::sync::{Arc, erased, revealed, shared};
 
@@ -62,9 +62,8 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
         let entity = shared!(entity => dyn Fn(&str) -> Behavior<M> + Send + Sync);
         let blueprint = Arc::new(Blueprint { entity, shards });
         Self::setup(move |ctx| {
-            let hub = Hub::of(ctx.world());
-            if hub.as_ref().is_none_or(|hub| !hub.notices().is_open()) {
-                if let Some(hub) = hub {
+            if cluster_of(ctx.world()).is_none() {
+                if let Some(hub) = Hub::of(ctx.world()) {
                     // What was said before to entities is not to wait for ever.
                     routes_of(&hub, &ctx.me()).close();
                     hub.residents().forget(ctx.me().id().number());
@@ -74,6 +73,11 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
             Self(Kind::Stateful(erased!(Arc::clone(&blueprint) => dyn Stateful<ShardEnvelope<M>>)))
         })
     }
+}
+
+/// The node of a system, if it is a member of a cluster, or may become one.
+pub(super) fn cluster_of(world: &World) -> Option<Arc<Hub>> {
+    Hub::of(world).filter(|hub| hub.notices().is_open())
 }
 
 struct Blueprint<M: Remote> {

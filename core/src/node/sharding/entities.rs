@@ -1,6 +1,7 @@
 //! The entities of a region: started, stopped when their shard moves or they are idle.
 
 mod remembering;
+mod reviving;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -18,6 +19,7 @@ use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::{Instant, secs};
 use remembering::Remembrance;
+use reviving::Revival;
 
 /// How an entity is made: a user's function.
 pub(super) type Factory<M> = Arc<dyn Fn(&str) -> Behavior<M> + Send + Sync>;
@@ -37,6 +39,8 @@ pub(super) struct Entities<M: Remote> {
     patience: Duration,
     idleness: Option<Idleness>,
     remembrance: Option<Remembrance>,
+    /// The one that always lives, where there is one.
+    revival: Option<Revival>,
     /// All are to end.
     retiring: bool,
 }
@@ -71,6 +75,7 @@ impl<M: Remote> Entities<M> {
             patience: settings.handoff_timeout,
             idleness,
             remembrance,
+            revival: Revival::of(settings),
             retiring: false,
         }
     }
@@ -80,7 +85,8 @@ impl<M: Remote> Entities<M> {
         let idleness = self.idleness.as_ref().map(|idleness| idleness.next);
         let ending = self.ending.front().map(|(until, _)| *until);
         let remembrance = self.remembrance.as_ref().and_then(Remembrance::deadline);
-        self.emptying.values().copied().chain(idleness).chain(ending).chain(remembrance).min()
+        let others = idleness.into_iter().chain(ending).chain(remembrance).chain(self.revival_due());
+        self.emptying.values().copied().chain(others).min()
     }
 
     /// Starts an entity that something waits for.
@@ -97,9 +103,13 @@ impl<M: Remote> Entities<M> {
         let behavior = self.witnessed(Behavior::setup(move |_| factory(&name)));
         let Ok(actor) = ctx.spawn(behavior, entity.text()) else {
             self.give_up(shard, &entity, DeadReason::EntityNotStarted);
+            self.revive(ctx, shard);
             return self.rests(ctx.now(), (shard, entity), Parting::Failure);
         };
         self.count += 1;
+        if let Some(revival) = &mut self.revival {
+            revival.began(ctx.now());
+        }
         ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
         self.routes.tick_on();
         loop {
@@ -163,6 +173,9 @@ impl<M: Remote> Entities<M> {
         }
         let parting = self.remembrance.as_mut().map_or(Parting::Others, |it| it.parted(id));
         let rest = self.routes.with(shard, |slot| slot.home().and_then(|home| home.ended(&entity, id)));
+        if self.revive(ctx, shard) {
+            return;
+        }
         match rest.flatten() {
             Some((Rest::Again, _)) => self.called(ctx, shard, entity),
             Some((Rest::Nothing, _)) => self.rests(ctx.now(), (shard, entity), parting),
@@ -173,6 +186,7 @@ impl<M: Remote> Entities<M> {
     /// Lets all entities of a shard stop.
     pub(super) fn empty(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, until: Instant) {
         self.emptying.insert(shard, until);
+        self.hurry(ctx);
         for (_, entity) in self.living(shard) {
             self.end(ctx, shard, &entity);
         }
@@ -190,7 +204,9 @@ impl<M: Remote> Entities<M> {
             remembrance.as_ref().is_none_or(|it| it.is_idle(*shard))
                 && routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
         };
-        let emptied: Vec<u32> = self.emptying.keys().copied().filter(is_empty).collect();
+        // Of a shard that was closed in haste, the one that always lives may still be about to end.
+        let over = self.revival.is_none() || self.count == 0;
+        let emptied: Vec<u32> = self.emptying.keys().copied().filter(|it| over && is_empty(it)).collect();
         for shard in &emptied {
             self.emptying.remove(shard);
         }
@@ -218,6 +234,7 @@ impl<M: Remote> Entities<M> {
             self.ending.pop_front();
         }
         self.recall(ctx);
+        self.recur(ctx);
         let Some(idleness) = self.idleness.as_mut().filter(|idleness| idleness.next <= now) else { return };
         idleness.next = now + idleness.pause;
         idleness.ticks.push_back(self.routes.tick());
@@ -260,6 +277,7 @@ impl<M: Remote> Entities<M> {
     /// Lets all stop when they have handled what they were told.
     pub(super) fn retire_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         self.retiring = true;
+        self.hurry(ctx);
         for (shard, entity, _) in self.all() {
             self.retire(ctx, shard, &entity);
         }

@@ -12,6 +12,7 @@ use super::name::EntityName;
 use crate::actor::{AskError, Parting};
 use crate::cluster::sharding::{Key, Word};
 use crate::id::ActorId;
+use crate::lease::LeaseError;
 use crate::node_id::NodeId;
 use crate::remote::{Answer, Remote};
 
@@ -77,6 +78,8 @@ pub(super) enum Note {
     Found(Key, Result<Answer, AskError>),
     /// The region of a node, of that number, has ended.
     RegionEnded(Key, u64),
+    /// What the service of leases has said to the question of that number.
+    Leased(u64, Result<u64, LeaseError>),
     /// Time has passed.
     Tick,
     /// The node is about to go.

@@ -1,5 +1,6 @@
 //! What a region publishes.
 
+use crate::lease::LeaseError;
 use crate::node_id::NodeId;
 use crate::path::Path;
 
@@ -27,4 +28,14 @@ pub struct PlacementRefused {
     pub shard: u32,
     /// Where it was to be.
     pub node: NodeId,
+}
+
+/// A singleton does not live on this node, which is to have it, as the node does not hold its [lease](crate::Singleton::lease): it was not given, or
+/// could not be renewed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SingletonWaits {
+    /// The region of this node: what is below the actor that was spawned.
+    pub path: Path,
+    /// What the service of leases has said.
+    pub error: LeaseError,
 }

@@ -21,10 +21,12 @@ mod keeper;
 mod memory;
 mod others;
 mod entities;
+mod singleton;
 mod region;
 mod behavior;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;
-pub use event::{PlacementRefused, ShardsRefused};
+pub use event::{PlacementRefused, ShardsRefused, SingletonWaits};
 pub use settings::Shards;
+pub use singleton::Singleton;

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
+use super::singleton::Sole;
 use crate::cluster::Allocation;
 use crate::cluster::sharding::{Pace, Spread, hash_of, shard_of};
 use crate::journal::Journal;
@@ -41,6 +42,8 @@ pub struct Shards {
     pub(super) remember: Option<Remember>,
     pub(super) starts_per_second_max: u32,
     pub(super) restart_pause: Duration,
+    /// There is one entity, which always lives, on the oldest node.
+    pub(super) sole: Option<Sole>,
 }
 
 /// The journal in which entities are remembered.
@@ -81,6 +84,7 @@ impl Shards {
             remember: None,
             starts_per_second_max: STARTS_PER_SECOND_MAX,
             restart_pause: RESTART_PAUSE,
+            sole: None,
         }
     }
 

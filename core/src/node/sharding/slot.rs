@@ -23,6 +23,8 @@ pub(super) struct Slot<M: Send + 'static> {
     pub(super) under_way: usize,
     /// The region wants to know when none is.
     pub(super) wants_quiet: bool,
+    /// The shard is here, in that epoch, and is opened later: what is for it waits.
+    pub(super) locked: Option<u64>,
 }
 
 /// Where a shard is.
@@ -81,6 +83,7 @@ impl<M: Send + 'static> Slot<M> {
             flushing: false,
             under_way: 0,
             wants_quiet: false,
+            locked: None,
         }
     }
 
@@ -148,6 +151,16 @@ impl<M: Send + 'static> Home<M> {
             let entity = Entity { name: name.clone(), used: 0, stage };
             self.entities.insert_unique(name.hash, entity, |entity| entity.name.hash);
         }
+    }
+
+    /// Takes an entity out that is to be started though nothing waits for it; whether there was one.
+    pub(super) fn forget(&mut self, name: &EntityName) -> bool {
+        let stage = self.find(name).map(|entity| &entity.stage);
+        let idle = matches!(stage, Some(Stage::Starting(waiting)) if waiting.is_empty());
+        if idle {
+            drop(self.remove(name));
+        }
+        idle
     }
 
     /// An entity takes nothing more: what comes is for the next.

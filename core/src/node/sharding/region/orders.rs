@@ -9,7 +9,7 @@ use crate::cluster::sharding::{Key, Order, Spread};
 use crate::log::Level;
 use crate::node::sharding::envelope::ShardEnvelope;
 use crate::node::sharding::event::{PlacementRefused, ShardsRefused};
-use crate::node::sharding::slot::{Home, Way};
+use crate::node::sharding::slot::Way;
 use crate::remote::Remote;
 use crate::sync::Arc;
 
@@ -19,8 +19,7 @@ impl<M: Remote> Region<M> {
             Order::Say(to, word) => self.say(to, word),
             Order::Open(shard, epoch) => {
                 self.routing.remove(&shard);
-                self.entities.remember(ctx, shard);
-                self.open(shard, Way::Here(Home::new(epoch)));
+                self.take_up(ctx, shard, epoch);
             }
             Order::Route(shard, epoch, owner) => {
                 self.hold(shard);
@@ -33,13 +32,7 @@ impl<M: Remote> Region<M> {
                     self.tenancy.quiet(shard);
                 }
             }
-            Order::Shut(shard) => {
-                self.routes.with(shard, |slot| {
-                    if let Some(home) = slot.home() {
-                        home.open = false;
-                    }
-                });
-            }
+            Order::Shut(shard) => self.shut(shard),
             Order::Empty(shard) => {
                 self.entities.empty(ctx, shard, ctx.now() + self.shards.handoff_timeout);
             }
@@ -58,7 +51,7 @@ impl<M: Remote> Region<M> {
     }
 
     /// Lets what is for a shard wait; whether nothing is on its way there.
-    fn hold(&mut self, shard: u32) -> bool {
+    pub(super) fn hold(&mut self, shard: u32) -> bool {
         self.blocked.remove(&shard);
         let held = self.routes.with(shard, |slot| {
             let old = mem::replace(&mut slot.way, Way::Nowhere);
@@ -90,7 +83,7 @@ impl<M: Remote> Region<M> {
     }
 
     /// Lets what is for a shard go there, first what waits.
-    fn open(&mut self, shard: u32, way: Way<M>) {
+    pub(super) fn open(&mut self, shard: u32, way: Way<M>) {
         let old = self.routes.with(shard, |slot| {
             slot.flushing = true;
             mem::replace(&mut slot.way, way)
