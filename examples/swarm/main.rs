@@ -6,6 +6,7 @@
 
 mod checker;
 mod letters;
+mod lists;
 mod play;
 mod world;
 

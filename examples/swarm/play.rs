@@ -17,7 +17,7 @@ pub(crate) fn play(seed: u64) -> Option<String> {
     }
 }
 
-fn plan(rng: &mut Rng) -> Plan {
+fn plan(rng: &mut Rng, lists: bool) -> Plan {
     let nodes = 3 + rng.below(7);
     let downing = match rng.below(8) {
         0 => Downing::static_quorum(nodes / 2 + 1),
@@ -32,13 +32,16 @@ fn plan(rng: &mut Rng) -> Plan {
         stable_after: secs(6 + rng.below(8) as u64),
         trusts: rng.below(2) == 0,
         letters: rng.below(3) > 0,
+        lists,
         skewed: rng.below(2) == 0,
     }
 }
 
 async fn live(host: Host) -> Option<String> {
-    let mut rng = Rng::new(casty::Executor::seed(&host));
-    let world = World::new(host, plan(&mut rng));
+    let seed = casty::Executor::seed(&host);
+    let mut rng = Rng::new(seed);
+    // One in three has entities too.
+    let world = World::new(host, plan(&mut rng, seed % 3 == 0));
     for node in 1..=world.plan().nodes {
         world.start(node).await;
         world.pass(millis(rng.below(600) as u64)).await;
@@ -58,6 +61,9 @@ async fn live(host: Host) -> Option<String> {
     let all = world.running();
     if !world.settles(&all, secs(60)).await {
         return Some(format!("they do not come to agree: {:#?}", world.states()));
+    }
+    if let Some(silent) = world.silent().await {
+        return Some(silent);
     }
     world.peace().await;
     violation(&world.record())

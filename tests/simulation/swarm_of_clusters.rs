@@ -4,6 +4,8 @@
 pub(crate) mod checker;
 #[path = "../../examples/swarm/letters.rs"]
 pub(crate) mod letters;
+#[path = "../../examples/swarm/lists.rs"]
+pub(crate) mod lists;
 #[path = "../../examples/swarm/play.rs"]
 pub(crate) mod play;
 #[path = "../../examples/swarm/world.rs"]
