@@ -52,6 +52,14 @@ const _: () = {
     can_be_moved::<casty::ShardEnvelope<Told>>();
     is_a_value::<casty::Shards>();
     is_a_value::<casty::ShardsRefused>();
+    goes_anywhere::<casty::Services>();
+    goes_anywhere::<casty::Broadcast<Told>>();
+    is_a_key::<casty::ServiceKey<Told>>();
+    is_a_value::<casty::Listing<Told>>();
+    is_a_value::<casty::Answers<u8>>();
+    can_be_moved::<casty::Routing<Told>>();
+    is_a_future::<casty::Asking<Cell>>();
+    is_an_error::<casty::ServiceError>();
     is_an_error::<casty::Outside>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();

@@ -13,7 +13,7 @@ use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
-use casty::{Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng};
+use casty::{Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services};
 
 use super::letters::{self, Book, Post};
 
@@ -215,6 +215,11 @@ impl World {
     ) -> ActorRef<M> {
         let spawned = self.with(node, |seat| seat.system.spawn(behavior, name));
         spawned.expect("the node runs").expect("the name is free")
+    }
+
+    /// The services of a node.
+    pub(crate) fn services(&self, node: usize) -> Services {
+        self.with(node, |seat| seat.system.services()).expect("the node runs")
     }
 
     /// Hears the events of a node.

@@ -13,6 +13,7 @@ mod entity_checker;
 mod link_checker;
 mod shard_checker;
 mod town;
+mod staff;
 
 mod all_for_one;
 mod asking;
@@ -26,6 +27,8 @@ mod entities;
 mod family;
 mod links;
 mod ordering;
+mod routers;
+mod services;
 mod several_systems;
 mod shards;
 mod shards_in_trouble;
