@@ -1,4 +1,4 @@
-//! Services in a cluster of three nodes over TCP: found by what they do, through a router, and all at once.
+//! Services on three nodes: found by what they do, through a router, and all at once.
 //!
 //! ```text
 //! cargo run --example services

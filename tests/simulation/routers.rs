@@ -1,4 +1,4 @@
-//! Routers choose among the actors of a service; a broadcast reaches one actor on every node.
+//! Routers choose among the actors of a service; a broadcast reaches one on every node.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Random plays of books: whatever words are lost or late, all come to know the same in the end.
+//! Random plays of books: whatever words are lost or late, all come to know the same.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;

@@ -47,7 +47,7 @@ impl<M: Remote> Routing<M> {
     }
 
     /// The same one for each message of the same key, by all routers that know of the same actors. When one of so many actors comes or goes, one of as many keys goes
-    /// to another actor, and all others stay. The choice takes a few nanoseconds for each actor.
+    /// to another actor, and all others stay. The choice looks at each of them.
     ///
     /// `key` makes the key of a message, such as a number or a name that is in it. It runs in the router, whose failure is its panic.
     #[must_use]
