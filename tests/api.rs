@@ -59,6 +59,14 @@ const _: () = {
     is_cheap_to_copy::<casty::cluster::ShardPlacing<'static>>();
     is_a_value::<casty::Singleton>();
     is_a_value::<casty::SingletonWaits>();
+    goes_anywhere::<casty::Services>();
+    goes_anywhere::<casty::Broadcast<Told>>();
+    is_a_key::<casty::ServiceKey<Told>>();
+    is_a_value::<casty::Listing<Told>>();
+    is_a_value::<casty::Answers<u8>>();
+    can_be_moved::<casty::Routing<Told>>();
+    is_a_future::<casty::Asking<Cell>>();
+    is_an_error::<casty::ServiceError>();
     is_an_error::<casty::Outside>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();

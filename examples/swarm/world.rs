@@ -14,7 +14,8 @@ use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
 use casty::{
-    Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, ShardEnvelope,
+    Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
+    ShardEnvelope,
 };
 
 use super::letters::{self, Book, Post};
@@ -230,6 +231,11 @@ impl World {
     ) -> ActorRef<M> {
         let spawned = self.with(node, |seat| seat.system.spawn(behavior, name));
         spawned.expect("the node runs").expect("the name is free")
+    }
+
+    /// The services of a node.
+    pub(crate) fn services(&self, node: usize) -> Services {
+        self.with(node, |seat| seat.system.services()).expect("the node runs")
     }
 
     /// Hears the events of a node.

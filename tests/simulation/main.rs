@@ -14,6 +14,7 @@ mod link_checker;
 mod shard_checker;
 mod town;
 mod realm;
+mod staff;
 
 mod all_for_one;
 mod asking;
@@ -27,6 +28,8 @@ mod entities;
 mod family;
 mod links;
 mod ordering;
+mod routers;
+mod services;
 mod several_systems;
 mod shards;
 mod shards_allocated;

@@ -101,4 +101,4 @@ pub(crate) use survey::{Facts, Standing, Surveys};
 pub(crate) use whereabouts::Whereabouts;
 pub(crate) use within::Within;
 pub(crate) use woken::Woken;
-pub(crate) use world::{Abroad, World};
+pub(crate) use world::{Abroad, Extension, World};

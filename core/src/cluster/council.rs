@@ -2,6 +2,7 @@
 
 mod course;
 mod hearing;
+mod offers;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -16,6 +17,7 @@ use super::event::ClusterEvent;
 use super::gossip::Gossip;
 use super::join::Joining;
 use super::record::{Card, Record};
+use super::registry::{Book, Entry};
 use super::report::Reporter;
 use super::settings::Settings;
 use super::state::ClusterState;
@@ -37,6 +39,7 @@ pub(crate) struct Council {
     decider: Decider,
     reporter: Reporter,
     barriers: Barriers,
+    book: Book,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
@@ -88,6 +91,10 @@ pub(crate) enum Input {
     Enter(u64, String, usize),
     /// And does not any more.
     Forget(u64),
+    /// This node offers something.
+    Offer(Entry),
+    /// That actor is offered under that name no more.
+    Withdraw(String, u64),
     /// Time has passed.
     Tick,
 }
@@ -112,6 +119,10 @@ pub(crate) enum Output {
     Claim(Plea),
     /// Who waits with that ticket waits no more.
     Answer(u64, Result<(), BarrierError>),
+    /// That node, which is at that address, offers this.
+    Came(NodeId, String, Entry),
+    /// It does no more.
+    Gone(u64, Entry),
 }
 
 /// As long a node that may go waits for word that it is gone.
@@ -128,6 +139,7 @@ impl Council {
             decider: Decider::new(key, &settings),
             reporter: Reporter::default(),
             barriers: Barriers::new(key, &settings),
+            book: Book::new(key),
             view: View::new(settings.members_max),
             card,
             settings,
@@ -154,8 +166,13 @@ impl Council {
         if !self.joining.is_joined() {
             return self.joining.deadline();
         }
-        let others =
-            [self.detector.deadline(), self.decider.deadline(), self.barriers.deadline(), self.goes_at];
+        let others = [
+            self.detector.deadline(),
+            self.decider.deadline(),
+            self.barriers.deadline(),
+            self.book.deadline(),
+            self.goes_at,
+        ];
         others.into_iter().flatten().chain([self.gossip.deadline(), self.prune_at]).min()
     }
 
@@ -203,6 +220,8 @@ impl Council {
             }
             Input::Enter(ticket, name, members) => self.barriers.enter(ticket, name, members),
             Input::Forget(ticket) => self.barriers.forget(ticket),
+            Input::Offer(entry) => self.book.offer(entry),
+            Input::Withdraw(service, actor) => self.book.withdraw(&service, actor),
             Input::Tick => {}
         }
         self.settle(now);

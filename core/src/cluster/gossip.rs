@@ -175,7 +175,7 @@ impl Gossip {
     }
 
     /// Some partners that may be told something: rather those who do not know the present view.
-    fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
+    pub(crate) fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
         let sights = rules::sights(view);
         let hears = |record: &&Record| {
             let lost = sights.get(&record.key()).is_some_and(|sight| *sight > Sight::Indirect);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::barrier::Mark;
 use super::record::{Card, Record};
+use super::registry::Said;
 use super::view::View;
 
 /// One thing that a node says to another about the cluster. New ones come at the end: an older node ignores them.
@@ -39,6 +40,8 @@ pub(crate) enum Word {
     HereFor(u64),
     /// So far have I come with that barrier; and whether I want to know the same of you.
     Came { name: String, mark: Mark, asks: bool },
+    /// What is offered in the cluster.
+    Offers(Said),
 }
 
 /// Settings that all members share, each with its name.

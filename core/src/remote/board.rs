@@ -36,6 +36,11 @@ impl Board {
         line.into_values().for_each(Waker::wake);
     }
 
+    /// How often something was posted.
+    pub(crate) fn posts(&self) -> u64 {
+        self.0.with(|posted| posted.posts)
+    }
+
     /// Whether nothing more will be posted.
     pub(crate) fn is_over(&self) -> bool {
         self.0.with(|posted| posted.over)

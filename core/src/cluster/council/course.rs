@@ -64,6 +64,7 @@ impl Council {
         }
         self.gossip.tick(now, &self.view);
         self.pass_on();
+        self.tell_offers(now);
         self.barriers.review(now, &self.view);
         while let Some(done) = self.barriers.poll() {
             match done {
@@ -107,6 +108,9 @@ impl Council {
     /// Says what the gossip wants to be said.
     fn pass_on(&mut self) {
         while let Some((to, word)) = self.gossip.poll() {
+            if let Word::Status(_) = word {
+                self.book.greet(to);
+            }
             self.say(to, word);
         }
     }

@@ -77,6 +77,7 @@ impl Council {
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
             Word::Came { name, mark, asks } => return self.barriers.heard(from, name, mark, asks),
+            Word::Offers(said) => return self.hear_offers(from, said),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
         // In peace most words say nothing new. What is new in the view has been noted.

@@ -126,7 +126,7 @@ impl Net {
                 }
                 Output::Publish(event) => self.events.push((key, event)),
                 Output::Keep(..) | Output::GiveUp(..) | Output::LetGo(..) => {}
-                Output::Claim(_) | Output::Answer(..) => {}
+                Output::Claim(_) | Output::Answer(..) | Output::Came(..) | Output::Gone(..) => {}
             }
         }
     }

@@ -88,9 +88,10 @@ impl<M: Remote> Entities<M> {
 
     /// If the one was about to be started again, it is at once for what waits, or not at all.
     pub(super) fn hurry(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
-        let Some(revival) = self.revival.as_mut().filter(|revival| revival.due.take().is_some()) else {
+        let Some(revival) = &mut self.revival else { return };
+        if revival.due.take().is_none() {
             return;
-        };
+        }
         let entity = revival.entity.clone();
         let idle = self.routes.with(SHARD, |slot| slot.home().is_some_and(|home| home.forget(&entity)));
         if idle == Some(false) {
