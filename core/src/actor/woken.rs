@@ -7,8 +7,9 @@ use crate::dispatch::Runnable;
 
 /// Actors that were woken, and that no queue has yet: what comes in for them meanwhile waits in their mailboxes.
 ///
-/// Who tells many actors at a time (a link) pays for the queue, which all workers share, once for some of them. Nobody else
-/// runs these: whoever has them must not keep them for long, and never let go of them.
+/// Who tells many actors at a time (a link) pays for the queue, which all workers share, once for many of them, and each of them
+/// is scheduled once for several messages, however many actors there are. Nobody else runs these: whoever has them must not keep
+/// them for long, and never let go of them.
 #[derive(Default)]
 pub(crate) struct Woken {
     actors: Vec<Runnable>,
@@ -16,10 +17,10 @@ pub(crate) struct Woken {
     messages: usize,
 }
 
-/// So many go into the queue at the latest.
-const WOKEN_MAX: usize = 32;
-/// And at the latest after so many messages: for whom they are has something to do by then.
-const MESSAGES_MAX: usize = 256;
+/// After so many messages at the earliest: for whom they are has something to do by then.
+const MESSAGES_MIN: usize = 256;
+/// And after so many for each of them, in the mean: to schedule one is a small part of its work then.
+const MESSAGES_EACH: usize = 8;
 
 impl Woken {
     /// Adds an actor.
@@ -32,7 +33,7 @@ impl Woken {
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
         self.messages += 1;
-        self.messages >= MESSAGES_MAX || self.actors.len() >= WOKEN_MAX
+        self.messages >= MESSAGES_MIN && self.messages >= MESSAGES_EACH * self.actors.len()
     }
 
     /// Puts all into the run queue.
