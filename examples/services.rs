@@ -57,6 +57,7 @@ async fn heard_of(system: &ActorSystem, printers: usize) -> casty::Result {
     }))?;
     system.services().subscribe(&PRINTERS, &ear)?;
     while told.recv().await? != printers {}
+    system.services().unsubscribe(&PRINTERS, &ear);
     Ok(())
 }
 
