@@ -21,6 +21,10 @@ pub(crate) struct Woken {
 const MESSAGES_MIN: usize = 256;
 /// And after so many for each of them, in the mean: to schedule one is a small part of its work then.
 const MESSAGES_EACH: usize = 8;
+/// So many go into the queue at the latest.
+const WOKEN_MAX: usize = 4_096;
+/// A buffer that has grown beyond this is given back.
+const IDLE_CAPACITY_MAX: usize = 64;
 
 impl Woken {
     /// Adds an actor.
@@ -33,7 +37,8 @@ impl Woken {
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
         self.messages += 1;
-        self.messages >= MESSAGES_MIN && self.messages >= MESSAGES_EACH * self.actors.len()
+        let enough = self.messages >= MESSAGES_MIN && self.messages >= MESSAGES_EACH * self.actors.len();
+        enough || self.actors.len() >= WOKEN_MAX
     }
 
     /// Puts all into the run queue.
@@ -42,6 +47,52 @@ impl Woken {
         self.messages = 0;
         if !self.actors.is_empty() {
             world.queues().push_all_shared(&mut self.actors);
+            self.actors.shrink_to(IDLE_CAPACITY_MAX);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+
+    use super::*;
+    use crate::dispatch::{Rest, Run, Turn};
+    use crate::executor::Panic;
+
+    struct Idle;
+
+    impl Run for Idle {
+        fn run(&mut self, _: &mut Turn) -> Rest {
+            Rest::Idle
+        }
+
+        fn settle(self: Box<Self>, _: Rest) -> Option<Runnable> {
+            None
+        }
+
+        fn broken(&mut self, _: Panic) {}
+
+        fn who(&self) -> u64 {
+            0
+        }
+    }
+
+    /// How many messages it takes until those are due whom the first of them wake.
+    fn due_after(actors: usize) -> usize {
+        let mut woken = Woken::default();
+        let due = |message: &usize| {
+            if *message <= actors {
+                woken.add(Box::new(Idle));
+            }
+            woken.is_due()
+        };
+        (1..).find(due).unwrap_or_default()
+    }
+
+    #[test]
+    fn who_is_woken_waits_for_a_few_messages_each_and_not_for_more_actors_than_so_many() {
+        assert_eq!([1, 32, 100, 1_000].map(due_after), [256, 256, 800, 8_000]);
+        assert_eq!(due_after(usize::MAX), WOKEN_MAX);
     }
 }
