@@ -1,4 +1,4 @@
-//! One actor in a cluster: it lives once, on the oldest node, and what it is told comes in its order.
+//! One actor in a cluster: it lives once, and what it is told comes in its order.
 
 use casty::cluster::Downing;
 use casty::lease::{Claim, Leases};

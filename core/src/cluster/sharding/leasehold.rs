@@ -1,4 +1,4 @@
-//! A lease that has to be held before a shard is opened, and is given back when it has closed.
+//! A lease that is held while a shard is open, and given back when it has closed.
 
 use alloc::collections::VecDeque;
 use core::time::Duration;

@@ -22,6 +22,8 @@ struct Plan {
     /// Nodes that have shards, from 1 on, the oldest first.
     nodes: Key,
     shards: u32,
+    /// The oldest has all of them: there is one, of a singleton.
+    sole: bool,
     /// The last of them is no member yet.
     newcomer: bool,
     /// One node more has no shards, and only says something to them.
@@ -93,7 +95,7 @@ impl Model {
         let members: BTreeSet<Key> = all.clone().filter(|key| newcomer != Some(*key)).collect();
         let seat = |key: Key| {
             let members = if newcomer == Some(key) { BTreeSet::new() } else { members.clone() };
-            (key, Seat::new(key, plan.shards, members))
+            (key, Seat::new(key, (plan.shards, plan.sole), members))
         };
         let mut model = Self {
             plan,
@@ -351,6 +353,10 @@ impl Model {
             || loads.last() > loads.first().map(|least| least + 1).as_ref()
         {
             return Some(format!("shards are {owners:?}"));
+        }
+        let oldest = self.seats.keys().next();
+        if self.plan.sole && owners.values().any(|(owner, _)| Some(owner) != oldest) {
+            return Some(format!("the oldest is {oldest:?}, and shards are {owners:?}"));
         }
         for (key, seat) in &self.seats {
             for (shard, (owner, epoch)) in &owners {

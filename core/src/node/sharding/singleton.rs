@@ -1,4 +1,4 @@
-//! Exactly one actor of a kind in a cluster: the one entity of a single shard, which the oldest node has.
+//! Exactly one actor in a cluster: the one entity of a shard that the oldest node has.
 
 use alloc::boxed::Box;
 use core::fmt;

@@ -111,6 +111,7 @@ fn rest(model: &mut Model) -> Option<String> {
 const PLAN: Plan = Plan {
     nodes: 3,
     shards: 1,
+    sole: false,
     newcomer: false,
     guest: false,
     crashes: 0,
@@ -119,6 +120,7 @@ const PLAN: Plan = Plan {
     letters: 0,
 };
 const SPREAD: Plan = Plan { newcomer: true, shards: 2, ..PLAN };
+const SOLE: Plan = Plan { sole: true, ..PLAN };
 
 /// All courses of these plans; how many states there are.
 fn explore_all(plans: &[Plan]) -> usize {
@@ -143,6 +145,20 @@ fn in_every_course_of_a_hand_off_a_crash_and_a_loss_a_shard_is_at_one_node_and_a
     ]);
     std::println!("{states} states");
     assert!(states > 100_000, "the model hardly moves");
+}
+
+#[test]
+fn in_every_course_of_a_hand_over_a_crash_and_a_loss_the_one_is_at_one_node_and_the_oldest_has_it_in_the_end()
+{
+    let states = explore_all(&[
+        Plan { newcomer: true, crashes: 1, letters: 1, ..SOLE },
+        Plan { crashes: 1, restarts: 1, ..SOLE },
+        Plan { leaves: 1, letters: 1, ..SOLE },
+        Plan { leaves: 1, crashes: 1, ..SOLE },
+        Plan { leaves: 1, restarts: 1, ..SOLE },
+    ]);
+    std::println!("{states} states");
+    assert!(states > 10_000, "the model hardly moves");
 }
 
 #[test]

@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
+use super::super::allocation::Allocation;
 use super::super::coordinator::{Input, Pace};
 use super::super::office::Office;
+use super::super::spread::Spread;
 use super::super::tenancy::{Order, Tenancy};
 use super::super::word::{Key, Term, Word};
 use crate::time::Instant;
@@ -77,6 +79,8 @@ pub(super) struct Seat {
     wants_quiet: BTreeSet<u32>,
     /// Shards to which nothing is on its way any more, which the region is to hear.
     pub(super) notes: BTreeSet<u32>,
+    /// The oldest has all shards.
+    sole: bool,
     /// Shards whose entities stop.
     pub(super) empty: BTreeSet<u32>,
     own: VecDeque<Word>,
@@ -87,12 +91,14 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(me: Key, shards: u32, members: BTreeSet<Key>) -> Self {
+    pub(super) fn new(me: Key, (shards, sole): (u32, bool), members: BTreeSet<Key>) -> Self {
         let count = shards as usize;
+        let allocation = if sole { Allocation::oldest() } else { Allocation::default() };
         Self {
             me,
             tenancy: Tenancy::new(me, shards, false),
-            office: Office::default(),
+            office: Office::spreading(Spread { allocation, ..Spread::default() }),
+            sole,
             region: 1,
             members,
             strangers: VecDeque::new(),
@@ -324,7 +330,7 @@ impl Seat {
         Self {
             region: self.region + 1,
             knows_leaver: self.knows_leaver,
-            ..Self::new(self.me, shards, self.members.clone())
+            ..Self::new(self.me, (shards, self.sole), self.members.clone())
         }
     }
 }

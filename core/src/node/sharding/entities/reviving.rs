@@ -1,4 +1,4 @@
-//! The one entity that always lives where its shard is, and is started again when it has ended.
+//! The one entity that always lives: it is started again when it has ended.
 
 use core::time::Duration;
 
