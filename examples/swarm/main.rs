@@ -5,6 +5,7 @@
 //! ```
 
 mod checker;
+mod leases;
 mod letters;
 mod lists;
 mod play;

@@ -18,6 +18,7 @@ use casty::{
     ShardEnvelope,
 };
 
+use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
 use super::lists::{Deed, Entry, Kept, Lists};
 
@@ -101,6 +102,7 @@ pub(crate) struct World(Rc<Inner>);
 struct Inner {
     host: Host,
     network: FaultyNetwork<MemoryNetwork>,
+    leases: Service,
     plan: Plan,
     seats: RefCell<BTreeMap<usize, Seat>>,
     heard: Arc<Mutex<Vec<Heard>>>,
@@ -131,6 +133,7 @@ impl World {
     pub(crate) fn new(host: Host, plan: Plan) -> Self {
         Self(Rc::new(Inner {
             network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
+            leases: Service::new(&host),
             host,
             plan,
             seats: RefCell::default(),
@@ -167,18 +170,19 @@ impl World {
         self.0.host.seed()
     }
 
-    fn membership(&self) -> Membership {
+    fn membership(&self, node: usize) -> Membership {
         let Plan { nodes, downing, quorum, stable_after, trusts, .. } = &self.0.plan;
         Membership::seeds((1..=*nodes).map(name))
             .downing(downing.clone())
             .quorum(*quorum)
             .stable_after(*stable_after)
             .trust_refusals(*trusts)
+            .lease(self.0.leases.of(node))
     }
 
     /// Starts a node, unless it runs.
     pub(crate) async fn start(&self, node: usize) {
-        self.start_with(node, self.membership()).await;
+        self.start_with(node, self.membership(node)).await;
     }
 
     /// Starts a node with a membership of its own.
@@ -344,6 +348,16 @@ impl World {
 
     pub(crate) fn weather(&self, faults: NetworkFaults) {
         self.0.network.set(faults);
+    }
+
+    /// The service of leases is like that to a node.
+    pub(crate) fn leases(&self, node: usize, mood: Mood) {
+        self.0.leases.set(node, mood);
+    }
+
+    /// It answers all at once again.
+    pub(crate) fn good_leases(&self) {
+        self.0.leases.heal();
     }
 
     /// Cuts all connections.

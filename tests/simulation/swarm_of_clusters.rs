@@ -2,6 +2,8 @@
 
 #[path = "../../examples/swarm/checker.rs"]
 pub(crate) mod checker;
+#[path = "../../examples/swarm/leases.rs"]
+pub(crate) mod leases;
 #[path = "../../examples/swarm/letters.rs"]
 pub(crate) mod letters;
 #[path = "../../examples/swarm/lists.rs"]

@@ -18,19 +18,19 @@ use super::gossip::Gossip;
 use super::join::Joining;
 use super::record::{Card, Record};
 use super::registry::{Book, Entry};
-use super::report::Reporter;
+use super::report::{News, Reporter};
 use super::settings::Settings;
-use super::state::ClusterState;
 use super::status::MemberStatus;
 use super::view::{Change, View};
 use super::word::Word;
 use crate::node_id::NodeId;
 use crate::rng::Rng;
+use crate::sync::Arc;
 use crate::time::{Instant, mins, secs};
 
 /// One node's part in its cluster.
 pub(crate) struct Council {
-    card: Card,
+    card: Arc<Card>,
     settings: Settings,
     view: View,
     joining: Joining,
@@ -40,6 +40,8 @@ pub(crate) struct Council {
     reporter: Reporter,
     barriers: Barriers,
     book: Book,
+    /// Who has let this node in and has not told yet all that it knows.
+    sponsor: Option<u64>,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
@@ -141,8 +143,9 @@ impl Council {
             barriers: Barriers::new(key, &settings),
             book: Book::new(key),
             view: View::new(settings.members_max),
-            card,
+            card: Arc::new(card),
             settings,
+            sponsor: None,
             linked: BTreeSet::new(),
             others: BTreeSet::new(),
             strangers: BTreeMap::new(),
@@ -181,12 +184,12 @@ impl Council {
         self.over
     }
 
-    /// The cluster as this node knows it, if that has changed since it was asked last.
-    pub(crate) fn news(&mut self) -> Option<ClusterState> {
+    /// What is new of the cluster as this node knows it, if anything is since this was asked last.
+    pub(crate) fn news(&mut self) -> Option<News> {
         self.reporter.news(self.over.or_else(|| self.view.status(self.me())))
     }
 
-    const fn me(&self) -> u64 {
+    fn me(&self) -> u64 {
         self.card.id.incarnation
     }
 
@@ -230,9 +233,10 @@ impl Council {
     /// Begins a cluster of this node alone.
     fn form(&mut self, now: Instant) {
         if !self.joining.is_joined() {
-            let founder = Record { age: 1, ..Record::new(self.card.clone()) };
+            let founder = Record { age: 1, ..Record::new(Arc::clone(&self.card)) };
             self.apply(now, founder);
             self.joining.joined();
+            self.joining.invite(|_| false);
         }
     }
 
@@ -261,7 +265,7 @@ impl Council {
     /// Something is known of a member.
     fn take_in(&mut self, now: Instant, record: Record) -> Change {
         let key = record.key();
-        let card = self.view.get(key).unwrap_or(&record).card.clone();
+        let card = Arc::clone(&self.view.get(key).unwrap_or(&record).card);
         let change = self.view.merge(now, record);
         let Change::From(before, after) = change else { return change };
         self.stirred = true;
@@ -279,13 +283,15 @@ impl Council {
         match (before, after) {
             // Whoever has left has last words, also for who has missed a step of it.
             (Some(MemberStatus::Leaving | MemberStatus::Exiting), MemberStatus::Removed) => {
-                self.output.push_back(Output::LetGo(card.id, card.address));
+                self.output.push_back(Output::LetGo(card.id.clone(), card.address.clone()));
             }
             (Some(MemberStatus::Down), _) => {}
             (_, MemberStatus::Down | MemberStatus::Removed) => {
-                self.output.push_back(Output::GiveUp(card.id, card.address));
+                self.output.push_back(Output::GiveUp(card.id.clone(), card.address.clone()));
             }
-            (None, _) => self.output.push_back(Output::Keep(card.id, card.address)),
+            (None, _) => {
+                self.output.push_back(Output::Keep(card.id.clone(), card.address.clone()));
+            }
             (Some(_), _) => {}
         }
         change
@@ -311,7 +317,7 @@ impl Council {
 
     fn say(&mut self, to: u64, word: Word) {
         if let Some(record) = self.view.get(to) {
-            let card = record.card.clone();
+            let card = Arc::clone(&record.card);
             self.send(&card, word);
         }
     }

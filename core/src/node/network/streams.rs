@@ -107,6 +107,10 @@ impl Streams {
         if mem::take(&mut self.heard) {
             self.heard_at = now;
         }
+        if self.notes.is_empty() {
+            // Words of the cluster are long only at times.
+            self.notes = Vec::new();
+        }
         self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
         self.acknowledge();
         self.ping_due = true;
