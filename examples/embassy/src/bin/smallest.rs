@@ -88,8 +88,8 @@ fn main() -> ! {
     }
     board::start();
     let (bare, mut superloop) = Bare::with_clock(clock::now);
-    let Ok(system) = ActorSystem::on(bare).limits(limits()).start() else { board::exit(false) };
-    let Ok(lamp) = spawn(&system) else { board::exit(false) };
+    let system = ActorSystem::on(bare).limits(limits()).start().unwrap_or_else(|_| board::exit(false));
+    let lamp = spawn(&system).unwrap_or_else(|_| board::exit(false));
     while !lamp.is_stopped() {
         let next = superloop.run_until_idle(clock::now());
         board::wait(|| superloop.is_woken() || next.is_some_and(|next| next <= clock::now()));
