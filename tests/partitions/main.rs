@@ -29,7 +29,12 @@ const STABLE_AFTER: Duration = secs(4);
 fn child_that_is_a_member() {
     let Ok(member) = std::env::var(MEMBER) else { return };
     let words: Vec<&str> = member.split(' ').collect();
-    member::run(words[0].parse().unwrap(), &words[1..], |membership| membership.stable_after(STABLE_AFTER));
+    member::run(
+        words[0].parse().unwrap(),
+        &words[1..],
+        |membership| membership.stable_after(STABLE_AFTER),
+        |_| {},
+    );
 }
 
 /// A cluster of so many, each in a network namespace of its own.

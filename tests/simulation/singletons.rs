@@ -440,8 +440,8 @@ async fn chaos(host: Host) {
             4 => realm.world.part(&[node]),
             5 => realm.world.heal(),
             _ => {
-                for node in 1..=4 {
-                    if !realm.world.runs(node) && free[node] <= realm.world.now() {
+                for (node, free) in free.iter().enumerate().skip(1) {
+                    if !realm.world.runs(node) && *free <= realm.world.now() {
                         realm.start(node).await;
                     }
                 }
