@@ -43,7 +43,7 @@ async fn live(host: Host) -> Option<String> {
     let seed = casty::Executor::seed(&host);
     let mut rng = Rng::new(seed);
     // One in three has entities too.
-    let world = World::new(host, plan(&mut rng, seed % 3 == 0));
+    let world = World::new(host, plan(&mut rng, seed.is_multiple_of(3)));
     for node in 1..=world.plan().nodes {
         world.start(node).await;
         world.pass(millis(rng.below(600) as u64)).await;
