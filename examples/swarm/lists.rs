@@ -227,8 +227,9 @@ fn lost(Kept { deeds, lists }: &Kept) -> Option<String> {
 fn two_writers(Kept { lists, .. }: &Kept) -> Option<String> {
     lists.iter().find_map(|(list, added)| {
         let mut lives = BTreeSet::new();
-        let begins = added.windows(2).filter(|pair| pair[0].life != pair[1].life);
-        let back = begins.map(|pair| pair[0].life).find(|life| !lives.insert(*life))?;
+        let ends = added.windows(2).filter(|pair| pair[0].life != pair[1].life);
+        let mut ends = ends.map(|pair| (pair[0].life, pair[1].life));
+        let (_, back) = ends.find(|(over, next)| lives.insert(*over) && lives.contains(next))?;
         Some(format!("{list} was written by the life {back} and another in turns"))
     })
 }

@@ -409,7 +409,8 @@ impl World {
         let after: Vec<u64> = self.0.seats.borrow().values().map(said).collect();
         let most = after.into_iter().zip(before).map(|(after, before)| after - before).max();
         self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
-        *self.0.kept.borrow_mut() = self.0.lists.kept().await.expect("it is in memory");
+        let kept = self.0.lists.kept().await.expect("it is in memory");
+        *self.0.kept.borrow_mut() = kept;
     }
 
     fn sample(&self) {
