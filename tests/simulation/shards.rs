@@ -358,8 +358,7 @@ fn a_node_that_is_joining_for_long_hosts_nothing_and_gets_its_share_when_it_is_u
         town.world.pass(secs(4)).await;
         assert_eq!(town.world.state(4).status, Some(MemberStatus::Joining));
         assert_eq!(town.ledger.spread().get(&town.process(4)), None);
-        town.world.heal();
-        town.world.settled(&[1, 2, 3, 4], secs(30)).await;
+        town.world.settled(&[1, 2, 4], secs(40)).await;
         town.world.pass(secs(10)).await;
         town.populate(4, 24).await;
         assert!(town.ledger.spread().contains_key(&town.process(4)), "{:?}", town.ledger.spread());
