@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::book::{Book, News};
 use super::entry::Entry;
-use super::word::Said;
+use super::word::{Extent, Piece, Said};
 use crate::rng::Rng;
 use crate::time::{Instant, millis};
 
@@ -241,4 +241,35 @@ fn what_was_removed_is_not_brought_back_by_who_has_not_heard_of_it() {
     assert_eq!(play.books[&2].all(), []);
     play.calm();
     play.check();
+}
+
+#[test]
+fn words_that_no_node_would_say_change_nothing() {
+    let mut play = Play::new(11, 2);
+    play.offer(1);
+    play.calm();
+    let book = play.books.get_mut(&2).unwrap();
+    let piece = |range, since, version| {
+        let (entries, removals) = (Vec::new(), Vec::new());
+        Said::Pieces {
+            pieces: [Piece { owner: 1, version, range, entries, since, removals }].into(),
+            news: true,
+            more: false,
+        }
+    };
+    for said in [
+        piece((1, 1), 1, 2),
+        piece((2, 1), 1, 2),
+        piece((u64::MAX, u64::MAX), 1, u64::MAX),
+        piece((0, 3), 1, 2),
+        piece((1, 2), 3, 2),
+    ] {
+        book.hear(1, said, |_| true);
+        assert_eq!(book.change(), None);
+    }
+    for known in [(0, u64::MAX), (1, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)] {
+        let (gone, came) = known;
+        book.hear(1, Said::Known { known: [(1, Extent { gone, came })].into(), asks: false }, |_| true);
+    }
+    assert_eq!(book.poll(), None);
 }

@@ -67,7 +67,7 @@ impl Shelf {
     /// there, or too little here.
     pub(super) fn piece(&self, owner: u64, theirs: Extent, room: usize) -> Option<Piece> {
         let version = self.extent.gone;
-        if !self.extent.is_whole() || theirs.gone > version || theirs == self.extent {
+        if !self.extent.is_whole() || !theirs.is_within(version) || theirs == self.extent {
             return None;
         }
         let known = theirs.gone >= self.floor;

@@ -30,6 +30,11 @@ impl Extent {
         Self { gone: version, came: version }
     }
 
+    /// Whether it may be of a shelf of that version: nothing is known of it that has not been.
+    pub(crate) const fn is_within(self, version: u64) -> bool {
+        self.came <= self.gone && self.gone <= version
+    }
+
     pub(crate) const fn is_whole(self) -> bool {
         self.gone == self.came
     }
@@ -56,7 +61,7 @@ impl Piece {
         let (after, upto) = self.range;
         let inside = |(came, entry): &(u64, Entry)| after < *came && *came <= upto && entry.is_sound();
         let past = |(at, came): &(u64, u64)| self.since < *at && *at <= self.version && came < at;
-        after <= upto
+        after < upto
             && upto <= self.version
             && self.since <= self.version
             && self.entries.iter().all(inside)
