@@ -52,6 +52,7 @@ const _: () = {
     can_be_moved::<casty::ShardEnvelope<Told>>();
     is_a_value::<casty::Shards>();
     is_a_value::<casty::ShardsRefused>();
+    is_a_value::<casty::StateLeftBehind>();
     is_an_error::<casty::Outside>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();

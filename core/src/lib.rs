@@ -49,7 +49,7 @@ pub use log::Level;
 pub use node::{
     ActorSystem, Barrier, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node,
     Outside, RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport,
-    StartError, Starting, WaitFor, inspect, operate,
+    StartError, Starting, StateLeftBehind, WaitFor, inspect, operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

@@ -25,6 +25,8 @@ mod determinism;
 mod entities;
 mod family;
 mod links;
+mod moving;
+mod moving_in_trouble;
 mod ordering;
 mod several_systems;
 mod shards;

@@ -11,6 +11,6 @@ mod sharding;
 pub use builder::{Builder, StartError};
 pub use cluster::{Barrier, Cluster, Leaving, Membership, Outside, WaitFor, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
-pub use sharding::{EntityRef, ShardEnvelope, Shards, ShardsRefused};
+pub use sharding::{EntityRef, ShardEnvelope, Shards, ShardsRefused, StateLeftBehind};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

@@ -16,7 +16,10 @@ impl<M: Send + 'static> Cell<M> {
     #[inline(never)]
     pub(super) fn control(&mut self, control: Control) {
         match control {
-            Control::Stop => self.stop(Ending::Stopped),
+            Control::Stop => {
+                self.pack();
+                self.stop(Ending::Stopped);
+            }
             Control::Drain => self.drain(),
             Control::Watch(watcher, list) => self.watched(watcher, list),
             Control::Unwatch(watcher) => self.unwatched(&watcher),

@@ -18,7 +18,7 @@ mod model;
 pub(crate) use coordinator::{Input, Pace};
 pub(crate) use office::Office;
 pub(crate) use tenancy::{Order, Tenancy};
-pub(crate) use word::{Key, Term, Word};
+pub(crate) use word::{Key, Piece, Term, Word};
 
 /// The shard, out of so many, of the entity of that name; the same on every machine and in every version.
 pub(crate) fn shard_of(hash: u64, shards: u32) -> u32 {

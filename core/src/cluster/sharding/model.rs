@@ -40,6 +40,12 @@ struct Node {
     /// Orders that are answered later.
     quiet: Vec<u32>,
     empty: Vec<u32>,
+    /// Luggage that is kept here, by its shard, and of which epoch.
+    kept: BTreeMap<u32, u64>,
+    /// Luggage that is to be fetched from there, and of which epoch.
+    fetching: Vec<(u32, Key, u64)>,
+    /// Shards whose luggage has come and was not unpacked.
+    packed: BTreeSet<u32>,
     /// Whom it knows to be a member no more.
     removed: BTreeSet<Key>,
 }
@@ -54,6 +60,8 @@ struct Model {
     resigned: BTreeSet<Key>,
     /// What each shard's owners have handled, in their order.
     handled: BTreeMap<u32, Vec<(Key, u64)>>,
+    /// Shards whose entities are all in luggage: whoever opens them has to have that.
+    luggage: BTreeSet<u32>,
 }
 
 impl Model {
@@ -70,6 +78,9 @@ impl Model {
                 said: alloc::vec![0; shards],
                 quiet: Vec::new(),
                 empty: Vec::new(),
+                kept: BTreeMap::new(),
+                fetching: Vec::new(),
+                packed: BTreeSet::new(),
                 removed: BTreeSet::new(),
             };
             (key, node)
@@ -82,6 +93,7 @@ impl Model {
             crashed: None,
             resigned: BTreeSet::new(),
             handled: BTreeMap::new(),
+            luggage: BTreeSet::new(),
         }
     }
 
@@ -109,12 +121,13 @@ impl Model {
     }
 
     fn pump(&mut self, key: Key) {
-        let Some(node) = self.nodes.get_mut(&key) else { return };
+        let Some(mut node) = self.nodes.remove(&key) else { return };
         let mut out = Vec::new();
         loop {
             if let Some((to, word)) = node.office.poll() {
                 out.push((to, Packet::Word(word)));
             } else if let Some(order) = node.tenancy.poll() {
+                self.luggage_moves(&mut node, &order);
                 node.obey(key, order, &mut out, &mut self.handled);
             } else {
                 break;
@@ -125,6 +138,53 @@ impl Model {
                 self.links.entry((key, to)).or_default().push_back(packet);
             }
         }
+        self.nodes.insert(key, node);
+    }
+
+    /// Luggage is neither lost nor unpacked while another still has it.
+    fn luggage_moves(&mut self, node: &mut Node, order: &Order) {
+        match *order {
+            Order::Open(shard, _) => {
+                let own = node.kept.remove(&shard).is_some();
+                if own {
+                    node.packed.insert(shard);
+                }
+                let some = self.luggage.remove(&shard);
+                assert!(
+                    self.crashed.is_some() || some == node.packed.contains(&shard),
+                    "shard {shard}: {some}"
+                );
+            }
+            Order::Unlock(shard) => {
+                let others = self.nodes.values().filter(|other| other.kept.contains_key(&shard));
+                assert_eq!(others.count(), 0, "the luggage of shard {shard} is elsewhere as well");
+                node.packed.remove(&shard);
+            }
+            Order::Discard(shard) => {
+                node.kept.remove(&shard);
+            }
+            Order::Abandon(shard) => {
+                node.fetching.retain(|(other, ..)| *other != shard);
+                node.packed.remove(&shard);
+            }
+            _ => {}
+        }
+    }
+
+    /// Luggage has come, if it is still where it was.
+    fn fetched(&mut self, key: Key) {
+        let Some(node) = self.nodes.get_mut(&key) else { return };
+        let (shard, from, of) = node.fetching.remove(0);
+        let there = self.nodes.get(&from).is_some_and(|other| other.kept.get(&shard) == Some(&of));
+        assert!(there || self.crashed.is_some(), "the luggage of shard {shard} is not at {from}");
+        let Some(node) = self.nodes.get_mut(&key) else { return };
+        if there {
+            node.packed.insert(shard);
+        } else if !node.removed.contains(&from) {
+            // It hears of the crash, and waits until then.
+            return node.fetching.push((shard, from, of));
+        }
+        node.tenancy.fetched(shard);
     }
 
     fn arrive(&mut self, from: Key, to: Key) {
@@ -187,6 +247,7 @@ impl Model {
         for (key, node) in &self.nodes {
             may.extend(node.quiet.first().map(|shard| (1, *key, u64::from(*shard))));
             may.extend(node.empty.first().map(|shard| (2, *key, u64::from(*shard))));
+            may.extend(node.fetching.first().map(|_| (6, *key, 0)));
             if self.crashed.is_some_and(|gone| !node.removed.contains(&gone)) {
                 may.push((3, *key, 0));
             }
@@ -210,6 +271,7 @@ impl Model {
                 self.resigned.insert(key);
                 self.look(key);
             }
+            6 => self.fetched(key),
             _ => {
                 if let Some(node) = self.nodes.get_mut(&key) {
                     node.office.handle(self.now, Input::Tick);
@@ -221,13 +283,20 @@ impl Model {
     }
 
     fn answer(&mut self, quiet: bool, key: Key, shard: u32) {
+        let some = self.rng.below(3) > 0;
         let Some(node) = self.nodes.get_mut(&key) else { return };
         if quiet {
             node.quiet.retain(|other| *other != shard);
             node.tenancy.quiet(shard);
-        } else {
+        } else if !node.packed.contains(&shard) {
+            // Before that, those of its entities that have luggage have not even begun.
             node.empty.retain(|other| *other != shard);
-            node.tenancy.emptied(shard);
+            let epoch = node.tenancy.held().find(|(other, _)| *other == shard).map(|(_, epoch)| epoch);
+            if let Some(epoch) = epoch.filter(|_| some) {
+                node.kept.insert(shard, epoch);
+                self.luggage.insert(shard);
+            }
+            node.tenancy.emptied(shard, some);
         }
     }
 
@@ -285,7 +354,8 @@ impl Node {
             }
             Order::Shut(shard) | Order::Vacate(shard) => self.ways[shard as usize] = Way::Waits,
             Order::Empty(shard) => self.empty.push(shard),
-            Order::Refused(_) | Order::Left => {}
+            Order::Fetch(shard, from, of) => self.fetching.push((shard, from, of)),
+            Order::Abandon(_) | Order::Unlock(_) | Order::Discard(_) | Order::Refused(_) | Order::Left => {}
         }
     }
 }
@@ -358,6 +428,8 @@ fn settled(model: &Model, leaver: Option<Key>) {
         let loads = node.tenancy.held().count();
         assert!(loads <= if leaver.is_some() || model.crashed.is_some() { 2 } else { 1 }, "{loads} at {key}");
         assert!(leaver != Some(*key) || loads == 0, "the leaver keeps some");
+        let left = (node.kept.len(), node.packed.len(), node.fetching.len());
+        assert_eq!(left, (0, 0, 0), "luggage is left at {key}");
     }
     assert_eq!(owners.len(), SHARDS as usize, "each shard is somewhere");
     for (key, node) in &model.nodes {

@@ -19,10 +19,13 @@ mod following;
 mod strangers;
 mod others;
 mod entities;
+mod baggage;
 mod region;
 mod behavior;
+mod packing;
+mod movable;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;
-pub use event::ShardsRefused;
+pub use event::{ShardsRefused, StateLeftBehind};
 pub use settings::Shards;

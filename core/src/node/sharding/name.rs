@@ -11,7 +11,7 @@ use crate::cluster::sharding::hash_of;
 use crate::sync::Arc;
 
 /// The name of an entity: cheap to clone.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct EntityName {
     pub(super) hash: u64,
     text: Arc<str>,

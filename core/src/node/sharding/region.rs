@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
+use super::baggage::Baggage;
 use super::door::Door;
 use super::entities::{Entities, Factory};
 use super::entity_ref::routes_of;
@@ -32,6 +33,7 @@ pub(super) struct Region<M: Remote> {
     office: Office,
     others: Others<M>,
     entities: Entities<M>,
+    baggage: Baggage,
     /// What this region says to itself.
     own: VecDeque<Word>,
     /// The oldest node, as this one knows.
@@ -81,6 +83,7 @@ impl<M: Remote> Region<M> {
             office: Office::default(),
             others: Others::new(Arc::clone(&hub), path),
             entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
+            baggage: Baggage::default(),
             hub,
             shards,
             routes,
@@ -163,8 +166,21 @@ impl<M: Remote> Region<M> {
     }
 
     fn hear(&mut self, now: Instant, from: Key, word: Word) {
-        self.office.handle(now, Input::Said(from, word.clone()));
-        self.tenancy.hear(from, word);
+        match word {
+            Word::Want(shard, epoch, at) => {
+                let piece = self.baggage.piece(now, (shard, epoch), at);
+                self.say(from, Word::Piece(piece));
+            }
+            Word::Piece(piece) => {
+                if let Some(shard) = self.baggage.arrived(now, from, piece) {
+                    self.tenancy.fetched(shard);
+                }
+            }
+            word => {
+                self.office.handle(now, Input::Said(from, word.clone()));
+                self.tenancy.hear(from, word);
+            }
+        }
     }
 
     fn heard(&mut self, now: Instant, from: &NodeId, words: Vec<Word>) {
@@ -257,12 +273,14 @@ impl<M: Remote> Region<M> {
         loop {
             // While all stop, those of a shard are not told from others.
             if !self.goes || self.entities.count() == 0 {
-                self.entities.emptied().into_iter().for_each(|shard| self.tenancy.emptied(shard));
+                self.entities.emptied().into_iter().for_each(|shard| self.emptied(now, shard));
             }
             if let Some((to, word)) = self.office.poll() {
                 self.say(to, word);
             } else if let Some(order) = self.tenancy.poll() {
                 self.obey(ctx, order);
+            } else if let Some((to, word)) = self.baggage.poll() {
+                self.say(to, word);
             } else if let Some(word) = self.own.pop_front() {
                 self.hear(now, self.me(), word);
             } else {

@@ -7,10 +7,12 @@ use super::Region;
 use crate::actor::Context;
 use crate::cluster::sharding::{Key, Order};
 use crate::log::Level;
+use crate::node::sharding::baggage::Garbled;
 use crate::node::sharding::envelope::ShardEnvelope;
 use crate::node::sharding::event::ShardsRefused;
 use crate::node::sharding::slot::{Home, Way};
 use crate::remote::Remote;
+use crate::time::Instant;
 
 impl<M: Remote> Region<M> {
     pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
@@ -18,7 +20,11 @@ impl<M: Remote> Region<M> {
             Order::Say(to, word) => self.say(to, word),
             Order::Open(shard, epoch) => {
                 self.routing.remove(&shard);
-                self.open(shard, Way::Here(Home::new(epoch)));
+                let parcels = self.baggage.take(shard).unwrap_or_else(|Garbled| {
+                    ctx.log(Level::Error, format_args!("what came with shard {shard} cannot be read"));
+                    Vec::new()
+                });
+                self.open(shard, Way::Here(Home::new(epoch, self.routes.tick(), parcels)));
             }
             Order::Route(shard, epoch, owner) => {
                 self.hold(shard);
@@ -44,6 +50,12 @@ impl<M: Remote> Region<M> {
             Order::Vacate(shard) => {
                 self.hold(shard);
             }
+            // Whom this node does not know as a member is none any more.
+            Order::Fetch(_, from, _) if !self.others.knows(from) => self.tenancy.gone(from),
+            Order::Fetch(shard, from, epoch) => self.baggage.fetch(shard, from, epoch),
+            Order::Abandon(shard) => self.baggage.abandon(shard),
+            Order::Unlock(shard) => self.entities.unlock(ctx, shard),
+            Order::Discard(shard) => self.baggage.discard(shard),
             Order::Refused(theirs) => {
                 self.refused = true;
                 let here = self.shards.count;
@@ -52,6 +64,16 @@ impl<M: Remote> Region<M> {
             }
             Order::Left => self.go(ctx),
         }
+    }
+
+    /// Nothing lives in a shard any more: what its entities left is kept for whoever has it next.
+    pub(super) fn emptied(&mut self, now: Instant, shard: u32) {
+        let left = self.routes.with(shard, |slot| slot.home().map(|home| (home.epoch, home.take_luggage())));
+        let left = left.flatten().filter(|(_, luggage)| !luggage.is_empty());
+        if let Some((epoch, luggage)) = &left {
+            self.baggage.keep(now, (shard, *epoch), luggage);
+        }
+        self.tenancy.emptied(shard, left.is_some());
     }
 
     /// Lets what is for a shard wait; whether nothing is on its way there.
