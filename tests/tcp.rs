@@ -12,9 +12,10 @@ use casty::cluster::ClusterEvent;
 use casty::prelude::*;
 use casty::remote::{ConnectionRefused, LinkDown, Secret};
 use casty::transport::Transport;
-use casty::{Membership, Network, Node, RemoteLookupError, Tcp};
+use casty::{Membership, Network, Node, Remote, RemoteLookupError, ShardEnvelope, Shards, Tcp};
 use marks::{Mark, marks};
 use scene::{Ear, play};
+use serde::{Deserialize, Serialize};
 
 fn network(name: &str) -> Network {
     Network::over(Tcp).node(name).listen("127.0.0.1:0").secret(Secret::new("secret"))
@@ -115,5 +116,73 @@ fn three_nodes_form_a_cluster_over_tcp_and_one_that_ends_is_removed_because_its_
         assert_eq!(first.cluster().unwrap().state().members.len(), 2);
         two.shutdown().await;
         one.shutdown().await;
+    });
+}
+
+#[derive(Serialize, Deserialize)]
+enum Chore {
+    Do(u64),
+    /// What was done, and on which node.
+    Done(ReplyTo<Vec<(u64, u8)>>),
+}
+
+impl Remote for Chore {
+    const NAME: &'static str = "tcp.Chore";
+}
+
+const CHORES: u64 = 2_000;
+
+/// An entity that works for a tenth of a millisecond on each chore.
+fn worker(node: u8) -> Behavior<Chore> {
+    Behavior::movable(
+        |_| Vec::new(),
+        move |done: &mut Vec<(u64, u8)>, _, chore| {
+            match chore {
+                Chore::Do(number) => {
+                    let begun = std::time::Instant::now();
+                    while begun.elapsed() < millis(1) / 10 {}
+                    done.push((number, node));
+                }
+                Chore::Done(reply) => reply.tell(done.clone()),
+            }
+            Behavior::same()
+        },
+    )
+}
+
+fn workers(system: &ActorSystem, node: u8) -> ActorRef<ShardEnvelope<Chore>> {
+    let shards = Shards::new(2).handoff_timeout(millis(50)).moves_pause(millis(200));
+    system.spawn(Behavior::sharded(move |_: &str| worker(node), shards), "workers").unwrap()
+}
+
+#[test]
+fn what_an_entity_did_not_come_to_in_time_moves_along_in_its_order() {
+    play(async {
+        let one = ActorSystem::new("tcp");
+        let first = network("one").cluster(Membership::form()).start(&one).await.unwrap();
+        let chores = workers(&one, 1);
+        let entities: Vec<_> = (0..8).map(|number| chores.entity(format!("worker-{number}"))).collect();
+        for entity in &entities {
+            assert_eq!(entity.ask(Chore::Done, secs(30)).await, Ok(vec![]));
+        }
+        let two = ActorSystem::new("tcp");
+        let second = network("two").cluster(Membership::seeds([first.address()])).start(&two).await.unwrap();
+        // It gets its share after a pause, in the midst of all that is told now.
+        workers(&two, 2);
+        for number in 1..=CHORES {
+            entities.iter().for_each(|entity| entity.tell(Chore::Do(number)));
+        }
+        let mut shared = 0;
+        for entity in entities {
+            let done = entity.ask(Chore::Done, secs(30)).await.unwrap();
+            let numbers: Vec<u64> = done.iter().map(|(number, _)| *number).collect();
+            let count = numbers.len();
+            assert!(numbers.into_iter().eq(1..=CHORES), "{entity:?} has done {count}");
+            shared += usize::from(done[0].1 == 1 && done[done.len() - 1].1 == 2);
+        }
+        assert!(shared > 0, "none moved with what it had not come to");
+        two.shutdown().await;
+        one.shutdown().await;
+        drop((first, second));
     });
 }

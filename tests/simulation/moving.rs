@@ -2,7 +2,7 @@
 
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
-use casty::{ActorFailed, EntityRef, Shards, StateLeftBehind};
+use casty::{ActorFailed, EntityRef, Membership, Shards, StateLeftBehind};
 use serde::{Deserialize, Serialize};
 
 use crate::shard_checker::Ledger;
@@ -323,14 +323,14 @@ fn a_state_that_cannot_be_read_is_kept_and_named_until_the_shard_is_where_it_can
             town.world.shut_down(1);
             town.world.pass(secs(8)).await;
             for entity in entities(town, 2, 6) {
-                assert_eq!(entity.ask(Visit::Count, secs(2)).await, Err(AskError::Stopped));
+                assert_eq!(entity.ask(Visit::Count, secs(2)).await, Err(AskError::Unanswered));
             }
             let failed: Vec<ActorFailed> = core::iter::from_fn(|| failed.try_recv()).collect();
             assert!(failed.len() >= 12, "at their arrival, and at each message: {failed:?}");
             let said = format!("{}: {}", failed[0].path, failed[0].failure);
             assert!(said.contains("casty://swarm/town/") && said.contains("has come along"), "{said}");
             // And on to one that can.
-            town.start(3).await;
+            town.start_with(3, Some(Membership::seeds(["n2"])), shards()).await;
             town.world.settled(&[2, 3], secs(20)).await;
             town.world.shut_down(2);
             town.world.pass(secs(8)).await;

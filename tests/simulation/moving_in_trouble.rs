@@ -13,7 +13,7 @@ const ENTITIES: u64 = 24;
 /// Plays a scene in which a fourth node joins three, under load, and one of them is killed so many milliseconds after it is up; no entity that lived elsewhere
 /// begins afresh.
 fn killed_while_another_joins(victim: usize) {
-    sweep_over(0..6, |simulation: Simulation| {
+    sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(3_000_000).run(async |host: Host| {
             let mut rng = Rng::new(host.seed());
             let town = Town::new(host, Plan { nodes: 3, ..Plan::default() }, shards()).of(book);
@@ -109,7 +109,7 @@ async fn play(host: Host) {
 
 #[test]
 fn whatever_becomes_of_nodes_no_entity_counts_twice_or_lives_twice() {
-    sweep_over(0..8, |simulation: Simulation| {
+    sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(5_000_000).run(play);
     });
 }

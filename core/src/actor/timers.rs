@@ -132,7 +132,7 @@ impl<M> Timers<M> {
 
     /// All that are set, taken out.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = (TimerKey, Timer<M>)> {
-        let all = core::mem::replace(&mut self.0, Table::new());
+        let all = core::mem::take(&mut self.0);
         all.into_iter().filter_map(|(key, place)| Some((key, place.timer?)))
     }
 

@@ -9,7 +9,7 @@ use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::settings::Shards;
 use super::slot::{Home, Rest};
-use crate::actor::{ActorRef, AnyRef, Behavior, Context, DeadReason};
+use crate::actor::{ActorRef, AnyRef, Behavior, Context, Control, DeadReason, Refers};
 use crate::id::ActorId;
 use crate::remote::Remote;
 use crate::sync::Arc;
@@ -208,7 +208,7 @@ impl<M: Remote> Entities<M> {
         for shard in late {
             let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
             for actor in ending.flatten().unwrap_or_default() {
-                let _ = ctx.stop(&actor);
+                actor.to_any().signal(Control::Move);
             }
             // Some may be started again for what waits, and have as long.
             self.emptying.entry(shard).and_modify(|until| *until = now + LAST_WORDS);

@@ -57,10 +57,13 @@ impl<M: Remote> Behavior<M> {
     /// for room in ["blue", "green", "red"] {
     ///     assert_eq!(one.entity(room).ask(Visit, secs(20)).await, Ok(1));
     /// }
+    /// for room in ["blue", "green", "red"] {
+    ///     assert_eq!(two.entity(room).ask(Visit, secs(20)).await, Ok(2));
+    /// }
     /// // Whichever were there are here from now on, with all who had come.
     /// systems[0].shutdown().await;
     /// for room in ["blue", "green", "red"] {
-    ///     assert_eq!(two.entity(room).ask(Visit, secs(20)).await, Ok(2));
+    ///     assert_eq!(two.entity(room).ask(Visit, secs(20)).await, Ok(3));
     /// }
     /// # });
     /// ```

@@ -45,7 +45,10 @@ impl<M: Remote> Region<M> {
                 });
             }
             Order::Empty(shard) => {
-                self.entities.empty(ctx, shard, ctx.now() + self.shards.handoff_timeout);
+                // Of a node that leaves they have half of its time: the rest is for what moves along.
+                let (now, timeout) = (ctx.now(), self.shards.handoff_timeout);
+                let left = self.leaves_at.map_or(timeout, |at| (at - now).saturating_sub(timeout / 2));
+                self.entities.empty(ctx, shard, now + left);
             }
             Order::Vacate(shard) => {
                 self.hold(shard);
