@@ -32,7 +32,7 @@ pub(crate) fn book(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
         };
         let book = Behavior::movable(begin, move |book: &mut Book, ctx, visit| {
             match visit {
-                Visit::Note(..) if book.closed => return set_aside(ctx, visit),
+                Visit::Note(..) | Visit::Count(_) if book.closed => return set_aside(ctx, visit),
                 Visit::Note(sender, number) => {
                     ledger.handled(&id, sender, number);
                     book.count(&id, &ledger);
@@ -183,6 +183,24 @@ fn a_stash_moves_along_and_its_order_is_kept() {
 }
 
 #[test]
+fn a_question_that_is_set_aside_moves_along_and_is_answered_from_there() {
+    scene(2, &shards(), async |town| {
+        town.world.pass(secs(5)).await;
+        let books = entities(town, 1, 12);
+        books.iter().for_each(|entity| entity.tell(Visit::Closed(true)));
+        let questions = books.iter().map(|entity| entity.ask(Visit::Count, secs(60)));
+        let moves = async {
+            town.start(3).await;
+            town.world.pass(secs(10)).await;
+            books.iter().for_each(|entity| entity.tell(Visit::Closed(false)));
+        };
+        let (answers, ()) = futures::join!(futures::future::join_all(questions), moves);
+        assert!(answers.iter().all(|answer| *answer == Ok(1)), "{answers:?}");
+        assert!(town.ledger.spread().contains_key(&town.process(3)));
+    });
+}
+
+#[test]
 fn a_timer_moves_along_and_fires_once_when_it_would_have() {
     scene(2, &shards(), async |town| {
         town.world.pass(secs(5)).await;
@@ -252,19 +270,19 @@ fn an_entity_that_stops_itself_fails_or_was_idle_begins_afresh() {
 }
 
 #[test]
-fn the_luggage_of_ten_thousand_entities_of_one_shard_is_fetched_in_pieces() {
+fn the_luggage_of_thousands_of_entities_of_one_shard_is_fetched_in_pieces() {
     sweep_over(0..1, |simulation: Simulation| {
         simulation.steps_max(5_000_000).run(async |host: Host| {
             let town = Town::new(host, Plan { nodes: 2, ..Plan::default() }, Shards::new(1)).of(book);
             town.form(2).await;
-            entities(&town, 1, 10_000).iter().for_each(|entity| entity.tell(Visit::Note(1, 1)));
-            town.handled(1, 10_000, secs(20)).await;
+            entities(&town, 1, 3_000).iter().for_each(|entity| entity.tell(Visit::Note(1, 1)));
+            town.handled(1, 3_000, secs(20)).await;
             let (owner, before) = (town.ledger.spread(), town.ledger.beginnings());
             let owner = if owner.contains_key(&town.process(1)) { 1 } else { 2 };
             town.world.shut_down(owner);
             let other = 3 - owner;
-            entities(&town, other, 10_000).iter().for_each(|entity| entity.tell(Visit::Note(1, 2)));
-            town.handled(1, 20_000, secs(30)).await;
+            entities(&town, other, 3_000).iter().for_each(|entity| entity.tell(Visit::Note(1, 2)));
+            town.handled(1, 6_000, secs(30)).await;
             assert_eq!(town.ledger.spread().keys().collect::<Vec<_>>(), [&town.process(other)]);
             assert_eq!((town.ledger.beginnings(), town.ledger.violation()), (before, None));
         });
