@@ -7,6 +7,9 @@ mod scene;
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use casty::cluster::ClusterEvent;
 use casty::prelude::*;
@@ -130,17 +133,18 @@ impl Remote for Chore {
     const NAME: &'static str = "tcp.Chore";
 }
 
-const CHORES: u64 = 2_000;
+const CHORES: u64 = 8_000;
 
-/// An entity that works for a tenth of a millisecond on each chore.
-fn worker(node: u8) -> Behavior<Chore> {
+/// An entity that works for a while on each chore, until one was done on the other node.
+fn worker(node: u8, moved: Arc<AtomicBool>) -> Behavior<Chore> {
     Behavior::movable(
         |_| Vec::new(),
         move |done: &mut Vec<(u64, u8)>, _, chore| {
             match chore {
                 Chore::Do(number) => {
-                    let begun = std::time::Instant::now();
-                    while begun.elapsed() < millis(1) / 10 {}
+                    moved.fetch_or(node == 2, Ordering::Relaxed);
+                    let begun = Instant::now();
+                    while !moved.load(Ordering::Relaxed) && begun.elapsed() < millis(1) / 16 {}
                     done.push((number, node));
                 }
                 Chore::Done(reply) => reply.tell(done.clone()),
@@ -150,39 +154,49 @@ fn worker(node: u8) -> Behavior<Chore> {
     )
 }
 
-fn workers(system: &ActorSystem, node: u8) -> ActorRef<ShardEnvelope<Chore>> {
-    let shards = Shards::new(2).handoff_timeout(millis(50)).moves_pause(millis(200));
-    system.spawn(Behavior::sharded(move |_: &str| worker(node), shards), "workers").unwrap()
+fn workers(system: &ActorSystem, node: u8, moved: &Arc<AtomicBool>) -> ActorRef<ShardEnvelope<Chore>> {
+    let (shards, moved) = (Shards::new(2).handoff_timeout(millis(50)), Arc::clone(moved));
+    let worker = move |_: &str| worker(node, Arc::clone(&moved));
+    system.spawn(Behavior::sharded(worker, shards.moves_pause(millis(200))), "workers").unwrap()
+}
+
+/// Lets half of the entities move in the midst of their chores; whether some of them had any left.
+async fn move_in_the_midst() -> bool {
+    let (one, two, moved) = (ActorSystem::new("tcp"), ActorSystem::new("tcp"), Arc::default());
+    let first = network("one").cluster(Membership::form()).start(&one).await.unwrap();
+    let chores = workers(&one, 1, &moved);
+    let entities: Vec<_> = (0..8).map(|number| chores.entity(format!("worker-{number}"))).collect();
+    for entity in &entities {
+        assert_eq!(entity.ask(Chore::Done, secs(30)).await, Ok(vec![]));
+    }
+    let second = network("two").cluster(Membership::seeds([first.address()])).start(&two).await.unwrap();
+    // It gets its share after a pause, in the midst of all that is told now.
+    workers(&two, 2, &moved);
+    for number in 1..=CHORES {
+        entities.iter().for_each(|entity| entity.tell(Chore::Do(number)));
+    }
+    let mut went = 0;
+    for entity in entities {
+        let done = entity.ask(Chore::Done, secs(60)).await.unwrap();
+        let count = done.len();
+        went += usize::from(done.last().is_some_and(|(_, node)| *node == 2));
+        assert!(done.into_iter().map(|(number, _)| number).eq(1..=CHORES), "{entity:?} has done {count}");
+    }
+    two.shutdown().await;
+    one.shutdown().await;
+    drop((first, second));
+    went > 0
 }
 
 #[test]
 fn what_an_entity_did_not_come_to_in_time_moves_along_in_its_order() {
     play(async {
-        let one = ActorSystem::new("tcp");
-        let first = network("one").cluster(Membership::form()).start(&one).await.unwrap();
-        let chores = workers(&one, 1);
-        let entities: Vec<_> = (0..8).map(|number| chores.entity(format!("worker-{number}"))).collect();
-        for entity in &entities {
-            assert_eq!(entity.ask(Chore::Done, secs(30)).await, Ok(vec![]));
+        for _ in 0..5 {
+            // On a machine that is busy with something else, the move may come after all is done.
+            if move_in_the_midst().await {
+                return;
+            }
         }
-        let two = ActorSystem::new("tcp");
-        let second = network("two").cluster(Membership::seeds([first.address()])).start(&two).await.unwrap();
-        // It gets its share after a pause, in the midst of all that is told now.
-        workers(&two, 2);
-        for number in 1..=CHORES {
-            entities.iter().for_each(|entity| entity.tell(Chore::Do(number)));
-        }
-        let mut shared = 0;
-        for entity in entities {
-            let done = entity.ask(Chore::Done, secs(30)).await.unwrap();
-            let numbers: Vec<u64> = done.iter().map(|(number, _)| *number).collect();
-            let count = numbers.len();
-            assert!(numbers.into_iter().eq(1..=CHORES), "{entity:?} has done {count}");
-            shared += usize::from(done[0].1 == 1 && done[done.len() - 1].1 == 2);
-        }
-        assert!(shared > 0, "none moved with what it had not come to");
-        two.shutdown().await;
-        one.shutdown().await;
-        drop((first, second));
+        panic!("none moved with what it had not come to");
     });
 }
