@@ -24,8 +24,10 @@ struct Figures {
 
 /// A gossip round, while not all know the same.
 const ROUND: Duration = millis(200);
-/// So long is waited for all to come to rest, and traffic is counted.
-const CALM: Duration = secs(20);
+/// So long is waited for all to come to rest.
+const REST: Duration = secs(5);
+/// So long traffic is counted.
+const CALM: Duration = secs(10);
 /// On each way, by chance.
 const DELAY_MAX: Duration = millis(2);
 
@@ -71,7 +73,7 @@ async fn live(host: Host, nodes: usize) -> Figures {
     let begun = crowd.now();
     crowd.until(millis(100), |crowd| crowd.agrees(nodes)).await;
     let formed = crowd.now() - begun;
-    crowd.pass(CALM).await;
+    crowd.pass(REST).await;
 
     let bytes = crowd.bytes();
     crowd.pass(CALM).await;
@@ -83,9 +85,9 @@ async fn live(host: Host, nodes: usize) -> Figures {
     crowd.host.spawn(Box::pin(crowd.seats[nodes - 1].node.cluster().unwrap().leave()));
     crowd.until(millis(10), |crowd| crowd.seen(|seen| seen.left.count) >= nodes - 1).await;
     let known = crowd.seen(|seen| seen.left.last).unwrap() - begun;
-    crowd.pass(CALM).await;
+    crowd.pass(REST).await;
     drop(crowd.seats.pop());
-    crowd.pass(CALM).await;
+    crowd.pass(REST).await;
 
     crowd.look_at(nodes - 2);
     let begun = crowd.now();
@@ -94,7 +96,7 @@ async fn live(host: Host, nodes: usize) -> Figures {
     let missed = crowd.seen(|seen| seen.unreachable);
     let missed = (missed.first.unwrap() - begun, missed.last.unwrap() - begun);
     crowd.seats[nodes - 2].machine.resume();
-    crowd.pass(CALM).await;
+    crowd.pass(REST).await;
 
     crowd.look_at(nodes - 2);
     let begun = crowd.now();

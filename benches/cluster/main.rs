@@ -1,4 +1,4 @@
-//! How fast members of a cluster come together and notice what becomes of each other.
+//! How fast a cluster is: members that come together and miss each other, and entities.
 //!
 //! ```text
 //! cargo bench --bench cluster                             all parts
@@ -6,23 +6,40 @@
 //! cargo bench --bench cluster -- growth --nodes 300
 //! ```
 //!
+//! `tells`, `million` and `rebalance` are about entities, `failover` too, on real processes; with `--features sqlite` there is `rolling`, a restart of all of them.
 //! `processes` are real ones over TCP on the loopback interface, with the defaults. Tables are printed, and nothing is asserted on time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on fails")]
 
 mod counted;
 mod crowd;
+mod entities;
+mod failover;
 mod figures;
 mod growth;
 mod log;
 mod member;
+mod million;
 mod processes;
+mod rebalance;
+#[cfg(feature = "sqlite")]
+mod rolling;
+mod tells;
 mod town;
 
 /// One property, shown by a table.
 type Part = (&'static str, fn(&Options));
 
-const PARTS: &[Part] = &[("processes", processes::report), ("growth", growth::report)];
+const PARTS: &[Part] = &[
+    ("processes", processes::report),
+    ("growth", growth::report),
+    ("tells", tells::report),
+    ("million", million::report),
+    ("rebalance", rebalance::report),
+    ("failover", failover::report),
+    #[cfg(feature = "sqlite")]
+    ("rolling", rolling::report),
+];
 
 /// What the command line asks for.
 pub(crate) struct Options {
@@ -34,8 +51,15 @@ pub(crate) struct Options {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let ["member", number, seeds @ ..] = &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        return member::run(number.parse().unwrap(), seeds, |membership| membership);
+    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["member", number, seeds @ ..] => {
+            return member::run(number.parse().unwrap(), seeds, |membership| membership, |_| {});
+        }
+        ["counters"] => return tells::serve(),
+        ["host", number, trusts, seeds @ ..] => return failover::serve(number, trusts, seeds),
+        #[cfg(feature = "sqlite")]
+        ["ledger", number, file, seeds @ ..] => return rolling::serve(number, file, seeds),
+        _ => {}
     }
     let options = options(arguments);
     PARTS.iter().filter(|(name, _)| name.contains(&options.filter)).for_each(|(_, report)| report(&options));

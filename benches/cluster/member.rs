@@ -31,8 +31,13 @@ fn tell(event: &ClusterEvent) {
     }
 }
 
-/// Is the member of that number, until nothing more can be read: then it leaves.
-pub(crate) fn run(number: usize, seeds: &[&str], membership: impl FnOnce(Membership) -> Membership) {
+/// Is the member of that number, with those actors, until nothing more can be read: then it leaves.
+pub(crate) fn run(
+    number: usize,
+    seeds: &[&str],
+    membership: impl FnOnce(Membership) -> Membership,
+    actors: impl FnOnce(&ActorSystem),
+) {
     casty::block_on(async {
         let system = ActorSystem::new("bench");
         let ear = Behavior::receive_message(|event: ClusterEvent| {
@@ -44,6 +49,7 @@ pub(crate) fn run(number: usize, seeds: &[&str], membership: impl FnOnce(Members
         let network = Network::over(Tcp).node(&format!("n{number}")).listen(seeds[number - 1]);
         let network = network.secret(Secret::new("of no worth"));
         let node = network.cluster(membership).start(&system).await.unwrap();
+        actors(&system);
         say(format_args!("listens {}", node.id()));
         smol::unblock(|| std::io::stdin().read_to_end(&mut Vec::new())).await.unwrap();
         system.shutdown().await;

@@ -32,17 +32,21 @@ pub(crate) fn report(options: &Options) {
     println!();
 }
 
-/// Members that all see each other up; with how long that took since the last of them listened.
-fn formed(members: usize) -> (Town, Duration) {
+/// So many addresses that are free.
+pub(crate) fn addresses(members: usize) -> Vec<String> {
     // Ports that are free now are so a moment later.
     let ports: Vec<TcpListener> = (0..members).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let seeds: Vec<String> = ports.iter().map(|port| port.local_addr().unwrap().to_string()).collect();
+    ports.iter().map(|port| port.local_addr().unwrap().to_string()).collect()
+}
+
+/// Members that all see each other up; with how long that took since the last of them listened.
+fn formed(members: usize) -> (Town, Duration) {
+    let seeds = addresses(members);
     let mut town = Town::new(move |number| {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg("member").arg(number.to_string()).args(&seeds);
         command
     });
-    drop(ports);
     let took = town.form(members);
     (town, took)
 }

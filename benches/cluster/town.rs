@@ -13,7 +13,7 @@ use crate::member::now;
 /// The processes, by number from 1. They end when it is dropped.
 pub(crate) struct Town {
     /// The process that is the member of that number.
-    command: Box<dyn Fn(usize) -> Command>,
+    command: Box<dyn Fn(usize) -> Command + Send>,
     children: BTreeMap<usize, Child>,
     tells: Sender<Said>,
     hears: Receiver<Said>,
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Town {
     /// Nobody yet; the member of a number will be that process.
-    pub(crate) fn new(command: impl Fn(usize) -> Command + 'static) -> Self {
+    pub(crate) fn new(command: impl Fn(usize) -> Command + Send + 'static) -> Self {
         let (tells, hears) = channel();
         Self { command: Box::new(command), children: BTreeMap::new(), tells, hears, log: Log::default() }
     }

@@ -11,6 +11,7 @@
 
 mod host;
 mod asking;
+mod linking;
 mod spawning;
 mod telling;
 
@@ -39,6 +40,9 @@ const ROWS: &[Row] = &[
     row("with-state", 16_384, telling::with_state),
     row("become", 16_384, telling::r#become),
     row("hop", 16_384, telling::hop),
+    row("crowd", 65_536, telling::crowd),
+    row("far", 65_536, linking::far),
+    row("far-crowd", 65_536, linking::far_crowd),
     row("ask", 4_096, asking::ask),
     row("ask-future", 4_096, asking::ask_future),
     row("spawn", 4_096, spawning::spawn),

@@ -8,6 +8,9 @@ use crate::{Bench, done, done_in_all};
 const BURST: u64 = 256;
 /// What a limited mailbox holds: never full, as a burst fits.
 const MESSAGES_MAX: usize = 1_024;
+/// How many there are where there are many, and the messages that all of them are told before they have their turn.
+pub(crate) const CROWD: usize = 1_000;
+pub(crate) const CROWD_BURST: u64 = 8_192;
 
 /// To a handler that keeps its behavior.
 pub(crate) fn tell(bench: &Bench, count: u64) -> casty::Result {
@@ -47,6 +50,22 @@ pub(crate) fn r#become(bench: &Bench, count: u64) -> casty::Result {
     in_bursts(bench, count, becoming(0), SpawnOptions::anonymous())
 }
 
+/// To each of a thousand, in turns.
+pub(crate) fn crowd(bench: &Bench, count: u64) -> casty::Result {
+    let crowd: Vec<_> =
+        (0..CROWD).map(|_| bench.system.spawn_anonymous(handler())).collect::<Result<_, _>>()?;
+    let teller = Behavior::receive_message(move |burst: u64| {
+        (0..burst).zip(crowd.iter().cycle()).for_each(|(_, told)| told.tell(1));
+        Behavior::same()
+    });
+    let teller = bench.system.spawn(teller, "teller")?;
+    for_all(count, CROWD_BURST, |burst| {
+        teller.tell(burst);
+        bench.host.run();
+    });
+    Ok(())
+}
+
 fn becoming(sum: u64) -> Behavior<u64> {
     Behavior::receive(move |_, message| {
         done_in_all(sum + message);
@@ -68,14 +87,21 @@ fn in_bursts(bench: &Bench, count: u64, told: Behavior<u64>, options: SpawnOptio
         Behavior::same()
     });
     let teller = bench.system.spawn(teller, "teller")?;
-    let mut left = count;
-    while left > 0 {
-        let burst = left.min(BURST);
+    for_all(count, BURST, |burst| {
         teller.tell(burst);
         bench.host.run();
+    });
+    Ok(())
+}
+
+/// Tells so many messages, in bursts.
+pub(crate) fn for_all(count: u64, burst_max: u64, mut tell: impl FnMut(u64)) {
+    let mut left = count;
+    while left > 0 {
+        let burst = left.min(burst_max);
+        tell(burst);
         left -= burst;
     }
-    Ok(())
 }
 
 /// A message that goes back and forth, and says to whom.

@@ -47,9 +47,11 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Barrier, Builder, Cluster, EntityRef, Leaving, Membership, Network, NetworkError, Node,
-    Outside, RemoteLookup, RemoteLookupError, ShardEnvelope, Shards, ShardsRefused, Shutdown, ShutdownReport,
-    StartError, Starting, StateLeftBehind, WaitFor, inspect, operate,
+    ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, EntityRef, Leaving, Listing,
+    Membership, Network, NetworkError, Node, Outside, PlacementRefused, RemoteLookup, RemoteLookupError,
+    Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, Shutdown,
+    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, WaitFor, inspect,
+    operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

@@ -1,174 +1,90 @@
-//! Bank cluster: accounts on three nodes; one is killed, one joins, one leaves.
+//! Bank cluster: accounts that live on several nodes; one is killed, others come and go.
 //!
 //! ```text
-//! cargo run --release --example bank_cluster
+//! cargo run --release --example bank_cluster                                    three nodes and a fourth, in one process
+//! cargo run --release --features sqlite --example bank_cluster -- --node 1      in one terminal,
+//! cargo run --release --features sqlite --example bank_cluster -- --node 2      in another, and so on; kill any, and start it again
 //! ```
 //!
-//! The nodes are in one process and talk over TCP. An account lives on one of them, wherever its shard is, and keeps its events in a journal
-//! that all share; when its node is killed, it lives on another one, with all that it had acknowledged. At the end the money is
-//! counted: the exit status is 1 if any was lost or made.
+//! The nodes talk over TCP. An account lives on one of them, wherever its shard is, and keeps its events in a journal that all nodes
+//! share: in memory where they are one process, otherwise in the file that `--journal FILE` names, or, with the feature `postgres`,
+//! in the database of `--journal postgres://..`. When its node is killed, it lives on another one, with all that it had acknowledged. At the end the
+//! money is counted: the exit status is 1 if any was lost or made.
 //!
 //! A transfer is a debit, then a credit, each asked for until it is answered. It has a number, which both accounts keep, so that a
-//! question that is asked again is answered again and does nothing.
+//! question that is asked again is answered again and does nothing. In a terminal, each node's clerks have accounts of their own, so that their
+//! sum can be told while others work.
 
 mod account;
+mod branch;
+mod clerks;
+mod day;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod terminal;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
 
-use casty::journal::MemoryJournal;
-use casty::prelude::*;
-use casty::remote::Secret;
-use casty::{Membership, Network, Node, ShardEnvelope, Shards, Tcp};
-use futures::future::join_all;
+/// Each listens at a port of its own.
+const NODES_MAX: usize = 9;
+const USAGE: &str = "usage: bank_cluster [--node NUMBER [--journal FILE | --journal postgres://..]]";
 
-use account::{Account, OPENING, account};
-
-const ADDRESSES: [&str; 4] = ["127.0.0.1:25531", "127.0.0.1:25532", "127.0.0.1:25533", "127.0.0.1:25534"];
-const ACCOUNTS: u64 = 100;
-const CLERKS: u64 = 8;
-
-/// A node of the bank.
-struct Branch {
-    number: usize,
-    system: ActorSystem,
-    node: Node,
-    accounts: ActorRef<ShardEnvelope<Account>>,
-}
-
-impl Branch {
-    async fn open(number: usize, journal: &MemoryJournal) -> casty::Result<Self> {
-        let system = ActorSystem::new("bank");
-        let network = Network::over(Tcp).node(&format!("node-{number}")).listen(ADDRESSES[number - 1]);
-        let network = network.secret(Secret::new("only for examples"));
-        let node = network.cluster(Membership::seeds(ADDRESSES[..3].iter().copied())).start(&system).await?;
-        let journal = journal.clone();
-        let shards = Shards::new(40).moves_pause(millis(200));
-        let accounts =
-            system.spawn(Behavior::sharded(move |id: &str| account(id, &journal), shards), "accounts")?;
-        Ok(Self { number, system, node, accounts })
-    }
-}
-
-/// What all clerks have done.
-#[derive(Default)]
-struct Work {
-    closing: AtomicBool,
-    settled: AtomicU64,
-    declined: AtomicU64,
-    /// Questions that had to be asked again.
-    repeated: AtomicU64,
-    /// The longest that a question took, with all its repetitions, in microseconds.
-    longest: AtomicU64,
-}
-
-impl Work {
-    /// Asks an account until it answers.
-    async fn ask<R: Send + 'static>(
-        &self,
-        accounts: &ActorRef<ShardEnvelope<Account>>,
-        id: u64,
-        question: impl Fn(ReplyTo<R>) -> Account,
-    ) -> R {
-        let (account, start) = (accounts.entity(format!("account-{id}")), Instant::now());
-        loop {
-            if let Ok(answer) = account.ask(&question, millis(500)).await {
-                let took = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-                self.longest.fetch_max(took, Ordering::Relaxed);
-                return answer;
-            }
-            self.repeated.fetch_add(1, Ordering::Relaxed);
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => casty::block_on(day::day()),
+        ["--node", number] | ["--node", number, "--journal", _] => match number.parse() {
+            Ok(number) if (1..=NODES_MAX).contains(&number) => in_terminal(number, arguments.get(3)),
+            _ => return misused(&format!("`--node {number}`: a number from 1 to {}", NODES_MAX)),
+        },
+        _ => return misused(&format!("`{}` is not understood", arguments.join(" "))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bank_cluster: {error}");
+            ExitCode::FAILURE
         }
     }
+}
 
-    /// One clerk makes transfers, until the bank closes.
-    async fn clerk(&self, clerk: u64, accounts: ActorRef<ShardEnvelope<Account>>) {
-        let mut chance = clerk;
-        let mut below = |bound: u64| {
-            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (chance >> 33) % bound
-        };
-        for count in 0_u64.. {
-            if self.closing.load(Ordering::Relaxed) {
-                return;
-            }
-            let transfer = count * CLERKS + clerk;
-            let (from, amount) = (below(ACCOUNTS), 1 + below(60));
-            let to = (from + 1 + below(ACCOUNTS - 1)) % ACCOUNTS;
-            if self.ask(&accounts, from, |reply| Account::Debit(transfer, amount, reply)).await {
-                self.ask(&accounts, to, |reply| Account::Credit(transfer, amount, reply)).await;
-                self.settled.fetch_add(1, Ordering::Relaxed);
-            } else {
-                self.declined.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
+fn misused(what: &str) -> ExitCode {
+    eprintln!("bank_cluster: {what}\n{USAGE}");
+    ExitCode::from(2)
+}
 
-    fn print(&self, what: &str) {
-        let [settled, declined, repeated] =
-            [&self.settled, &self.declined, &self.repeated].map(|count| count.load(Ordering::Relaxed));
-        let longest = Duration::from_micros(self.longest.swap(0, Ordering::Relaxed));
-        println!(
-            "{what:<28} {settled:>7} settled, {declined} declined, {repeated} questions asked again, longest {longest:?}"
-        );
+/// Runs one node on the journal of that name.
+fn in_terminal(number: usize, journal: Option<&String>) -> casty::Result {
+    match journal {
+        Some(url) if url.starts_with("postgres") => on_postgres(number, url),
+        Some(file) => on_sqlite(number, file.as_ref()),
+        None => on_sqlite(number, &std::env::temp_dir().join("casty_bank_cluster.sqlite")),
     }
 }
 
-/// What happens to the bank while the clerks work.
-async fn day(work: &Work, branches: &mut Vec<Branch>, journal: &MemoryJournal) -> casty::Result {
-    let clock = branches[0].system.clone();
-    clock.sleep(secs(2)).await;
-    work.print("three nodes");
-
-    // As if its process were killed: nothing is handed over, and nobody is told.
-    let killed = branches.remove(2);
-    let (name, number) = (killed.node.id().name.clone(), killed.number);
-    drop(killed);
-    clock.sleep(secs(3)).await;
-    work.print(&format!("{name} was killed"));
-    assert_eq!(number, 3);
-
-    branches.push(Branch::open(4, journal).await?);
-    clock.sleep(secs(3)).await;
-    work.print("node-4 has joined");
-
-    // One leaves as it should: its accounts go elsewhere first.
-    let leaver = branches.remove(1);
-    leaver.system.shutdown().await;
-    drop(leaver.node);
-    clock.sleep(secs(1)).await;
-    work.print("node-2 has left");
-    work.closing.store(true, Ordering::Relaxed);
-    Ok(())
+#[cfg(feature = "sqlite")]
+fn on_sqlite(number: usize, file: &std::path::Path) -> casty::Result {
+    let journal =
+        casty::sqlite::SqliteJournal::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    println!("the journal is {}", file.display());
+    casty::block_on(terminal::run(number, journal))
 }
 
-fn main() -> casty::Result {
+#[cfg(not(feature = "sqlite"))]
+fn on_sqlite(_: usize, _: &std::path::Path) -> casty::Result {
+    Err("nodes in several processes share a journal: build it with `--features sqlite`, or `--features postgres`".into())
+}
+
+#[cfg(feature = "postgres")]
+fn on_postgres(number: usize, url: &str) -> casty::Result {
+    use casty::postgres::{PostgresJournal, Settings};
     casty::block_on(async {
-        let journal = MemoryJournal::new();
-        let mut branches = Vec::new();
-        for number in 1..=3 {
-            branches.push(Branch::open(number, &journal).await?);
-        }
-        let cluster = branches[0].node.cluster().ok_or("it was started with one")?;
-        cluster.wait_for(3).await?;
-
-        // The clerks work at the first node.
-        let accounts = branches[0].accounts.clone();
-        let work = Arc::new(Work::default());
-        let clerks = join_all((0..CLERKS).map(|clerk| work.clerk(clerk, accounts.clone())));
-        let (_, day) = futures::join!(clerks, day(&work, &mut branches, &journal));
-        day?;
-
-        let balances = join_all((0..ACCOUNTS).map(|id| work.ask(&accounts, id, Account::Balance))).await;
-        let (sum, expected) = (balances.iter().sum::<u64>(), ACCOUNTS * OPENING);
-        for branch in branches.into_iter().rev() {
-            branch.system.shutdown().await;
-        }
-        if sum != expected || work.settled.load(Ordering::Relaxed) == 0 {
-            return Err(format!("there are {sum}, and there should be {expected}").into());
-        }
-        println!("verified: {ACCOUNTS} accounts have {sum}, as at the beginning");
-        Ok(())
+        let settings = Settings::parse(url)?;
+        PostgresJournal::migrate(&settings).await?;
+        terminal::run(number, PostgresJournal::connect(settings).await?).await
     })
+}
+
+#[cfg(not(feature = "postgres"))]
+fn on_postgres(_: usize, _: &str) -> casty::Result {
+    Err("a journal in PostgreSQL: build it with `--features postgres`".into())
 }

@@ -8,6 +8,7 @@ use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
 use super::letters::Post;
+use super::lists;
 use super::world::{Record, Sample};
 
 /// The first thing that is not as it must be.
@@ -20,6 +21,7 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
         })
         .or_else(|| one_sided(record))
         .or_else(|| disorder(record))
+        .or_else(|| lists::violation(&record.kept))
         .or_else(|| too_much(record))
 }
 

@@ -5,7 +5,9 @@
 //! ```
 
 mod checker;
+mod leases;
 mod letters;
+mod lists;
 mod play;
 mod world;
 

@@ -6,6 +6,7 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation};
 
 use super::checker::violation;
+use super::leases::Mood;
 use super::world::{Plan, World};
 
 /// Plays the life that belongs to a seed; what was wrong with it, if anything was.
@@ -17,12 +18,13 @@ pub(crate) fn play(seed: u64) -> Option<String> {
     }
 }
 
-fn plan(rng: &mut Rng) -> Plan {
+fn plan(rng: &mut Rng, lists: bool) -> Plan {
     let nodes = 3 + rng.below(7);
     let downing = match rng.below(8) {
         0 => Downing::static_quorum(nodes / 2 + 1),
         1 => Downing::keep_oldest(),
         2 => Downing::down_all(),
+        3 => Downing::lease("swarm"),
         _ => Downing::keep_majority(),
     };
     Plan {
@@ -32,19 +34,23 @@ fn plan(rng: &mut Rng) -> Plan {
         stable_after: secs(6 + rng.below(8) as u64),
         trusts: rng.below(2) == 0,
         letters: rng.below(3) > 0,
+        lists,
         skewed: rng.below(2) == 0,
     }
 }
 
 async fn live(host: Host) -> Option<String> {
-    let mut rng = Rng::new(casty::Executor::seed(&host));
-    let world = World::new(host, plan(&mut rng));
+    let seed = casty::Executor::seed(&host);
+    let mut rng = Rng::new(seed);
+    // One in three has entities too.
+    let world = World::new(host, plan(&mut rng, seed % 3 == 0));
     for node in 1..=world.plan().nodes {
         world.start(node).await;
         world.pass(millis(rng.below(600) as u64)).await;
     }
     // Each seed has its own kinds of trouble, so that each kind is met alone and with any other.
-    let troubles: Vec<usize> = (0..9).filter(|_| rng.below(3) == 0).collect();
+    let kinds = if is_by_lease(&world) { 10 } else { 9 };
+    let troubles: Vec<usize> = (0..kinds).filter(|_| rng.below(3) == 0).collect();
     let mut paused = Vec::new();
     for _ in 0..rng.below(8) {
         trouble(&world, &mut rng, &troubles, &mut paused).await;
@@ -53,19 +59,31 @@ async fn live(host: Host) -> Option<String> {
     paused.into_iter().for_each(|node| world.resume(node));
     world.heal();
     world.weather(NetworkFaults::default());
+    world.good_leases();
     world.pass(secs(45)).await;
     restart(&world).await;
     let all = world.running();
     if !world.settles(&all, secs(60)).await {
         return Some(format!("they do not come to agree: {:#?}", world.states()));
     }
+    if let Some(silent) = world.silent().await {
+        return Some(silent);
+    }
     world.peace().await;
     violation(&world.record())
+}
+
+fn is_by_lease(world: &World) -> bool {
+    world.plan().downing == Downing::lease("swarm")
 }
 
 /// Lets all be there again: nodes that are no members any more are started anew, and so are those that began a cluster of their
 /// own, when most seeds were started again and cut off from the rest.
 async fn restart(world: &World) {
+    if is_by_lease(world) {
+        // Whoever acts next gets none while another one's is not over.
+        world.pass(world.plan().stable_after * 4).await;
+    }
     let mut leader = None;
     for node in world.running() {
         let state = world.state(node);
@@ -107,6 +125,17 @@ async fn trouble(world: &World, rng: &mut Rng, troubles: &[usize], paused: &mut 
             delay_max: millis(rng.below(80) as u64),
             ..NetworkFaults::default()
         }),
-        _ => world.cut(),
+        8 => world.cut(),
+        _ => {
+            let mood = match rng.below(4) {
+                0 => Mood::Good,
+                1 => Mood::Refuses,
+                2 => Mood::Slow(rng.below(8_000) as u64),
+                _ => Mood::Silent,
+            };
+            let all = rng.below(3) == 0;
+            let whom = (1..=world.plan().nodes).filter(|node| all || *node == any);
+            whom.for_each(|node| world.leases(node, mood));
+        }
     }
 }

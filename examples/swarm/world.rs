@@ -13,9 +13,14 @@ use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
-use casty::{Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng};
+use casty::{
+    Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
+    ShardEnvelope,
+};
 
+use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
+use super::lists::{Deed, Entry, Kept, Lists};
 
 /// What a node told of its cluster, and when.
 #[derive(Clone, Debug)]
@@ -40,6 +45,8 @@ pub(crate) struct Record {
     pub(crate) samples: Vec<Sample>,
     /// What became of letters between actors.
     pub(crate) post: Vec<Post>,
+    /// What became of lists, which are entities.
+    pub(crate) kept: Kept,
     /// How many bytes waited for others at most.
     pub(crate) bytes_max: usize,
     /// How many bytes the node that said most said in each second of peace.
@@ -57,6 +64,8 @@ pub(crate) struct Plan {
     pub(crate) trusts: bool,
     /// Whether actors write to those of other nodes.
     pub(crate) letters: bool,
+    /// Whether there are entities on the nodes, which are written to.
+    pub(crate) lists: bool,
     /// Whether each node's clock shows another time, and is faster or slower.
     pub(crate) skewed: bool,
 }
@@ -70,6 +79,7 @@ impl Default for Plan {
             stable_after: secs(10),
             trusts: true,
             letters: false,
+            lists: false,
             skewed: false,
         }
     }
@@ -82,6 +92,7 @@ struct Seat {
     machine: Pausable,
     /// As long as it is there, actors write.
     writes: Option<Arc<()>>,
+    lists: Option<ActorRef<ShardEnvelope<Entry>>>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.
@@ -91,11 +102,14 @@ pub(crate) struct World(Rc<Inner>);
 struct Inner {
     host: Host,
     network: FaultyNetwork<MemoryNetwork>,
+    leases: Service,
     plan: Plan,
     seats: RefCell<BTreeMap<usize, Seat>>,
     heard: Arc<Mutex<Vec<Heard>>>,
     samples: RefCell<Vec<Sample>>,
     book: Book,
+    lists: Lists,
+    kept: RefCell<Kept>,
     bytes_max: Cell<usize>,
     bytes_in_peace: Cell<u64>,
 }
@@ -119,12 +133,15 @@ impl World {
     pub(crate) fn new(host: Host, plan: Plan) -> Self {
         Self(Rc::new(Inner {
             network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
+            leases: Service::new(&host),
             host,
             plan,
             seats: RefCell::default(),
             heard: Arc::default(),
             samples: RefCell::default(),
             book: Book::default(),
+            lists: Lists::default(),
+            kept: RefCell::default(),
             bytes_max: Cell::new(0),
             bytes_in_peace: Cell::new(0),
         }))
@@ -153,18 +170,19 @@ impl World {
         self.0.host.seed()
     }
 
-    fn membership(&self) -> Membership {
+    fn membership(&self, node: usize) -> Membership {
         let Plan { nodes, downing, quorum, stable_after, trusts, .. } = &self.0.plan;
         Membership::seeds((1..=*nodes).map(name))
             .downing(downing.clone())
             .quorum(*quorum)
             .stable_after(*stable_after)
             .trust_refusals(*trusts)
+            .lease(self.0.leases.of(node))
     }
 
     /// Starts a node, unless it runs.
     pub(crate) async fn start(&self, node: usize) {
-        self.start_with(node, self.membership()).await;
+        self.start_with(node, self.membership(node)).await;
     }
 
     /// Starts a node with a membership of its own.
@@ -188,12 +206,14 @@ impl World {
             Behavior::same()
         });
         system.subscribe(&system.spawn(ear, "ear").expect("the first actor"));
-        let writes = self.0.plan.letters.then(Arc::<()>::default);
-        if let Some(writes) = &writes {
-            let place = (&system, &node_handle, &machine);
-            letters::correspond(place, &self.0.book, Arc::downgrade(writes)).expect("the first reader");
+        let (place, writes) = ((&system, &node_handle, &machine), Arc::<()>::default());
+        if self.0.plan.letters {
+            letters::correspond(place, &self.0.book, Arc::downgrade(&writes)).expect("the first reader");
         }
-        self.0.seats.borrow_mut().insert(node, Seat { system, node: node_handle, machine, writes });
+        let lists = self.0.plan.lists.then(|| self.0.lists.open(place, Arc::downgrade(&writes)));
+        let lists = lists.map(|lists| lists.expect("the first lists"));
+        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), lists };
+        self.0.seats.borrow_mut().insert(node, seat);
     }
 
     /// The machine of a node, with its own clock.
@@ -215,6 +235,11 @@ impl World {
     ) -> ActorRef<M> {
         let spawned = self.with(node, |seat| seat.system.spawn(behavior, name));
         spawned.expect("the node runs").expect("the name is free")
+    }
+
+    /// The services of a node.
+    pub(crate) fn services(&self, node: usize) -> Services {
+        self.with(node, |seat| seat.system.services()).expect("the node runs")
     }
 
     /// Hears the events of a node.
@@ -240,6 +265,7 @@ impl World {
     pub(crate) fn kill(&self, node: usize) {
         let seat = self.0.seats.borrow_mut().remove(&node);
         if let Some(seat) = seat {
+            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
             seat.machine.resume();
         }
     }
@@ -258,8 +284,10 @@ impl World {
         let seat = self.0.seats.borrow_mut().remove(&node);
         if let Some(Seat { system, node, machine, .. }) = seat {
             machine.resume();
+            let lists = self.0.lists.clone();
             self.0.host.spawn(Box::pin(async move {
                 system.shutdown_within(secs(30)).await;
+                lists.note(Deed::Stops { node: node.id().incarnation });
                 drop(node);
             }));
         }
@@ -288,7 +316,10 @@ impl World {
     }
 
     pub(crate) fn pause(&self, node: usize) {
-        self.with(node, |seat| seat.machine.pause());
+        self.with(node, |seat| {
+            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
+            seat.machine.pause();
+        });
     }
 
     pub(crate) fn resume(&self, node: usize) {
@@ -317,6 +348,16 @@ impl World {
 
     pub(crate) fn weather(&self, faults: NetworkFaults) {
         self.0.network.set(faults);
+    }
+
+    /// The service of leases is like that to a node.
+    pub(crate) fn leases(&self, node: usize, mood: Mood) {
+        self.0.leases.set(node, mood);
+    }
+
+    /// It answers all at once again.
+    pub(crate) fn good_leases(&self) {
+        self.0.leases.heal();
     }
 
     /// Cuts all connections.
@@ -352,6 +393,12 @@ impl World {
         }
     }
 
+    /// The first list that does not answer, though all nodes agree.
+    pub(crate) async fn silent(&self) -> Option<String> {
+        let lists = self.0.seats.borrow().values().find_map(|seat| seat.lists.clone())?;
+        self.0.lists.silent(&lists).await
+    }
+
     /// Lets nobody write any more, and notes how much is said nevertheless.
     pub(crate) async fn peace(&self) {
         self.0.seats.borrow_mut().values_mut().for_each(|seat| seat.writes = None);
@@ -362,6 +409,8 @@ impl World {
         let seats = self.0.seats.borrow();
         let most = seats.values().zip(before).map(|(seat, before)| said(seat) - before).max();
         self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
+        drop(seats);
+        *self.0.kept.borrow_mut() = self.0.lists.kept().await.expect("it is in memory");
     }
 
     fn sample(&self) {
@@ -432,6 +481,7 @@ impl World {
             heard: self.0.heard.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             samples: self.0.samples.borrow().clone(),
             post: self.0.book.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            kept: self.0.kept.borrow().clone(),
             bytes_in_peace: self.0.bytes_in_peace.get(),
             bytes_max: self.0.bytes_max.get(),
         }

@@ -106,6 +106,13 @@ impl Ledger {
         spread
     }
 
+    /// The entities that live.
+    pub(crate) fn living(&self) -> BTreeSet<String> {
+        let entries = self.entries();
+        let living = entries.living.values().filter(|(_, process)| !entries.dead.contains(process));
+        living.map(|(entity, _)| entity.clone()).collect()
+    }
+
     /// How many lives there have been.
     pub(crate) fn lives(&self) -> u64 {
         self.entries().lives

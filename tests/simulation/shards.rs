@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::task::{Context, Waker};
 
+use casty::cluster::MemberStatus;
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{
@@ -342,6 +343,26 @@ fn a_node_that_joins_gets_its_share_and_all_that_is_told_meanwhile_arrives_in_it
         town.handled(2, 48_000, secs(30)).await;
         let spread = town.ledger.spread();
         assert!(spread.get(&town.process(3)).is_some_and(|count| *count >= 4), "{spread:?}");
+    });
+}
+
+#[test]
+fn a_node_that_is_joining_for_long_hosts_nothing_and_gets_its_share_when_it_is_up() {
+    scene(3, async |town| {
+        town.world.pass(secs(5)).await;
+        town.populate(1, 24).await;
+        // As long as one is missed, nobody is let in.
+        town.world.part(&[3]);
+        town.world.pass(secs(4)).await;
+        town.start(4).await;
+        town.world.pass(secs(4)).await;
+        assert_eq!(town.world.state(4).status, Some(MemberStatus::Joining));
+        assert_eq!(town.ledger.spread().get(&town.process(4)), None);
+        town.world.heal();
+        town.world.settled(&[1, 2, 3, 4], secs(30)).await;
+        town.world.pass(secs(10)).await;
+        town.populate(4, 24).await;
+        assert!(town.ledger.spread().contains_key(&town.process(4)), "{:?}", town.ledger.spread());
     });
 }
 

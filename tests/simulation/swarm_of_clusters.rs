@@ -2,8 +2,12 @@
 
 #[path = "../../examples/swarm/checker.rs"]
 pub(crate) mod checker;
+#[path = "../../examples/swarm/leases.rs"]
+pub(crate) mod leases;
 #[path = "../../examples/swarm/letters.rs"]
 pub(crate) mod letters;
+#[path = "../../examples/swarm/lists.rs"]
+pub(crate) mod lists;
 #[path = "../../examples/swarm/play.rs"]
 pub(crate) mod play;
 #[path = "../../examples/swarm/world.rs"]

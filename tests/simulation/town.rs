@@ -118,7 +118,7 @@ struct Seat {
 
 /// What most scenes have.
 pub(crate) fn shards() -> Shards {
-    Shards::new(12).moves_pause(millis(500)).moves_max(4)
+    Shards::new(12).moves_pause(millis(500)).moves_max(4).moves_percent_max(100)
 }
 
 /// Plays a scene in a town of so many nodes that are up, in a few orders, and holds what the entities saw to what must hold always.

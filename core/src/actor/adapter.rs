@@ -80,6 +80,12 @@ where
         }
     }
 
+    fn note(&self, message: X) {
+        if let Some(message) = self.adapted(message) {
+            self.actor.note(message);
+        }
+    }
+
     fn dead(&self, error: SendError<X>) {
         self.dead_letter::<X>(DeadReason::Stopped);
         drop(error);

@@ -186,11 +186,11 @@ pub(crate) fn path_of(target: &dyn Target) -> Path {
     if let Some(path) = target.elsewhere() {
         return path;
     }
-    let mut names = Vec::from([name_of(target)]);
-    let mut above = target.parent();
-    while let Some(parent) = above {
-        names.push(name_of(parent.target()));
-        above = parent.target().parent();
+    let mut names = Vec::new();
+    let mut here = Some(target);
+    while let Some(target) = here {
+        names.push(name_of(target));
+        here = target.parent().map(AnyRef::target);
     }
     names.reverse();
     Path::new(String::from(target.world().name()), names)

@@ -27,11 +27,8 @@ impl Children {
     /// Adds one: the youngest, but for a race of spawns that got their numbers in another order.
     pub(crate) fn born(&mut self, child: AnyRef) {
         let id = child.id();
-        let place = match self.births.last() {
-            Some((last, _)) if *last > id => self.births.partition_point(|birth| birth.0 < id),
-            Some(_) | None => self.births.len(),
-        };
-        self.births.insert(place, (id, Some(child)));
+        let older = self.births.iter().rposition(|birth| birth.0 < id);
+        self.births.insert(older.map_or(0, |place| place + 1), (id, Some(child)));
         self.count += 1;
     }
 

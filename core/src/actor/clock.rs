@@ -121,13 +121,15 @@ impl Ticker {
     /// Lets all fire that is due, up to a limit. True when there was something.
     fn fire(&self) -> bool {
         let now = self.world.now();
-        let due = core::iter::from_fn(|| self.world.clock().take_due(now)).take(FIRED_PER_POLL);
-        let fired = due.map(|Due(actor, number)| {
+        let mut fired = 0;
+        while fired < FIRED_PER_POLL
+            && let Some(Due(actor, number)) = self.world.clock().take_due(now)
+        {
             // Whom it wakes is the host's, which must not take the ticker down.
             let _ = self.world.executor().guard(&mut || actor.signal(Control::Due(number)));
-        });
-        let some = fired.count() > 0;
-        self.world.expire_asks(now) || some
+            fired += 1;
+        }
+        self.world.expire_asks(now) || fired > 0
     }
 }
 

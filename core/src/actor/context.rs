@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::any_ref::{AnyRef, Refers, Target};
 use super::clock::{Due, TimerId};
+use super::control::Parting;
 use super::effect::Effect;
 use super::ext::Ext;
 use super::family::Family;
@@ -42,6 +43,8 @@ pub struct Context<M: Send + 'static> {
     pub(super) supervising: bool,
     /// The actor is about to stop: it has no more children.
     pub(super) stopping: bool,
+    /// At whose wish.
+    pub(super) parting: Parting,
 }
 
 /// Who and where.
@@ -153,7 +156,18 @@ impl<M: Send + 'static> Context<M> {
             guarded,
             supervising: false,
             stopping: false,
+            parting: Parting::Others,
         }
+    }
+
+    /// At whose wish the actor ends: known when it does.
+    pub(crate) const fn parting(&self) -> Parting {
+        self.parting
+    }
+
+    /// The actor stops as something has failed.
+    pub(crate) const fn part_in_failure(&mut self) {
+        self.parting = Parting::Failure;
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {

@@ -71,6 +71,17 @@ impl Control {
     }
 }
 
+/// At whose wish an actor ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Parting {
+    /// Of another, or of nobody yet.
+    Others,
+    /// Of its own.
+    Own,
+    /// Of nobody: it has failed.
+    Failure,
+}
+
 /// How an actor came to its end.
 #[derive(Clone, Debug)]
 pub(crate) enum Ending {

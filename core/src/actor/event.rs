@@ -59,6 +59,8 @@ pub enum DeadReason {
     ShardMoved,
     /// The entity could not be started: its name cannot be one, or there are too many actors.
     EntityNotStarted,
+    /// No actor was registered for the service that the message was for.
+    NobodyRegistered,
 }
 
 impl fmt::Display for DeadReason {
@@ -75,6 +77,7 @@ impl fmt::Display for DeadReason {
             Self::ShardBufferFull => "too many messages wait for a shard",
             Self::ShardUnavailable => "the shard was nowhere for too long",
             Self::ShardMoved => "the shard has moved",
+            Self::NobodyRegistered => "nobody is registered for it",
             Self::EntityNotStarted => "the entity could not be started",
             Self::Undecodable => "its bytes are not what their name says",
         })

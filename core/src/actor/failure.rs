@@ -30,6 +30,8 @@ impl Failure {
     }
 
     /// The failure that a panic is.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn said(text: &'static str) -> Self {
         Self(Arc::new(Kind::Said(text)))
     }

@@ -82,7 +82,10 @@ impl<M> Few<M> {
     /// Makes a buffer for the one message, and adds another.
     #[cold]
     fn grow(&mut self, message: M, add: fn(&mut VecDeque<M>, M)) {
-        let mut many: VecDeque<M> = self.pop().into_iter().collect();
+        let mut many = VecDeque::new();
+        if let Some(first) = self.pop() {
+            many.push_back(first);
+        }
         add(&mut many, message);
         *self = Self::Many(Box::new(Many(many)));
     }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::any::Any;
+use core::mem;
 
 use crate::sync::Lock;
 
@@ -24,6 +25,9 @@ impl Grave {
 
     /// Drops `dead`, here and now or, while another is being dropped, after that.
     pub(crate) fn bury<T: Send + 'static>(&self, dead: T) {
+        if !mem::needs_drop::<T>() {
+            return;
+        }
         let mine = self.0.with(|pit| {
             if !pit.open {
                 pit.open = true;

@@ -42,6 +42,10 @@ pub(crate) trait Recipient<M>: Send + Sync {
     fn pass(&self, message: M, within: Within) -> Result<(), SendError<M>>;
     /// Passes on a message; what is not taken is dropped without news.
     fn pass_quietly(&self, message: M);
+    /// Passes on a message that no limit drops; what is not taken is dropped without news.
+    fn note(&self, message: M) {
+        self.pass_quietly(message);
+    }
     /// Makes a message that was given back a dead letter.
     fn dead(&self, error: SendError<M>);
     /// Ready when there may be room for a message.

@@ -71,6 +71,12 @@ impl<K, V> Sorted<K, V> {
         gone
     }
 
+    /// The first one after what is looked for, by what `order` says of it.
+    pub(crate) fn after(&self, order: impl Fn(&K) -> Ordering) -> Option<&(K, V)> {
+        let place = self.tree.after(&|place| compare(&self.entries, place, &order))?;
+        self.entries[place].as_ref()
+    }
+
     /// The one with the smallest key.
     pub(crate) fn first(&self) -> Option<&(K, V)> {
         self.entries[self.tree.first()?].as_ref()
@@ -140,6 +146,8 @@ mod tests {
             assert_eq!(sorted.len(), known.len());
             assert_eq!(sorted.first().map(|entry| entry.0), known.keys().next().copied());
             assert_eq!(sorted.get(|at| key.cmp(at)), known.get(&key));
+            let after = sorted.after(|at| key.cmp(at)).map(|entry| entry.0);
+            assert_eq!(after, known.range(key + 1..).next().map(|entry| *entry.0));
         }
         while let Some(first) = known.pop_first() {
             assert_eq!(sorted.pop_first(), Some(first));

@@ -185,6 +185,11 @@ impl Backoff {
         self
     }
 
+    /// Who has not failed for so long begins again from the shortest pause.
+    pub(crate) const fn quiet(&self) -> Duration {
+        self.reset_after
+    }
+
     /// The pause before the restart that `streak` restarts precede.
     pub fn delay(&self, streak: u32, rng: &mut Rng) -> Duration {
         let doubled = self.min.saturating_mul(2_u32.saturating_pow(streak.min(31)));

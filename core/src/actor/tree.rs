@@ -46,6 +46,19 @@ impl Tree {
         None
     }
 
+    /// The first place to the right of what is looked for.
+    pub(super) fn after(&self, order: Order<'_>) -> Option<usize> {
+        let (mut after, mut here) = (None, self.root);
+        while here != NONE {
+            let side = side(order(here));
+            if side == LEFT {
+                after = Some(here);
+            }
+            here = self.below[here][side];
+        }
+        after
+    }
+
     /// The leftmost place.
     pub(super) fn first(&self) -> Option<usize> {
         let mut first = None;

@@ -1,9 +1,9 @@
 //! Who waits, inside an async handler, for whom: a circle would wait for ever.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::any_ref::{ActorKey, AnyRef};
+use super::sorted::Sorted;
 use super::world::World;
 use crate::path::Path;
 use crate::sync::{Arc, Lock};
@@ -16,8 +16,9 @@ pub(crate) struct Waits(Lock<Edges>);
 
 #[derive(Default)]
 struct Edges {
-    of: BTreeMap<(ActorKey, u64), AnyRef>,
-    next: u64,
+    of: Sorted<(ActorKey, u64), AnyRef>,
+    /// The number of the latest edge.
+    latest: u64,
 }
 
 /// One edge, for as long as it is held.
@@ -38,9 +39,9 @@ impl Waits {
             if let Some(circle) = edges.way(asked.clone(), asker) {
                 return Err(circle);
             }
-            let key = (asker.key(), edges.next);
-            edges.next += 1;
-            edges.of.insert(key, asked);
+            edges.latest += 1;
+            let key = (asker.key(), edges.latest);
+            edges.of.add(key, asked);
             Ok(key)
         });
         match entered {
@@ -53,7 +54,8 @@ impl Waits {
 impl Edges {
     /// The actors on a way from `from` to `to`, if there is one.
     fn way(&self, from: AnyRef, to: &AnyRef) -> Option<Vec<AnyRef>> {
-        let mut known = BTreeSet::from([from.key()]);
+        let mut known = Sorted::new();
+        known.add(from.key(), ());
         // Each with the place of the one from which it was reached.
         let mut reached = Vec::from([(from, 0)]);
         let mut place = 0;
@@ -61,10 +63,14 @@ impl Edges {
             if here == *to {
                 return Some(Self::back(&reached, before, place));
             }
-            for (_, asked) in self.of.range((here.key(), 0)..=(here.key(), u64::MAX)) {
-                if known.insert(asked.key()) {
+            let mut at = (here.key(), 0);
+            while let Some((key, asked)) = self.of.after(|known| at.cmp(known))
+                && key.0 == at.0
+            {
+                if known.insert(asked.key(), ()).is_none() {
                     reached.push((asked.clone(), place));
                 }
+                at = *key;
             }
             place += 1;
         }
@@ -86,7 +92,7 @@ impl Edges {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        let gone = self.world.waits().0.with(|edges| edges.of.remove(&self.key));
+        let gone = self.world.waits().0.with(|edges| edges.of.remove(|known| self.key.cmp(known)));
         drop(gone);
     }
 }

@@ -7,8 +7,9 @@ use crate::dispatch::Runnable;
 
 /// Actors that were woken, and that no queue has yet: what comes in for them meanwhile waits in their mailboxes.
 ///
-/// Who tells many actors at a time (a link) pays for the queue, which all workers share, once for some of them. Nobody else
-/// runs these: whoever has them must not keep them for long, and never let go of them.
+/// Who tells many actors at a time (a link) pays for the queue, which all workers share, once for many of them, and each of them
+/// is scheduled once for several messages, however many actors there are. Nobody else runs these: whoever has them must not keep
+/// them for long, and never let go of them.
 #[derive(Default)]
 pub(crate) struct Woken {
     actors: Vec<Runnable>,
@@ -16,10 +17,14 @@ pub(crate) struct Woken {
     messages: usize,
 }
 
+/// After so many messages at the earliest: for whom they are has something to do by then.
+const MESSAGES_MIN: usize = 256;
+/// And after so many for each of them, in the mean: to schedule one is a small part of its work then.
+const MESSAGES_EACH: usize = 8;
 /// So many go into the queue at the latest.
-const WOKEN_MAX: usize = 32;
-/// And at the latest after so many messages: for whom they are has something to do by then.
-const MESSAGES_MAX: usize = 256;
+const WOKEN_MAX: usize = 4_096;
+/// A buffer that has grown beyond this is given back.
+const IDLE_CAPACITY_MAX: usize = 64;
 
 impl Woken {
     /// Adds an actor.
@@ -32,7 +37,8 @@ impl Woken {
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
         self.messages += 1;
-        self.messages >= MESSAGES_MAX || self.actors.len() >= WOKEN_MAX
+        let enough = self.messages >= MESSAGES_MIN && self.messages >= MESSAGES_EACH * self.actors.len();
+        enough || self.actors.len() >= WOKEN_MAX
     }
 
     /// Puts all into the run queue.
@@ -41,6 +47,52 @@ impl Woken {
         self.messages = 0;
         if !self.actors.is_empty() {
             world.queues().push_all_shared(&mut self.actors);
+            self.actors.shrink_to(IDLE_CAPACITY_MAX);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+
+    use super::*;
+    use crate::dispatch::{Rest, Run, Turn};
+    use crate::executor::Panic;
+
+    struct Idle;
+
+    impl Run for Idle {
+        fn run(&mut self, _: &mut Turn) -> Rest {
+            Rest::Idle
+        }
+
+        fn settle(self: Box<Self>, _: Rest) -> Option<Runnable> {
+            None
+        }
+
+        fn broken(&mut self, _: Panic) {}
+
+        fn who(&self) -> u64 {
+            0
+        }
+    }
+
+    /// How many messages it takes until those are due whom the first of them wake.
+    fn due_after(actors: usize) -> usize {
+        let mut woken = Woken::default();
+        let due = |message: &usize| {
+            if *message <= actors {
+                woken.add(Box::new(Idle));
+            }
+            woken.is_due()
+        };
+        (1..).find(due).unwrap_or_default()
+    }
+
+    #[test]
+    fn who_is_woken_waits_for_a_few_messages_each_and_not_for_more_actors_than_so_many() {
+        assert_eq!([1, 32, 100, 1_000].map(due_after), [256, 256, 800, 8_000]);
+        assert_eq!(due_after(usize::MAX), WOKEN_MAX);
     }
 }

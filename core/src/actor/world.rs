@@ -28,11 +28,15 @@ use crate::time::Instant;
 
 mod asking;
 mod employer;
+mod extension;
 mod news;
 mod root;
 mod tracing;
 
+pub(crate) use extension::Extension;
+
 use asking::Asks;
+use extension::Annex;
 use root::Root;
 use tracing::Traces;
 
@@ -58,6 +62,8 @@ pub(crate) struct World {
     traces: Option<Traces>,
     /// What joins it to other nodes.
     abroad: Lock<Option<Arc<dyn Abroad>>>,
+    /// What only some programs use.
+    annex: Lock<Annex>,
     /// At the end somebody sees to it that other nodes have had what they were told, and leaves them then.
     lingers: AtomicBool,
 }
@@ -117,6 +123,7 @@ impl World {
             grave: Grave::new(),
             traces: None,
             abroad: Lock::new(None),
+            annex: Lock::default(),
             lingers: AtomicBool::new(false),
         }
     }
@@ -272,6 +279,7 @@ impl World {
         self.clock.end();
         self.end_asks();
         self.events.end();
+        self.end_annex();
         if !self.lingers.load(Ordering::Acquire) {
             self.leave_others();
         }

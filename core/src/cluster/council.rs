@@ -2,6 +2,7 @@
 
 mod course;
 mod hearing;
+mod offers;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -16,19 +17,20 @@ use super::event::ClusterEvent;
 use super::gossip::Gossip;
 use super::join::Joining;
 use super::record::{Card, Record};
-use super::report::Reporter;
+use super::registry::{Book, Entry};
+use super::report::{News, Reporter};
 use super::settings::Settings;
-use super::state::ClusterState;
 use super::status::MemberStatus;
 use super::view::{Change, View};
 use super::word::Word;
 use crate::node_id::NodeId;
 use crate::rng::Rng;
+use crate::sync::Arc;
 use crate::time::{Instant, mins, secs};
 
 /// One node's part in its cluster.
 pub(crate) struct Council {
-    card: Card,
+    card: Arc<Card>,
     settings: Settings,
     view: View,
     joining: Joining,
@@ -37,6 +39,9 @@ pub(crate) struct Council {
     decider: Decider,
     reporter: Reporter,
     barriers: Barriers,
+    book: Book,
+    /// Who has let this node in and has not told yet all that it knows.
+    sponsor: Option<u64>,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
@@ -88,6 +93,10 @@ pub(crate) enum Input {
     Enter(u64, String, usize),
     /// And does not any more.
     Forget(u64),
+    /// This node offers something.
+    Offer(Entry),
+    /// That actor is offered under that name no more.
+    Withdraw(String, u64),
     /// Time has passed.
     Tick,
 }
@@ -112,6 +121,10 @@ pub(crate) enum Output {
     Claim(Plea),
     /// Who waits with that ticket waits no more.
     Answer(u64, Result<(), BarrierError>),
+    /// That node, which is at that address, offers this.
+    Came(NodeId, String, Entry),
+    /// It does no more.
+    Gone(u64, Entry),
 }
 
 /// As long a node that may go waits for word that it is gone.
@@ -128,9 +141,11 @@ impl Council {
             decider: Decider::new(key, &settings),
             reporter: Reporter::default(),
             barriers: Barriers::new(key, &settings),
+            book: Book::new(key),
             view: View::new(settings.members_max),
-            card,
+            card: Arc::new(card),
             settings,
+            sponsor: None,
             linked: BTreeSet::new(),
             others: BTreeSet::new(),
             strangers: BTreeMap::new(),
@@ -154,8 +169,13 @@ impl Council {
         if !self.joining.is_joined() {
             return self.joining.deadline();
         }
-        let others =
-            [self.detector.deadline(), self.decider.deadline(), self.barriers.deadline(), self.goes_at];
+        let others = [
+            self.detector.deadline(),
+            self.decider.deadline(),
+            self.barriers.deadline(),
+            self.book.deadline(),
+            self.goes_at,
+        ];
         others.into_iter().flatten().chain([self.gossip.deadline(), self.prune_at]).min()
     }
 
@@ -164,12 +184,12 @@ impl Council {
         self.over
     }
 
-    /// The cluster as this node knows it, if that has changed since it was asked last.
-    pub(crate) fn news(&mut self) -> Option<ClusterState> {
+    /// What is new of the cluster as this node knows it, if anything is since this was asked last.
+    pub(crate) fn news(&mut self) -> Option<News> {
         self.reporter.news(self.over.or_else(|| self.view.status(self.me())))
     }
 
-    const fn me(&self) -> u64 {
+    fn me(&self) -> u64 {
         self.card.id.incarnation
     }
 
@@ -203,6 +223,8 @@ impl Council {
             }
             Input::Enter(ticket, name, members) => self.barriers.enter(ticket, name, members),
             Input::Forget(ticket) => self.barriers.forget(ticket),
+            Input::Offer(entry) => self.book.offer(entry),
+            Input::Withdraw(service, actor) => self.book.withdraw(&service, actor),
             Input::Tick => {}
         }
         self.settle(now);
@@ -211,9 +233,10 @@ impl Council {
     /// Begins a cluster of this node alone.
     fn form(&mut self, now: Instant) {
         if !self.joining.is_joined() {
-            let founder = Record { age: 1, ..Record::new(self.card.clone()) };
+            let founder = Record { age: 1, ..Record::new(Arc::clone(&self.card)) };
             self.apply(now, founder);
             self.joining.joined();
+            self.joining.invite(|_| false);
         }
     }
 
@@ -242,7 +265,7 @@ impl Council {
     /// Something is known of a member.
     fn take_in(&mut self, now: Instant, record: Record) -> Change {
         let key = record.key();
-        let card = self.view.get(key).unwrap_or(&record).card.clone();
+        let card = Arc::clone(&self.view.get(key).unwrap_or(&record).card);
         let change = self.view.merge(now, record);
         let Change::From(before, after) = change else { return change };
         self.stirred = true;
@@ -260,13 +283,15 @@ impl Council {
         match (before, after) {
             // Whoever has left has last words, also for who has missed a step of it.
             (Some(MemberStatus::Leaving | MemberStatus::Exiting), MemberStatus::Removed) => {
-                self.output.push_back(Output::LetGo(card.id, card.address));
+                self.output.push_back(Output::LetGo(card.id.clone(), card.address.clone()));
             }
             (Some(MemberStatus::Down), _) => {}
             (_, MemberStatus::Down | MemberStatus::Removed) => {
-                self.output.push_back(Output::GiveUp(card.id, card.address));
+                self.output.push_back(Output::GiveUp(card.id.clone(), card.address.clone()));
             }
-            (None, _) => self.output.push_back(Output::Keep(card.id, card.address)),
+            (None, _) => {
+                self.output.push_back(Output::Keep(card.id.clone(), card.address.clone()));
+            }
             (Some(_), _) => {}
         }
         change
@@ -292,7 +317,7 @@ impl Council {
 
     fn say(&mut self, to: u64, word: Word) {
         if let Some(record) = self.view.get(to) {
-            let card = record.card.clone();
+            let card = Arc::clone(&record.card);
             self.send(&card, word);
         }
     }

@@ -63,7 +63,7 @@ impl Evidence {
     fn of(view: &View, unreachable: &BTreeSet<u64>) -> Self {
         let here = |key: u64| !unreachable.contains(&key) && view.status(key).is_some_and(|it| !it.is_out());
         let broken = view
-            .records()
+            .observers()
             .filter(|record| here(record.key()))
             .flat_map(|record| record.sights.of.keys().map(|subject| (record.key(), *subject)))
             .filter(|(one, other)| one != other && here(*other))
@@ -151,6 +151,11 @@ impl Decider {
 
     fn judge(&mut self, now: Instant, view: &View) -> Option<Sentence> {
         if view.status(self.me).is_none_or(MemberStatus::is_out) {
+            self.episode = None;
+            return None;
+        }
+        if view.observers().next().is_none() {
+            // All see each other, which in a large cluster nobody has to count.
             self.episode = None;
             return None;
         }

@@ -7,9 +7,10 @@ use core::time::Duration;
 use super::partners::partners;
 use super::record::{Record, Sight};
 use super::rules;
+use super::seen::Seen;
 use super::settings::Settings;
 use super::status::MemberStatus;
-use super::view::{Change, View};
+use super::view::{BUCKETS, Change, View, bucket};
 use super::word::{Digest, Word};
 use crate::rng::Rng;
 use crate::time::{Instant, millis};
@@ -19,12 +20,15 @@ pub(crate) struct Gossip {
     me: u64,
     interval: Duration,
     /// Of the present view, who is known to know the same.
-    seen: BTreeSet<u64>,
+    seen: Seen,
     hash: u64,
     /// Members of whom something is new here, and was not told yet; with it, when that is that they are gone.
     news: BTreeMap<u64, Option<Record>>,
+    widely: bool,
     push_at: Instant,
     round_at: Instant,
+    /// When the last round was.
+    compared: Instant,
     /// The view has changed since the last tick.
     fresh: bool,
     /// How many rounds follow close on each other: enough for all to learn that all know the present view.
@@ -46,6 +50,8 @@ pub(crate) struct Told<'w> {
 
 /// How many are told at once.
 const FANOUT: usize = 3;
+/// And how many by one for whom all wait.
+const FANOUT_WIDE: usize = 16;
 /// From so many bytes on a word takes no more records.
 const WORD_BYTES: usize = 4 << 10;
 /// No word is longer: it may end with a record of a member that has many roles and reaches nobody, and shares that are longer than
@@ -53,6 +59,8 @@ const WORD_BYTES: usize = 4 << 10;
 pub(crate) const WORD_BYTES_MAX: usize = 32 << 10;
 /// News that come one after the other are told together after this, and as close the first rounds after a change follow on each other.
 const PUSH_PAUSE: Duration = millis(5);
+/// After more news than that it is longer.
+const CROWD: u32 = 16;
 /// So many more of those than it takes to double from one member to all.
 const BRISK: u32 = 3;
 /// After them, as long as not all know the same, a round comes after this share of the interval.
@@ -63,11 +71,13 @@ impl Gossip {
         Self {
             me,
             interval: settings.gossip,
-            seen: BTreeSet::new(),
+            seen: Seen::default(),
             hash: 0,
             news: BTreeMap::new(),
+            widely: false,
             push_at: Instant::ORIGIN,
             round_at: Instant::ORIGIN,
+            compared: Instant::ORIGIN,
             fresh: false,
             brisk: 0,
             rng,
@@ -76,7 +86,7 @@ impl Gossip {
     }
 
     /// Who is known to know the present view.
-    pub(crate) const fn seen(&self) -> &BTreeSet<u64> {
+    pub(crate) const fn seen(&self) -> &Seen {
         &self.seen
     }
 
@@ -96,6 +106,11 @@ impl Gossip {
         self.refresh(view);
     }
 
+    /// All wait for what is told next, and answer this node: it is told to all of a small cluster at once.
+    pub(crate) const fn tell_widely(&mut self) {
+        self.widely = true;
+    }
+
     /// From now on nothing is told but of this node: what it thought of others is no longer for it to say.
     pub(crate) fn say_nothing_of_others(&mut self) {
         self.news.retain(|key, _| *key == self.me);
@@ -103,11 +118,11 @@ impl Gossip {
     }
 
     /// The view is another one: who knew the last may not know this.
-    fn refresh(&mut self, view: &View) {
+    pub(crate) fn refresh(&mut self, view: &View) {
         let hash = view.hash();
         if self.hash != hash {
             self.hash = hash;
-            self.seen = BTreeSet::from([self.me]);
+            self.seen = Seen::of(view, [self.me]);
             self.fresh = true;
         }
     }
@@ -116,31 +131,37 @@ impl Gossip {
     pub(crate) fn tick(&mut self, now: Instant, view: &View) {
         self.refresh(view);
         if !self.news.is_empty() && now >= self.push_at {
-            self.push_at = now + PUSH_PAUSE;
             let news = core::mem::take(&mut self.news);
+            // The more there are the longer the next wait for each other: so a crowd that comes is told in few words.
+            let crowd = 1 + u32::try_from(news.len()).unwrap_or(u32::MAX) / CROWD;
+            self.push_at = now + PUSH_PAUSE.saturating_mul(crowd).min(self.interval / HASTE);
             let known = |(key, gone): (u64, Option<Record>)| gone.or_else(|| view.get(key).cloned());
             let records: Vec<Record> = news.into_iter().filter_map(known).collect();
-            for to in self.choose(view, FANOUT) {
+            let fanout = if core::mem::take(&mut self.widely) { FANOUT_WIDE } else { FANOUT };
+            for to in self.choose(view, fanout) {
                 self.send(view, to, &records);
             }
         }
         if core::mem::take(&mut self.fresh) {
-            self.brisk = BRISK + usize::BITS - view.records().count().leading_zeros();
-            self.round_at = self.round_at.min(now + PUSH_PAUSE);
+            self.brisk = BRISK + usize::BITS - view.records().len().leading_zeros();
+            // What changes again and again is pushed; nobody agrees on it, and it is compared only as often as haste wants.
+            self.round_at = (now + PUSH_PAUSE).min(self.compared + self.interval / HASTE);
         }
         if now >= self.round_at {
+            self.compared = now;
             let pause = self.pause(view);
             // Spread, so that not all speak at once.
             self.round_at = now + self.rng.lengthen(pause - pause / 4, 0.5);
             for to in self.choose(view, 1) {
-                self.output.push_back((to, Word::Status(self.digest(view))));
+                let digest = self.digest(view);
+                self.output.push_back((to, Word::Status(digest)));
             }
         }
     }
 
     /// How long until the next round: it matters as long as somebody may not know the present view.
     fn pause(&mut self, view: &View) -> Duration {
-        if view.records().all(|record| self.seen.contains(&record.key())) {
+        if self.seen.is_all(view) {
             return self.interval;
         }
         let hasty = self.interval / HASTE;
@@ -149,8 +170,9 @@ impl Gossip {
         if brisk { hasty.min(PUSH_PAUSE) } else { hasty }
     }
 
-    fn digest(&self, view: &View) -> Digest {
-        Digest::new(view, self.hash, &self.seen)
+    fn digest(&mut self, view: &View) -> Digest {
+        self.refresh(view);
+        Digest::new(view, &self.seen)
     }
 
     /// Tells all there is to tell of some members, in as many words as that takes.
@@ -175,15 +197,17 @@ impl Gossip {
     }
 
     /// Some partners that may be told something: rather those who do not know the present view.
-    fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
+    pub(crate) fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
         let sights = rules::sights(view);
-        let hears = |record: &&Record| {
-            let lost = sights.get(&record.key()).is_some_and(|sight| *sight > Sight::Indirect);
-            !record.status.is_out() && !lost
+        let lost = |key: u64| sights.get(&key).is_some_and(|sight| *sight > Sight::Indirect);
+        let partners = if sights.is_empty() {
+            partners(self.me, view.ring())
+        } else {
+            let hears: Vec<(u64, u64)> = view.ring().iter().copied().filter(|(_, key)| !lost(*key)).collect();
+            partners(self.me, &hears)
         };
-        let partners = partners(self.me, view.records().filter(hears).map(Record::key));
         let (mut known, mut unknown): (Vec<u64>, Vec<u64>) =
-            partners.into_iter().partition(|key| self.seen.contains(key));
+            partners.into_iter().partition(|key| self.seen.contains(view, *key));
         let mut chosen = Vec::new();
         while chosen.len() < count && !(known.is_empty() && unknown.is_empty()) {
             let biased = unknown.is_empty() || (count == 1 && self.rng.below(5) == 0);
@@ -197,7 +221,7 @@ impl Gossip {
     pub(crate) fn status(&mut self, view: &View, from: u64, digest: &Digest) {
         self.refresh(view);
         if digest.hash != self.hash {
-            self.seen.remove(&from);
+            self.seen.remove(view, from);
             self.output.push_back((from, Word::Shares(view.buckets())));
             return;
         }
@@ -206,30 +230,36 @@ impl Gossip {
 
     /// A member knows the same; `anyway` says that it may not know that this one does.
     fn agree(&mut self, view: &View, from: u64, digest: &Digest, anyway: bool) {
-        let theirs: BTreeSet<u64> = digest.seen(view).collect();
-        let more = anyway || self.seen.iter().any(|key| !theirs.contains(key) && *key != from);
-        self.seen.extend(theirs);
+        let theirs = digest.seen(view);
+        let more = anyway || self.seen.has_more_than(&theirs, view, from);
+        self.seen.extend(&theirs);
         // What it has said may have been that it is gone: no digest can say that such a one knows, so that all who count it
         // would tell each other so for ever.
-        self.seen.extend(view.get(from).map(Record::key));
+        self.seen.insert(view, from);
         if more {
-            self.output.push_back((from, Word::Status(self.digest(view))));
+            let digest = self.digest(view);
+            self.output.push_back((from, Word::Status(digest)));
         }
     }
 
     /// A member knows something else, in these shares.
     pub(crate) fn shares(&mut self, view: &View, from: u64, theirs: &[u32]) {
         self.refresh(view);
-        let (mut shares, mut records) = (0, Vec::new());
         let differing = view.differing(theirs);
-        for share in (0..u64::BITS).map(|at| 1 << at).filter(|share| differing & share != 0) {
+        let mut known: Vec<&Record> = view.records_in(differing).collect();
+        known.sort_by_key(|record| bucket(record.key()));
+        let (mut shares, mut records, mut bytes) = (0, Vec::new(), 0);
+        for share in (0..BUCKETS).filter(|share| differing >> share & 1 == 1) {
             // The others come when these are settled.
-            if records.iter().map(Record::bytes).sum::<usize>() < WORD_BYTES {
-                shares |= share;
-                records.extend(view.records_in(share).cloned());
+            if bytes < WORD_BYTES {
+                shares |= 1 << share;
+                let before = known.partition_point(|record| bucket(record.key()) < share);
+                let those = known[before..].iter().take_while(|record| bucket(record.key()) == share);
+                bytes += those.clone().map(|record| record.bytes()).sum::<usize>();
+                records.extend(those.map(|record| Record::clone(record)));
             }
         }
-        if records.iter().map(Record::bytes).sum::<usize>() > WORD_BYTES_MAX / 2 {
+        if bytes > WORD_BYTES_MAX / 2 {
             // What there is beside these is learned by the next round.
             self.send(view, from, &records);
         } else if shares != 0 {
@@ -241,7 +271,7 @@ impl Gossip {
     pub(crate) fn records(&mut self, view: &View, from: u64, told: &Told<'_>) {
         let Told { digest, records, shares, changes } = *told;
         let new = records.iter().zip(changes).filter(|(_, change)| **change != Change::None);
-        let mut learned = false;
+        let (calm, mut learned) = (self.news.is_empty(), false);
         for (record, _) in new {
             self.tell(view, record);
             learned = true;
@@ -250,13 +280,15 @@ impl Gossip {
         if digest.hash == self.hash {
             return self.agree(view, from, digest, learned);
         }
-        self.seen.remove(&from);
+        self.seen.remove(view, from);
         let lacking = lacking(view, records, shares);
         if !lacking.is_empty() {
             self.send(view, from, &lacking);
-        } else if shares == 0 && learned {
-            // Something else differs. Where nothing was learned there may be nothing to be learned, ever: the next round finds out.
-            self.output.push_back((from, Word::Status(self.digest(view))));
+        } else if shares == 0 && learned && calm {
+            // Something else differs. Where nothing was learned there may be nothing to be learned, ever, and where there is more news
+            // it soon differs again: the next round finds out.
+            let digest = self.digest(view);
+            self.output.push_back((from, Word::Status(digest)));
         }
     }
 }
@@ -273,16 +305,15 @@ fn lacking(view: &View, told: &[Record], shares: u64) -> Vec<Record> {
             Some(_) | None => {}
         }
     }
-    let untold =
-        view.records_in(shares).filter(|known| told.iter().all(|record| record.key() != known.key()));
-    lacking.extend(untold.cloned());
+    let told: BTreeSet<u64> = told.iter().map(Record::key).collect();
+    lacking.extend(view.records_in(shares).filter(|known| !told.contains(&known.key())).cloned());
     lacking
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::record::tests::any;
+    use crate::cluster::record::tests::{any, card};
     use crate::cluster::record::{ROLES_MAX, Record, SIGHTS_MAX, Sights, TEXT_BYTES_MAX};
 
     /// Members that are up, by number from 1, as each of them knows them.
@@ -339,7 +370,7 @@ mod tests {
         let status = Word::Status(gossip.digest(view));
         gossip.output.push_back((2, status));
         assert!(talk(&mut nodes, 100) < 10);
-        assert!(!nodes[0].2.seen.contains(&4));
+        assert!(!nodes[0].2.seen.contains(&nodes[0].1, 4));
     }
 
     #[test]
@@ -347,8 +378,9 @@ mod tests {
         let long = |key: u64| {
             let mut record = any(&mut Rng::new(key), key);
             let text = "x".repeat(TEXT_BYTES_MAX);
-            (record.card.address, record.card.version) = (text.clone(), text.clone());
-            record.card.roles = alloc::vec![text; ROLES_MAX];
+            let card = card(&mut record);
+            (card.address, card.version) = (text.clone(), text.clone());
+            card.roles = alloc::vec![text; ROLES_MAX];
             (record.status, record.age) = (MemberStatus::Up, u64::MAX);
             // As one that reaches nobody, of whom there may be few.
             let of = if key.is_multiple_of(200) { SIGHTS_MAX as u64 } else { 0 };

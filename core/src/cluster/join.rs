@@ -111,12 +111,16 @@ impl Joining {
             Stage::Seeking(Seeking { next: now, yields_until: now, asks_at: now, ..Seeking::default() });
     }
 
-    /// Is in a cluster: tells those who wait for one.
+    /// Is in a cluster.
     pub(crate) fn joined(&mut self) {
         self.stage = Stage::Joined;
-        for waiting in core::mem::take(&mut self.waiting) {
-            self.output.push_back(Step::Invite(waiting));
-        }
+    }
+
+    /// Tells those who wait for a cluster that there is one, but those who are known to be in it.
+    pub(crate) fn invite(&mut self, is_known: impl Fn(u64) -> bool) {
+        let waiting = core::mem::take(&mut self.waiting).into_iter();
+        let invited = waiting.filter(|waiting| !is_known(waiting.incarnation));
+        self.output.extend(invited.map(Step::Invite));
     }
 
     /// Time has passed.
@@ -283,7 +287,10 @@ mod tests {
         a.seeds(next, seeds(&["a", "b", "c"]));
         assert!(steps(&mut a).contains(&Step::Form), "it does not answer");
         a.joined();
+        a.invite(|_| false);
         assert_eq!(steps(&mut a), [Step::Invite(id("b")), Step::Invite(id("x"))]);
+        a.invite(|_| false);
+        assert_eq!(steps(&mut a), [], "once");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Card, Record, Sight};
 use super::rules;
+use super::seen::Seen;
 use super::status::MemberStatus;
 use super::view::View;
 use crate::node_id::NodeId;
@@ -114,8 +115,9 @@ impl Knows {
                 after.apply(me, Record { status: MemberStatus::Down, ..record.clone() });
             }
         }
-        if after == *self && rules::converged(&view, &unreachable, &self.seen) {
-            for step in rules::next_steps(&view, &unreachable, &self.seen, 1) {
+        let seen = Seen::of(&view, self.seen.iter().copied());
+        if after == *self && rules::converged(&view, &unreachable, &seen) {
+            for step in rules::next_steps(&view, &unreachable, &seen, 1) {
                 after.apply(me, step);
             }
         }

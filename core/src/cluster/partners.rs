@@ -7,24 +7,39 @@ use super::digest::mix;
 /// So many next to it on either side: in a small cluster that is everybody.
 const NEAR: usize = 8;
 
-/// Of these members, those that one member gossips with: it and they, both ways. Farther ones stand at distances that double, so
-/// that news is with everybody after as many steps as the number of members has digits in base two.
-pub(crate) fn partners(me: u64, members: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut ring: Vec<(u64, u64)> = members.filter(|key| *key != me).map(|key| (mix(key), key)).collect();
-    if ring.len() <= 2 * NEAR {
-        return ring.into_iter().map(|(_, key)| key).collect();
-    }
-    ring.sort_unstable();
-    let own = (mix(me), me);
-    let after = ring.partition_point(|place| *place < own);
-    let far = core::iter::successors(Some(2 * NEAR), |distance| Some(2 * distance));
-    let distances = (1..=NEAR).chain(far.take_while(|distance| 2 * distance <= ring.len()));
+/// Of these members, each behind its place on a ring and in that order, those that one member gossips with: it and they, both ways.
+/// Farther ones stand where the way around the ring is halved again and again, so that news is with everybody after as many steps
+/// as the number of members has digits in base two. Such a place stays where it is when others come, and so does who stands there,
+/// mostly: while a cluster grows nobody talks to everybody in turn.
+pub(crate) fn partners(me: u64, ring: &[(u64, u64)]) -> Vec<u64> {
+    let own = mix(me);
+    let place = ring.partition_point(|place| *place < (own, me));
+    let here = usize::from(ring.get(place) == Some(&(own, me)));
+    let others = ring.len() - here;
     // Without this one the ring is one shorter: who comes next stands where it would.
-    let both = distances.flat_map(|distance| [after + distance - 1, after + ring.len() - distance]);
-    let mut places: Vec<usize> = both.map(|place| place % ring.len()).collect();
+    let other = |at: usize| ring[if at < place { at } else { at + here }];
+    if others <= 2 * NEAR {
+        return (0..others).map(|at| other(at).1).collect();
+    }
+    let from = |point: u64| {
+        let at = ring.partition_point(|(place, _)| *place < point);
+        if at > place { at - here } else { at }
+    };
+    let before = other((place + others - 1) % others).0;
+    let is_far = |way: &u64| (u128::from(*way) * others as u128) >> u64::BITS >= 2 * NEAR as u128;
+    let ways = core::iter::successors(Some(1_u64 << 63), |way| Some(way / 2)).take_while(is_far);
+    let far = ways.flat_map(|way| {
+        // Who is first after that way, and all who come to this one by it.
+        let (first, end) =
+            (from(before.wrapping_sub(way).wrapping_add(1)), from(own.wrapping_sub(way).wrapping_add(1)));
+        let come = (0..(end + others - first) % others).map(move |next| first + next);
+        come.chain([from(own.wrapping_add(way))])
+    });
+    let near = (1..=NEAR).flat_map(|distance| [place + distance - 1, place + others - distance]);
+    let mut places: Vec<usize> = near.chain(far).map(|place| place % others).collect();
     places.sort_unstable();
     places.dedup();
-    places.into_iter().map(|place| ring[place].1).collect()
+    places.into_iter().map(|place| other(place).1).collect()
 }
 
 #[cfg(test)]
@@ -34,7 +49,9 @@ mod tests {
     use super::*;
 
     fn all(members: u64) -> BTreeMap<u64, BTreeSet<u64>> {
-        (1..=members).map(|me| (me, partners(me, 1..=members).into_iter().collect())).collect()
+        let mut ring: Vec<(u64, u64)> = (1..=members).map(|key| (mix(key), key)).collect();
+        ring.sort_unstable();
+        (1..=members).map(|me| (me, partners(me, &ring).into_iter().collect())).collect()
     }
 
     #[test]
@@ -43,7 +60,9 @@ mod tests {
             assert!(all(members).values().all(|of| of.len() as u64 == members - 1));
         }
         for (members, few) in [(100, 22), (1_000, 28)] {
-            assert!(all(members).values().all(|of| of.len() <= few), "{members}");
+            let all = all(members);
+            assert!(all.values().map(BTreeSet::len).sum::<usize>() <= few * members as usize, "{members}");
+            assert!(all.values().all(|of| of.len() <= 3 * few), "{members}");
         }
     }
 
@@ -56,6 +75,18 @@ mod tests {
             };
             assert!(all.iter().all(both), "{members}");
         }
+    }
+
+    #[test]
+    fn while_a_cluster_grows_nobody_has_everybody_for_a_partner_in_turn() {
+        let mut met = BTreeSet::new();
+        let mut ring = Vec::new();
+        for key in 1..=1_000 {
+            ring.push((mix(key), key));
+            ring.sort_unstable();
+            met.extend(partners(1, &ring));
+        }
+        assert!(met.len() < 200, "{}", met.len());
     }
 
     #[test]

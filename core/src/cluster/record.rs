@@ -9,14 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::status::MemberStatus;
 use crate::node_id::NodeId;
 use crate::path::check_name;
+use crate::sync::Arc;
 
 /// What is known of one member.
 ///
 /// Records of one incarnation are a join-semilattice: [`merge`](Self::merge) is associative, commutative and idempotent.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
-    /// Who and where it is. Said by itself, once.
-    pub(crate) card: Card,
+    /// Who and where it is. Said by itself, once; all that is known of the member shares it.
+    #[serde(with = "shared_card")]
+    pub(crate) card: Arc<Card>,
     pub(crate) status: MemberStatus,
     /// As which it became a member: the founder is 1. Zero while it has not.
     pub(crate) age: u64,
@@ -62,11 +64,11 @@ pub(crate) const SIGHTS_MAX: usize = 1_280;
 
 impl Record {
     /// Of a node that asks to be a member.
-    pub(crate) fn new(card: Card) -> Self {
-        Self { card, status: MemberStatus::Joining, age: 0, sights: Sights::default() }
+    pub(crate) fn new(card: impl Into<Arc<Card>>) -> Self {
+        Self { card: card.into(), status: MemberStatus::Joining, age: 0, sights: Sights::default() }
     }
 
-    pub(crate) const fn key(&self) -> u64 {
+    pub(crate) fn key(&self) -> u64 {
         self.card.id.incarnation
     }
 
@@ -74,7 +76,7 @@ impl Record {
     pub(crate) fn merge(self, other: Self) -> Self {
         Self {
             // They differ only where somebody lies, and then all are to believe the same.
-            card: self.card.max(other.card),
+            card: if other.card > self.card { other.card } else { self.card },
             status: self.status.max(other.status),
             age: earlier(self.age, other.age),
             sights: self.sights.max(other.sights),
@@ -83,14 +85,14 @@ impl Record {
 
     /// About how many bytes it takes on its way.
     pub(crate) fn bytes(&self) -> usize {
-        let Card { id, address, roles, version } = &self.card;
+        let Card { id, address, roles, version } = &*self.card;
         let texts = id.name.len() + address.len() + version.len();
         32 + texts + roles.iter().map(|role| role.len() + 1).sum::<usize>() + 11 * self.sights.of.len()
     }
 
     /// Whether it is within the limits of what is taken from others.
     pub(crate) fn is_sound(&self) -> bool {
-        let Card { id, address, roles, version } = &self.card;
+        let Card { id, address, roles, version } = &*self.card;
         let short = |text: &str| text.len() <= TEXT_BYTES_MAX;
         id.incarnation != 0
             && check_name(&id.name).is_ok()
@@ -99,6 +101,21 @@ impl Record {
             && roles.len() <= ROLES_MAX
             && roles.iter().all(|role| short(role))
             && self.sights.of.len() <= SIGHTS_MAX
+    }
+}
+
+/// A card goes as if it were not shared.
+mod shared_card {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Arc, Card};
+
+    pub(super) fn serialize<S: Serializer>(card: &Arc<Card>, to: S) -> Result<S::Ok, S::Error> {
+        Card::serialize(card, to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Card>, D::Error> {
+        Card::deserialize(from).map(Arc::new)
     }
 }
 
@@ -129,16 +146,21 @@ pub(crate) mod tests {
         let sights = [Sight::Indirect, Sight::Unreachable, Sight::Dead];
         let seen = (0..rng.below(3)).map(|_| (rng.below(4) as u64 + 1, sights[rng.below(3)])).collect();
         Record {
-            card: Card {
+            card: Arc::new(Card {
                 id: NodeId { name, incarnation },
                 address: "here".into(),
                 roles: Vec::new(),
                 version: String::new(),
-            },
+            }),
             status: statuses[rng.below(5)],
             age: rng.below(4) as u64,
             sights: Sights { version: rng.below(3) as u64, of: seen },
         }
+    }
+
+    /// The card of a record, to be changed.
+    pub(crate) fn card(record: &mut Record) -> &mut Card {
+        Arc::make_mut(&mut record.card)
     }
 
     #[test]
@@ -171,16 +193,16 @@ pub(crate) mod tests {
         let good = any(&mut Rng::new(1), 7);
         assert!(good.is_sound());
         let mut bad = good.clone();
-        bad.card.address = "x".repeat(TEXT_BYTES_MAX + 1);
+        card(&mut bad).address = "x".repeat(TEXT_BYTES_MAX + 1);
         assert!(!bad.is_sound());
         bad = good.clone();
-        bad.card.id.name = "two words".into();
+        card(&mut bad).id.name = "two words".into();
         assert!(!bad.is_sound());
         bad = good.clone();
-        bad.card.id.incarnation = 0;
+        card(&mut bad).id.incarnation = 0;
         assert!(!bad.is_sound());
         bad = good;
-        bad.card.roles = alloc::vec!["r".into(); ROLES_MAX + 1];
+        card(&mut bad).roles = alloc::vec!["r".into(); ROLES_MAX + 1];
         assert!(!bad.is_sound());
     }
 }

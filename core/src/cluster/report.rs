@@ -1,21 +1,23 @@
 //! What users are told of a view: its members, and what has changed.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
-use alloc::vec::Vec;
 
 use super::event::ClusterEvent;
-use super::record::Record;
+use super::record::Card;
 use super::rules;
-use super::state::{ClusterState, Member};
+use super::seen::Seen;
+use super::state::Member;
 use super::status::MemberStatus;
 use super::view::View;
 use crate::node_id::NodeId;
+use crate::sync::Arc;
 
 /// Tells users what has changed.
 #[derive(Default)]
 pub(crate) struct Reporter {
     /// The members as they were reported.
-    members: BTreeMap<u64, Member>,
+    members: BTreeMap<u64, Reported>,
+    unreachable: BTreeSet<u64>,
     leader: Option<NodeId>,
     /// The digest of the view on which all were last said to agree.
     agreed: Option<u64>,
@@ -23,8 +25,33 @@ pub(crate) struct Reporter {
     /// What was reported of: the digest of the view, and how many know it.
     told: (u64, usize),
     over: bool,
-    changed: bool,
+    /// What has changed since this was asked last, where anything has.
+    news: Option<News>,
     output: VecDeque<ClusterEvent>,
+}
+
+/// What is new of the cluster.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct News {
+    /// Members that are others than before, or none any more, by incarnation.
+    pub(crate) members: BTreeMap<u64, Option<Member>>,
+    pub(crate) leader: Option<NodeId>,
+    pub(crate) converged: bool,
+    pub(crate) status: Option<MemberStatus>,
+}
+
+/// A member as it was reported.
+struct Reported {
+    card: Arc<Card>,
+    status: MemberStatus,
+    age: u64,
+    reachable: bool,
+}
+
+impl Reported {
+    fn member(&self) -> Member {
+        Member::of(&self.card, (self.status, self.age, self.reachable))
+    }
 }
 
 impl Reporter {
@@ -32,33 +59,29 @@ impl Reporter {
         self.output.pop_front()
     }
 
-    /// The cluster as it was reported last, if that is news.
-    pub(crate) fn news(&mut self, status: Option<MemberStatus>) -> Option<ClusterState> {
-        if !core::mem::take(&mut self.changed) {
-            return None;
-        }
-        let mut members: Vec<Member> = self.members.values().cloned().collect();
-        // Those without an age come last.
-        let age = |member: &Member| member.age.wrapping_sub(1);
-        members.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| one.id.cmp(&other.id)));
-        Some(ClusterState { members, leader: self.leader.clone(), converged: self.converged, status })
+    /// What was reported since this was asked last.
+    pub(crate) fn news(&mut self, status: Option<MemberStatus>) -> Option<News> {
+        let News { members, .. } = self.news.take()?;
+        Some(News { members, leader: self.leader.clone(), converged: self.converged, status })
     }
 
     /// This is how it is now; `over` says that this node is no member any more.
-    pub(crate) fn report(&mut self, view: &View, over: Option<MemberStatus>, seen: &BTreeSet<u64>) {
+    pub(crate) fn report(&mut self, view: &mut View, over: Option<MemberStatus>, seen: &Seen) {
         let now = (view.hash(), seen.len());
         let same = self.told.0 == now.0 && self.over == over.is_some();
         if same && self.told.1 == now.1 {
             return;
         }
         (self.told, self.over) = (now, over.is_some());
-        let unreachable = rules::unreachable(view);
         if !same {
-            self.changed = true;
-            self.members(view, over, &unreachable);
+            self.news.get_or_insert_default();
+            let changed = view.take_changed();
+            self.members(view, over, changed);
         }
-        let converged = over.is_none() && !view.is_empty() && rules::converged(view, &unreachable, seen);
-        self.changed |= self.converged != converged;
+        let converged = over.is_none() && !view.is_empty() && rules::converged(view, &self.unreachable, seen);
+        if self.converged != converged {
+            self.news.get_or_insert_default();
+        }
         self.converged = converged;
         if self.converged && self.agreed != Some(now.0) {
             self.agreed = Some(now.0);
@@ -66,23 +89,30 @@ impl Reporter {
         }
     }
 
-    /// Who is there, who is gone, and who leads.
-    fn members(&mut self, view: &View, over: Option<MemberStatus>, unreachable: &BTreeSet<u64>) {
-        for record in view.records() {
-            self.member(record, !unreachable.contains(&record.key()));
+    /// Who is there, who is gone, and who leads: of those of whom something has changed.
+    fn members(&mut self, view: &View, over: Option<MemberStatus>, mut changed: BTreeSet<u64>) {
+        let unreachable = rules::unreachable(view);
+        changed.extend(self.unreachable.symmetric_difference(&unreachable));
+        self.unreachable = unreachable;
+        let (there, gone): (BTreeSet<u64>, BTreeSet<u64>) =
+            changed.into_iter().partition(|key| view.get(*key).is_some());
+        for key in there {
+            self.member(view, key);
         }
-        let gone: Vec<u64> = self.members.keys().copied().filter(|key| view.get(*key).is_none()).collect();
         for key in gone {
             if let Some(mut member) = self.members.remove(&key) {
                 member.status = MemberStatus::Removed;
-                self.output.push_back(ClusterEvent::MemberRemoved(member));
+                self.output.push_back(ClusterEvent::MemberRemoved(member.member()));
+                self.note(key, None);
             }
         }
         if over.is_some() {
             // Who is in no cluster knows of no members.
-            self.members.clear();
+            for key in core::mem::take(&mut self.members).into_keys() {
+                self.note(key, None);
+            }
         }
-        let leader = if over.is_some() { None } else { rules::leader(view, unreachable) };
+        let leader = if over.is_some() { None } else { rules::leader(view, &self.unreachable) };
         let leader = leader.and_then(|key| view.get(key)).map(|record| record.card.id.clone());
         if self.leader != leader {
             self.leader = leader.clone();
@@ -90,16 +120,24 @@ impl Reporter {
         }
     }
 
-    fn member(&mut self, record: &Record, reachable: bool) {
-        let now = (record.status, record.age, reachable);
-        if self.members.get(&record.key()).is_some_and(|old| (old.status, old.age, old.reachable) == now) {
+    fn note(&mut self, key: u64, member: Option<Member>) {
+        self.news.get_or_insert_default().members.insert(key, member);
+    }
+
+    fn member(&mut self, view: &View, key: u64) {
+        let Some(record) = view.get(key) else { return };
+        let now = (record.status, record.age, !self.unreachable.contains(&key));
+        let old = self.members.get(&key).map(|old| (old.status, old.age, old.reachable));
+        if old == Some(now) {
             return;
         }
-        let new = Member::of(record, record.status, reachable);
-        let old = self.members.insert(record.key(), new.clone());
-        if old.as_ref().map(|old| old.status) != Some(new.status) {
+        let (status, age, reachable) = now;
+        self.members.insert(key, Reported { card: Arc::clone(&record.card), status, age, reachable });
+        let new = Member::of(&record.card, now);
+        self.note(key, Some(new.clone()));
+        if old.map(|(status, ..)| status) != Some(status) {
             let event = new.clone();
-            self.output.push_back(match new.status {
+            self.output.push_back(match status {
                 MemberStatus::Joining => ClusterEvent::MemberJoined(event),
                 MemberStatus::Up => ClusterEvent::MemberUp(event),
                 MemberStatus::Leaving => ClusterEvent::MemberLeft(event),
@@ -108,7 +146,7 @@ impl Reporter {
                 MemberStatus::Removed => ClusterEvent::MemberRemoved(event),
             });
         }
-        if old.is_none_or(|old| old.reachable) != reachable {
+        if old.is_none_or(|(.., reachable)| reachable) != reachable {
             let event = if reachable { ClusterEvent::Reachable(new) } else { ClusterEvent::Unreachable(new) };
             self.output.push_back(event);
         }

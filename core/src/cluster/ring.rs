@@ -1,7 +1,6 @@
 //! Who watches whom: a few neighbours on a ring, so that it costs each node the same.
 
 use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
 
 use super::digest::mix;
 use super::view::View;
@@ -18,15 +17,10 @@ pub(crate) fn watched_by(
     unreachable: &BTreeSet<u64>,
     neighbours: usize,
 ) -> BTreeSet<u64> {
-    let mut ring: Vec<(u64, u64)> = view
-        .records()
-        .filter(|record| !record.status.is_out() && record.key() != me)
-        .map(|record| (mix(record.key()), record.key()))
-        .collect();
-    ring.sort_unstable();
+    let ring = view.ring();
     let own = mix(me);
     let after = ring.partition_point(|(place, _)| *place <= own);
-    let ring = || ring.iter().cycle().skip(after).take(ring.len()).map(|(_, key)| *key);
+    let ring = || ring[after..].iter().chain(&ring[..after]).map(|(_, key)| *key).filter(|key| *key != me);
     if ring().take(neighbours).all(|key| unreachable.contains(&key)) {
         // This may be the side that is to give up, and has to know so before the other one acts.
         return ring().collect();
@@ -42,6 +36,8 @@ pub(crate) fn watched_by(
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::cluster::record::tests::any;
     use crate::cluster::status::MemberStatus;

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::record::{Record, Sight};
+use super::seen::Seen;
 use super::status::MemberStatus;
 use super::view::View;
 
@@ -40,7 +41,7 @@ pub(crate) fn sights(view: &View) -> BTreeMap<u64, Sight> {
 /// What each member says of each other one.
 fn said(view: &View) -> BTreeMap<(u64, u64), Sight> {
     let mut said = BTreeMap::new();
-    for observer in view.records().filter(|record| !record.status.is_out()) {
+    for observer in view.observers().filter(|record| !record.status.is_out()) {
         for (subject, sight) in &observer.sights.of {
             if view.get(*subject).is_some() && *subject != observer.key() {
                 said.insert((observer.key(), *subject), *sight);
@@ -66,29 +67,27 @@ pub(crate) fn unreachable(view: &View) -> BTreeSet<u64> {
 pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
     let reached = |record: &&Record| !unreachable.contains(&record.key());
     let begun = view.records().any(|record| record.age > 0);
-    let rank = |record: &&Record| {
-        let late = match record.status {
-            MemberStatus::Up => 0,
-            MemberStatus::Leaving => 1,
-            MemberStatus::Joining if begun => 2,
-            MemberStatus::Exiting => 3,
-            MemberStatus::Joining | MemberStatus::Down | MemberStatus::Removed => return None,
-        };
-        let age = if record.age == 0 { u64::MAX } else { record.age };
-        Some((late, age, record.card.id.clone()))
+    let late = |status| match status {
+        MemberStatus::Up => Some(0),
+        MemberStatus::Leaving => Some(1),
+        MemberStatus::Joining if begun => Some(2),
+        MemberStatus::Exiting => Some(3),
+        MemberStatus::Joining | MemberStatus::Down | MemberStatus::Removed => None,
     };
-    let leader =
-        view.records().filter(reached).filter_map(|record| Some((rank(&record)?, record.key()))).min();
-    leader.map(|(_, key)| key)
+    let members = view.records().filter(reached).filter_map(|record| {
+        let age = if record.age == 0 { u64::MAX } else { record.age };
+        Some((late(record.status)?, age, &record.card.id))
+    });
+    members.min().map(|(.., id)| id.incarnation)
 }
 
 /// Whether all who count know this view, and nobody is unreachable of whom it is not settled what becomes of it.
-pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &BTreeSet<u64>) -> bool {
-    view.records().all(|record| {
+pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &Seen) -> bool {
+    view.records().enumerate().all(|(place, record)| {
         let key = record.key();
         // Who goes by its own will may be gone already.
         let settled = record.status >= MemberStatus::Exiting || !unreachable.contains(&key);
-        settled && (!record.status.is_active() || seen.contains(&key))
+        settled && (!record.status.is_active() || seen.has(place))
     })
 }
 
@@ -96,7 +95,7 @@ pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &BTreeSe
 pub(crate) fn next_steps(
     view: &View,
     unreachable: &BTreeSet<u64>,
-    seen: &BTreeSet<u64>,
+    seen: &Seen,
     quorum: usize,
 ) -> Vec<Record> {
     let mut oldest = view.records().map(|record| record.age).max().unwrap_or(0);
@@ -106,9 +105,9 @@ pub(crate) fn next_steps(
     // Who is gone tells those that are left that somebody began, until one of them is up.
     let settled = enough || view.records().any(|record| record.status.is_active());
     let mut steps = Vec::new();
-    for record in view.records() {
+    for (place, record) in view.records().enumerate() {
         let mut next = record.clone();
-        let may_go = seen.contains(&record.key()) || unreachable.contains(&record.key());
+        let may_go = seen.has(place) || unreachable.contains(&record.key());
         match record.status {
             MemberStatus::Joining if enough => {
                 if next.age == 0 {
@@ -164,6 +163,10 @@ mod tests {
         keys.iter().copied().collect()
     }
 
+    fn seen(view: &View, keys: &[u64]) -> Seen {
+        Seen::of(view, keys.iter().copied())
+    }
+
     #[test]
     fn the_leader_is_the_oldest_that_is_reached_and_stays() {
         /// Members, who of them is unreachable, and who leads.
@@ -188,18 +191,18 @@ mod tests {
     #[test]
     fn all_agree_when_all_that_are_up_know_it_and_nobody_is_missing_undecided() {
         let three = view(&[(Up, 1), (Up, 2), (Joining, 0)]);
-        assert!(converged(&three, &all(&[]), &all(&[1, 2])));
-        assert!(!converged(&three, &all(&[]), &all(&[1])), "one does not know it");
-        assert!(!converged(&three, &all(&[3]), &all(&[1, 2])), "one is missing");
+        assert!(converged(&three, &all(&[]), &seen(&three, &[1, 2])));
+        assert!(!converged(&three, &all(&[]), &seen(&three, &[1])), "one does not know it");
+        assert!(!converged(&three, &all(&[3]), &seen(&three, &[1, 2])), "one is missing");
         let down = view(&[(Up, 1), (Down, 2)]);
-        assert!(converged(&down, &all(&[2]), &all(&[1])), "one is missing, and given up");
+        assert!(converged(&down, &all(&[2]), &seen(&down, &[1])), "one is missing, and given up");
     }
 
     #[test]
     fn when_all_agree_each_moves_on_by_one() {
         let steps = |members: &[(MemberStatus, u64)], quorum| {
             let view = view(members);
-            let steps = next_steps(&view, &all(&[4]), &all(&[1, 2]), quorum);
+            let steps = next_steps(&view, &all(&[4]), &seen(&view, &[1, 2]), quorum);
             steps.into_iter().map(|step| (step.key(), step.status, step.age)).collect::<Vec<_>>()
         };
         assert_eq!(steps(&[(Joining, 1), (Joining, 0)], 3), [], "they are too few to begin");

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
+use super::record::Card;
+use super::report::News;
 use super::status::MemberStatus;
 use crate::node_id::NodeId;
 
@@ -54,19 +55,29 @@ impl ClusterState {
     pub fn member(&self, id: &NodeId) -> Option<&Member> {
         self.members.iter().find(|member| member.id == *id)
     }
+
+    /// Takes in what is new.
+    pub(crate) fn renew(&mut self, news: News) {
+        let News { members: mut changed, leader, converged, status } = news;
+        (self.leader, self.converged, self.status) = (leader, converged, status);
+        self.members.retain_mut(|member| match changed.remove(&member.id.incarnation) {
+            Some(Some(new)) => {
+                *member = new;
+                true
+            }
+            Some(None) => false,
+            None => true,
+        });
+        self.members.extend(changed.into_values().flatten());
+        // Those without an age come last.
+        let age = |member: &Member| member.age.wrapping_sub(1);
+        self.members.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| one.id.cmp(&other.id)));
+    }
 }
 
 impl Member {
-    pub(crate) fn of(record: &Record, status: MemberStatus, reachable: bool) -> Self {
-        let card = record.card.clone();
-        Self {
-            id: card.id,
-            address: card.address,
-            roles: card.roles,
-            version: card.version,
-            status,
-            age: record.age,
-            reachable,
-        }
+    pub(crate) fn of(card: &Card, (status, age, reachable): (MemberStatus, u64, bool)) -> Self {
+        let Card { id, address, roles, version } = card.clone();
+        Self { id, address, roles, version, status, age, reachable }
     }
 }

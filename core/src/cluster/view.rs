@@ -1,6 +1,6 @@
 //! Who is in the cluster, as one node knows it: records, what is over, and digests of it.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -10,17 +10,30 @@ use super::status::MemberStatus;
 use crate::time::Instant;
 
 /// All that one node knows of the cluster's members.
+///
+/// Beside the records it keeps what is asked for again and again, so that nobody looks at all of them for what one has changed.
 pub(crate) struct View {
-    records: BTreeMap<u64, Held>,
+    /// In the order of their incarnations.
+    records: Vec<Held>,
     /// Incarnations that were removed, and when that was heard: what comes later of them is old.
     tombstones: BTreeMap<u64, Instant>,
     /// Over the records of each share of the incarnations.
     buckets: [u64; BUCKETS],
+    /// One number for all of them.
+    hash: u64,
+    /// Who is not out, in an order by chance that is the same for all.
+    ring: Vec<(u64, u64)>,
+    /// Those who say of somebody that they do not reach it.
+    observers: BTreeSet<u64>,
+    /// Of whom something has changed that was not asked for yet.
+    changed: BTreeSet<u64>,
     members_max: usize,
 }
 
 /// A record, and its digest.
 struct Held {
+    /// Of the record, of which the card lies elsewhere.
+    key: u64,
     record: Record,
     digest: u64,
 }
@@ -43,24 +56,53 @@ pub(crate) enum Change {
 
 impl View {
     pub(crate) const fn new(members_max: usize) -> Self {
-        Self { records: BTreeMap::new(), tombstones: BTreeMap::new(), buckets: [0; BUCKETS], members_max }
+        Self {
+            records: Vec::new(),
+            tombstones: BTreeMap::new(),
+            buckets: [0; BUCKETS],
+            hash: EMPTY,
+            ring: Vec::new(),
+            observers: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            members_max,
+        }
     }
 
     /// All members, by incarnation.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.records.values().map(|held| &held.record)
+    pub(crate) fn records(&self) -> impl ExactSizeIterator<Item = &Record> {
+        self.records.iter().map(|held| &held.record)
+    }
+
+    /// Which of them, in their order, has that incarnation; or would have.
+    pub(crate) fn place(&self, incarnation: u64) -> Result<usize, usize> {
+        self.records.binary_search_by_key(&incarnation, |held| held.key)
     }
 
     pub(crate) fn get(&self, incarnation: u64) -> Option<&Record> {
-        self.records.get(&incarnation).map(|held| &held.record)
+        self.place(incarnation).ok().map(|at| &self.records[at].record)
     }
 
     pub(crate) fn status(&self, incarnation: u64) -> Option<MemberStatus> {
         self.get(incarnation).map(|record| record.status)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    /// Those who are not out, each behind its place on a ring.
+    pub(crate) fn ring(&self) -> &[(u64, u64)] {
+        &self.ring
+    }
+
+    /// Those who say of somebody that they do not reach it.
+    pub(crate) fn observers(&self) -> impl Iterator<Item = &Record> {
+        self.observers.iter().filter_map(|key| self.get(*key))
+    }
+
+    /// Those of whom something has changed since this was asked last.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<u64> {
+        core::mem::take(&mut self.changed)
     }
 
     /// Whether nobody of that name may be let in; who had the name before makes way.
@@ -80,32 +122,74 @@ impl View {
 
     /// Takes in what was heard of a member.
     pub(crate) fn merge(&mut self, now: Instant, heard: Record) -> Change {
-        let key = heard.key();
+        let (key, place) = (heard.key(), self.place(heard.key()));
         if self.is_removed(key) || !heard.is_sound() {
             return Change::None;
         }
-        let before = self.records.get(&key).map(|held| held.record.status);
-        if heard.status == MemberStatus::Removed {
-            return self.bury(now, key, before);
-        }
-        if before.is_none() && self.records.len() >= self.records_max() {
-            return Change::None;
-        }
-        let (merged, old) = match self.records.remove(&key) {
-            Some(held) => (held.record.merge(heard), held.digest),
-            None => (heard, 0),
+        let before = place.ok().map(|at| self.records[at].record.status);
+        let change = match place {
+            Ok(at) if heard.status == MemberStatus::Removed => self.bury(now, at),
+            // Who was never known is not remembered either: there is nothing to take back.
+            Err(_) if heard.status == MemberStatus::Removed => return Change::None,
+            Ok(at) => self.renew(at, heard),
+            Err(_) if self.records.len() >= self.records_max() => return Change::None,
+            Err(at) => self.add(at, heard),
         };
-        let digest = digest::of(&merged);
-        self.buckets[bucket(key)] ^= old ^ digest;
-        let status = merged.status;
-        self.records.insert(key, Held { record: merged, digest });
-        if digest == old { Change::None } else { Change::From(before, status) }
+        let Some(status) = change else { return Change::None };
+        self.hash = hash(&self.buckets);
+        self.changed.insert(key);
+        Change::From(before, status)
     }
 
-    /// Who was never known is not remembered either: there is nothing to take back.
-    fn bury(&mut self, now: Instant, key: u64, before: Option<MemberStatus>) -> Change {
-        let Some(held) = self.records.remove(&key) else { return Change::None };
-        self.buckets[bucket(key)] ^= held.digest;
+    fn add(&mut self, at: usize, record: Record) -> Option<MemberStatus> {
+        let (key, status, digest) = (record.key(), record.status, digest::of(&record));
+        self.buckets[bucket(key)] ^= digest;
+        self.records.insert(at, Held { key, record, digest });
+        self.sort_in(at);
+        Some(status)
+    }
+
+    /// None where nothing is new in it.
+    fn renew(&mut self, at: usize, heard: Record) -> Option<MemberStatus> {
+        let held = &mut self.records[at];
+        let merged = held.record.clone().merge(heard);
+        if merged == held.record {
+            return None;
+        }
+        let (status, digest) = (merged.status, digest::of(&merged));
+        self.buckets[bucket(held.key)] ^= held.digest ^ digest;
+        (held.record, held.digest) = (merged, digest);
+        self.sort_in(at);
+        Some(status)
+    }
+
+    /// A record is new, or another one: notes where it belongs.
+    fn sort_in(&mut self, at: usize) {
+        let Held { key, record, .. } = &self.records[at];
+        let (key, stays) = (*key, !record.status.is_out());
+        if record.sights.of.is_empty() {
+            self.observers.remove(&key);
+        } else {
+            self.observers.insert(key);
+        }
+        self.stand(key, stays);
+    }
+
+    /// Somebody stands on the ring from now on, or no more.
+    fn stand(&mut self, key: u64, stands: bool) {
+        let place = (digest::mix(key), key);
+        match self.ring.binary_search(&place) {
+            Err(at) if stands => self.ring.insert(at, place),
+            Ok(at) if !stands => drop(self.ring.remove(at)),
+            _ => {}
+        }
+    }
+
+    fn bury(&mut self, now: Instant, at: usize) -> Option<MemberStatus> {
+        let Held { key, digest, .. } = self.records.remove(at);
+        self.buckets[bucket(key)] ^= digest;
+        self.observers.remove(&key);
+        self.stand(key, false);
         if self.tombstones.len() >= TOMBSTONES_MAX {
             let oldest = self.tombstones.iter().min_by_key(|(_, since)| **since).map(|(key, _)| *key);
             if let Some(oldest) = oldest {
@@ -113,7 +197,7 @@ impl View {
             }
         }
         self.tombstones.insert(key, now);
-        Change::From(before, MemberStatus::Removed)
+        Some(MemberStatus::Removed)
     }
 
     /// Forgets those that were removed longer ago than that.
@@ -122,8 +206,8 @@ impl View {
     }
 
     /// One number for all of it: who has the same knows the same.
-    pub(crate) fn hash(&self) -> u64 {
-        self.buckets.iter().fold(0, |hash, bucket| digest::mix(hash ^ bucket))
+    pub(crate) const fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// A number for each share.
@@ -133,19 +217,30 @@ impl View {
 
     /// The shares that differ, as bits.
     pub(crate) fn differing(&self, theirs: &[u32]) -> u64 {
-        let here = self.buckets();
-        let differs = |at: &usize| theirs.get(*at) != Some(&here[*at]);
+        let differs = |at: &usize| theirs.get(*at) != Some(&(self.buckets[*at] as u32));
         (0..BUCKETS).filter(differs).fold(0, |bits, at| bits | 1 << at)
     }
 
     /// The records of those shares.
     pub(crate) fn records_in(&self, shares: u64) -> impl Iterator<Item = &Record> {
-        self.records().filter(move |record| shares >> bucket(record.key()) & 1 == 1)
+        let held = self.records.iter().filter(move |held| shares >> bucket(held.key) & 1 == 1);
+        held.map(|held| &held.record)
     }
 }
 
+const EMPTY: u64 = hash(&[0; BUCKETS]);
+
+const fn hash(buckets: &[u64; BUCKETS]) -> u64 {
+    let (mut hash, mut at) = (0, 0);
+    while at < BUCKETS {
+        hash = digest::mix(hash ^ buckets[at]);
+        at += 1;
+    }
+    hash
+}
+
 /// Incarnations are drawn by chance, so that any of their bits will do.
-const fn bucket(incarnation: u64) -> usize {
+pub(crate) const fn bucket(incarnation: u64) -> usize {
     (incarnation % BUCKETS as u64) as usize
 }
 

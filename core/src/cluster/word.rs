@@ -1,6 +1,5 @@
 //! What members say to each other.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -8,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::barrier::Mark;
 use super::record::{Card, Record};
+use super::registry::Said;
+use super::seen::Seen;
 use super::view::View;
 
 /// One thing that a node says to another about the cluster. New ones come at the end: an older node ignores them.
@@ -39,6 +40,8 @@ pub(crate) enum Word {
     HereFor(u64),
     /// So far have I come with that barrier; and whether I want to know the same of you.
     Came { name: String, mark: Mark, asks: bool },
+    /// What is offered in the cluster.
+    Offers(Said),
 }
 
 /// Settings that all members share, each with its name.
@@ -61,54 +64,12 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    pub(crate) fn new(view: &View, hash: u64, seen: &BTreeSet<u64>) -> Self {
-        let mut bits = Vec::new();
-        let mut all = true;
-        for (at, record) in view.records().enumerate() {
-            if at % 8 == 0 {
-                bits.push(0);
-            }
-            let has_seen = seen.contains(&record.key());
-            all &= has_seen;
-            if let Some(byte) = bits.last_mut() {
-                *byte |= u8::from(has_seen) << (at % 8);
-            }
-        }
-        Self { hash, seen: if all { Vec::new() } else { bits } }
+    pub(crate) fn new(view: &View, seen: &Seen) -> Self {
+        Self { hash: view.hash(), seen: seen.written(view) }
     }
 
     /// Who has seen it, in a view with the same hash.
-    pub(crate) fn seen<'v>(&'v self, view: &'v View) -> impl Iterator<Item = u64> + 'v {
-        let has = |at: usize| {
-            self.seen.is_empty() || self.seen.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
-        };
-        view.records().enumerate().filter(move |(at, _)| has(*at)).map(|(_, record)| record.key())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cluster::record::tests::any;
-    use crate::rng::Rng;
-    use crate::time::Instant;
-
-    #[test]
-    fn who_has_seen_a_view_is_read_as_it_was_written() {
-        let mut rng = Rng::new(5);
-        for members in 0..40 {
-            let mut view = View::new(100);
-            for key in 1..=members {
-                view.merge(Instant::ORIGIN, any(&mut rng, key));
-            }
-            let seen: BTreeSet<u64> = (1..=members).filter(|_| rng.below(3) > 0).collect();
-            let digest = Digest::new(&view, view.hash(), &seen);
-            assert_eq!(digest.seen(&view).collect::<BTreeSet<_>>(), seen);
-            assert!(digest.seen.len() <= (members as usize).div_ceil(8));
-            let all: BTreeSet<u64> = (1..=members).collect();
-            let digest = Digest::new(&view, view.hash(), &all);
-            assert!(digest.seen.is_empty());
-            assert_eq!(digest.seen(&view).count(), members as usize);
-        }
+    pub(crate) fn seen(&self, view: &View) -> Seen {
+        Seen::read(view, &self.seen)
     }
 }

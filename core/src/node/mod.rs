@@ -5,12 +5,17 @@ mod footprint;
 mod system;
 mod shutdown;
 mod network;
+mod services;
 mod cluster;
 mod sharding;
 
 pub use builder::{Builder, StartError};
 pub use cluster::{Barrier, Cluster, Leaving, Membership, Outside, WaitFor, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
-pub use sharding::{EntityRef, ShardEnvelope, Shards, ShardsRefused, StateLeftBehind};
+pub use services::{Answers, Asking, Broadcast, Listing, Routing, ServiceError, ServiceKey, Services};
+pub use sharding::{
+    EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, Singleton, SingletonWaits,
+    StateLeftBehind,
+};
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

@@ -239,7 +239,7 @@ where
 
     fn failed<M: Send + 'static>(
         &self,
-        ctx: &Context<M>,
+        ctx: &mut Context<M>,
         error: PersistError,
         remedy: Remedy,
     ) -> Behavior<M> {
@@ -248,7 +248,10 @@ where
         match (remedy, self.blueprint.plan.on_failure) {
             (Remedy::StartAnew, _) => Behavior::restart(),
             (Remedy::Chosen, OnFailure::Fail) => Behavior::fail(error),
-            (Remedy::Chosen, OnFailure::Stop) | (Remedy::Stop, _) => Behavior::stopped(),
+            (Remedy::Chosen, OnFailure::Stop) | (Remedy::Stop, _) => {
+                ctx.part_in_failure();
+                Behavior::stopped()
+            }
         }
     }
 }

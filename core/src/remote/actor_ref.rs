@@ -25,6 +25,8 @@ use crate::sync::{Arc, AtomicUsize, Ordering};
 
 /// What takes messages for an actor of another node: they are written to the stream to that.
 struct Distant<M> {
+    /// That of the actor, held here too: telling looks at nothing else of the actor.
+    peer: Arc<Peer>,
     actor: Arc<Absent>,
     /// The alias, packed; zero before the first message.
     alias: AtomicUsize,
@@ -34,8 +36,8 @@ struct Distant<M> {
 }
 
 impl<M: Remote> Distant<M> {
-    fn peer(&self) -> &Arc<Peer> {
-        self.actor.peer()
+    const fn peer(&self) -> &Arc<Peer> {
+        &self.peer
     }
 
     #[inline]
@@ -162,8 +164,9 @@ impl<M: Remote> Recipient<M> for Distant<M> {
 
 /// A reference to an actor of a peer.
 pub(crate) fn distant<M: Remote>(peer: Arc<Peer>, actor: u64, path: String) -> ActorRef<M> {
-    let actor = Arc::new(Absent::new(peer, actor, path, type_name::<M>()));
+    let actor = Arc::new(Absent::new(Arc::clone(&peer), actor, path, type_name::<M>()));
     ActorRef::through(Distant {
+        peer,
         actor,
         alias: AtomicUsize::new(0),
         alive_at: AtomicUsize::new(usize::MAX),

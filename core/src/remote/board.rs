@@ -1,10 +1,11 @@
 //! The board on which a node posts what it knows of its cluster, for all to read.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
-use crate::cluster::{BarrierError, ClusterState};
+use crate::cluster::{BarrierError, ClusterState, News};
 use crate::sync::Lock;
 
 /// What is known of the cluster, and who waits for it to change.
@@ -14,6 +15,8 @@ pub(crate) struct Board(Lock<Posted>);
 #[derive(Default)]
 struct Posted {
     state: ClusterState,
+    /// What is not in it yet: in a large cluster more changes than anybody reads.
+    news: Option<News>,
     /// Nothing more will be posted.
     over: bool,
     /// By the place that each was given.
@@ -26,14 +29,23 @@ struct Posted {
 }
 
 impl Board {
-    pub(crate) fn post(&self, state: ClusterState, over: bool) {
+    pub(crate) fn post(&self, news: News, over: bool) {
         let (old, line) = self.0.with(|posted| {
             posted.over |= over;
             posted.posts += 1;
-            (mem::replace(&mut posted.state, state), mem::take(&mut posted.line))
+            let News { mut members, .. } = posted.news.take().unwrap_or_default();
+            let old = news.members.keys().filter_map(|key| members.remove(key)).collect::<Vec<_>>();
+            members.extend(news.members);
+            posted.news = Some(News { members, ..news });
+            (old, mem::take(&mut posted.line))
         });
         drop(old);
         line.into_values().for_each(Waker::wake);
+    }
+
+    /// How often something was posted.
+    pub(crate) fn posts(&self) -> u64 {
+        self.0.with(|posted| posted.posts)
     }
 
     /// Whether nothing more will be posted.
@@ -62,9 +74,15 @@ impl Board {
 
     /// The system has ended. What became of a node that was a member no more is still to be read.
     pub(crate) fn end(&self) {
-        let over = self.0.with(|posted| posted.over);
-        let state = if over { self.read(Clone::clone) } else { ClusterState::default() };
-        self.post(state, true);
+        let line = self.0.with(|posted| {
+            if !posted.over {
+                (posted.state, posted.news) = (ClusterState::default(), None);
+            }
+            posted.over = true;
+            posted.posts += 1;
+            mem::take(&mut posted.line)
+        });
+        line.into_values().for_each(Waker::wake);
     }
 
     /// Who has that place waits no more.
@@ -74,7 +92,7 @@ impl Board {
     }
 
     pub(crate) fn read<T>(&self, read: impl FnOnce(&ClusterState) -> T) -> T {
-        self.0.with(|posted| read(&posted.state))
+        self.0.with(|posted| read(posted.state()))
     }
 
     /// Ready when `look` finds something, or with nothing when it will not any more. Who waits is given a place, to be left.
@@ -86,7 +104,7 @@ impl Board {
     ) -> Poll<Option<T>> {
         let mut old = None;
         let polled = self.0.with(|posted| {
-            let found = look(&posted.state);
+            let found = look(posted.state());
             if found.is_some() || posted.over {
                 return Poll::Ready(found);
             }
@@ -142,6 +160,14 @@ impl Board {
 }
 
 impl Posted {
+    /// All of it.
+    fn state(&mut self) -> &ClusterState {
+        if let Some(news) = self.news.take() {
+            self.state.renew(news);
+        }
+        &self.state
+    }
+
     /// Notes who waits, at a place of its own; gives back who waited there before.
     fn wait(&mut self, cx: &Context<'_>, place: &mut Option<u64>) -> Option<Waker> {
         let place = *place.get_or_insert_with(|| {
@@ -177,12 +203,12 @@ mod tests {
     fn what_became_of_a_node_is_still_to_be_read_when_its_system_has_ended() {
         let board = Board::default();
         let status = Some(crate::cluster::MemberStatus::Removed);
-        board.post(ClusterState { status, ..ClusterState::default() }, true);
+        board.post(News { status, ..News::default() }, true);
         board.end();
         assert_eq!(board.read(|state| state.status), status);
         let board = Board::default();
         let status = Some(crate::cluster::MemberStatus::Up);
-        board.post(ClusterState { status, ..ClusterState::default() }, false);
+        board.post(News { status, ..News::default() }, false);
         board.end();
         assert_eq!(board.read(|state| state.status), None, "what others make of it nobody here knows");
     }

@@ -77,7 +77,8 @@ impl Dropped {
             | DeadReason::ShardBufferFull
             | DeadReason::ShardUnavailable
             | DeadReason::ShardMoved
-            | DeadReason::EntityNotStarted => {}
+            | DeadReason::EntityNotStarted
+            | DeadReason::NobodyRegistered => {}
         }
     }
 }

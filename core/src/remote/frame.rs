@@ -7,13 +7,13 @@
 //! Frames of the *stream* are counted, acknowledged, and sent again after a connection was lost. *Notes* are about the
 //! connection itself and are forgotten with it.
 
-use alloc::vec::Vec;
 use core::str;
 
 use super::varint;
 use crate::trace::TRACE_BYTES;
 
 mod name;
+mod writing;
 
 /// One frame. What it borrows is in the bytes it was read from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,7 +113,10 @@ pub(crate) enum Begins<'a> {
 }
 
 /// Reads the frame at the beginning of `bytes`.
-#[inline]
+///
+/// Part of its caller, with all that nearly every frame needs: an answer that goes through memory is read again before it is all
+/// written, and waits for everything that was written before it, such as what lies in other mailboxes.
+#[inline(always)]
 pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malformed> {
     let (length, prefix) = match varint::read(bytes) {
         varint::Read::Number(length, prefix) => (length, prefix),
@@ -126,7 +129,8 @@ pub(crate) fn read(bytes: &[u8], bytes_max: usize) -> Result<Begins<'_>, Malform
     let end = prefix.saturating_add(length as usize);
     let Some(frame) = bytes.get(prefix..end) else { return Ok(Begins::Short(end)) };
     let (kind, body) = frame.split_first().ok_or(Malformed::Empty)?;
-    match parse(*kind, Body(body)) {
+    let parsed = if *kind == kind::TELL { tell(Body(body)) } else { parse(*kind, Body(body)) };
+    match parsed {
         Some(frame) => Ok(Begins::Frame(frame, end)),
         None if known(*kind) => Err(Malformed::Body(*kind)),
         None => Err(Malformed::Kind(*kind)),
@@ -137,10 +141,14 @@ const fn known(kind: u8) -> bool {
     matches!(kind, kind::TELL..=kind::TRACED_TELL_COMPRESSED | kind::ACK..=kind::ECHO | kind::CLUSTER)
 }
 
-#[inline]
+#[inline(always)]
+fn tell(mut body: Body<'_>) -> Option<Frame<'_>> {
+    Some(Frame::Tell { alias: body.number()?, message: body.rest() })
+}
+
+#[inline(never)]
 fn parse(kind: u8, mut body: Body<'_>) -> Option<Frame<'_>> {
     let frame = match kind {
-        kind::TELL => Frame::Tell { alias: body.number()?, message: body.rest() },
         kind::REPLY => Frame::Reply { ask: body.number()?, reply: body.rest() },
         kind::ALIAS => Frame::Alias { alias: body.number()?, actor: body.number()?, name: body.text()? },
         kind::LET_GO => Frame::LetGo { ask: body.number()? },
@@ -320,79 +328,6 @@ impl Frame<'_> {
             Self::Cluster { .. } => kind::CLUSTER,
         }
     }
-
-    /// Writes it at the end of `to`.
-    pub(crate) fn write(&self, to: &mut Vec<u8>) {
-        let open = open(to, self.kind());
-        match *self {
-            Self::Tell { alias: number, message: bytes }
-            | Self::Reply { ask: number, reply: bytes }
-            | Self::TellCompressed { alias: number, message: bytes }
-            | Self::ReplyCompressed { ask: number, reply: bytes }
-            | Self::TracedTell { alias: number, message: bytes }
-            | Self::TracedTellCompressed { alias: number, message: bytes } => {
-                varint::put(to, number);
-                to.extend_from_slice(bytes);
-            }
-            Self::Alias { alias, actor, name } => {
-                varint::put(to, alias);
-                varint::put(to, actor);
-                text(to, name);
-            }
-            Self::LetGo { ask: number }
-            | Self::Watch { actor: number }
-            | Self::Unwatch { actor: number }
-            | Self::Terminated { actor: number }
-            | Self::Ack { received: number }
-            | Self::Probe { number }
-            | Self::Echo { number } => varint::put(to, number),
-            Self::Lookup { ask, name, path } => {
-                varint::put(to, ask);
-                text(to, name);
-                text(to, path);
-            }
-            Self::Cluster { word } => to.extend_from_slice(word),
-            Self::Part { bytes } => to.extend_from_slice(bytes),
-            Self::Whole { kind, number } => {
-                to.push(kind);
-                varint::put(to, number);
-            }
-            Self::Ping | Self::Rest | Self::Bye => {}
-        }
-        close(to, open);
-    }
-}
-
-fn text(to: &mut Vec<u8>, text: &str) {
-    varint::put(to, text.len() as u64);
-    to.extend_from_slice(text.as_bytes());
-}
-
-/// Where a frame began whose length is not known yet.
-#[must_use]
-struct Open(usize);
-
-#[inline]
-fn open(to: &mut Vec<u8>, kind: u8) -> Open {
-    let open = Open(to.len());
-    // Nearly every frame is short enough for a length of one byte.
-    to.extend_from_slice(&[0, kind]);
-    open
-}
-
-/// Ends a frame: writes its length.
-#[inline]
-fn close(to: &mut Vec<u8>, Open(begin): Open) {
-    let length = to.len() - begin - 1;
-    if length < 0x80 {
-        to[begin] = length as u8;
-        return;
-    }
-    let more = varint::size(length as u64) - 1;
-    let end = to.len();
-    to.resize(end + more, 0);
-    to.copy_within(begin + 1..end, begin + 1 + more);
-    varint::put_at(&mut to[begin..], length as u64);
 }
 
 #[cfg(test)]

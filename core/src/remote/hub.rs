@@ -262,6 +262,11 @@ impl Hub {
         self.peers.with(|peers| peers.all().cloned().collect())
     }
 
+    /// Those peers. They are asked under the lock of all.
+    pub(crate) fn peers_that(&self, are: impl Fn(&Peer) -> bool) -> Vec<Arc<Peer>> {
+        self.peers.with(|peers| peers.all().filter(|peer| are(peer)).cloned().collect())
+    }
+
     /// Sees to it that a connection to a peer is sought, if there is none and it can be reached.
     pub(crate) fn seek(this: &Arc<Self>, peer: &Peer) {
         let address = peer.address();
@@ -348,9 +353,9 @@ impl Hub {
 
     /// Nobody could be talked to at an address: who rested there may be there no more, and nobody waits for it.
     pub(crate) fn not_found_at(&self, address: &str) {
-        let rests =
-            |peer: &&Arc<Peer>| peer.is_at_rest() && !peer.is_connected() && peer.address() == address;
-        self.peers().iter().filter(rests).for_each(|peer| peer.set_at_rest(None));
+        let apart = self.peers_that(|peer| !peer.is_lost() && !peer.is_connected());
+        let rests = |peer: &&Arc<Peer>| peer.is_at_rest() && peer.address() == address;
+        apart.iter().filter(rests).for_each(|peer| peer.set_at_rest(None));
         self.arrived();
     }
 

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
+use crate::cluster::Entry;
 use crate::node_id::NodeId;
 use crate::sync::Lock;
 
@@ -34,6 +35,10 @@ pub(crate) enum Notice {
     Enter(u64, String, usize),
     /// And does not any more.
     Forget(u64),
+    /// This node offers something.
+    Offer(Entry),
+    /// That actor is offered under that name no more.
+    Withdraw(String, u64),
 }
 
 /// Notices that wait, of a node that is in a cluster or wants to be; other nodes keep none.

@@ -30,6 +30,8 @@ pub(crate) struct Outbound {
     /// The peer has had all before this offset.
     acked: u64,
     bytes_max: usize,
+    /// No message that waits is longer.
+    message_bytes_max: usize,
     /// Notes about the cluster, which are not of the stream: what finds no room is lost.
     notes: Vec<u8>,
     pub(crate) aliases: Aliases,
@@ -44,8 +46,8 @@ pub(crate) struct Outbound {
 const NOTES_BYTES_MAX: usize = 64 << 10;
 
 impl Outbound {
-    /// The beginning of a stream of which at most `bytes_max` are kept here and on their way.
-    pub(crate) fn new(bytes_max: usize, traces: bool) -> Self {
+    /// The beginning of a stream of which at most `bytes_max` are kept here and on their way, of messages of at most so many bytes.
+    pub(crate) fn new(bytes_max: usize, message_bytes_max: usize, traces: bool) -> Self {
         Self {
             stream: Segments::default(),
             bulk: Bulk::default(),
@@ -54,6 +56,7 @@ impl Outbound {
             begin: 0,
             acked: 0,
             bytes_max,
+            message_bytes_max,
             notes: Vec::new(),
             aliases: Aliases::default(),
             traces,

@@ -105,7 +105,7 @@ impl Peer {
             id,
             world,
             address: Lock::new(address),
-            outbound: Lock::new(Outbound::new(limits.link_bytes_max, traces)),
+            outbound: Lock::new(Outbound::new(limits.link_bytes_max, limits.message_bytes_max, traces)),
             ties: Lock::default(),
             seat: Seat::new(Session::default()),
             tally: Tally::new(Some(Arc::clone(all))),
@@ -356,3 +356,6 @@ impl Watched {
         self.watchers.iter().for_each(|watcher| watcher.signal(Control::Terminated(self.actor.clone())));
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom;

@@ -24,10 +24,6 @@ impl Absent {
         Self { peer, id: ActorId::new(actor), path, takes }
     }
 
-    pub(crate) const fn peer(&self) -> &Arc<Peer> {
-        &self.peer
-    }
-
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

@@ -3,10 +3,11 @@
 //! | | default | `portable-atomic` |
 //! |---|---|---|
 //! | shared pointers | `alloc` | `portable-atomic-util`, for targets without compare-and-swap |
-//! | atomics | `core` | `portable-atomic`; those of 64 bits are behind the lock with `critical-section` |
+//! | atomics | `core` | `portable-atomic` |
 //!
 //! The lock is the operating system's with the feature `std` (a spin lock preempted while held would stall
-//! everyone who waits for it), a critical section with `critical-section`, and a spin lock otherwise.
+//! everyone who waits for it), a critical section with `critical-section`, and a spin lock otherwise. With `critical-section`
+//! atomics of 64 bits are behind the lock, as a single core with interrupts seldom has them.
 //! Under `cfg(loom)` locks and atomics are loom's, and the tests explore their interleavings.
 
 #[cfg_attr(loom, path = "lock_loom.rs")]
@@ -14,7 +15,7 @@
 #[cfg_attr(all(not(loom), not(feature = "std"), feature = "critical-section"), path = "lock_critical.rs")]
 #[cfg_attr(all(not(loom), not(feature = "std"), not(feature = "critical-section")), path = "lock_spin.rs")]
 mod lock;
-#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+#[cfg(feature = "critical-section")]
 mod locked_u64;
 
 // The model checker makes no statics, and none of what it looks at is in one.
@@ -36,9 +37,9 @@ pub(crate) use alloc::{sync::Arc, task::Wake};
 #[cfg(feature = "portable-atomic")]
 pub(crate) use portable_atomic_util::{Arc, task::Wake};
 
-#[cfg(not(feature = "portable-atomic"))]
+#[cfg(not(any(feature = "portable-atomic", feature = "critical-section")))]
 pub(crate) use core::sync::atomic::AtomicU64;
-#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+#[cfg(feature = "critical-section")]
 pub(crate) use locked_u64::AtomicU64;
 #[cfg(all(feature = "portable-atomic", not(feature = "critical-section")))]
 pub(crate) use portable_atomic::AtomicU64;

@@ -1,7 +1,6 @@
 //! Who sleeps until when, in a list that allocates only when it grows.
 
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 use core::mem;
 use core::task::Waker;
 
@@ -103,8 +102,9 @@ impl Timers {
 impl Sleepers {
     /// Where that sleeper is, or belongs.
     fn find(&self, deadline: Instant, number: u64) -> Result<usize, usize> {
-        self.sleepers.binary_search_by_key(&Reverse((deadline, number)), |sleeper| {
-            Reverse((sleeper.deadline, sleeper.number))
-        })
+        let later = |sleeper: &Sleeper| (sleeper.deadline, sleeper.number) > (deadline, number);
+        let place = self.sleepers.partition_point(later);
+        let is_there = self.sleepers.get(place).is_some_and(|sleeper| sleeper.number == number);
+        if is_there { Ok(place) } else { Err(place) }
     }
 }

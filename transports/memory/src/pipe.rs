@@ -7,6 +7,9 @@ use std::task::{Context, Poll, Waker};
 /// As much as a pipe holds: about what a socket does.
 const BYTES_MAX: usize = 64 << 10;
 
+/// An empty one keeps no more room than that: there may be many.
+const SPARE_BYTES_MAX: usize = 1 << 10;
+
 /// One end of a pipe: dropping it closes the pipe. The other end reads what is still in it.
 pub(crate) struct End(Arc<Mutex<Pipe>>);
 
@@ -35,6 +38,9 @@ impl End {
             let bytes = pipe.bytes.len().min(into.len());
             for (to, byte) in into.iter_mut().zip(pipe.bytes.drain(..bytes)) {
                 *to = byte;
+            }
+            if pipe.bytes.is_empty() && pipe.bytes.capacity() > SPARE_BYTES_MAX {
+                pipe.bytes = VecDeque::new();
             }
             (Poll::Ready(bytes), pipe.writer.take())
         })

@@ -137,7 +137,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn take_stock(&mut self) {
         self.ctx.wear_nothing();
         let Some(rare) = &self.rare else { return };
-        rare.stack.layers().for_each(|layer| layer.wear(&mut self.ctx));
+        rare.stack.layers().iter().for_each(|layer| layer.wear(&mut self.ctx));
     }
 
     #[inline(never)]
@@ -268,7 +268,7 @@ impl<M: Send + 'static> Cell<M> {
     /// Lets the layers hear a signal: the innermost first. The answer is of the first that has one.
     pub(super) fn hear(&mut self, signal: &Signal) -> Behavior<M> {
         let Some(rare) = &self.rare else { return Behavior::unhandled() };
-        for layer in rare.stack.layers().rev() {
+        for layer in rare.stack.layers().iter().rev() {
             let answer = layer.hear(&mut self.ctx, signal);
             if matches!(signal, Signal::Terminated(_)) && !matches!(answer.0, Kind::Unhandled) {
                 return answer;
@@ -282,7 +282,7 @@ impl<M: Send + 'static> Cell<M> {
         while let Some(layer) = {
             let rare = self.rare();
             rare.farewells += 1;
-            rare.stack.layers().rev().nth(rare.farewells - 1).cloned()
+            rare.stack.layers().iter().rev().nth(rare.farewells - 1).cloned()
         } {
             layer.hear(&mut self.ctx, &Signal::Stopped);
         }

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::{Cell, Errand, Instance, Pause, Pending, Phase, Restart};
 use crate::actor::any_ref::Target;
 use crate::actor::behavior::{Behavior, Kind};
-use crate::actor::control::{Control, Ending};
+use crate::actor::control::{Control, Ending, Parting};
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Drain;
 use crate::actor::failure::Failure;
@@ -24,6 +24,7 @@ impl<M: Send + 'static> Cell<M> {
             self.ctx.wear_nothing();
         }
         self.phase = Phase::SettingUp;
+        self.ctx.parting = Parting::Others;
         let core = self.peel(self.blueprint.clone(), true);
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
@@ -88,6 +89,9 @@ impl<M: Send + 'static> Cell<M> {
         }
         self.phase = Phase::Stopping;
         self.ctx.stopping = true;
+        if !matches!(ending, Ending::Stopped) {
+            self.ctx.part_in_failure();
+        }
         // From here on it has stopped, to others: what it still holds of theirs, they learn in that way.
         self.ctx.inbox.lanes.seal();
         if self.rare.is_some() || !matches!(ending, Ending::Stopped) {
@@ -106,6 +110,9 @@ impl<M: Send + 'static> Cell<M> {
         if permanent && !self.draining() {
             self.fail(Failure::said("a permanent actor stopped"));
         } else {
+            if self.ctx.parting == Parting::Others {
+                self.ctx.parting = Parting::Own;
+            }
             self.stop(Ending::Stopped);
         }
     }

@@ -9,13 +9,13 @@ use crate::rng::Rng;
 use crate::sync::Arc;
 use crate::time::Instant;
 
-/// The layers around a behavior, outermost first.
+/// The layers around a behavior.
 pub(super) struct Stack<M: Send + 'static> {
-    /// Those of the blueprint: they stay until a restart makes them anew.
-    base: Vec<Arc<dyn Layer<M>>>,
-    /// Those of the latest transition: the next one replaces them, so that recursion through a wrapper does
-    /// not pile up.
-    over: Vec<Arc<dyn Layer<M>>>,
+    /// All of them, outermost first. Those of the blueprint stay until a restart makes them anew; those of the latest transition
+    /// are replaced by the next one's, so that recursion through a wrapper does not pile up.
+    layers: Vec<Arc<dyn Layer<M>>>,
+    /// How many of them are of the blueprint.
+    base: usize,
     /// Those of the transition before, while the latest is being made: should that fail, they are put back.
     before: Option<Vec<Arc<dyn Layer<M>>>>,
     /// What each strategy remembers, outermost first; restarts and transitions do not erase it.
@@ -26,18 +26,19 @@ pub(super) struct Stack<M: Send + 'static> {
 
 impl<M: Send + 'static> Stack<M> {
     pub(super) const fn new() -> Self {
-        Self { base: Vec::new(), over: Vec::new(), before: None, histories: Vec::new(), sees_messages: false }
+        Self { layers: Vec::new(), base: 0, before: None, histories: Vec::new(), sees_messages: false }
     }
 
-    /// Adds the next inner layer: of the blueprint, or of a transition.
+    /// Adds the next inner layer: of the blueprint, which is the first to be made, or of a transition.
     pub(super) fn push(&mut self, layer: Arc<dyn Layer<M>>, of_blueprint: bool) {
         self.sees_messages |= layer.sees_messages();
-        if of_blueprint { self.base.push(layer) } else { self.over.push(layer) }
+        self.base += usize::from(of_blueprint);
+        self.layers.push(layer);
     }
 
     /// Sets the layers of the transition before aside. True when there were some.
     pub(super) fn begin_transition(&mut self) -> bool {
-        let before = core::mem::take(&mut self.over);
+        let before = self.layers.split_off(self.base);
         let some = !before.is_empty();
         self.before = Some(before);
         self.look_over();
@@ -52,33 +53,35 @@ impl<M: Send + 'static> Stack<M> {
     /// Puts the layers of the transition before back, if the one that was being made has failed. True when it
     /// has.
     pub(super) fn take_transition_back(&mut self) -> bool {
-        let Some(before) = self.before.take() else { return false };
-        self.over = before;
+        let Some(mut before) = self.before.take() else { return false };
+        let failed = self.layers.split_off(self.base);
+        self.layers.append(&mut before);
         self.look_over();
+        // A user's, which may panic as they go: everything is in order by now.
+        drop(failed);
         true
     }
 
     fn look_over(&mut self) {
-        let sees = self.layers().any(|layer| layer.sees_messages());
-        self.sees_messages = sees;
+        self.sees_messages = self.layers.iter().any(|layer| layer.sees_messages());
     }
 
     /// Lets go of all layers; what strategies remember stays.
     pub(super) fn clear(&mut self) {
-        self.base.clear();
-        self.over.clear();
-        self.before = None;
+        self.base = 0;
         self.sees_messages = false;
+        self.before = None;
+        self.layers.clear();
     }
 
     /// All layers, outermost first.
-    pub(super) fn layers(&self) -> impl DoubleEndedIterator<Item = &Arc<dyn Layer<M>>> {
-        self.base.iter().chain(&self.over)
+    pub(super) fn layers(&self) -> &[Arc<dyn Layer<M>>] {
+        &self.layers
     }
 
     /// The strategies for the actor itself, outermost first.
     pub(super) fn strategies(&self) -> impl DoubleEndedIterator<Item = &dyn Strategy> {
-        self.layers().filter_map(|layer| layer.strategy())
+        self.layers.iter().filter_map(|layer| layer.strategy())
     }
 
     /// What the strategies for the actor itself say of a failure: the innermost that does not pass it on. `None` without any.
@@ -87,8 +90,7 @@ impl<M: Send + 'static> Stack<M> {
         if self.histories.len() < count {
             self.histories.resize_with(count, History::new);
         }
-        let layers = self.base.iter().chain(&self.over);
-        let strategies = layers.filter_map(|layer| layer.strategy()).rev();
+        let strategies = self.layers.iter().filter_map(|layer| layer.strategy()).rev();
         let mut verdict = None;
         for (strategy, history) in strategies.zip(self.histories[..count].iter_mut().rev()) {
             let directive = strategy.decide(failure, history, now, rng);
@@ -102,6 +104,6 @@ impl<M: Send + 'static> Stack<M> {
 
     /// The strategy for the actor's children: the innermost.
     pub(super) fn supervising(&self) -> Option<Arc<dyn Strategy>> {
-        self.layers().rev().find_map(|layer| layer.supervising())
+        self.layers.iter().rev().find_map(|layer| layer.supervising())
     }
 }

@@ -65,6 +65,14 @@ impl<M: Send + 'static> ActorRef<M> {
         }
     }
 
+    /// Tells what the actor has asked for itself: no limit drops it, and nobody misses it when the actor has stopped.
+    pub(crate) fn note(&self, message: M) {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.note(message),
+            To::Other(other) => other.note(message),
+        }
+    }
+
     /// Tells a question; `refused` hears why it was not taken, before it is dropped.
     pub(crate) fn question(&self, question: M, trace: Option<TraceContext>, refused: impl FnOnce(AskError)) {
         match &self.0 {

@@ -120,11 +120,17 @@ impl World {
 
     /// Lets the time begin for what was asked by the actors of that worker and by others.
     pub(super) fn date_asks(&self, worker: Option<usize>) {
-        let askers = [worker.map(By::Worker), Some(By::Outsider)];
-        for by in askers.into_iter().flatten().filter(|by| self.asks.deadlines.has_fresh(*by)) {
-            if let Some(timekeeper) = self.asks.timekeeper() {
-                timekeeper.date(self, by);
-            }
+        if let Some(worker) = worker {
+            self.date_asks_by(By::Worker(worker));
+        }
+        self.date_asks_by(By::Outsider);
+    }
+
+    fn date_asks_by(&self, by: By) {
+        if self.asks.deadlines.has_fresh(by)
+            && let Some(timekeeper) = self.asks.timekeeper()
+        {
+            timekeeper.date(self, by);
         }
     }
 

@@ -113,9 +113,10 @@ impl World {
 
     /// Stops all actors, without waiting for what they were told.
     pub(crate) fn stop_all(&self) {
-        let all: Vec<AnyRef> = self.root.with(|root| {
+        let mut all: Vec<AnyRef> = Vec::new();
+        self.root.with(|root| {
             root.closing = true;
-            root.children.iter().cloned().collect()
+            all.extend(root.children.iter().cloned());
         });
         all.iter().rev().for_each(|child| child.signal(Control::Stop));
         self.close();

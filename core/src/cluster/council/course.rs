@@ -8,7 +8,7 @@ use crate::cluster::detector::Look;
 use crate::cluster::downing::Sentence;
 use crate::cluster::event::ClusterEvent;
 use crate::cluster::join::Step;
-use crate::cluster::record::{Record, Sight};
+use crate::cluster::record::{Card, Record, Sight};
 use crate::cluster::status::MemberStatus;
 use crate::cluster::word::{Mismatch, Word};
 use crate::cluster::{ring, rules};
@@ -27,7 +27,7 @@ impl Council {
             self.go_on(now);
         }
         let over = self.over;
-        self.reporter.report(&self.view, over, self.gossip.seen());
+        self.reporter.report(&mut self.view, over, self.gossip.seen());
         while let Some(event) = self.reporter.poll() {
             self.output.push_back(Output::Publish(event));
         }
@@ -58,12 +58,13 @@ impl Council {
         }
         while core::mem::take(&mut self.stirred) && self.over.is_none() {
             // Each step is told, also where the next one follows at once.
-            self.reporter.report(&self.view, None, self.gossip.seen());
+            self.reporter.report(&mut self.view, None, self.gossip.seen());
             self.review(now);
             self.look(now);
         }
         self.gossip.tick(now, &self.view);
         self.pass_on();
+        self.tell_offers(now);
         self.barriers.review(now, &self.view);
         while let Some(done) = self.barriers.poll() {
             match done {
@@ -90,8 +91,9 @@ impl Council {
             None => {}
         }
         let unreachable = rules::unreachable(&self.view);
-        let leads = rules::leader(&self.view, &unreachable) == Some(self.me());
-        if !leads || !rules::converged(&self.view, &unreachable, self.gossip.seen()) {
+        if !rules::converged(&self.view, &unreachable, self.gossip.seen())
+            || rules::leader(&self.view, &unreachable) != Some(self.me())
+        {
             return;
         }
         for step in rules::next_steps(&self.view, &unreachable, self.gossip.seen(), self.settings.quorum) {
@@ -101,12 +103,16 @@ impl Council {
                 self.pass_on();
             }
             self.apply(now, step);
+            self.gossip.tell_widely();
         }
     }
 
     /// Says what the gossip wants to be said.
     fn pass_on(&mut self) {
         while let Some((to, word)) = self.gossip.poll() {
+            if let Word::Status(_) = word {
+                self.book.greet(to);
+            }
             self.say(to, word);
         }
     }
@@ -144,7 +150,7 @@ impl Council {
 
     /// Asks a node to be let in.
     pub(super) fn ask(&mut self, node: NodeId, round: u64) {
-        let (card, terms) = (self.card.clone(), self.settings.terms());
+        let (card, terms) = (Card::clone(&self.card), self.settings.terms());
         self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round }));
     }
 

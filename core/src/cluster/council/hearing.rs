@@ -11,6 +11,7 @@ use crate::cluster::status::MemberStatus;
 use crate::cluster::view::Change;
 use crate::cluster::word::{Mismatch, Terms, Word};
 use crate::node_id::NodeId;
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// Of how many nodes it is said that they are in another cluster.
@@ -35,8 +36,9 @@ impl Council {
             Word::Invite if self.joining.is_joined() => self.invited(now, from),
             Word::Invite => self.joining.found(from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
+                self.sponsor = Some(key);
                 self.take_in(now, sponsor);
-                self.apply(now, Record::new(self.card.clone()));
+                self.apply(now, Record::new(Arc::clone(&self.card)));
                 self.joining.joined();
             }
             Word::Welcome(_) => {}
@@ -63,7 +65,15 @@ impl Council {
             Word::Records { digest, records, shares, more } => {
                 let changes: Vec<Change> =
                     records.iter().map(|record| self.take_in(now, record.clone())).collect();
-                if more {
+                if self.sponsor == Some(from) {
+                    // To the others it is no news.
+                    self.gossip.refresh(&self.view);
+                    if !more {
+                        self.sponsor = None;
+                        self.gossip.status(&self.view, from, &digest);
+                        self.joining.invite(|key| self.view.get(key).is_some());
+                    }
+                } else if more {
                     let new = records.iter().zip(&changes).filter(|(_, change)| **change != Change::None);
                     new.for_each(|(record, _)| self.gossip.tell(&self.view, record));
                 } else {
@@ -77,6 +87,7 @@ impl Council {
             Word::ProbeFor(subject) => return self.detector.asked(from, subject),
             Word::HereFor(subject) => return self.detector.heard_of(now, subject),
             Word::Came { name, mark, asks } => return self.barriers.heard(from, name, mark, asks),
+            Word::Offers(said) => return self.hear_offers(from, said),
             Word::Join { .. } | Word::Alone { .. } | Word::Welcome(_) | Word::Unfit(_) | Word::Invite => {}
         }
         // In peace most words say nothing new. What is new in the view has been noted.
@@ -105,6 +116,7 @@ impl Council {
                 self.step_to(now, key, MemberStatus::Down);
             }
             self.apply(now, Record::new(card.clone()));
+            self.gossip.tell_widely();
         }
         let own = self.view.get(self.me()).cloned();
         own.into_iter().for_each(|own| self.send(&card, Word::Welcome(own)));

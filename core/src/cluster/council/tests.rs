@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::*;
+use crate::cluster::record::tests::card;
+use crate::cluster::seen::Seen;
 use crate::cluster::strategy::Downing;
 use crate::time::millis;
 
@@ -126,7 +128,7 @@ impl Net {
                 }
                 Output::Publish(event) => self.events.push((key, event)),
                 Output::Keep(..) | Output::GiveUp(..) | Output::LetGo(..) => {}
-                Output::Claim(_) | Output::Answer(..) => {}
+                Output::Claim(_) | Output::Answer(..) | Output::Came(..) | Output::Gone(..) => {}
             }
         }
     }
@@ -512,8 +514,8 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     let mut own = net.nodes[&1].view.get(1).unwrap().clone();
     own.sights.version = u64::MAX;
     let mut other = net.nodes[&1].view.get(2).unwrap().clone();
-    (other.card.id.incarnation, other.card.id.name, other.age) = (77, name(77), u64::MAX);
-    let digest = crate::cluster::word::Digest::new(&net.nodes[&2].view, 0, &BTreeSet::new());
+    (card(&mut other).id, other.age) = (NodeId { name: name(77), incarnation: 77 }, u64::MAX);
+    let digest = crate::cluster::word::Digest::new(&View::new(9), &Seen::default());
     let said = Word::Records { digest, records: vec![own, other], shares: 0, more: false };
     net.input(1, Input::Said(NodeId { name: name(2), incarnation: 2 }, said));
     net.input(1, Input::NobodyAt(name(3)));

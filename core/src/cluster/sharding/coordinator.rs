@@ -1,14 +1,17 @@
 //! The coordinator: who gets a shard, who gives one up, and what all are told of it.
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::spread::{Refusal, Spread, Spreading};
 use super::table::{Owner, Place, Standing, Table};
 use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
+use crate::cluster::state::Member;
 use crate::time::Instant;
 
 /// Gives out the shards, while its node is the oldest.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Coordinator {
     term: Term,
     pace: Pace,
@@ -19,6 +22,7 @@ pub(crate) struct Coordinator {
     /// Who has been told that this is the coordinator, and has not answered.
     called: BTreeSet<Key>,
     table: Table,
+    spreading: Spreading,
     epoch: u64,
     course: Course,
     /// When the shards are looked at again, whether they are well spread.
@@ -28,6 +32,7 @@ pub(crate) struct Coordinator {
 
 /// How many shards move at a time, and how often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Pace {
     pub(crate) moves_max: usize,
     pub(crate) pause: Duration,
@@ -35,6 +40,7 @@ pub(crate) struct Pace {
 
 /// How far a coordinator has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Course {
     /// It asks what there is.
     Asking,
@@ -51,6 +57,8 @@ pub(crate) enum Input {
     Ended(Key),
     /// A member is none any more.
     Removed(Key),
+    /// These are the members.
+    Members(Vec<Member>),
     /// These members are not reached.
     Unreachable(BTreeSet<Key>),
     /// Time has passed.
@@ -69,11 +77,18 @@ impl Coordinator {
             called: required.clone(),
             required,
             table: Table::new(shards),
+            spreading: Spreading::new(Spread::default(), BTreeMap::new()),
             epoch: 0,
             course: Course::Asking,
             round_at: None,
             output,
         }
+    }
+
+    /// The same, which spreads shards like that.
+    pub(crate) fn spreading(mut self, spread: Spread) -> Self {
+        self.spreading.spread = spread;
+        self
     }
 
     #[cfg(test)]
@@ -83,6 +98,11 @@ impl Coordinator {
 
     pub(crate) fn poll(&mut self) -> Option<(Key, Word)> {
         self.output.pop_front()
+    }
+
+    /// What was found wrong with the rule.
+    pub(crate) fn refusals(&mut self) -> Vec<Refusal> {
+        core::mem::take(&mut self.spreading.refusals)
     }
 
     /// When [`Input::Tick`] is due.
@@ -108,6 +128,10 @@ impl Coordinator {
                 self.awaited.remove(&key);
                 self.called.remove(&key);
                 self.lose(now, key);
+            }
+            Input::Members(members) => {
+                let members = members.into_iter().map(|member| (member.id.incarnation, member));
+                self.spreading.members = members.collect();
             }
             Input::Unreachable(keys) => {
                 self.table.unreachable = keys;
@@ -223,7 +247,7 @@ impl Coordinator {
     }
 
     fn offer(&mut self, shard: u32) {
-        let Some(key) = self.table.taker() else { return };
+        let Some(key) = self.spreading.place(shard, &self.table) else { return };
         self.epoch = self.epoch.saturating_add(1);
         let epoch = self.epoch;
         self.table.set(shard, Place::Offered(Owner { key, epoch }));
@@ -311,12 +335,15 @@ impl Coordinator {
         self.round_at.get_or_insert(now + self.pace.pause);
     }
 
-    /// Moves a few shards from those that have many to those that have few.
+    /// Lets a few shards move.
     fn round(&mut self, now: Instant) {
         if self.round_at.is_none_or(|at| now < at) {
             return;
         }
         self.round_at = None;
+        if self.spreading.spread.allocation.may_change() {
+            self.look_again(now);
+        }
         if self.course != Course::InOffice || self.table.misses_some() {
             // What changes that looks again.
             return;
@@ -324,19 +351,12 @@ impl Coordinator {
         if self.table.moving > 0 {
             return self.look_again(now);
         }
-        let mut loads = self.table.takers();
-        for _ in 0..self.pace.moves_max {
-            let least = loads.iter().map(|(key, load)| (*load, *key)).min();
-            let most = loads.iter().map(|(key, load)| (*load, *key)).max();
-            let (Some((low, least)), Some((high, most))) = (least, most) else { return };
-            if high <= low + 1 {
-                return;
-            }
-            let Some((shard, owner)) = self.table.any_of(most) else { return };
+        if self.spreading.spread.allocation.may_change() {
+            self.give_out();
+        }
+        for (shard, owner) in self.spreading.moves(&self.table, self.pace.moves_max) {
             self.begin(shard, owner);
             self.look_again(now);
-            loads.insert(most, high - 1);
-            loads.insert(least, low + 1);
         }
     }
 }

@@ -8,15 +8,23 @@
 //! Nothing is kept anywhere but in the regions themselves: who becomes the coordinator asks them all what they have.
 
 mod word;
+mod allocation;
 mod table;
+mod spread;
 mod coordinator;
 mod office;
 mod tenancy;
+mod leasehold;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod luggage_model;
 
+pub use allocation::{Allocation, Pinned, ShardHost, ShardPlacing};
 pub(crate) use coordinator::{Input, Pace};
+pub(crate) use leasehold::{Grant, Leasehold, Step, Wish};
 pub(crate) use office::Office;
+pub(crate) use spread::Spread;
 pub(crate) use tenancy::{Order, Tenancy};
 pub(crate) use word::{Key, Piece, Term, Word};
 

@@ -1,20 +1,29 @@
 //! The office of the coordinator on one node: taken while it is the oldest, or empty.
 
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 use super::coordinator::{Coordinator, Input, Pace};
+use super::spread::{Refusal, Spread};
 use super::word::{Key, Term, Word};
 use crate::time::Instant;
 
 /// The coordinator, while there is one here, and who has called.
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Office {
     coordinator: Option<Coordinator>,
+    spread: Spread,
     /// Regions that took this node for the coordinator: perhaps before it knew that it is.
     callers: BTreeSet<Key>,
 }
 
 impl Office {
+    /// An office whose coordinators spread shards like that.
+    pub(crate) fn spreading(spread: Spread) -> Self {
+        Self { spread, ..Self::default() }
+    }
+
     #[cfg(test)]
     pub(crate) const fn coordinator(&self) -> Option<&Coordinator> {
         self.coordinator.as_ref()
@@ -25,7 +34,8 @@ impl Office {
         if self.coordinator.is_some() {
             return;
         }
-        let mut coordinator = Coordinator::new(term, shards, pace, members.iter().copied());
+        let coordinator = Coordinator::new(term, shards, pace, members.iter().copied());
+        let mut coordinator = coordinator.spreading(self.spread.clone());
         for caller in &self.callers {
             coordinator.handle(now, Input::Said(*caller, Word::Hello));
         }
@@ -45,7 +55,7 @@ impl Office {
             Input::Ended(key) | Input::Removed(key) => {
                 self.callers.remove(key);
             }
-            Input::Said(..) | Input::Unreachable(_) | Input::Tick => {}
+            Input::Said(..) | Input::Members(_) | Input::Unreachable(_) | Input::Tick => {}
         }
         if let Some(coordinator) = &mut self.coordinator {
             coordinator.handle(now, input);
@@ -54,6 +64,11 @@ impl Office {
 
     pub(crate) fn poll(&mut self) -> Option<(Key, Word)> {
         self.coordinator.as_mut()?.poll()
+    }
+
+    /// What was found wrong with the rule by which shards are spread.
+    pub(crate) fn refusals(&mut self) -> Vec<Refusal> {
+        self.coordinator.as_mut().map_or_else(Vec::new, Coordinator::refusals)
     }
 
     /// When [`Input::Tick`] is due.

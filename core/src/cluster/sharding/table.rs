@@ -3,9 +3,11 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::allocation::Takers;
 use super::word::{Held, Key};
 
 /// Where all shards are.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Table {
     places: Vec<Place>,
     pub(super) regions: BTreeMap<Key, Standing>,
@@ -18,6 +20,7 @@ pub(super) struct Table {
 }
 
 /// A region that takes part.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Standing {
     pub(super) hosts: bool,
     pub(super) leaving: bool,
@@ -29,6 +32,7 @@ pub(super) struct Standing {
 
 /// Where a shard is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(super) enum Place {
     Nowhere,
     /// It was offered to that region, which has not said yes.
@@ -40,6 +44,7 @@ pub(super) enum Place {
 
 /// Who has a shard, and in which epoch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(super) struct Owner {
     pub(super) key: Key,
     pub(super) epoch: u64,
@@ -151,7 +156,7 @@ impl Table {
     }
 
     /// The regions that may get more, and how much they have.
-    pub(super) fn takers(&self) -> BTreeMap<Key, usize> {
+    pub(super) fn takers(&self) -> Takers {
         let takes = |(key, standing): (&Key, &Standing)| {
             let takes = standing.hosts && !standing.leaving && !self.unreachable.contains(key);
             takes.then_some((*key, standing.load))

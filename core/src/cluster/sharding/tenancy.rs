@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
 
 /// What one region has and knows.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Tenancy {
     me: Key,
     hosts: bool,
@@ -26,6 +27,7 @@ pub(crate) struct Tenancy {
 }
 
 /// Who has said its last to a shard, of one epoch and at the word of one coordinator.
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Fences {
     of: (Term, u64),
     by: BTreeSet<Key>,
@@ -33,6 +35,7 @@ struct Fences {
 
 /// What a region knows of one shard.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 enum Holding {
     /// Nobody is known to have it.
     Nowhere,
@@ -52,6 +55,7 @@ enum Holding {
 
 /// What a region is to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Order {
     /// Say that to that node's region.
     Say(Key, Word),

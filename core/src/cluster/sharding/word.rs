@@ -16,6 +16,7 @@ pub(crate) const EPOCH_MAX: u64 = u64::MAX / 2;
 /// The coordinator is the oldest member, so that the next one is younger; of two regions on one node, the later has the greater number.
 /// When nobody is left who could be it, ages may begin again: a region that has nothing forgets the term with its node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Term {
     /// As which its node became a member.
     pub(crate) age: u64,
@@ -26,6 +27,7 @@ pub(crate) struct Term {
 
 /// A word; control words of a coordinator carry its term.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Word {
     /// To the coordinator: here is a region.
     Hello,
@@ -66,6 +68,7 @@ pub(crate) enum Word {
 
 /// A part of a shard's luggage; an empty one, where there is none.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Piece {
     pub(crate) shard: u32,
     pub(crate) epoch: u64,
@@ -86,6 +89,7 @@ impl Word {
 
 /// What a region has.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Report {
     /// How many shards there are, as this region was told.
     pub(crate) shards: u32,
@@ -100,6 +104,7 @@ pub(crate) struct Report {
 
 /// A shard that a region has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) struct Held {
     pub(crate) shard: u32,
     pub(crate) epoch: u64,

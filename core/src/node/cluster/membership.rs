@@ -16,6 +16,7 @@ use crate::cluster::{Card, Council, Downing, Input, ROLES_MAX, SEEDS_MAX, SLACK,
 use crate::lease::{Claim, Leases};
 use crate::node::network::NetworkError;
 use crate::node::network::dials::Dials;
+use crate::node::services::Desk;
 use crate::remote::Hub;
 use crate::sync::{Arc, shared};
 use crate::time::{millis, mins};
@@ -215,9 +216,11 @@ impl Membership {
         let first = if self.forms { Input::Form } else { Input::Seek };
         council.handle(hub.world().now(), first);
         let board = Arc::clone(hub.board());
-        let pump =
-            Pump::new((hub, dials), Arc::clone(&board), council, (self.discovery, arbiter), self.trusts);
+        let desk = Desk::of(hub.world());
+        let posts = (Arc::clone(&board), Arc::clone(&desk));
+        let pump = Pump::new((hub, dials), posts, council, (self.discovery, arbiter), self.trusts);
         hub.world().executor().spawn(Box::pin(pump));
+        desk.join();
         Cluster { hub: Arc::clone(hub), board }
     }
 }

@@ -14,6 +14,7 @@ use crate::cluster::{Council, Input, Output, Word};
 use crate::executor::Task;
 use crate::node::network::dials::Dials;
 use crate::node::network::losing;
+use crate::node::services::Desk;
 use crate::node_id::NodeId;
 use crate::remote::{Board, Hub, Notice, Peer};
 use crate::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Pump {
     hub: Arc<Hub>,
     dials: Arc<Dials>,
     board: Arc<Board>,
+    /// Who hears what other nodes offer.
+    desk: Arc<Desk>,
     council: Council,
     discovery: Discovery,
     /// Where a lease decides.
@@ -44,7 +47,7 @@ const ROUNDS: usize = 16;
 impl Pump {
     pub(super) fn new(
         (hub, dials): (&Arc<Hub>, &Arc<Dials>),
-        board: Arc<Board>,
+        (board, desk): (Arc<Board>, Arc<Desk>),
         council: Council,
         (discovery, arbiter): (Discovery, Option<Arbiter>),
         trusts: Option<bool>,
@@ -54,6 +57,7 @@ impl Pump {
             hub: Arc::clone(hub),
             dials: Arc::clone(dials),
             board,
+            desk,
             council,
             discovery,
             arbiter,
@@ -98,6 +102,8 @@ impl Pump {
             Notice::Leave => Input::Leave,
             Notice::Enter(ticket, name, members) => Input::Enter(ticket, name, members),
             Notice::Forget(ticket) => Input::Forget(ticket),
+            Notice::Offer(entry) => Input::Offer(entry),
+            Notice::Withdraw(service, actor) => Input::Withdraw(service, actor),
         })
     }
 
@@ -132,6 +138,8 @@ impl Pump {
                     }
                 }
                 Output::Answer(ticket, answer) => self.board.answer(ticket, answer),
+                Output::Came(node, address, entry) => self.desk.came(node, address, entry),
+                Output::Gone(node, entry) => self.desk.gone(node, &entry),
                 Output::Publish(event) => self.hub.world().events().publish(|| event),
             }
         }
@@ -143,6 +151,7 @@ impl Pump {
             self.reaching.end();
             self.end_claim();
             self.hub.notices().close();
+            self.desk.alone();
         }
         some
     }

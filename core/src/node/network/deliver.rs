@@ -116,7 +116,9 @@ fn told(
 ) -> Result<(), String> {
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
-            log::heard_message(export.name(), message.len(), trace);
+            if log::ENABLED {
+                log::heard_message(export.name(), message.len(), trace);
+            }
             let stopped = || {
                 peer.tally.dropped(DeadReason::Stopped);
                 peer.notify(Frame::Terminated { actor: *number });

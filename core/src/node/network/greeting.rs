@@ -187,10 +187,9 @@ impl Greeting {
         }
         Peer::introduced(&peer, hello);
         // Whoever had this name before has ended: a name is one node's at a time. Of a member the cluster is to say so.
-        let namesake =
-            |other: &&Arc<Peer>| other.id().name == id.name && *other.id() != id && !other.is_kept();
-        for other in hub.peers().iter().filter(namesake) {
-            losing::lose(hub, other, "its name is another's now");
+        let namesake = |other: &Peer| other.id().name == id.name && *other.id() != id && !other.is_kept();
+        for other in hub.peers_that(namesake) {
+            losing::lose(hub, &other, "its name is another's now");
         }
         let dialed_here = self.role == Role::Dialer;
         let claim = Claim::new(dialed_here == (hub.me().name < id.name));

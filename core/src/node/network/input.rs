@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 use core::task::{Context, Poll};
 
 use crate::transport::{Connection, TransportError};
@@ -22,13 +23,15 @@ pub(super) struct Input {
     read_bytes: usize,
     begin: usize,
     end: usize,
+    /// More has come at once than an idle link has to say.
+    busy: bool,
 }
 
 impl Input {
     /// Empty, for a link that may have so many bytes on their way.
     pub(super) fn new(link_bytes_max: usize) -> Self {
         let read_bytes = link_bytes_max.clamp(READ_BYTES_MIN, READ_BYTES_MAX);
-        Self { bytes: Vec::new(), read_bytes, begin: 0, end: 0 }
+        Self { bytes: Vec::new(), read_bytes, begin: 0, end: 0, busy: false }
     }
 
     /// What is there.
@@ -60,6 +63,14 @@ impl Input {
         }
     }
 
+    /// Some time has passed: if little came meanwhile no more room is kept than that takes.
+    pub(super) fn beat(&mut self) {
+        let busy = mem::take(&mut self.busy);
+        if !busy && self.begin == self.end && self.bytes.len() > FIRST_BYTES {
+            self.bytes = Vec::new();
+        }
+    }
+
     /// Reads more; how many bytes, and zero at the end of the stream.
     pub(super) fn poll_fill(
         &mut self,
@@ -78,6 +89,7 @@ impl Input {
         let read = connection.poll_read(cx, room).map_ok(|read| read.min(room_bytes));
         if let Poll::Ready(Ok(bytes)) = read {
             self.end += bytes;
+            self.busy |= bytes >= FIRST_BYTES;
             if self.end == self.bytes.len() && self.end < self.read_bytes {
                 self.bytes.resize(self.read_bytes, 0);
             }

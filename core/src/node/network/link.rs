@@ -99,6 +99,7 @@ impl Link {
                 Stage::Streaming(streams) => {
                     while Pin::new(&mut self.timer).poll(cx).is_ready() {
                         streams.beat(self.hub.world().now());
+                        self.input.beat();
                         self.timer = next_beat(&self.hub);
                     }
                     let ended = streams.poll(&self.hub, &mut self.connection, &mut self.input, cx);

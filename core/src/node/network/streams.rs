@@ -107,6 +107,10 @@ impl Streams {
         if mem::take(&mut self.heard) {
             self.heard_at = now;
         }
+        if self.notes.is_empty() {
+            // Words of the cluster are long only at times.
+            self.notes = Vec::new();
+        }
         self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
         self.acknowledge();
         self.ping_due = true;
@@ -142,6 +146,18 @@ impl Streams {
         if self.silent {
             return self.ended("nothing was heard for too long");
         }
+        let polled = self.take_turns(connection, input, cx);
+        self.session.woken.run(hub.world());
+        polled
+    }
+
+    /// Writes and reads, for as long as there is something to do and it is not too much.
+    fn take_turns(
+        &mut self,
+        connection: &mut Box<dyn Connection>,
+        input: &mut Input,
+        cx: &mut Context<'_>,
+    ) -> Poll<String> {
         let (mut reads, mut writes) = (Round::Again, Round::Again);
         for _ in 0..ROUNDS {
             // What was told goes first: most often that is what this was woken for.
@@ -273,7 +289,6 @@ impl Streams {
         loop {
             let mut outcome = Ok(());
             let guarded = executor.guard(&mut || outcome = self.frames(input));
-            self.session.woken.run(hub.world());
             if guarded.is_ok() {
                 outcome?;
                 break;
@@ -369,6 +384,8 @@ impl Drop for Streams {
     fn drop(&mut self) {
         let (mut session, now) = (mem::take(&mut self.session), self.hub.world().now());
         let (id, rests) = (self.peer().id().clone(), self.is_at_rest());
+        // If it was a panic that ended the connection, those who were woken still wait.
+        session.woken.run(self.hub.world());
         if rests {
             session.retained.forget_spare();
         }

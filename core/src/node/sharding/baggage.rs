@@ -57,6 +57,11 @@ impl Baggage {
         self.kept.insert(shard, Trunk { epoch, since: now, bytes });
     }
 
+    /// Whether something is kept of a shard.
+    pub(super) fn keeps(&self, shard: u32) -> bool {
+        self.kept.contains_key(&shard)
+    }
+
     /// What was kept of a shard is of no use any more.
     pub(super) fn discard(&mut self, shard: u32) {
         self.kept.remove(&shard);

@@ -7,7 +7,7 @@ use super::entity_ref::routes_of;
 use super::envelope::ShardEnvelope;
 use super::region::Region;
 use super::settings::Shards;
-use crate::actor::{Behavior, Context, Handler, Kind, Stateful};
+use crate::actor::{Behavior, Context, Handler, Kind, Stateful, World};
 use crate::remote::{Hub, Remote};
 use crate::sync::{Arc, erased, revealed, shared};
 
@@ -18,7 +18,8 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
     /// It is spawned under the same name, at the same place, on each node of the cluster (or of the [role](Shards::role)), whose network has been
     /// started before with a [membership](crate::Membership); elsewhere it fails at its start. [`ActorRef::entity`](crate::ActorRef::entity) leads to an entity.
     ///
-    /// The entity of a name is the child of that name of the behavior's actor. The first message starts it, and so does the next one after it has stopped. At any time at most one
+    /// The entity of a name is the child of that name of the behavior's actor. The first message starts it, and so does the next one after it has stopped; where entities are
+    /// [remembered](Shards::remember), they are started again without one. Nobody stops it from outside but by a message that it understands. At any time at most one
     /// entity of a name lives in the cluster, as long as [downing](crate::cluster::Downing) decides safely who is in it. When a node comes or goes, shards
     /// move: their entities handle what they were told, stop, and are started anew elsewhere, by the next message, from what `entity` makes of them; or go on there
     /// with the state that they had, if that is [movable](crate::Behavior::movable). State that has to survive a crash is
@@ -62,9 +63,8 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
         let entity = shared!(entity => dyn Fn(&str) -> Behavior<M> + Send + Sync);
         let blueprint = Arc::new(Blueprint { entity, shards });
         Self::setup(move |ctx| {
-            let hub = Hub::of(ctx.world());
-            if hub.as_ref().is_none_or(|hub| !hub.notices().is_open()) {
-                if let Some(hub) = hub {
+            if cluster_of(ctx.world()).is_none() {
+                if let Some(hub) = Hub::of(ctx.world()) {
                     // What was said before to entities is not to wait for ever.
                     routes_of(&hub, &ctx.me()).close();
                     hub.residents().forget(ctx.me().id().number());
@@ -74,6 +74,11 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
             Self(Kind::Stateful(erased!(Arc::clone(&blueprint) => dyn Stateful<ShardEnvelope<M>>)))
         })
     }
+}
+
+/// The node of a system, if it is a member of a cluster, or may become one.
+pub(super) fn cluster_of(world: &World) -> Option<Arc<Hub>> {
+    Hub::of(world).filter(|hub| hub.notices().is_open())
 }
 
 struct Blueprint<M: Remote> {

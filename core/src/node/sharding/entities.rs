@@ -1,5 +1,8 @@
 //! The entities of a region: started, stopped when their shard moves or they are idle.
 
+mod remembering;
+mod reviving;
+
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,11 +12,13 @@ use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::settings::Shards;
 use super::slot::{Home, Rest};
-use crate::actor::{ActorRef, AnyRef, Behavior, Context, Control, DeadReason, Refers};
+use crate::actor::{ActorRef, AnyRef, Behavior, Context, Control, DeadReason, Parting, Refers};
 use crate::id::ActorId;
 use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::{Instant, secs};
+use remembering::Remembrance;
+use reviving::Revival;
 
 /// How an entity is made: a user's function.
 pub(super) type Factory<M> = Arc<dyn Fn(&str) -> Behavior<M> + Send + Sync>;
@@ -32,6 +37,11 @@ pub(super) struct Entities<M: Remote> {
     /// How long they have for that.
     patience: Duration,
     idleness: Option<Idleness>,
+    remembrance: Option<Remembrance>,
+    /// The one that always lives, where there is one.
+    revival: Option<Revival>,
+    /// All are to end.
+    retiring: bool,
 }
 
 /// Finds those that are idle: what happened when, by the clock of the routes.
@@ -47,7 +57,10 @@ const PAUSES: usize = 4;
 
 impl<M: Remote> Entities<M> {
     pub(super) fn new(factory: Factory<M>, routes: Arc<Routes<M>>, settings: &Shards, now: Instant) -> Self {
-        let idleness = settings.idle_after.map(|idle_after| {
+        let remembrance = Remembrance::of(settings, &routes.region().path().below(), now);
+        // Who is remembered is to live, idle or not.
+        let idle_after = settings.idle_after.filter(|_| remembrance.is_none());
+        let idleness = idle_after.map(|idle_after| {
             let pause = idle_after / 4;
             Idleness { pause, next: now + pause, ticks: VecDeque::new() }
         });
@@ -55,11 +68,14 @@ impl<M: Remote> Entities<M> {
             factory,
             routes,
             count: 0,
-            max: settings.entities_max,
+            max: if remembrance.is_some() { usize::MAX } else { settings.entities_max },
             emptying: BTreeMap::new(),
             ending: VecDeque::new(),
             patience: settings.handoff_timeout,
             idleness,
+            remembrance,
+            revival: Revival::of(settings),
+            retiring: false,
         }
     }
 
@@ -67,7 +83,9 @@ impl<M: Remote> Entities<M> {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let idleness = self.idleness.as_ref().map(|idleness| idleness.next);
         let ending = self.ending.front().map(|(until, _)| *until);
-        self.emptying.values().copied().chain(idleness).chain(ending).min()
+        let remembrance = self.remembrance.as_ref().and_then(Remembrance::deadline);
+        let others = idleness.into_iter().chain(ending).chain(remembrance).chain(self.revival_due());
+        self.emptying.values().copied().chain(others).min()
     }
 
     /// Starts an entity that something waits for.
@@ -79,10 +97,16 @@ impl<M: Remote> Entities<M> {
         if self.count >= self.max {
             self.make_room(ctx);
         }
-        let Ok(actor) = ctx.spawn(self.behavior(shard, &entity), entity.text()) else {
-            return self.fail(shard, &entity);
+        let behavior = self.witnessed(self.behavior(shard, &entity));
+        let Ok(actor) = ctx.spawn(behavior, entity.text()) else {
+            self.give_up(shard, &entity, DeadReason::EntityNotStarted);
+            self.revive(ctx, shard);
+            return self.rests(ctx.now(), (shard, entity), Parting::Failure);
         };
         self.count += 1;
+        if let Some(revival) = &mut self.revival {
+            revival.began(ctx.now());
+        }
         ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
         self.routes.tick_on();
         loop {
@@ -121,14 +145,15 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    fn fail(&self, shard: u32, entity: &EntityName) {
+    /// What waits for an entity is dead.
+    fn give_up(&self, shard: u32, entity: &EntityName, reason: DeadReason) {
         let waiting = self
             .routes
             .with(shard, |slot| slot.home().map_or_else(VecDeque::new, |home| home.remove(entity)));
         let waiting = waiting.unwrap_or_default();
         self.routes.unreserve(waiting.len());
         for message in waiting {
-            self.routes.dead(entity, Refused { reason: DeadReason::EntityNotStarted, message });
+            self.routes.dead(entity, Refused { reason, message });
         }
     }
 
@@ -163,9 +188,15 @@ impl<M: Remote> Entities<M> {
         while self.ending.front().is_some_and(|(_, actor)| actor.is_stopped()) {
             self.ending.pop_front();
         }
+        let parting = self.remembrance.as_mut().map_or(Parting::Others, |it| it.parted(id));
         let rest = self.routes.with(shard, |slot| slot.home().and_then(|home| home.ended(&entity, id)));
-        if let Some((Rest::Again, _)) = rest.flatten() {
-            self.start(ctx, shard, entity);
+        if self.revive(ctx, shard) {
+            return;
+        }
+        match rest.flatten() {
+            Some((Rest::Again, _)) => self.called(ctx, shard, entity),
+            Some((Rest::Nothing, _)) => self.rests(ctx.now(), (shard, entity), parting),
+            None => {}
         }
     }
 
@@ -177,6 +208,7 @@ impl<M: Remote> Entities<M> {
                 home.moves = true;
             }
         });
+        self.hurry(ctx);
         for (_, entity) in self.living(shard) {
             self.end(ctx, shard, &entity);
         }
@@ -189,11 +221,14 @@ impl<M: Remote> Entities<M> {
 
     /// The shards that were to be empty, and are.
     pub(super) fn emptied(&mut self) -> Vec<u32> {
-        let routes = &self.routes;
+        let (routes, remembrance) = (&self.routes, &self.remembrance);
         let is_empty = |shard: &u32| {
-            routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
+            remembrance.as_ref().is_none_or(|it| it.is_idle(*shard))
+                && routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
         };
-        let emptied: Vec<u32> = self.emptying.keys().copied().filter(is_empty).collect();
+        // Of a shard that was closed in haste, the one that always lives may still be about to end.
+        let over = self.revival.is_none() || self.count == 0;
+        let emptied: Vec<u32> = self.emptying.keys().copied().filter(|it| over && is_empty(it)).collect();
         for shard in &emptied {
             self.emptying.remove(shard);
         }
@@ -206,6 +241,7 @@ impl<M: Remote> Entities<M> {
         let late = self.emptying.iter().filter(|(_, until)| **until <= now).map(|(shard, _)| *shard);
         let late: Vec<u32> = late.collect();
         for shard in late {
+            self.abandon(shard);
             let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
             for actor in ending.flatten().unwrap_or_default() {
                 actor.to_any().signal(Control::Move);
@@ -219,6 +255,8 @@ impl<M: Remote> Entities<M> {
             let _ = ctx.stop(actor);
             self.ending.pop_front();
         }
+        self.recall(ctx);
+        self.recur(ctx);
         let Some(idleness) = self.idleness.as_mut().filter(|idleness| idleness.next <= now) else { return };
         idleness.next = now + idleness.pause;
         idleness.ticks.push_back(self.routes.tick());
@@ -260,6 +298,8 @@ impl<M: Remote> Entities<M> {
 
     /// Lets all stop when they have handled what they were told.
     pub(super) fn retire_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        self.retiring = true;
+        self.hurry(ctx);
         for (shard, entity, _) in self.all() {
             self.retire(ctx, shard, &entity);
         }

@@ -7,10 +7,12 @@ use core::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
+use super::keeper::Kept;
 use super::name::EntityName;
-use crate::actor::AskError;
+use crate::actor::{AskError, Parting};
 use crate::cluster::sharding::{Key, Word};
 use crate::id::ActorId;
+use crate::lease::LeaseError;
 use crate::node_id::NodeId;
 use crate::remote::{Answer, Remote};
 
@@ -60,8 +62,14 @@ pub(super) enum Note {
     Members,
     /// An entity is to be started.
     Start(u32, EntityName),
+    /// One ends, at that wish.
+    Parts(ActorId, Parting),
     /// One has ended.
     Ended(u32, EntityName, ActorId),
+    /// What the keeper of a shard's memory says, and which one it is.
+    Kept(u32, u64, Kept),
+    /// That one has ended.
+    Forgotten(u32, u64),
     /// Nothing is on its way any more to a shard that is elsewhere.
     Quiet(u32),
     /// Messages wait for a shard.
@@ -70,6 +78,8 @@ pub(super) enum Note {
     Found(Key, Result<Answer, AskError>),
     /// The region of a node, of that number, has ended.
     RegionEnded(Key, u64),
+    /// What the service of leases has said to the question of that number.
+    Leased(u64, Result<u64, LeaseError>),
     /// Time has passed.
     Tick,
     /// The node is about to go.

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use crate::lease::LeaseError;
+use crate::node_id::NodeId;
 use crate::path::Path;
 
 /// A region takes no part: the oldest node has another number of shards.
@@ -26,4 +28,27 @@ pub struct StateLeftBehind {
     pub path: Path,
     /// What is wrong with its state.
     pub cause: String,
+}
+
+/// A rule for the [allocation](crate::cluster::Allocation) of shards has named a node that takes none, and was not followed.
+///
+/// It is published by the node that gives shards out, once for each shard until the rule names one that does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacementRefused {
+    /// The region of this node.
+    pub path: Path,
+    /// The shard.
+    pub shard: u32,
+    /// Where it was to be.
+    pub node: NodeId,
+}
+
+/// A singleton does not live on this node, which is to have it, as the node does not hold its [lease](crate::Singleton::lease): it was not given, or
+/// could not be renewed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SingletonWaits {
+    /// The region of this node: what is below the actor that was spawned.
+    pub path: Path,
+    /// What the service of leases has said.
+    pub error: LeaseError,
 }

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer};
@@ -11,7 +12,7 @@ use crate::cluster::sharding::hash_of;
 use crate::sync::Arc;
 
 /// The name of an entity: cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct EntityName {
     pub(super) hash: u64,
     text: Arc<str>,
@@ -24,6 +25,18 @@ impl EntityName {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+}
+
+impl Ord for EntityName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl PartialOrd for EntityName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A region at work: what it is told becomes input of the machines, which it obeys.
 
+mod leasing;
 mod orders;
 
 use alloc::boxed::Box;
@@ -22,7 +23,9 @@ use crate::log::Level;
 use crate::node_id::NodeId;
 use crate::remote::{Hub, Remote, export};
 use crate::sync::Arc;
-use crate::time::{Instant, millis};
+use crate::time::{Instant, millis, secs};
+use leasing::Leasing;
+use orders::guarded;
 
 /// A region at work.
 pub(super) struct Region<M: Remote> {
@@ -34,6 +37,8 @@ pub(super) struct Region<M: Remote> {
     others: Others<M>,
     entities: Entities<M>,
     baggage: Baggage,
+    /// Where a lease is to be held.
+    leasing: Option<Leasing>,
     /// What this region says to itself.
     own: VecDeque<Word>,
     /// The oldest node, as this one knows.
@@ -46,6 +51,8 @@ pub(super) struct Region<M: Remote> {
     waits_until: Option<Instant>,
     /// When the node goes, whatever is here.
     leaves_at: Option<Instant>,
+    /// Until when it waits for what waits here to be sent on.
+    lingers_until: Option<Instant>,
     alarm: Option<Instant>,
     outside: bool,
     /// The node goes as soon as nothing lives here.
@@ -58,6 +65,8 @@ pub(super) struct Region<M: Remote> {
 const LOOK: core::time::Duration = millis(500);
 /// Where a link had no room, it is tried again so soon.
 const ROOM_PAUSE: core::time::Duration = millis(20);
+/// A node that has handed over hears so soon where its shards are now.
+const LAST_WORDS: core::time::Duration = secs(1);
 
 impl<M: Remote> Region<M> {
     pub(super) fn begin(
@@ -80,8 +89,9 @@ impl<M: Remote> Region<M> {
         let tenancy = Tenancy::new(hub.me().incarnation, shards.count, false);
         Self {
             tenancy,
-            office: Office::default(),
+            office: Office::spreading(guarded(&shards.spread, ctx.world())),
             others: Others::new(Arc::clone(&hub), path),
+            leasing: Leasing::of(ctx, &hub, &shards),
             entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
             baggage: Baggage::default(),
             hub,
@@ -93,6 +103,7 @@ impl<M: Remote> Region<M> {
             blocked: BTreeSet::new(),
             waits_until: None,
             leaves_at: None,
+            lingers_until: None,
             alarm: None,
             outside: false,
             refused: false,
@@ -149,6 +160,7 @@ impl<M: Remote> Region<M> {
             }
             Some(_) | None => self.office.resign(),
         }
+        self.office.handle(now, Input::Members(state.members.clone()));
         self.office.handle(now, Input::Unreachable(unreachable));
         let oldest = oldest.map(|(_, node)| node);
         if self.oldest != oldest {
@@ -194,8 +206,11 @@ impl<M: Remote> Region<M> {
         let now = ctx.now();
         match note {
             Note::Members => self.look(ctx),
-            Note::Start(shard, entity) => self.entities.start(ctx, shard, entity),
+            Note::Start(shard, entity) => self.entities.called(ctx, shard, entity),
+            Note::Parts(id, parting) => self.entities.parts(id, parting),
             Note::Ended(shard, entity, id) => self.entities.ended(ctx, (shard, entity, id)),
+            Note::Kept(shard, number, kept) => self.entities.kept(ctx, (shard, number), kept),
+            Note::Forgotten(shard, number) => self.entities.forgotten(ctx, (shard, number)),
             // It may have been so before more went there, and then comes again.
             Note::Quiet(shard) if self.routes.with(shard, |slot| slot.is_quiet()) == Some(true) => {
                 self.tenancy.quiet(shard);
@@ -215,6 +230,7 @@ impl<M: Remote> Region<M> {
                     self.call();
                 }
             }
+            Note::Leased(number, answer) => self.leased(ctx, number, answer),
             Note::Tick => {
                 self.alarm = None;
                 self.tick(ctx);
@@ -229,12 +245,16 @@ impl<M: Remote> Region<M> {
     fn tick(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         let now = ctx.now();
         self.office.handle(now, Input::Tick);
+        self.tick_lease(now);
         self.entities.tick(ctx);
         for shard in core::mem::take(&mut self.blocked) {
             self.flush(shard);
         }
         if self.waits_until.is_some_and(|until| until <= now) {
             self.waits_until = self.routes.expire(now, self.shards.buffer_timeout).then(|| now + LOOK);
+        }
+        if self.lingers_until.is_some_and(|until| until <= now) {
+            self.lingers_until = None;
         }
         if self.leaves_at.is_some_and(|at| at <= now) {
             self.leaves_at = None;
@@ -249,6 +269,7 @@ impl<M: Remote> Region<M> {
     /// There is nothing more to hand over, or nobody could take it: what is here ends before the node goes.
     fn go(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         self.goes = true;
+        self.lingers_until = Some(ctx.now() + LAST_WORDS);
         if ctx.world().is_open() {
             self.entities.retire_all(ctx);
         }
@@ -256,8 +277,9 @@ impl<M: Remote> Region<M> {
 
     /// The node may go when nothing lives here. In a shutdown it goes after its actors, of which the region is one.
     fn gone(&mut self, ctx: &Context<ShardEnvelope<M>>) {
-        let waits = ctx.world().is_open() && self.entities.count() > 0;
-        if !self.goes || waits {
+        let waits = ctx.world().is_open() && (self.entities.count() > 0 || !self.owes_nothing());
+        let lingers = self.lingers_until.is_some() && self.routes.has_waiting() && !self.tenancy.has_some();
+        if !self.goes || waits || lingers {
             return;
         }
         (self.goes, self.leaves_at) = (false, None);
@@ -273,7 +295,10 @@ impl<M: Remote> Region<M> {
         loop {
             // While all stop, those of a shard are not told from others.
             if !self.goes || self.entities.count() == 0 {
-                self.entities.emptied().into_iter().for_each(|shard| self.emptied(now, shard));
+                self.entities.emptied().into_iter().for_each(|shard| self.vacate(now, shard));
+            }
+            if self.lease_on(ctx) {
+                continue;
             }
             if let Some((to, word)) = self.office.poll() {
                 self.say(to, word);
@@ -287,6 +312,7 @@ impl<M: Remote> Region<M> {
                 break;
             }
         }
+        self.complain(ctx);
         self.gone(ctx);
         self.others.pump(ctx);
         let blocked = (!self.blocked.is_empty()).then(|| now + ROOM_PAUSE);
@@ -294,8 +320,10 @@ impl<M: Remote> Region<M> {
             self.office.deadline(),
             self.others.deadline(),
             self.entities.deadline(),
+            self.lease_deadline(),
             self.waits_until,
             self.leaves_at,
+            self.lingers_until,
             blocked,
         ];
         let Some(next) = deadlines.into_iter().flatten().min() else { return };
@@ -345,6 +373,7 @@ impl<M: Remote> Handler<ShardEnvelope<M>> for Region<M> {
 impl<M: Remote> Drop for Region<M> {
     fn drop(&mut self) {
         self.routes.close();
+        self.let_lease_go();
         self.hub.residents().forget(self.routes.region().id().number());
     }
 }

@@ -142,6 +142,11 @@ impl<M: Send + 'static> Routes<M> {
         self.waiting.fetch_sub(messages, Ordering::Relaxed);
     }
 
+    /// Whether messages wait.
+    pub(super) fn has_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
     /// Makes a message a dead letter.
     pub(super) fn dead(&self, entity: &EntityName, Refused { reason, message }: Refused<M>) {
         let world = self.region.world();
@@ -203,12 +208,19 @@ impl<M: Remote> Routes<M> {
         let Letter { epoch, again, entity, message } = letter;
         let outcome = match self.take_in(epoch, Going { trace, ..Going::new(&entity, true, message) }) {
             Ok(outcome) => outcome,
-            Err(message) if again => Err(Refused { reason: DeadReason::ShardMoved, message }),
+            Err(message) if again && !self.is_locked(&entity, epoch) => {
+                Err(Refused { reason: DeadReason::ShardMoved, message })
+            }
             Err(message) => self.go(Going { trace, ..Going::new(&entity, epoch != 0, message) }),
         };
         if let Err(refused) = outcome {
             self.dead(&entity, refused);
         }
+    }
+
+    /// Whether the shard of an entity is here in that epoch, and not open yet.
+    fn is_locked(&self, entity: &EntityName, epoch: u64) -> bool {
+        self.with(shard_of(entity.hash, self.shards()), |slot| slot.locked == Some(epoch)) == Some(true)
     }
 
     /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits.

@@ -24,6 +24,8 @@ pub(super) struct Slot<M: Send + 'static> {
     pub(super) under_way: usize,
     /// The region wants to know when none is.
     pub(super) wants_quiet: bool,
+    /// The shard is here, in that epoch, and is opened later: what is for it waits.
+    pub(super) locked: Option<u64>,
 }
 
 /// Where a shard is.
@@ -88,6 +90,7 @@ impl<M: Send + 'static> Slot<M> {
             flushing: false,
             under_way: 0,
             wants_quiet: false,
+            locked: None,
         }
     }
 
@@ -162,6 +165,25 @@ impl<M: Send + 'static> Home<M> {
         Some(Entrance::Start)
     }
 
+    /// An entity is to be started though nothing waits for it, unless it is there.
+    pub(super) fn wake(&mut self, name: &EntityName) {
+        if self.find(name).is_none() {
+            let stage = Stage::Starting(VecDeque::new());
+            let entity = Entity { name: name.clone(), used: 0, stage };
+            self.entities.insert_unique(name.hash, entity, |entity| entity.name.hash);
+        }
+    }
+
+    /// Takes an entity out that is to be started though nothing waits for it; whether there was one.
+    pub(super) fn forget(&mut self, name: &EntityName) -> bool {
+        let stage = self.find(name).map(|entity| &entity.stage);
+        let idle = matches!(stage, Some(Stage::Starting(waiting)) if waiting.is_empty());
+        if idle {
+            drop(self.remove(name));
+        }
+        idle
+    }
+
     /// An entity takes nothing more: what comes is for the next.
     pub(super) fn ends(&mut self, name: &EntityName, actor: Option<&ActorRef<M>>) -> Option<ActorRef<M>> {
         let entity = self.find(name)?;
@@ -204,10 +226,13 @@ impl<M: Send + 'static> Home<M> {
         }
     }
 
+    pub(super) fn is_starting(&mut self, name: &EntityName) -> bool {
+        matches!(self.find(name), Some(Entity { stage: Stage::Starting(_), .. }))
+    }
+
     /// Whether an entity is to be started, and may be.
     pub(super) fn may_start(&mut self, name: &EntityName) -> bool {
-        let waits = self.locked && self.luggage.contains_key(name);
-        !waits && matches!(self.find(name), Some(Entity { stage: Stage::Starting(_), .. }))
+        !(self.locked && self.luggage.contains_key(name)) && self.is_starting(name)
     }
 
     /// What came along is here alone: those that are to unpack it.
@@ -269,6 +294,17 @@ impl<M: Send + 'static> Home<M> {
         let mut living: Vec<_> = living.collect();
         living.sort_by_key(|(id, ..)| *id);
         living.into_iter().map(|(_, used, name)| (used, name)).collect()
+    }
+
+    /// All that have been started, in the order of their birth.
+    pub(super) fn actors(&self) -> Vec<ActorRef<M>> {
+        let actors = self.entities.iter().filter_map(|entity| match &entity.stage {
+            Stage::Living(actor) | Stage::Ending(actor, _) => Some(actor.clone()),
+            Stage::Starting(_) => None,
+        });
+        let mut actors: Vec<_> = actors.collect();
+        actors.sort_by_key(ActorRef::id);
+        actors
     }
 
     /// Those that stop, in the order of their birth.

@@ -9,11 +9,17 @@ use crate::trace::TRACE_BYTES;
 
 impl Outbound {
     /// Takes out the messages of more than `bytes_max` bytes, unless the stream was begun; says to whom they were told. What is left
-    /// keeps its order, and if it `untraces` has no traces, from now on too. There are no replies among them: whoever has asked has been met.
-    pub(crate) fn fit(&mut self, bytes_max: usize, untraces: bool) -> Vec<Named> {
+    /// keeps its order, and has no traces unless it `traces`, from now on too. There are no replies among them: whoever has asked has
+    /// been met.
+    ///
+    /// Whether there is anything to take out the stream alone knows: another hello, at the same time, may be about to do so.
+    pub(crate) fn fit(&mut self, bytes_max: usize, traces: bool) -> Vec<Named> {
+        let untraces = self.traces && !traces;
+        let shortens = bytes_max < self.message_bytes_max;
+        self.traces &= traces;
+        self.message_bytes_max = self.message_bytes_max.min(bytes_max);
         let mut fitting = Fitting { untraces, ..Fitting::default() };
-        self.traces &= !untraces;
-        if self.begin > 0 {
+        if self.begin > 0 || !(untraces || shortens) {
             return fitting.misfits;
         }
         let mut told = self.stream.take();

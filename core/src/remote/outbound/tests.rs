@@ -57,7 +57,8 @@ impl Listener {
 fn each_message_arrives_once_and_those_to_one_actor_in_their_order() {
     for seed in 0..300 {
         let mut rng = Rng::new(seed);
-        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
+        let (mut outbound, mut listener) =
+            (Outbound::new(usize::MAX >> 1, usize::MAX, false), Listener::default());
         let (mut told, mut carried) = (BTreeMap::<u64, Vec<_>>::new(), 0);
         for number in 0..60 {
             let (alias, bytes) = (rng.below(3) as u64, 1 + rng.below(2) * rng.below(1_000));
@@ -89,7 +90,8 @@ fn each_message_arrives_once_and_those_to_one_actor_in_their_order() {
 
 #[test]
 fn a_small_message_waits_for_one_part_and_one_chunk_of_other_small_ones() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
+    let (mut outbound, mut listener) =
+        (Outbound::new(usize::MAX >> 1, usize::MAX, false), Listener::default());
     tell(&mut outbound, 1, 1, 100 * PART);
     for round in 0..10 {
         tell(&mut outbound, 2, round, 1);
@@ -104,7 +106,8 @@ fn a_small_message_waits_for_one_part_and_one_chunk_of_other_small_ones() {
 
 #[test]
 fn what_was_told_to_an_actor_after_a_large_message_and_notices_of_death_wait_for_it() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
+    let (mut outbound, mut listener) =
+        (Outbound::new(usize::MAX >> 1, usize::MAX, false), Listener::default());
     tell(&mut outbound, 1, 1, 3 * PART);
     tell(&mut outbound, 2, 2, 3 * PART);
     tell(&mut outbound, 1, 3, 1);
@@ -117,7 +120,7 @@ fn what_was_told_to_an_actor_after_a_large_message_and_notices_of_death_wait_for
 
 #[test]
 fn a_chunk_is_of_limited_size_however_much_was_told() {
-    let mut outbound = Outbound::new(usize::MAX >> 1, false);
+    let mut outbound = Outbound::new(usize::MAX >> 1, usize::MAX, false);
     tell(&mut outbound, 1, 1, 2 * PART);
     for _ in 0..100_000 {
         tell(&mut outbound, 1, 2, PART);
@@ -129,7 +132,8 @@ fn a_chunk_is_of_limited_size_however_much_was_told() {
 
 #[test]
 fn a_large_message_overtakes_nothing_that_was_told_before_it() {
-    let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
+    let (mut outbound, mut listener) =
+        (Outbound::new(usize::MAX >> 1, usize::MAX, false), Listener::default());
     for _ in 0..10_000 {
         tell(&mut outbound, 1, 1, PART);
     }
@@ -146,7 +150,8 @@ fn who_passes_no_traces_on_hears_the_same_messages_without_them() {
     let trace = TraceContext::new([1; 16], [2; 8], 1).unwrap();
     for seed in 0..300 {
         let mut rng = Rng::new(seed);
-        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, true), Listener::default());
+        let (mut outbound, mut listener) =
+            (Outbound::new(usize::MAX >> 1, usize::MAX, true), Listener::default());
         let mut told = BTreeMap::<u64, Vec<_>>::new();
         for number in 0..60 {
             let (alias, bytes) = (rng.below(3) as u64, 1 + rng.below(2) * rng.below(1_000));
@@ -162,9 +167,9 @@ fn who_passes_no_traces_on_hears_the_same_messages_without_them() {
             told.entry(alias).or_default().push((number, bytes));
             if number == 40 {
                 // Twice, as by two hellos at once.
-                drop(outbound.fit(usize::MAX, true));
+                drop(outbound.fit(usize::MAX, false));
                 assert!(!outbound.traces());
-                drop(outbound.fit(usize::MAX, true));
+                drop(outbound.fit(usize::MAX, false));
             }
         }
         let (all, mut carried) = (outbound.unacknowledged(), 0);
@@ -180,7 +185,8 @@ fn who_passes_no_traces_on_hears_the_same_messages_without_them() {
 fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its_order() {
     for seed in 0..100 {
         let mut rng = Rng::new(seed);
-        let (mut outbound, mut listener) = (Outbound::new(usize::MAX >> 1, false), Listener::default());
+        let (mut outbound, mut listener) =
+            (Outbound::new(usize::MAX >> 1, usize::MAX, false), Listener::default());
         let mut told = BTreeMap::<u64, Vec<_>>::new();
         let mut tells = |outbound: &mut Outbound, bytes_max: usize| {
             for number in 0..60 {
@@ -192,7 +198,7 @@ fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its
             }
         };
         tells(&mut outbound, 1_000);
-        drop(outbound.fit(300, false));
+        drop(outbound.fit(300, true));
         tells(&mut outbound, 300);
         let left = outbound.unacknowledged();
         let chunks: Vec<_> = core::iter::from_fn(|| carry(&mut outbound)).collect();

@@ -15,20 +15,16 @@ impl Peer {
         }
         this.proved.store(true, Ordering::Relaxed);
         let theirs = usize::try_from(hello.message_bytes_max).unwrap_or(usize::MAX);
-        let before = this.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
+        this.message_bytes_max.fetch_min(theirs, Ordering::Relaxed);
         this.decompresses.store(this.script.compresses_for(&hello.terms), Ordering::Release);
         this.traces.fetch_and(hello.terms.traces, Ordering::Relaxed);
-        // Asked of the stream itself: another hello, at the same time, may be about to take them out, and have not done so.
-        let untraces = !hello.terms.traces && this.outbound.with(|outbound| outbound.traces());
-        if theirs < before || untraces {
-            Self::fit(this, theirs, untraces);
-        }
+        Self::fit(this, theirs, hello.terms.traces);
     }
 
-    /// What was told before, and is longer than it takes, is a dead letter, and not the end of the link. What is of a trace that it
-    /// does not pass on is told without.
-    fn fit(this: &Arc<Self>, bytes_max: usize, untraces: bool) {
-        let misfits = this.outbound.with(|outbound| outbound.fit(bytes_max, untraces));
+    /// What was told before, and is longer than it takes, is a dead letter, and not the end of the link. What is of a trace is told
+    /// without, unless it traces.
+    fn fit(this: &Arc<Self>, bytes_max: usize, traces: bool) {
+        let misfits = this.outbound.with(|outbound| outbound.fit(bytes_max, traces));
         for Named { actor, path, takes } in misfits {
             this.tally.dropped(DeadReason::Unencodable);
             let whose = Absent::any(&Arc::new(Absent::new(Arc::clone(this), actor, path, takes)));

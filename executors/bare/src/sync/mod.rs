@@ -3,12 +3,12 @@
 //! | | default | feature |
 //! |---|---|---|
 //! | pointers, atomics | `alloc`, `core` | `portable-atomic`, for targets without compare-and-swap |
-//! | the lock | spins | `critical-section`, for a single core with interrupts |
+//! | the lock | spins | `critical-section`, for a single core with interrupts; atomics of 64 bits are behind it then |
 
 #[cfg_attr(feature = "critical-section", path = "lock_critical.rs")]
 #[cfg_attr(not(feature = "critical-section"), path = "lock_spin.rs")]
 mod lock;
-#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+#[cfg(feature = "critical-section")]
 mod locked_u64;
 
 pub(crate) use lock::Lock;
@@ -18,9 +18,11 @@ pub(crate) use alloc::{sync::Arc, task::Wake};
 #[cfg(feature = "portable-atomic")]
 pub(crate) use portable_atomic_util::{Arc, task::Wake};
 
+#[cfg(not(any(feature = "portable-atomic", feature = "critical-section")))]
+pub(crate) use core::sync::atomic::AtomicU64;
 #[cfg(not(feature = "portable-atomic"))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-#[cfg(all(feature = "portable-atomic", feature = "critical-section"))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicUsize};
+#[cfg(feature = "critical-section")]
 pub(crate) use locked_u64::AtomicU64;
 #[cfg(all(feature = "portable-atomic", not(feature = "critical-section")))]
 pub(crate) use portable_atomic::AtomicU64;

@@ -65,6 +65,11 @@ impl Tenancy {
         }
     }
 
+    /// Whether the luggage of a shard is still elsewhere as well.
+    pub(crate) fn is_locked(&self, shard: u32) -> bool {
+        self.locked.contains_key(&shard)
+    }
+
     /// The luggage of a shard is here alone, if it is.
     pub(super) fn dropped(&mut self, by: Key, shard: u32, of: u64) {
         if self.locked.get(&shard) == Some(&(by, of)) {

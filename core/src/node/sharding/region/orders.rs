@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::Region;
-use crate::actor::Context;
-use crate::cluster::sharding::{Key, Order};
+use crate::actor::{Context, World};
+use crate::cluster::sharding::{Key, Order, Spread};
 use crate::log::Level;
-use crate::node::sharding::baggage::Garbled;
 use crate::node::sharding::envelope::ShardEnvelope;
-use crate::node::sharding::event::ShardsRefused;
-use crate::node::sharding::slot::{Home, Way};
+use crate::node::sharding::event::{PlacementRefused, ShardsRefused};
+use crate::node::sharding::slot::Way;
 use crate::remote::Remote;
+use crate::sync::Arc;
 use crate::time::Instant;
 
 impl<M: Remote> Region<M> {
@@ -20,11 +20,7 @@ impl<M: Remote> Region<M> {
             Order::Say(to, word) => self.say(to, word),
             Order::Open(shard, epoch) => {
                 self.routing.remove(&shard);
-                let parcels = self.baggage.take(shard).unwrap_or_else(|Garbled| {
-                    ctx.log(Level::Error, format_args!("what came with shard {shard} cannot be read"));
-                    Vec::new()
-                });
-                self.open(shard, Way::Here(Home::new(epoch, self.routes.tick(), parcels)));
+                self.take_up(ctx, shard, epoch);
             }
             Order::Route(shard, epoch, owner) => {
                 self.hold(shard);
@@ -37,13 +33,7 @@ impl<M: Remote> Region<M> {
                     self.tenancy.quiet(shard);
                 }
             }
-            Order::Shut(shard) => {
-                self.routes.with(shard, |slot| {
-                    if let Some(home) = slot.home() {
-                        home.open = false;
-                    }
-                });
-            }
+            Order::Shut(shard) => self.shut(shard),
             Order::Empty(shard) => {
                 // Of a node that leaves they have half of its time: the rest is for what moves along.
                 let (now, timeout) = (ctx.now(), self.shards.handoff_timeout);
@@ -52,6 +42,7 @@ impl<M: Remote> Region<M> {
             }
             Order::Vacate(shard) => {
                 self.hold(shard);
+                self.entities.vacated(ctx, shard);
             }
             // Whom this node does not know as a member is none any more.
             Order::Fetch(_, from, _) if !self.others.knows(from) => self.tenancy.gone(from),
@@ -69,18 +60,21 @@ impl<M: Remote> Region<M> {
         }
     }
 
-    /// Nothing lives in a shard any more: what its entities left is kept for whoever has it next.
-    pub(super) fn emptied(&mut self, now: Instant, shard: u32) {
+    /// What the entities of a shard left is kept for whoever has it next.
+    pub(super) fn pack_up(&mut self, now: Instant, shard: u32) {
         let left = self.routes.with(shard, |slot| slot.home().map(|home| (home.epoch, home.take_luggage())));
-        let left = left.flatten().filter(|(_, luggage)| !luggage.is_empty());
-        if let Some((epoch, luggage)) = &left {
-            self.baggage.keep(now, (shard, *epoch), luggage);
+        if let Some((epoch, luggage)) = left.flatten().filter(|(_, luggage)| !luggage.is_empty()) {
+            self.baggage.keep(now, (shard, epoch), &luggage);
         }
-        self.tenancy.emptied(shard, left.is_some());
+    }
+
+    /// A shard that was to move is not here any more.
+    pub(super) fn emptied(&mut self, shard: u32) {
+        self.tenancy.emptied(shard, self.baggage.keeps(shard));
     }
 
     /// Lets what is for a shard wait; whether nothing is on its way there.
-    fn hold(&mut self, shard: u32) -> bool {
+    pub(super) fn hold(&mut self, shard: u32) -> bool {
         self.blocked.remove(&shard);
         let held = self.routes.with(shard, |slot| {
             let old = mem::replace(&mut slot.way, Way::Nowhere);
@@ -112,7 +106,7 @@ impl<M: Remote> Region<M> {
     }
 
     /// Lets what is for a shard go there, first what waits.
-    fn open(&mut self, shard: u32, way: Way<M>) {
+    pub(super) fn open(&mut self, shard: u32, way: Way<M>) {
         let old = self.routes.with(shard, |slot| {
             slot.flushing = true;
             mem::replace(&mut slot.way, way)
@@ -126,4 +120,19 @@ impl<M: Remote> Region<M> {
             self.blocked.insert(shard);
         }
     }
+
+    /// Says what the rule by which shards are given out has got wrong.
+    pub(super) fn complain(&mut self, ctx: &Context<ShardEnvelope<M>>) {
+        for (shard, node) in self.office.refusals() {
+            ctx.log(Level::Error, format_args!("shard {shard} cannot be at {node}, which takes none"));
+            ctx.world().events().publish(|| PlacementRefused { path: ctx.path(), shard, node });
+        }
+    }
+}
+
+/// The same, whose functions are a user's: one that panics ends no region.
+pub(super) fn guarded(spread: &Spread, world: &Arc<World>) -> Spread {
+    let world = Arc::clone(world);
+    let guard = move |run: &mut dyn FnMut()| world.executor().guard(run).is_ok();
+    Spread { allocation: spread.allocation.clone().guarded(guard), ..spread.clone() }
 }

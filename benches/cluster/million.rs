@@ -1,0 +1,76 @@
+//! A million entities over three nodes: how fast they start, and what each keeps.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use casty::Shards;
+
+use crate::Options;
+use crate::entities::{Count, Home, tell};
+
+const NODES: u64 = 3;
+const SHARDS: u32 = 1_000;
+const ENTITIES: u64 = 1_000_000;
+/// Not more wait to be handled at a time: more than that may wait for entities that start, and then is dead.
+const AHEAD: u64 = 50_000;
+
+pub(crate) fn report(_: &Options) {
+    println!("{ENTITIES} entities on {NODES} nodes of one process, over TCP on the loopback interface.\n");
+    casty::block_on(async {
+        let mut homes = vec![Home::open(1, None, Shards::new(SHARDS)).await];
+        for number in 2..=NODES {
+            let seed = homes[0].node.address().to_string();
+            homes.push(Home::open(number, Some(&seed), Shards::new(SHARDS).moves_max(SHARDS as usize)).await);
+        }
+        homes[0].node.cluster().unwrap().wait_for(3).await.unwrap();
+        spread(&homes).await;
+        let before = resident();
+        for what in ["started by its first message", "told once more"] {
+            let (begun, handled) = (Instant::now(), all(&homes));
+            for number in 0..ENTITIES {
+                tell(&homes[0].counters.entity(format!("e{number}")), Count::Add(number)).await;
+                while number % 1_000 == 0 && number + handled > all(&homes) + AHEAD {
+                    smol::future::yield_now().await;
+                }
+            }
+            while all(&homes) < handled + ENTITIES {
+                smol::Timer::after(Duration::from_millis(1)).await;
+            }
+            let took = begun.elapsed();
+            let (nanos, rate) = (took.as_nanos() as u64 / ENTITIES, ENTITIES as f64 / took.as_secs_f64());
+            println!("each {what:<32} {nanos:>7} ns {rate:>12.0} /s");
+        }
+        let living: Vec<String> = homes.iter().map(|home| home.system.actors().to_string()).collect();
+        println!("actors on the nodes: {}", living.join(", "));
+        match (before, resident()) {
+            (Some(before), Some(after)) => {
+                println!("each entity at rest {:>31} bytes", after.saturating_sub(before) / ENTITIES);
+            }
+            _ => println!("the system does not say how much memory there is"),
+        }
+    });
+    println!();
+}
+
+fn all(homes: &[Home]) -> u64 {
+    homes.iter().map(Home::handled).sum()
+}
+
+/// Waits until each node has a share.
+async fn spread(homes: &[Home]) {
+    let mut number = 0;
+    while homes.iter().any(|home| home.handled() == 0) {
+        number += 1;
+        tell(&homes[0].counters.entity(format!("probe-{number}")), Count::Add(0)).await;
+        smol::Timer::after(Duration::from_millis(20)).await;
+    }
+    // The rest moves within a few rounds.
+    smol::Timer::after(Duration::from_secs(5)).await;
+}
+
+/// Bytes of this process that are in memory.
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1_024)
+}

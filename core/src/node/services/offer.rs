@@ -1,0 +1,44 @@
+//! An actor that is offered, behind a pointer that does not know its type of messages.
+
+use core::any::Any;
+
+use crate::actor::{ActorRef, AnyRef, Refers};
+use crate::remote::{Hub, Remote, Stranger, export};
+use crate::sync::{Arc, revealed};
+
+/// An actor that is offered, here or elsewhere.
+pub(super) trait Offer: Any + Send + Sync {
+    /// The actor.
+    fn actor(&self) -> AnyRef;
+    /// Makes it known abroad.
+    fn export(&self, hub: &Hub) -> Result<(), Stranger>;
+}
+
+/// What a pointer without coercion needs.
+impl<T: Offer> Offer for Arc<T> {
+    fn actor(&self) -> AnyRef {
+        (**self).actor()
+    }
+
+    fn export(&self, hub: &Hub) -> Result<(), Stranger> {
+        (**self).export(hub)
+    }
+}
+
+/// That actor.
+pub(super) struct Offered<M: Remote>(pub(super) ActorRef<M>);
+
+impl<M: Remote> Offer for Offered<M> {
+    fn actor(&self) -> AnyRef {
+        self.0.to_any()
+    }
+
+    fn export(&self, hub: &Hub) -> Result<(), Stranger> {
+        export(hub, &self.0).map(drop)
+    }
+}
+
+/// The actor as a reference, if it takes such messages.
+pub(super) fn actor_of<M: Remote>(offer: &Arc<dyn Offer>) -> Option<ActorRef<M>> {
+    revealed!(offer => Offered<M>).map(|offered| offered.0.clone())
+}
