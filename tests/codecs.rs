@@ -12,7 +12,8 @@ use casty::codec::{Codec, CodecError, Output, Place as Put, Value};
 use casty::prelude::*;
 use casty::remote::ConnectionRefused;
 use casty::{
-    DeadLetter, DeadReason, Executor, Json, MessagePack, Network, NetworkError, Remote, RemoteLimits,
+    DeadLetter, DeadReason, Executor, Json, Membership, MessagePack, Network, NetworkError, Remote,
+    RemoteLimits, Shards,
 };
 use nodes::{Account, Place, account, balance, place_as, played};
 use scene::Ear;
@@ -461,4 +462,43 @@ fn a_codec_has_a_name_that_fits_a_handshake_and_there_are_not_too_many() {
         assert_eq!(many.start(&system).await.unwrap_err(), NetworkError::TooManyCodecs { codecs_max: 8 });
         assert!((0..7).fold(joining(), |joining, _| joining.reads(Json)).start(&system).await.is_ok());
     });
+}
+
+/// An account that is an entity, and takes along what was deposited.
+fn movable() -> Behavior<Account> {
+    Behavior::movable(
+        |_| Vec::new(),
+        |history: &mut Vec<u64>, _, message| {
+            match message {
+                Account::Deposit(amount) => history.push(amount),
+                Account::History(reply) => reply.tell(history.clone()),
+                _ => return Behavior::unhandled(),
+            }
+            Behavior::same()
+        },
+    )
+}
+
+#[test]
+fn a_state_moves_in_every_codec_also_to_a_node_that_writes_in_another() {
+    for (one, other) in PAIRS {
+        played(async |host, network| {
+            let membership = || Membership::seeds(["one", "other"]);
+            let one = place_as(&host, &network, "one", |it| one(it.cluster(membership()))).await;
+            let other = place_as(&host, &network, "other", |it| other(it.cluster(membership()))).await;
+            let [here, there] = [&one, &other].map(|place| {
+                let accounts = Behavior::sharded(|_: &str| movable(), Shards::new(4));
+                place.system.spawn(accounts, "accounts").unwrap()
+            });
+            for name in ["alice", "bob", "carol"] {
+                here.entity(name).tell(Account::Deposit(5));
+                assert_eq!(here.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
+                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
+            }
+            one.system.shutdown().await;
+            for name in ["alice", "bob", "carol"] {
+                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
+            }
+        });
+    }
 }

@@ -50,7 +50,8 @@ pub use node::{
     ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, EntityRef, Leaving, Listing,
     Membership, Network, NetworkError, Node, Outside, PlacementRefused, RemoteLookup, RemoteLookupError,
     Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, Shutdown,
-    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, WaitFor, inspect, operate,
+    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, WaitFor, inspect,
+    operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

@@ -27,6 +27,8 @@ mod determinism;
 mod entities;
 mod family;
 mod links;
+mod moving;
+mod moving_in_trouble;
 mod ordering;
 mod routers;
 mod services;

@@ -16,6 +16,10 @@ struct Entries {
     dead: BTreeSet<u64>,
     /// What each entity has handled of each sender, in its order.
     handled: BTreeMap<(String, u64), Vec<u64>>,
+    /// How much each entity has counted to since it began afresh.
+    counts: BTreeMap<String, u64>,
+    /// How often entities have begun afresh.
+    afresh: u64,
     violations: Vec<String>,
 }
 
@@ -58,6 +62,32 @@ impl Ledger {
         if last.is_some_and(|last| last >= number) {
             entries.violations.push(format!("{entity} got {number} of {sender} after {last:?}"));
         }
+    }
+
+    /// An entity that counts begins with nothing.
+    pub(crate) fn afresh(&self, entity: &str) {
+        let mut entries = self.entries();
+        entries.afresh += 1;
+        entries.counts.insert(entity.into(), 0);
+    }
+
+    /// An entity has counted to that: what it had counted to before is neither forgotten nor done by two.
+    pub(crate) fn counted(&self, entity: &str, count: u64) {
+        let mut entries = self.entries();
+        let before = entries.counts.insert(entity.into(), count);
+        if before != Some(count - 1) {
+            entries.violations.push(format!("{entity} counted to {count} after {before:?}"));
+        }
+    }
+
+    /// What all entities have counted to.
+    pub(crate) fn total(&self) -> u64 {
+        self.entries().counts.values().sum()
+    }
+
+    /// How often entities have begun afresh.
+    pub(crate) fn beginnings(&self) -> u64 {
+        self.entries().afresh
     }
 
     /// How many numbers of a sender were handled in all.

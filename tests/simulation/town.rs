@@ -26,6 +26,19 @@ pub(crate) enum Visit {
     Fail,
     /// It cannot be written.
     Burst(Unwritten),
+    /// One more: how many that are.
+    Count(ReplyTo<u64>),
+    /// From now on numbers are set aside, or not any more.
+    Closed(bool),
+    /// A number of a sender, to be noted in so many milliseconds.
+    Later(u64, u64, u64),
+    /// A count, every so many milliseconds.
+    Every(u64),
+    Again,
+    /// To have so many bytes.
+    Grow(u64),
+    /// To have a child that does not end for a minute.
+    Bear,
 }
 
 /// Panics when it is written.
@@ -55,7 +68,7 @@ pub(crate) fn visited(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit
                 Visit::Pass(other, sender, number) => other.tell(Visit::Note(sender, number)),
                 Visit::Stop => return Behavior::stopped(),
                 Visit::Fail => return Behavior::fail("told to"),
-                Visit::Burst(_) => {}
+                _ => {}
             }
             Behavior::same()
         });
@@ -89,10 +102,14 @@ pub(crate) struct Town {
     pub(crate) world: World,
     pub(crate) ledger: Ledger,
     shards: Shards,
+    entity: Entity,
     regions: Rc<RefCell<BTreeMap<usize, Seat>>>,
     host: Host,
     processes: Rc<RefCell<u64>>,
 }
+
+/// What makes an entity of that name, on a process.
+pub(crate) type Entity = fn(&str, u64, &Ledger) -> Behavior<Visit>;
 
 struct Seat {
     region: ActorRef<ShardEnvelope<Visit>>,
@@ -112,7 +129,8 @@ pub(crate) fn scene(nodes: usize, scene: impl AsyncFn(&Town)) {
 pub(crate) fn scene_of(plan: Plan, shards: Shards, scene: impl AsyncFn(&Town)) {
     sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(1_000_000).run(async |host: Host| {
-            let town = Town::formed(host, plan.clone(), shards.clone()).await;
+            let town = Town::new(host, plan.clone(), shards.clone());
+            town.form(plan.nodes).await;
             scene(&town).await;
             assert_eq!(town.ledger.violation(), None);
         });
@@ -125,22 +143,25 @@ impl Town {
             world: World::new(host.clone(), plan),
             ledger: Ledger::default(),
             shards,
+            entity: visited,
             regions: Rc::default(),
             host,
             processes: Rc::default(),
         }
     }
 
-    /// A town in which all nodes are up, and each entity of a few can be reached.
-    pub(crate) async fn formed(host: Host, plan: Plan, shards: Shards) -> Self {
-        let nodes = plan.nodes;
-        let town = Self::new(host, plan, shards);
+    /// The same town, of other entities.
+    pub(crate) fn of(self, entity: Entity) -> Self {
+        Self { entity, ..self }
+    }
+
+    /// Starts so many nodes, until all are up and each entity of a few can be reached.
+    pub(crate) async fn form(&self, nodes: usize) {
         for node in 1..=nodes {
-            town.start(node).await;
+            self.start(node).await;
         }
-        town.world.settled(&(1..=nodes).collect::<Vec<_>>(), secs(20)).await;
-        town.answers(1, "first", secs(10)).await;
-        town
+        self.world.settled(&(1..=nodes).collect::<Vec<_>>(), secs(20)).await;
+        self.answers(1, "first", secs(10)).await;
     }
 
     pub(crate) async fn start(&self, node: usize) {
@@ -157,13 +178,18 @@ impl Town {
 
     /// Spawns the region of a node.
     pub(crate) fn open(&self, node: usize, shards: Shards) {
+        self.open_with(node, shards, self.entity);
+    }
+
+    /// Spawns the region of a node, with entities of its own kind.
+    pub(crate) fn open_with(&self, node: usize, shards: Shards, entity: Entity) {
         let process = {
             let mut processes = self.processes.borrow_mut();
             *processes += 1;
             *processes
         };
         let ledger = self.ledger.clone();
-        let behavior = Behavior::sharded(move |id: &str| visited(id, process, &ledger), shards);
+        let behavior = Behavior::sharded(move |id: &str| entity(id, process, &ledger), shards);
         let region = self.world.spawn(node, behavior, "town");
         self.regions.borrow_mut().insert(node, Seat { region, process });
     }

@@ -16,6 +16,8 @@ use crate::sync::{Arc, erased, shared};
 mod handler;
 mod wrappers;
 
+mod carrying;
+
 pub(crate) use handler::{Handler, Stateful};
 
 /// What an actor does with its next message: an immutable value, cheap to clone.
@@ -27,6 +29,7 @@ pub(crate) use handler::{Handler, Stateful};
 /// |---|---|
 /// | [`receive`](Self::receive), [`receive_message`](Self::receive_message) | calls a function, which returns the next behavior |
 /// | [`fold`](Self::fold), [`with_state`](Self::with_state) | calls a function with a state that is private to the actor |
+/// | [`movable`](Self::movable) | the same, with a state that goes along when an entity moves to another node |
 /// | [`receive_async`](Self::receive_async) | awaits a future before the next message |
 /// | [`setup`](Self::setup) | is made when the actor starts, with its context |
 /// | [`ignore`](Self::ignore) | drops it |

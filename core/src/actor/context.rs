@@ -21,6 +21,7 @@ use crate::time::Instant;
 
 mod asking;
 mod family;
+mod moving;
 mod scheduling;
 mod stashing;
 mod tracing;

@@ -13,6 +13,8 @@ use crate::id::ActorId;
 pub(crate) enum Control {
     /// Stop now; what waits becomes dead letters.
     Stop,
+    /// Stop now; what can go on elsewhere is taken out first.
+    Move,
     /// Stop after what waits is done; children first.
     Drain,
     /// Tell this one of your end; the list of those is made so.

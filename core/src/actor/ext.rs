@@ -12,7 +12,7 @@ use super::family::Family;
 use super::home::Home;
 use super::spying::Spies;
 use super::tasks::Tasks;
-use super::timers::{Again, Timers};
+use super::timers::{Again, Make, Timers};
 use super::watches::{Watchers, Watches};
 use crate::sync::Arc;
 use crate::time::Instant;
@@ -49,7 +49,7 @@ pub(crate) struct Ext<M: Send + 'static> {
 /// A receive timeout.
 pub(crate) struct Idle<M: Send + 'static> {
     pub(crate) after: Duration,
-    pub(crate) make: Box<dyn FnMut() -> M + Send>,
+    pub(crate) make: Make<M>,
     pub(crate) last: Instant,
     pub(crate) number: u64,
     pub(crate) timer: TimerId,

@@ -51,6 +51,11 @@ impl<K: Ord, V> Table<K, V> {
         self.0.iter().map(|(_, value)| value)
     }
 
+    /// All, in the order of their keys.
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (K, V)> {
+        self.0.into_iter()
+    }
+
     /// How many there are.
     pub(crate) const fn len(&self) -> usize {
         self.0.len()

@@ -15,6 +15,12 @@ use crate::time::{Instant, nanos};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimerKey(Cow<'static, str>);
 
+impl TimerKey {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&'static str> for TimerKey {
     fn from(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
@@ -45,7 +51,20 @@ pub(crate) enum Repeat<M> {
 pub(crate) struct Beat<M> {
     pub(crate) duration: Duration,
     pub(crate) rhythm: Rhythm,
-    pub(crate) make: Box<dyn FnMut() -> M + Send>,
+    /// Whether that is [`next_tick`]: what does not ask does not link it.
+    pub(crate) fixed: bool,
+    pub(crate) make: Make<M>,
+}
+
+/// What makes one message after the other, for as long as it can.
+pub(crate) type Make<M> = Box<dyn FnMut() -> Option<M> + Send>;
+
+impl<M> Beat<M> {
+    /// At a fixed rate, or with a pause after each message.
+    pub(crate) fn new(duration: Duration, fixed: bool, make: Make<M>) -> Self {
+        let rhythm = if fixed { next_tick } else { after_a_pause };
+        Self { duration, rhythm, fixed, make }
+    }
 }
 
 /// When a timer is due again that was due at the first time, with that duration, now that its message has been handled.
@@ -103,7 +122,18 @@ impl<M> Timers<M> {
 
     /// Forgets the timer of that key.
     pub(crate) fn remove(&mut self, key: &TimerKey) -> Option<TimerId> {
-        self.0.remove(key)?.timer.map(|timer| timer.id)
+        self.take(key).map(|timer| timer.id)
+    }
+
+    /// Takes the timer of that key out, if it is set.
+    pub(crate) fn take(&mut self, key: &TimerKey) -> Option<Timer<M>> {
+        self.0.remove(key)?.timer
+    }
+
+    /// All that are set, taken out.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = (TimerKey, Timer<M>)> {
+        let all = core::mem::take(&mut self.0);
+        all.into_iter().filter_map(|(key, place)| Some((key, place.timer?)))
     }
 
     /// All that are set, by their places in the clock.
@@ -130,7 +160,7 @@ impl<M> Timers<M> {
             Repeat::Once(message) => return Some(Fired { message, again: None }),
             Repeat::Always(beat) => beat,
         };
-        let message = (beat.make)();
+        let message = (beat.make)()?;
         self.0.insert(key.clone(), Place { number, timer: None });
         Some(Fired { message, again: Some(Again { key, number, due, beat }) })
     }

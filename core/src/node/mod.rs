@@ -15,6 +15,7 @@ pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, 
 pub use services::{Answers, Asking, Broadcast, Listing, Routing, ServiceError, ServiceKey, Services};
 pub use sharding::{
     EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, Singleton, SingletonWaits,
+    StateLeftBehind,
 };
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

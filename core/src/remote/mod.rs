@@ -41,6 +41,7 @@ mod acquaintances;
 mod stub;
 mod actor_ref;
 mod reply_to;
+mod kept;
 
 pub use counters::{Dropped, NodeCounters, PeerCounters, Traffic};
 pub use event::{ConnectionRefused, LinkDown, LinkUp, NodeLost};

@@ -154,6 +154,60 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     }
 }
 
+/// An asker on this node, whose question was written down and read again here.
+struct AtHome {
+    hub: Arc<Hub>,
+    ask: u64,
+    /// It was written down again.
+    passed_on: AtomicBool,
+}
+
+impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
+    fn reply(&self, reply: R) {
+        // It is read as it would be from elsewhere: nobody here knows any more what type the question wants.
+        match postcard::to_allocvec(&reply) {
+            Ok(bytes) => {
+                let written = Written { bytes: &bytes, codec: None, trace: None };
+                Hub::replied(&self.hub, self.ask, written);
+            }
+            Err(_) => {
+                self.hub.let_go(self.ask);
+                self.hub.world().dead_letter(
+                    DeadReason::Unencodable,
+                    self.asker().target(),
+                    type_name::<R>(),
+                );
+            }
+        }
+        self.hub.world().bury(reply);
+    }
+
+    fn let_go(&self) {
+        if !self.passed_on.swap(false, Ordering::Relaxed) {
+            self.hub.let_go(self.ask);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.hub.has_ended()
+    }
+
+    fn addressee(&self) -> AnyRef {
+        self.asker()
+    }
+
+    fn goes_abroad(&self) {
+        self.passed_on.store(true, Ordering::Relaxed);
+    }
+}
+
+impl AtHome {
+    fn asker(&self) -> AnyRef {
+        let peer = Arc::clone(self.hub.nobody());
+        Absent::any(&Arc::new(Absent::new(peer, 0, format!("$ask-{}", self.ask), "a reply")))
+    }
+}
+
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
@@ -189,6 +243,10 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
     type Plain<'de> = ReturnAddress<'de>;
 
     fn at(hub: &Arc<Hub>, there: ReturnAddress<'_>) -> Result<Self, String> {
+        if there.incarnation == hub.me().incarnation {
+            let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicBool::new(false) };
+            return Ok(Self::asker(erased!(Arc::new(at_home) => dyn Asker<R>)));
+        }
         let peer = hub
             .peer(&there.node, there.incarnation, &there.address)
             .map_err(|stranger| format!("{stranger}"))?;

@@ -46,6 +46,11 @@ impl Residents {
         self.0.with(|state| Arc::clone(state.ways.entry(region).or_insert(made)))
     }
 
+    /// The ways of that region, if it is one.
+    pub(crate) fn find(&self, region: u64) -> Option<Arc<dyn Ways>> {
+        self.0.with(|state| state.ways.get(&region).cloned())
+    }
+
     /// A region has begun.
     pub(crate) fn stays(&self, region: u64) {
         self.0.with(|state| {

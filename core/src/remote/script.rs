@@ -45,7 +45,7 @@ impl Script {
         Ok(())
     }
 
-    fn codecs(&self) -> impl Iterator<Item = &Arc<dyn Codec>> {
+    pub(super) fn codecs(&self) -> impl Iterator<Item = &Arc<dyn Codec>> {
         self.codec.iter().chain(&self.reads)
     }
 

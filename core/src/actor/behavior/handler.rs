@@ -7,6 +7,7 @@ use core::task::{Context as TaskContext, Poll};
 use super::Behavior;
 use crate::actor::cell::PollPending;
 use crate::actor::context::Context;
+use crate::actor::luggage::Parcel;
 use crate::sync::Arc;
 
 /// The blueprint of a handler with a state of its own.
@@ -14,16 +15,29 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The handler, with the first state, if `me` is this very blueprint.
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
 
+    /// The same with what has come along from another node, if it can be taken up here; otherwise a failure that says why not.
+    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
+        let _ = (me, ctx, parcel);
+        Behavior::fail(STAYS)
+    }
+
     /// What it is, for those who debug.
     fn name(&self) -> &'static str {
         "stateful"
     }
 }
 
+/// Why an actor cannot take up what has come along.
+pub(super) const STAYS: &str = "a state has come along, and the behavior is not movable";
+
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         (**self).instance(me, ctx)
+    }
+
+    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
+        (**self).carrying(me, ctx, parcel)
     }
 
     fn name(&self) -> &'static str {
@@ -57,4 +71,17 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
 
     /// Lets go of what it is busy with.
     fn interrupt(&mut self) {}
+
+    /// The actor has begun, and its start hooks have been called.
+    fn begun(&mut self, ctx: &mut Context<M>) {
+        let _ = ctx;
+    }
+
+    /// It has come after another behavior, so that it is not what its actor begins with elsewhere.
+    fn follows(&mut self) {}
+
+    /// The actor is about to stop, because it was asked to: what is to go on elsewhere is taken out of it.
+    fn pack(&mut self, ctx: &mut Context<M>) {
+        let _ = ctx;
+    }
 }

@@ -17,6 +17,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(super) fn control(&mut self, control: Control) {
         match control {
             Control::Stop => self.stop(Ending::Stopped),
+            Control::Move => self.leave_for_elsewhere(),
             Control::Drain => self.drain(),
             Control::Watch(watcher, list) => self.watched(watcher, list),
             Control::Unwatch(watcher) => self.unwatched(&watcher),
@@ -36,6 +37,15 @@ impl<M: Send + 'static> Cell<M> {
                 surveyor.seen();
             }
         }
+    }
+
+    /// One that has not begun begins first: it may have been told something already, which its handler is asked to take along.
+    fn leave_for_elsewhere(&mut self) {
+        if self.phase == Phase::Starting {
+            self.start();
+        }
+        self.pack();
+        self.stop(Ending::Stopped);
     }
 
     fn drain(&mut self) {

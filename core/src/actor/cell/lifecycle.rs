@@ -47,6 +47,9 @@ impl<M: Send + 'static> Cell<M> {
                 *restarts = restarts.saturating_add(1);
             }
             self.hear(if again { &Signal::Restarted } else { &Signal::Started });
+            if let Instance::Stateful(handler) = &mut self.instance {
+                handler.begun(&mut self.ctx);
+            }
             self.ctx.world().actor_started(&*self.ctx.inbox, again);
         }
     }
@@ -143,10 +146,21 @@ impl<M: Send + 'static> Cell<M> {
     /// Everything that was told is handled: the end, unless that brought children, who drain first.
     pub(super) fn drained(&mut self) {
         if self.without_children(|| Control::Drain) {
+            self.pack();
             return self.stop(Ending::Stopped);
         }
         self.ctx.inbox.lanes.unseal();
         self.ctx.ext().drain = Some(Drain::Children);
+    }
+
+    /// What can go on elsewhere is taken out, before all that is left is buried.
+    #[inline(never)]
+    pub(super) fn pack(&mut self) {
+        if self.phase == Phase::Running
+            && let Instance::Stateful(handler) = &mut self.instance
+        {
+            handler.pack(&mut self.ctx);
+        }
     }
 
     fn draining(&self) -> bool {

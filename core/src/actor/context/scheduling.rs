@@ -9,7 +9,7 @@ use crate::actor::clock::Due;
 use crate::actor::effect::Effect;
 use crate::actor::event::DeadReason;
 use crate::actor::ext::Idle;
-use crate::actor::timers::{Beat, Repeat, Timer, TimerKey, after_a_pause, next_tick};
+use crate::actor::timers::{Beat, Make, Repeat, Timer, TimerKey, after_a_pause, next_tick};
 
 /// Timers.
 impl<M: Send + 'static> Context<M> {
@@ -68,12 +68,17 @@ impl<M: Send + 'static> Context<M> {
         &mut self,
         key: impl Into<TimerKey>,
         pause: Duration,
-        message: impl FnMut() -> M + Send + 'static,
+        mut message: impl FnMut() -> M + Send + 'static,
     ) {
         self.set_timer(
             key.into(),
             pause,
-            Repeat::Always(Beat { duration: pause, rhythm: after_a_pause, make: Box::new(message) }),
+            Repeat::Always(Beat {
+                duration: pause,
+                rhythm: after_a_pause,
+                fixed: false,
+                make: Box::new(move || Some(message())),
+            }),
         );
     }
 
@@ -105,12 +110,17 @@ impl<M: Send + 'static> Context<M> {
         &mut self,
         key: impl Into<TimerKey>,
         period: Duration,
-        message: impl FnMut() -> M + Send + 'static,
+        mut message: impl FnMut() -> M + Send + 'static,
     ) {
         self.set_timer(
             key.into(),
             period,
-            Repeat::Always(Beat { duration: period, rhythm: next_tick, make: Box::new(message) }),
+            Repeat::Always(Beat {
+                duration: period,
+                rhythm: next_tick,
+                fixed: true,
+                make: Box::new(move || Some(message())),
+            }),
         );
     }
 
@@ -189,11 +199,14 @@ impl<M: Send + 'static> Context<M> {
     /// test.advance(secs(1));
     /// assert!(test.is_stopped());
     /// ```
-    pub fn set_receive_timeout(&mut self, quiet: Duration, message: impl FnMut() -> M + Send + 'static) {
+    pub fn set_receive_timeout(&mut self, quiet: Duration, mut message: impl FnMut() -> M + Send + 'static) {
+        self.wait_for_silence(quiet, Box::new(move || Some(message())));
+    }
+
+    pub(super) fn wait_for_silence(&mut self, quiet: Duration, make: Make<M>) {
         self.drop_receive_timeout();
         let (now, number) = (self.now(), self.world().next_number());
         let timer = self.set_alarm(now + quiet, number);
-        let make = Box::new(message);
         self.ext().idle = Some(Idle { after: quiet, make, last: now, number, timer, due: Self::idle_due });
         self.record(|| Effect::ReceiveTimeoutSet(quiet));
     }
@@ -237,20 +250,20 @@ impl<M: Send + 'static> Context<M> {
             idle.last = now;
         }
         idle.timer = self.inbox.world().clock().set(idle.last + idle.after, Due(any, idle.number));
-        silent.then(|| (idle.make)())
+        if silent { (idle.make)() } else { None }
     }
 
-    fn set_timer(&mut self, key: TimerKey, delay: Duration, repeat: Repeat<M>) {
+    pub(super) fn set_timer(&mut self, key: TimerKey, delay: Duration, repeat: Repeat<M>) {
         let timers_max = self.world().limits().timers_per_actor_max;
         if let Some(before) = self.ext().timers.remove(&key) {
             self.world().clock().cancel(before);
         }
         if self.ext().timers.len() >= timers_max {
             let message = match repeat {
-                Repeat::Once(message) => message,
+                Repeat::Once(message) => Some(message),
                 Repeat::Always(mut beat) => (beat.make)(),
             };
-            return self.inbox.dead(DeadReason::TooManyTimers, message);
+            return message.into_iter().for_each(|it| self.inbox.dead(DeadReason::TooManyTimers, it));
         }
         let (due, number) = (self.now() + delay, self.world().next_number());
         let id = self.set_alarm(due, number);

@@ -154,6 +154,9 @@ impl Coordinator {
             Word::Stopped(term, shard, epoch) if term == self.term => {
                 self.stopped(now, shard, Owner { key: from, epoch });
             }
+            Word::Luggage(term, shard, epoch) if term == self.term && epoch <= EPOCH_MAX => {
+                self.table.leave(shard, Owner { key: from, epoch });
+            }
             Word::Leave(term) if term == self.term => self.leaves(from),
             _ => {}
         }
@@ -248,7 +251,13 @@ impl Coordinator {
         self.epoch = self.epoch.saturating_add(1);
         let epoch = self.epoch;
         self.table.set(shard, Place::Offered(Owner { key, epoch }));
-        self.say(key, Word::Host(self.term, shard, epoch));
+        self.say(
+            key,
+            match self.table.luggage.get(&shard) {
+                Some(there) => Word::Fetch(self.term, shard, epoch, there.key, there.epoch),
+                None => Word::Host(self.term, shard, epoch),
+            },
+        );
     }
 
     fn hosting(&mut self, shard: u32, owner: Owner) {
@@ -314,9 +323,7 @@ impl Coordinator {
             while somebody && let Some((shard, owner)) = self.table.any_of(leaver) {
                 self.begin(shard, owner);
             }
-            let is_its_own = |place: Place| place.owner().is_some_and(|owner| owner.key == leaver);
-            let has = self.table.all().into_iter().any(|(_, place)| is_its_own(place));
-            if !has || !somebody {
+            if !self.table.has_some(leaver) || !somebody {
                 self.table.regions.entry(leaver).and_modify(|standing| standing.released = true);
                 self.say(leaver, Word::Go(self.term));
             }

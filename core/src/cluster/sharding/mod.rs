@@ -17,6 +17,8 @@ mod tenancy;
 mod leasehold;
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod luggage_model;
 
 pub use allocation::{Allocation, Pinned, ShardHost, ShardPlacing};
 pub(crate) use coordinator::{Input, Pace};
@@ -24,7 +26,7 @@ pub(crate) use leasehold::{Grant, Leasehold, Step, Wish};
 pub(crate) use office::Office;
 pub(crate) use spread::Spread;
 pub(crate) use tenancy::{Order, Tenancy};
-pub(crate) use word::{Key, Term, Word};
+pub(crate) use word::{Key, Piece, Term, Word};
 
 /// The shard, out of so many, of the entity of that name; the same on every machine and in every version.
 pub(crate) fn shard_of(hash: u64, shards: u32) -> u32 {

@@ -15,6 +15,8 @@ pub(super) struct Table {
     pub(super) unreachable: BTreeSet<Key>,
     /// Shards that are between two states.
     pub(super) moving: usize,
+    /// Where what moves with the entities of a shard waits for whoever has it next, and of which epoch it is.
+    pub(super) luggage: BTreeMap<u32, Owner>,
 }
 
 /// A region that takes part.
@@ -76,6 +78,7 @@ impl Table {
             regions: BTreeMap::new(),
             unreachable: BTreeSet::new(),
             moving: 0,
+            luggage: BTreeMap::new(),
         }
     }
 
@@ -94,6 +97,10 @@ impl Table {
 
     pub(super) fn set(&mut self, shard: u32, place: Place) {
         let Some(slot) = self.places.get_mut(shard as usize) else { return };
+        if let Place::Home(owner) | Place::Closing(owner) = place {
+            // What is older has been unpacked, or is of no use any more.
+            self.luggage.retain(|other, luggage| *other != shard || luggage.epoch >= owner.epoch);
+        }
         let old = core::mem::replace(slot, place);
         self.moving = self.moving + usize::from(place.moves()) - usize::from(old.moves());
         if let Some(standing) = old.keeper().and_then(|key| self.regions.get_mut(&key)) {
@@ -120,8 +127,23 @@ impl Table {
         }
     }
 
+    /// A region has the luggage of a shard, unless somebody has come after it.
+    pub(super) fn leave(&mut self, shard: u32, owner: Owner) {
+        let latest = self.luggage.get(&shard).is_none_or(|known| known.epoch < owner.epoch);
+        if shard < self.shards() && latest && self.place(shard).owner().is_none_or(|known| known == owner) {
+            self.luggage.insert(shard, owner);
+        }
+    }
+
+    /// Whether a region has something that is to go elsewhere before it may go.
+    pub(super) fn has_some(&self, key: Key) -> bool {
+        let owners = self.places.iter().filter_map(|place| place.owner());
+        owners.chain(self.luggage.values().copied()).any(|owner| owner.key == key)
+    }
+
     /// A region takes part no more; whether it did.
     pub(super) fn lose(&mut self, key: Key) -> bool {
+        self.luggage.retain(|_, owner| owner.key != key);
         if self.regions.remove(&key).is_none() {
             return false;
         }

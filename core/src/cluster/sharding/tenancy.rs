@@ -1,5 +1,7 @@
 //! A region's part: which shards it has, where the others are, and how it gives one up.
 
+mod luggage;
+
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
@@ -17,6 +19,10 @@ pub(crate) struct Tenancy {
     holdings: Vec<Holding>,
     /// Who has said its last to a shard before that was told to close.
     early: BTreeMap<u32, Fences>,
+    /// The luggage that is here of shards that are not, with its epoch.
+    luggage: BTreeMap<u32, u64>,
+    /// Shards that are here while their luggage is still at another region as well, by its epoch there.
+    locked: BTreeMap<u32, (Key, u64)>,
     output: VecDeque<Order>,
 }
 
@@ -37,6 +43,8 @@ enum Holding {
     There { epoch: u64, owner: Key },
     /// It is elsewhere, and no more is said to it; what is on its way is waited for.
     Falling { epoch: u64, owner: Key, term: Term },
+    /// It will be here when its luggage is, which is there and of that earlier epoch.
+    Fetching { epoch: u64, term: Term, from: Key, of: u64 },
     /// It is here.
     Here { epoch: u64 },
     /// It is here, and is to go when these have said their last.
@@ -63,6 +71,14 @@ pub(crate) enum Order {
     Empty(u32),
     /// The shard is not here any more.
     Vacate(u32),
+    /// Get the luggage of the shard from that region, of that epoch; say when it is here, or when there is none.
+    Fetch(u32, Key, u64),
+    /// What has been fetched for the shard is of no use any more.
+    Abandon(u32),
+    /// Entities of the shard may unpack.
+    Unlock(u32),
+    /// The luggage that was kept of the shard is of no use any more.
+    Discard(u32),
     /// Other regions have so many shards: this one takes no part.
     Refused(u32),
     /// The node may go.
@@ -79,6 +95,8 @@ impl Tenancy {
             epoch_max: 0,
             holdings: (0..shards).map(|_| Holding::Nowhere).collect(),
             early: BTreeMap::new(),
+            luggage: BTreeMap::new(),
+            locked: BTreeMap::new(),
             output: VecDeque::new(),
         }
     }
@@ -124,6 +142,10 @@ impl Tenancy {
             Word::Close(term, shard, epoch, by) if obeyed(term) => self.close(term, shard, epoch, by),
             Word::Go(term) if obeyed(term) => self.output.push_back(Order::Left),
             Word::Fence(term, shard, epoch) => self.fenced(from, term, shard, epoch),
+            Word::Fetch(term, shard, epoch, there, of) if obeyed(term) => {
+                self.fetch(term, (shard, epoch), (there, of));
+            }
+            Word::Dropped(shard, of) => self.dropped(from, shard, of),
             // Of a coordinator whose time is over, or for one.
             Word::Announce(_)
             | Word::Refuse(..)
@@ -132,23 +154,31 @@ impl Tenancy {
             | Word::Begin(..)
             | Word::Close(..)
             | Word::Go(_)
+            | Word::Fetch(..)
+            | Word::Luggage(..)
             | Word::Hello
             | Word::Report(..)
             | Word::Hosting(..)
             | Word::Stopped(..)
-            | Word::Leave(_) => {}
+            | Word::Leave(_)
+            // What is in luggage is not for this.
+            | Word::Want(..)
+            | Word::Piece(_) => {}
         }
     }
 
     fn announced(&mut self, term: Term) {
         self.term = Some(term);
         self.early.retain(|_, fences| fences.of.0 >= term);
+        self.declare(term);
         let held = self.holdings.iter().zip(0..).filter_map(|(holding, shard)| match *holding {
             Holding::Here { epoch } => Some(Held { shard, epoch, closing: false }),
             Holding::Closing { epoch, .. } | Holding::Stopping { epoch } => {
                 Some(Held { shard, epoch, closing: true })
             }
-            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } => None,
+            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } | Holding::Fetching { .. } => {
+                None
+            }
         });
         let report = Report {
             shards: self.shards(),
@@ -166,6 +196,7 @@ impl Tenancy {
                 if self.hosts && epoch <= EPOCH_MAX =>
             {
                 self.epoch_max = self.epoch_max.max(epoch);
+                self.supersede(shard, epoch, self.me);
                 self.set(shard, Holding::Here { epoch });
                 self.output.push_back(Order::Open(shard, epoch));
                 self.say(term.node, Word::Hosting(term, shard, epoch));
@@ -175,6 +206,7 @@ impl Tenancy {
     }
 
     fn home(&mut self, shard: u32, epoch: u64, owner: Key) {
+        self.supersede(shard, epoch, owner);
         match self.holding(shard) {
             Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
                 if owner != self.me && epoch <= EPOCH_MAX =>
@@ -188,6 +220,7 @@ impl Tenancy {
     }
 
     fn begin(&mut self, term: Term, shard: u32, epoch: u64, owner: Key) {
+        self.supersede(shard, epoch, owner);
         match self.holding(shard) {
             Some(Holding::There { .. } | Holding::Falling { .. }) => {
                 self.set(shard, Holding::Falling { epoch, owner, term });
@@ -257,11 +290,16 @@ impl Tenancy {
         }
     }
 
-    /// There are no entities of a shard any more that was to be empty.
-    pub(crate) fn emptied(&mut self, shard: u32) {
+    /// There are no entities of a shard any more that was to be empty; whether some have left luggage.
+    pub(crate) fn emptied(&mut self, shard: u32, luggage: bool) {
         if let (Some(&Holding::Stopping { epoch }), Some(term)) = (self.holding(shard), self.term) {
             self.set(shard, Holding::Nowhere);
             self.output.push_back(Order::Vacate(shard));
+            self.locked.remove(&shard);
+            if luggage {
+                self.luggage.insert(shard, epoch);
+                self.say(term.node, Word::Luggage(term, shard, epoch));
+            }
             self.say(term.node, Word::Stopped(term, shard, epoch));
         }
     }
@@ -282,9 +320,12 @@ impl Tenancy {
                     awaits.remove(&key);
                     self.close_on(shard);
                 }
+                // What its entities were is lost with it.
+                Some(Holding::Fetching { from, .. }) if *from == key => self.fetched(shard),
                 _ => {}
             }
         }
+        self.unlock_of(key);
     }
 
     /// Whether any shard is here.
@@ -311,7 +352,9 @@ impl Tenancy {
             Holding::Here { epoch } | Holding::Closing { epoch, .. } | Holding::Stopping { epoch } => {
                 Some((shard, epoch))
             }
-            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } => None,
+            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } | Holding::Fetching { .. } => {
+                None
+            }
         })
     }
 }

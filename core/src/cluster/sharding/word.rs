@@ -1,6 +1,7 @@
 //! What regions and their coordinator say to each other.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,36 @@ pub(crate) enum Word {
     Go(Term),
     /// From region to region: I have said my last to the shard of that epoch.
     Fence(Term, u32, u64),
+    /// To the coordinator: what moves with the shard's entities is here, as they were in that epoch.
+    Luggage(Term, u32, u64),
+    /// From the coordinator: take the shard up, in that epoch, with the luggage that is there, of that earlier one.
+    Fetch(Term, u32, u64, Key, u64),
+    /// From region to region: the luggage of the shard, of that epoch, from that byte on.
+    Want(u32, u64, u64),
+    Piece(Piece),
+    /// I do not have the luggage of the shard any more, of that epoch.
+    Dropped(u32, u64),
+}
+
+/// A part of a shard's luggage; an empty one, where there is none.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Hash))]
+pub(crate) struct Piece {
+    pub(crate) shard: u32,
+    pub(crate) epoch: u64,
+    /// The place of its first byte.
+    pub(crate) at: u64,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) last: bool,
+    /// How long ago it was packed.
+    pub(crate) age: Duration,
+}
+
+impl Word {
+    /// How many bytes it takes, as far as there may be many.
+    pub(crate) const fn bulk(&self) -> usize {
+        if let Self::Piece(piece) = self { piece.bytes.len() } else { 0 }
+    }
 }
 
 /// What a region has.

@@ -21,7 +21,8 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
     /// The entity of a name is the child of that name of the behavior's actor. The first message starts it, and so does the next one after it has stopped; where entities are
     /// [remembered](Shards::remember), they are started again without one. Nobody stops it from outside but by a message that it understands. At any time at most one
     /// entity of a name lives in the cluster, as long as [downing](crate::cluster::Downing) decides safely who is in it. When a node comes or goes, shards
-    /// move: their entities handle what they were told, stop, and are started anew elsewhere, by the next message, from what `entity` makes of them. State that has to survive that is
+    /// move: their entities handle what they were told, stop, and are started anew elsewhere, by the next message, from what `entity` makes of them; or go on there
+    /// with the state that they had, if that is [movable](crate::Behavior::movable). State that has to survive a crash is
     /// [event-sourced](crate::Behavior::event_sourced), in a journal that all nodes reach. Messages wait meanwhile, and keep their order.
     ///
     /// ```

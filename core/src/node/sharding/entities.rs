@@ -3,7 +3,6 @@
 mod remembering;
 mod reviving;
 
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,8 +11,8 @@ use super::envelope::{Note, ShardEnvelope};
 use super::name::EntityName;
 use super::routes::{Refused, Routes};
 use super::settings::Shards;
-use super::slot::Rest;
-use crate::actor::{ActorRef, AnyRef, Behavior, Context, DeadReason, Parting};
+use super::slot::{Home, Rest};
+use crate::actor::{ActorRef, AnyRef, Behavior, Context, Control, DeadReason, Parting, Refers};
 use crate::id::ActorId;
 use crate::remote::Remote;
 use crate::sync::Arc;
@@ -91,16 +90,14 @@ impl<M: Remote> Entities<M> {
 
     /// Starts an entity that something waits for.
     pub(super) fn start(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: EntityName) {
-        let starting =
-            self.routes.with(shard, |slot| slot.home().is_some_and(|home| home.is_starting(&entity)));
-        if starting != Some(true) {
+        let may = self.routes.with(shard, |slot| slot.home().is_some_and(|home| home.may_start(&entity)));
+        if may != Some(true) {
             return;
         }
         if self.count >= self.max {
             self.make_room(ctx);
         }
-        let (factory, name) = (Arc::clone(&self.factory), Box::<str>::from(entity.text()));
-        let behavior = self.witnessed(Behavior::setup(move |_| factory(&name)));
+        let behavior = self.witnessed(self.behavior(shard, &entity));
         let Ok(actor) = ctx.spawn(behavior, entity.text()) else {
             self.give_up(shard, &entity, DeadReason::EntityNotStarted);
             self.revive(ctx, shard);
@@ -125,6 +122,26 @@ impl<M: Remote> Entities<M> {
         }
         if self.emptying.contains_key(&shard) {
             self.end(ctx, shard, &entity);
+        }
+    }
+
+    /// The behavior of an entity, with what has come along with it, for as long as it has not taken it up.
+    fn behavior(&self, shard: u32, entity: &EntityName) -> Behavior<M> {
+        let (factory, routes, entity) = (Arc::clone(&self.factory), Arc::clone(&self.routes), entity.clone());
+        Behavior::setup(move |ctx| {
+            let behavior = factory(entity.text());
+            match routes.with(shard, |slot| slot.home()?.parcel(&entity)).flatten() {
+                Some(parcel) => behavior.carrying(ctx, &parcel),
+                None => behavior,
+            }
+        })
+    }
+
+    /// What has come along with the entities of a shard is here alone: they begin.
+    pub(super) fn unlock(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32) {
+        let arrived = self.routes.with(shard, |slot| slot.home().map(Home::unlock));
+        for entity in arrived.flatten().unwrap_or_default() {
+            self.start(ctx, shard, entity);
         }
     }
 
@@ -186,6 +203,11 @@ impl<M: Remote> Entities<M> {
     /// Lets all entities of a shard stop.
     pub(super) fn empty(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, until: Instant) {
         self.emptying.insert(shard, until);
+        self.routes.with(shard, |slot| {
+            if let Some(home) = slot.home() {
+                home.moves = true;
+            }
+        });
         self.hurry(ctx);
         for (_, entity) in self.living(shard) {
             self.end(ctx, shard, &entity);
@@ -222,7 +244,7 @@ impl<M: Remote> Entities<M> {
             self.abandon(shard);
             let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
             for actor in ending.flatten().unwrap_or_default() {
-                let _ = ctx.stop(&actor);
+                actor.to_any().signal(Control::Move);
             }
             // Some may be started again for what waits, and have as long.
             self.emptying.entry(shard).and_modify(|until| *until = now + LAST_WORDS);

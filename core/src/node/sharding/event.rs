@@ -1,5 +1,7 @@
 //! What a region publishes.
 
+use alloc::string::String;
+
 use crate::lease::LeaseError;
 use crate::node_id::NodeId;
 use crate::path::Path;
@@ -15,6 +17,17 @@ pub struct ShardsRefused {
     pub here: u32,
     /// How many the others have.
     pub theirs: u32,
+}
+
+/// A [movable](crate::Behavior::movable) entity could not take its state along when its shard moved: it starts afresh where that is next.
+///
+/// So it is with a state that cannot be written, or is longer than a message may be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StateLeftBehind {
+    /// The entity's actor.
+    pub path: Path,
+    /// What is wrong with its state.
+    pub cause: String,
 }
 
 /// A rule for the [allocation](crate::cluster::Allocation) of shards has named a node that takes none, and was not followed.

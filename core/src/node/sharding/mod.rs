@@ -21,12 +21,15 @@ mod keeper;
 mod memory;
 mod others;
 mod entities;
+mod baggage;
 mod singleton;
 mod region;
 mod behavior;
+mod packing;
+mod movable;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;
-pub use event::{PlacementRefused, ShardsRefused, SingletonWaits};
+pub use event::{PlacementRefused, ShardsRefused, SingletonWaits, StateLeftBehind};
 pub use settings::Shards;
 pub use singleton::Singleton;

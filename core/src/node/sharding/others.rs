@@ -44,6 +44,8 @@ const SEARCH_PAUSE: Duration = millis(200);
 const ROOM_PAUSE: Duration = millis(50);
 /// So many words are one message: some ten bytes each, but for those that list nodes.
 const WORDS_MAX: usize = 128;
+/// Pieces of luggage go in messages of that length.
+const BULK_BYTES_MAX: usize = 64 << 10;
 
 impl<M: Remote> Others<M> {
     pub(super) const fn new(hub: Arc<Hub>, path: String) -> Self {
@@ -75,6 +77,10 @@ impl<M: Remote> Others<M> {
         }
         self.strangers.keep(from, words);
         Vec::new()
+    }
+
+    pub(super) fn knows(&self, key: Key) -> bool {
+        self.known.contains_key(&key)
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
@@ -185,7 +191,12 @@ impl<M: Remote> Other<M> {
     /// Sends words, until there are none or no room; false when they cannot be written at all.
     fn send(&mut self, region: &ActorRef<ShardEnvelope<M>>, me: &NodeId, now: Instant) -> bool {
         while !self.words.is_empty() {
-            let count = self.words.len().min(WORDS_MAX);
+            let mut bulk = 0;
+            let fits = |word: &&Word| {
+                bulk += word.bulk();
+                bulk <= BULK_BYTES_MAX
+            };
+            let count = self.words.iter().take(WORDS_MAX).take_while(fits).count().max(1);
             let words: Vec<Word> = self.words.drain(..count).collect();
             match region.try_tell(ShardEnvelope(Form::Words(me.clone(), words))) {
                 Ok(()) => {}

@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
+use super::baggage::Baggage;
 use super::door::Door;
 use super::entities::{Entities, Factory};
 use super::entity_ref::routes_of;
@@ -35,6 +36,7 @@ pub(super) struct Region<M: Remote> {
     office: Office,
     others: Others<M>,
     entities: Entities<M>,
+    baggage: Baggage,
     /// Where a lease is to be held.
     leasing: Option<Leasing>,
     /// What this region says to itself.
@@ -91,6 +93,7 @@ impl<M: Remote> Region<M> {
             others: Others::new(Arc::clone(&hub), path),
             leasing: Leasing::of(ctx, &hub, &shards),
             entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
+            baggage: Baggage::default(),
             hub,
             shards,
             routes,
@@ -175,8 +178,21 @@ impl<M: Remote> Region<M> {
     }
 
     fn hear(&mut self, now: Instant, from: Key, word: Word) {
-        self.office.handle(now, Input::Said(from, word.clone()));
-        self.tenancy.hear(from, word);
+        match word {
+            Word::Want(shard, epoch, at) => {
+                let piece = self.baggage.piece(now, (shard, epoch), at);
+                self.say(from, Word::Piece(piece));
+            }
+            Word::Piece(piece) => {
+                if let Some(shard) = self.baggage.arrived(now, from, piece) {
+                    self.tenancy.fetched(shard);
+                }
+            }
+            word => {
+                self.office.handle(now, Input::Said(from, word.clone()));
+                self.tenancy.hear(from, word);
+            }
+        }
     }
 
     fn heard(&mut self, now: Instant, from: &NodeId, words: Vec<Word>) {
@@ -279,7 +295,7 @@ impl<M: Remote> Region<M> {
         loop {
             // While all stop, those of a shard are not told from others.
             if !self.goes || self.entities.count() == 0 {
-                self.entities.emptied().into_iter().for_each(|shard| self.vacate(shard));
+                self.entities.emptied().into_iter().for_each(|shard| self.vacate(now, shard));
             }
             if self.lease_on(ctx) {
                 continue;
@@ -288,6 +304,8 @@ impl<M: Remote> Region<M> {
                 self.say(to, word);
             } else if let Some(order) = self.tenancy.poll() {
                 self.obey(ctx, order);
+            } else if let Some((to, word)) = self.baggage.poll() {
+                self.say(to, word);
             } else if let Some(word) = self.own.pop_front() {
                 self.hear(now, self.me(), word);
             } else {

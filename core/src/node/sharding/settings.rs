@@ -182,8 +182,8 @@ impl Shards {
         self
     }
 
-    /// Entities of a shard that moves have so long for what they were told before they are stopped, and a node that leaves for handing over what it has;
-    /// the default is ten seconds.
+    /// Entities of a shard that moves have so long for what they were told before they are stopped ([movable](crate::Behavior::movable) ones go on elsewhere with it), and a node that leaves
+    /// for handing over what it has, of which its entities have half; the default is ten seconds.
     #[must_use]
     pub fn handoff_timeout(mut self, duration: Duration) -> Self {
         self.handoff_timeout = duration.max(TIME_MIN);

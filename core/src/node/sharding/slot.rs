@@ -1,6 +1,6 @@
 //! One shard as its node sees it: where it is, what waits for it, who lives here.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::mem;
 
@@ -8,8 +8,9 @@ use hashbrown::HashTable;
 
 use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
-use crate::actor::ActorRef;
+use crate::actor::{ActorRef, Parcel};
 use crate::id::ActorId;
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// One shard.
@@ -39,6 +40,12 @@ pub(super) struct Home<M: Send + 'static> {
     pub(super) epoch: u64,
     /// Whether what is said on this node goes to them, or waits as the shard is about to move.
     pub(super) open: bool,
+    /// Whether those that stop now go on where the shard is next.
+    pub(super) moves: bool,
+    /// Whether what came along is still where it came from as well, so that it is not unpacked.
+    locked: bool,
+    /// What came along and was not unpacked, and what is to go along.
+    luggage: BTreeMap<EntityName, Arc<Parcel>>,
     entities: HashTable<Entity<M>>,
 }
 
@@ -109,8 +116,22 @@ impl<M: Send + 'static> Slot<M> {
 }
 
 impl<M: Send + 'static> Home<M> {
-    pub(super) const fn new(epoch: u64) -> Self {
-        Self { epoch, open: true, entities: HashTable::new() }
+    /// At that tick, with what comes along, which begins when it is unlocked.
+    pub(super) fn new(epoch: u64, tick: u64, parcels: Vec<(EntityName, Parcel)>) -> Self {
+        let mut home = Self {
+            epoch,
+            open: true,
+            moves: false,
+            locked: !parcels.is_empty(),
+            luggage: BTreeMap::new(),
+            entities: HashTable::new(),
+        };
+        for (name, parcel) in parcels {
+            let entity = Entity { name: name.clone(), used: tick, stage: Stage::Starting(VecDeque::new()) };
+            home.entities.insert_unique(name.hash, entity, |entity| entity.name.hash);
+            home.luggage.insert(name, Arc::new(parcel));
+        }
+        home
     }
 
     fn find(&mut self, name: &EntityName) -> Option<&mut Entity<M>> {
@@ -207,6 +228,46 @@ impl<M: Send + 'static> Home<M> {
 
     pub(super) fn is_starting(&mut self, name: &EntityName) -> bool {
         matches!(self.find(name), Some(Entity { stage: Stage::Starting(_), .. }))
+    }
+
+    /// Whether an entity is to be started, and may be.
+    pub(super) fn may_start(&mut self, name: &EntityName) -> bool {
+        !(self.locked && self.luggage.contains_key(name)) && self.is_starting(name)
+    }
+
+    /// What came along is here alone: those that are to unpack it.
+    pub(super) fn unlock(&mut self) -> Vec<EntityName> {
+        self.locked = false;
+        self.luggage.keys().cloned().collect()
+    }
+
+    /// What came along with an entity.
+    pub(super) fn parcel(&self, name: &EntityName) -> Option<Arc<Parcel>> {
+        self.luggage.get(name).cloned()
+    }
+
+    /// An entity has what came along with it, which is for the caller to drop outside of the lock.
+    pub(super) fn unpacked(&mut self, name: &EntityName) -> Option<Arc<Parcel>> {
+        self.luggage.remove(name)
+    }
+
+    /// Whether the actor of that number is an entity that is to go on elsewhere.
+    pub(super) fn packs(&mut self, name: &EntityName, id: ActorId) -> bool {
+        self.moves
+            && self.find(name).is_some_and(|entity| match &entity.stage {
+                Stage::Living(actor) | Stage::Ending(actor, _) => actor.id() == id,
+                Stage::Starting(_) => false,
+            })
+    }
+
+    /// An entity goes on elsewhere, with that.
+    pub(super) fn stow(&mut self, name: EntityName, parcel: Parcel) {
+        self.luggage.insert(name, Arc::new(parcel));
+    }
+
+    /// All that is to go along.
+    pub(super) fn take_luggage(&mut self) -> BTreeMap<EntityName, Arc<Parcel>> {
+        mem::take(&mut self.luggage)
     }
 
     /// What waits for an entity that has been started; when nothing does, it lives from now on.

@@ -200,3 +200,58 @@ fn what_stops_while_a_coordinator_still_asks_is_not_given_out() {
     let words = hear(&mut it, 2, Word::Report(TERM, report(&[])));
     assert_eq!(words.iter().filter(|(_, word)| matches!(word, Word::Host(_, 0, _))).count(), 1);
 }
+
+/// In office, where node 2 gives a shard up and leaves luggage; what the coordinator says then.
+fn left_behind(it: &mut Coordinator) -> (u32, u64, Vec<(Key, Word)>) {
+    let words = hear(it, 2, Word::Leave(TERM));
+    let closed = words.iter().find_map(|(_, word)| match word {
+        Word::Close(_, shard, epoch, _) => Some((*shard, *epoch)),
+        _ => None,
+    });
+    let (shard, epoch) = closed.unwrap();
+    hear(it, 2, Word::Luggage(TERM, shard, epoch));
+    (shard, epoch, hear(it, 2, Word::Stopped(TERM, shard, epoch)))
+}
+
+fn fetched(words: &[(Key, Word)]) -> Option<(Key, u64)> {
+    words.iter().find_map(|(to, word)| match word {
+        Word::Fetch(_, _, epoch, 2, _) => Some((*to, *epoch)),
+        _ => None,
+    })
+}
+
+#[test]
+fn who_gets_a_shard_is_told_who_has_its_luggage_and_so_is_the_next_if_that_one_is_lost() {
+    let mut it = in_office(&[1, 2, 3]);
+    let (shard, _, words) = left_behind(&mut it);
+    let (first, _) = fetched(&words).unwrap();
+    it.handle(NOW, Input::Removed(first));
+    let (second, epoch) = fetched(&said(&mut it)).unwrap();
+    assert_ne!(first, second);
+    hear(&mut it, second, Word::Hosting(TERM, shard, epoch));
+    assert!(it.table.luggage.is_empty());
+}
+
+#[test]
+fn who_leaves_may_not_go_while_others_have_not_fetched_its_luggage() {
+    let mut it = in_office(&[1, 2, 3, 4]);
+    let (shard, epoch, words) = left_behind(&mut it);
+    assert!(!words.contains(&(2, Word::Go(TERM))));
+    let (taker, offered) = fetched(&words).unwrap();
+    assert!(offered > epoch);
+    let words = hear(&mut it, taker, Word::Hosting(TERM, shard, offered));
+    assert_eq!(words.last(), Some(&(2, Word::Go(TERM))), "after it was told who has it");
+}
+
+#[test]
+fn luggage_of_an_earlier_epoch_than_what_somebody_has_is_of_no_use() {
+    let mut it = coordinator(&[1, 2]);
+    said(&mut it);
+    hear(&mut it, 1, Word::Luggage(TERM, 0, 3));
+    hear(&mut it, 1, Word::Luggage(TERM, 1, 4));
+    hear(&mut it, 1, Word::Report(TERM, report(&[])));
+    let words = hear(&mut it, 2, Word::Report(TERM, report(&[(0, 5)])));
+    assert!(words.contains(&(1, Word::Home(TERM, 0, 5, 2))), "by which it is dropped");
+    let fetch = |shard| words.iter().any(|(_, word)| matches!(word, Word::Fetch(_, it, ..) if *it == shard));
+    assert_eq!((fetch(0), fetch(1), fetch(2)), (false, true, false));
+}

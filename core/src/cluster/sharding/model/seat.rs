@@ -232,7 +232,12 @@ impl Seat {
             Order::Empty(shard) => drop(self.empty.insert(shard)),
             Order::Vacate(shard) => drop(self.hold(shard)),
             Order::Left => self.left = true,
-            Order::Refused(_) => {}
+            // Luggage has a model of its own.
+            Order::Fetch(..)
+            | Order::Abandon(_)
+            | Order::Unlock(_)
+            | Order::Discard(_)
+            | Order::Refused(_) => {}
         }
     }
 
@@ -317,7 +322,7 @@ impl Seat {
     /// All of a shard has stopped.
     pub(super) fn emptied(&mut self, shard: u32) {
         self.empty.remove(&shard);
-        self.tenancy.emptied(shard);
+        self.tenancy.emptied(shard, false);
     }
 
     pub(super) fn tick(&mut self) {

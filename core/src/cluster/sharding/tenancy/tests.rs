@@ -44,7 +44,7 @@ fn a_shard_is_given_up_when_all_have_said_their_last_and_nothing_of_it_is_left()
     assert_eq!(hear(&mut it, 1, Word::Close(TERM, 0, 1, vec![4, 5])), [Order::Shut(0)]);
     assert_eq!(hear(&mut it, 5, Word::Fence(LATER, 0, 1)), [], "at another's word");
     assert_eq!(hear(&mut it, 5, Word::Fence(TERM, 0, 1)), [Order::Empty(0)]);
-    it.emptied(0);
+    it.emptied(0, false);
     assert_eq!(orders(&mut it), [Order::Vacate(0), said(Word::Stopped(TERM, 0, 1))]);
 }
 
@@ -130,4 +130,70 @@ fn a_node_without_a_coordinator_may_go_at_once() {
     let mut it = Tenancy::new(3, 4, true);
     it.leave();
     assert_eq!(orders(&mut it), [Order::Left]);
+}
+
+#[test]
+fn luggage_is_fetched_before_a_shard_is_here_and_unpacked_when_it_is_nowhere_else() {
+    let mut it = obedient();
+    assert_eq!(
+        hear(&mut it, 1, Word::Fetch(TERM, 0, 5, 4, 3)),
+        [Order::Hold(0), Order::Fetch(0, 4, 3)],
+        "nothing is hosted yet"
+    );
+    it.fetched(0);
+    assert_eq!(orders(&mut it), [Order::Open(0, 5), Order::Say(1, Word::Hosting(TERM, 0, 5))]);
+    assert_eq!(hear(&mut it, 4, Word::Dropped(0, 2)), [], "of another time");
+    assert_eq!(hear(&mut it, 2, Word::Dropped(0, 3)), [], "by another");
+    assert_eq!(hear(&mut it, 4, Word::Dropped(0, 3)), [Order::Unlock(0)]);
+}
+
+#[test]
+fn luggage_is_kept_until_somebody_has_come_after_it_and_a_new_coordinator_is_told_of_it() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Host(TERM, 0, 3));
+    hear(&mut it, 1, Word::Close(TERM, 0, 3, vec![]));
+    it.emptied(0, true);
+    let said = |word| Order::Say(1, word);
+    let left = [said(Word::Luggage(TERM, 0, 3)), said(Word::Stopped(TERM, 0, 3))];
+    assert_eq!(orders(&mut it), [&[Order::Vacate(0)], &left[..]].concat());
+    let words = hear(&mut it, 2, Word::Announce(LATER));
+    assert_eq!(words[0], Order::Say(2, Word::Luggage(LATER, 0, 3)), "before what is held");
+    assert_eq!(
+        hear(&mut it, 2, Word::Home(LATER, 0, 4, 5)),
+        [Order::Discard(0), Order::Say(5, Word::Dropped(0, 3)), Order::Route(0, 4, 5)]
+    );
+}
+
+#[test]
+fn who_is_gone_has_no_luggage_and_what_it_had_given_is_nowhere_else() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Fetch(TERM, 0, 5, 4, 3));
+    hear(&mut it, 1, Word::Fetch(TERM, 1, 6, 4, 2));
+    it.fetched(1);
+    orders(&mut it);
+    it.gone(4);
+    let hosting = Order::Say(1, Word::Hosting(TERM, 0, 5));
+    assert_eq!(orders(&mut it), [Order::Open(0, 5), hosting, Order::Unlock(0), Order::Unlock(1)]);
+}
+
+#[test]
+fn what_an_earlier_coordinator_had_fetched_is_for_the_next_to_decide() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Fetch(TERM, 0, 5, 4, 3));
+    let words = hear(&mut it, 2, Word::Announce(LATER));
+    assert_eq!(words[0], Order::Abandon(0));
+    it.fetched(0);
+    assert_eq!(orders(&mut it), []);
+}
+
+#[test]
+fn who_gets_its_own_shard_back_has_its_luggage_already() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Host(TERM, 0, 3));
+    hear(&mut it, 1, Word::Close(TERM, 0, 3, vec![]));
+    it.emptied(0, true);
+    orders(&mut it);
+    let hosting = Order::Say(1, Word::Hosting(TERM, 0, 4));
+    let expected = [Order::Hold(0), Order::Open(0, 4), hosting, Order::Unlock(0)];
+    assert_eq!(hear(&mut it, 1, Word::Fetch(TERM, 0, 4, 3, 3)), expected);
 }

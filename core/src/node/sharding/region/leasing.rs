@@ -5,12 +5,14 @@ mod asking;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Region;
 use crate::actor::Context;
 use crate::cluster::sharding::{Grant, Leasehold, Step, Wish};
 use crate::lease::{Claim, LeaseError, Leases};
 use crate::log::Level;
+use crate::node::sharding::baggage::Garbled;
 use crate::node::sharding::envelope::{Note, ShardEnvelope};
 use crate::node::sharding::event::SingletonWaits;
 use crate::node::sharding::settings::Shards;
@@ -81,7 +83,14 @@ impl<M: Remote> Region<M> {
 
     fn settle(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, epoch: u64) {
         self.entities.remember(ctx, shard);
-        self.open(shard, Way::Here(Home::new(epoch)));
+        let parcels = self.baggage.take(shard).unwrap_or_else(|Garbled| {
+            ctx.log(Level::Error, format_args!("what came with shard {shard} cannot be read"));
+            Vec::new()
+        });
+        self.open(shard, Way::Here(Home::new(epoch, self.routes.tick(), parcels)));
+        if !self.tenancy.is_locked(shard) {
+            self.entities.unlock(ctx, shard);
+        }
         self.entities.wake(ctx);
     }
 
@@ -96,9 +105,10 @@ impl<M: Remote> Region<M> {
     }
 
     /// Nothing lives in a shard that is to move: it does, at once or when the lease is given back.
-    pub(super) fn vacate(&mut self, shard: u32) {
+    pub(super) fn vacate(&mut self, now: Instant, shard: u32) {
+        self.pack_up(now, shard);
         if self.leasing.is_none() {
-            return self.tenancy.emptied(shard);
+            return self.emptied(shard);
         }
         // Nothing may begin there any more.
         self.lock(shard, None);
@@ -159,7 +169,7 @@ impl<M: Remote> Region<M> {
             }
             Step::Done => {
                 if let Some(shard) = leasing.closed.take() {
-                    self.tenancy.emptied(shard);
+                    self.emptied(shard);
                 }
             }
         }

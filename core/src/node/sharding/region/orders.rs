@@ -12,6 +12,7 @@ use crate::node::sharding::event::{PlacementRefused, ShardsRefused};
 use crate::node::sharding::slot::Way;
 use crate::remote::Remote;
 use crate::sync::Arc;
+use crate::time::Instant;
 
 impl<M: Remote> Region<M> {
     pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
@@ -34,12 +35,21 @@ impl<M: Remote> Region<M> {
             }
             Order::Shut(shard) => self.shut(shard),
             Order::Empty(shard) => {
-                self.entities.empty(ctx, shard, ctx.now() + self.shards.handoff_timeout);
+                // Of a node that leaves they have half of its time: the rest is for what moves along.
+                let (now, timeout) = (ctx.now(), self.shards.handoff_timeout);
+                let left = self.leaves_at.map_or(timeout, |at| (at - now).saturating_sub(timeout / 2));
+                self.entities.empty(ctx, shard, now + left);
             }
             Order::Vacate(shard) => {
                 self.hold(shard);
                 self.entities.vacated(ctx, shard);
             }
+            // Whom this node does not know as a member is none any more.
+            Order::Fetch(_, from, _) if !self.others.knows(from) => self.tenancy.gone(from),
+            Order::Fetch(shard, from, epoch) => self.baggage.fetch(shard, from, epoch),
+            Order::Abandon(shard) => self.baggage.abandon(shard),
+            Order::Unlock(shard) => self.entities.unlock(ctx, shard),
+            Order::Discard(shard) => self.baggage.discard(shard),
             Order::Refused(theirs) => {
                 self.refused = true;
                 let here = self.shards.count;
@@ -48,6 +58,19 @@ impl<M: Remote> Region<M> {
             }
             Order::Left => self.go(ctx),
         }
+    }
+
+    /// What the entities of a shard left is kept for whoever has it next.
+    pub(super) fn pack_up(&mut self, now: Instant, shard: u32) {
+        let left = self.routes.with(shard, |slot| slot.home().map(|home| (home.epoch, home.take_luggage())));
+        if let Some((epoch, luggage)) = left.flatten().filter(|(_, luggage)| !luggage.is_empty()) {
+            self.baggage.keep(now, (shard, epoch), &luggage);
+        }
+    }
+
+    /// A shard that was to move is not here any more.
+    pub(super) fn emptied(&mut self, shard: u32) {
+        self.tenancy.emptied(shard, self.baggage.keeps(shard));
     }
 
     /// Lets what is for a shard wait; whether nothing is on its way there.

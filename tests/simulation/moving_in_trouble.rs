@@ -1,0 +1,115 @@
+//! Entities whose state moves along, while nodes are lost in the midst of it.
+
+use casty::prelude::*;
+use casty::simulation::{Host, Simulation, sweep_over};
+use casty::{Executor, Rng};
+
+use crate::moving::book;
+use crate::swarm_of_clusters::world::Plan;
+use crate::town::{Town, Visit, shards};
+
+const ENTITIES: u64 = 24;
+
+/// Plays a scene in which a fourth node joins three, under load, and one of them is killed so many milliseconds after it is up; no entity that lived elsewhere
+/// begins afresh.
+fn killed_while_another_joins(victim: usize) {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(3_000_000).run(async |host: Host| {
+            let mut rng = Rng::new(host.seed());
+            let town = Town::new(host, Plan { nodes: 3, ..Plan::default() }, shards()).of(book);
+            town.form(3).await;
+            town.world.pass(secs(3)).await;
+            town.populate(2, ENTITIES).await;
+            let before = town.ledger.beginnings();
+            town.flow(2, 1, ENTITIES, 2_000);
+            town.start(4).await;
+            town.world.settled(&[1, 2, 3, 4], secs(20)).await;
+            // The first shards move about now.
+            town.world.pass(millis(rng.below(1_200) as u64)).await;
+            let lost = town.ledger.spread().get(&town.process(victim)).copied().unwrap_or(0);
+            town.kill(victim);
+            town.world.pass(secs(1)).await;
+            let others: Vec<usize> = (1..=4).filter(|node| *node != victim).collect();
+            town.world.settled(&others, secs(20)).await;
+            town.populate(2, ENTITIES).await;
+            let afresh = town.ledger.beginnings() - before;
+            assert!(afresh <= lost as u64, "{afresh} begin afresh, and {lost} were lost");
+            assert_eq!(town.ledger.violation(), None);
+        });
+    });
+}
+
+#[test]
+fn who_is_to_have_the_state_is_killed_in_the_midst_and_another_gets_it() {
+    killed_while_another_joins(4);
+}
+
+#[test]
+fn who_had_the_state_is_killed_in_the_midst_and_only_its_entities_begin_afresh() {
+    killed_while_another_joins(3);
+}
+
+#[test]
+fn who_gives_out_shards_is_killed_in_the_midst_and_the_state_of_others_is_found_again() {
+    killed_while_another_joins(1);
+}
+
+/// Plays one course of troubles.
+async fn play(host: Host) {
+    const NODES: usize = 4;
+    let mut rng = Rng::new(host.seed());
+    let town = Town::new(host, Plan { nodes: NODES, ..Plan::default() }, shards()).of(book);
+    town.form(NODES).await;
+    for turn in 0..6 {
+        for node in town.world.running() {
+            town.flow(node, turn * 10 + node as u64, ENTITIES, 300);
+        }
+        let running = town.world.running();
+        let node = running[rng.below(running.len())];
+        match rng.below(6) {
+            0 if running.len() > 3 => town.kill(node),
+            1 | 2 if running.len() > 3 => {
+                town.world.shut_down(node);
+                // One that is parted takes all the time that it has.
+                town.world.pass(secs(35)).await;
+            }
+            3 => town.world.part(&[node]),
+            4 => town.world.heal(),
+            _ => {
+                for node in 1..=NODES {
+                    if !town.world.runs(node) {
+                        town.start(node).await;
+                    }
+                }
+            }
+        }
+        town.world.pass(millis(500 + rng.below(5_000) as u64)).await;
+        assert_eq!(town.ledger.violation(), None);
+    }
+    town.world.heal();
+    town.world.pass(secs(40)).await;
+    for node in town.world.running() {
+        if town.world.state(node).members.is_empty() {
+            town.kill(node);
+        }
+    }
+    for node in 1..=NODES {
+        if !town.world.runs(node) {
+            town.start(node).await;
+        }
+    }
+    if town.world.settles(&[1, 2, 3, 4], secs(60)).await {
+        for entity in 0..ENTITIES {
+            let entity = town.entity(1, &format!("entity-{entity}"));
+            assert!(entity.ask(Visit::Count, secs(30)).await.is_ok());
+        }
+    }
+    assert_eq!(town.ledger.violation(), None);
+}
+
+#[test]
+fn whatever_becomes_of_nodes_no_entity_counts_twice_or_lives_twice() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(5_000_000).run(play);
+    });
+}
