@@ -28,7 +28,8 @@ fn scene_of_seeds(
         simulation.steps_max(3_000_000).run(async |host: Host| {
             let journal = FaultyJournal::new(host.clone(), MemoryJournal::new());
             let shards = settings(shards().remember(journal.clone()));
-            let town = Town::formed(host, Plan { nodes, ..Plan::default() }, shards).await;
+            let town = Town::new(host, Plan { nodes, ..Plan::default() }, shards);
+            town.form(nodes).await;
             scene(&town, &journal).await;
             assert_eq!(town.ledger.violation(), None);
         });
