@@ -293,6 +293,32 @@ fn what_waits_too_long_for_the_journal_is_dead_and_what_comes_later_is_not() {
 }
 
 #[test]
+fn who_lives_already_is_reached_though_the_journal_does_not_say_in_time_that_it_is_remembered() {
+    scene(
+        1,
+        |shards| shards.restart_pause(secs(1)).buffer_timeout(secs(3)),
+        async |town, journal| {
+            town.populate(1, 3).await;
+            journal.set(BROKEN);
+            town.entity(1, "entity-1").tell(Visit::Fail);
+            town.world.pass(millis(100)).await;
+            town.entity(1, "entity-1").tell(Visit::Note(1, 1));
+            town.handled(1, 1, secs(2)).await;
+            town.world.pass(secs(5)).await;
+            town.entity(1, "entity-1").tell(Visit::Note(1, 2));
+            town.handled(1, 2, millis(500)).await;
+            town.start(2).await;
+            town.world.settled(&[1, 2], secs(20)).await;
+            town.world.shut_down(1);
+            town.world.pass(secs(40)).await;
+            journal.set(Faults::default());
+            town.world.pass(secs(20)).await;
+            assert_eq!(town.ledger.living(), all(3), "and nobody lives twice");
+        },
+    );
+}
+
+#[test]
 fn a_node_that_another_has_overtaken_in_the_journal_writes_nothing_and_stops_its_entities() {
     scene(
         1,

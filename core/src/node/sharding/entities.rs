@@ -145,12 +145,10 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    /// What waits for an entity is dead.
+    /// What waits for an entity that is about to be started is dead.
     fn give_up(&self, shard: u32, entity: &EntityName, reason: DeadReason) {
-        let waiting = self
-            .routes
-            .with(shard, |slot| slot.home().map_or_else(VecDeque::new, |home| home.remove(entity)));
-        let waiting = waiting.unwrap_or_default();
+        let waiting = self.routes.with(shard, |slot| slot.home().map(|home| home.give_up(entity)));
+        let waiting = waiting.flatten().unwrap_or_default();
         self.routes.unreserve(waiting.len());
         for message in waiting {
             self.routes.dead(entity, Refused { reason, message });

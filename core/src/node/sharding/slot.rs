@@ -217,8 +217,12 @@ impl<M: Send + 'static> Home<M> {
         Some((Rest::Again, actor))
     }
 
-    /// Takes an entity out, with what waits for it.
-    pub(super) fn remove(&mut self, name: &EntityName) -> VecDeque<M> {
+    /// Takes an entity out that is to be started, with what waits for it; one that has been started ends by itself.
+    pub(super) fn give_up(&mut self, name: &EntityName) -> VecDeque<M> {
+        if self.is_starting(name) { self.remove(name) } else { VecDeque::new() }
+    }
+
+    fn remove(&mut self, name: &EntityName) -> VecDeque<M> {
         let found = self.entities.find_entry(name.hash, |entity| entity.name == *name);
         match found.map(|found| found.remove().0.stage) {
             Ok(Stage::Starting(waiting) | Stage::Ending(_, waiting)) => waiting,
