@@ -22,6 +22,14 @@ pub(super) enum Change {
     Ends(EntityName),
 }
 
+impl Change {
+    pub(super) const fn entity(&self) -> &EntityName {
+        match self {
+            Self::Begins(name) | Self::Ends(name) => name,
+        }
+    }
+}
+
 /// What a keeper says.
 pub(super) enum Kept {
     /// It has begun, or begun anew, and these are to live.

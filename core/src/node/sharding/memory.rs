@@ -6,7 +6,7 @@
 //!              └── begun anew: what was being written is written again
 //! ```
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
@@ -74,12 +74,24 @@ impl Memory {
         mem::replace(&mut self.state, State::Ready) == State::Opening
     }
 
-    /// What was being written is durable: these entities may begin.
+    /// What was being written is durable: these entities may begin, each of which is named once.
+    ///
+    /// One that has ended since does not: if it is to begin once more, that is yet to be written.
     pub(super) fn written(&mut self, number: u64) -> Vec<EntityName> {
         if number != self.number {
             return Vec::new();
         }
-        mem::take(&mut self.writing).into_iter().filter_map(Wish::begins).collect()
+        let ended = |wish: &Wish| match &wish.change {
+            Change::Ends(name) => Some(name.clone()),
+            Change::Begins(_) => None,
+        };
+        let mut over: BTreeSet<EntityName> = self.waiting.iter().filter_map(ended).collect();
+        // The last word on each is the one that counts.
+        let last_first = mem::take(&mut self.writing).into_iter().rev();
+        let last = last_first.filter(|wish| over.insert(wish.change.entity().clone()));
+        let mut begin: Vec<EntityName> = last.filter_map(Wish::begins).collect();
+        begin.reverse();
+        begin
     }
 
     pub(super) fn is_lost(&self) -> bool {
@@ -192,6 +204,25 @@ mod tests {
         assert_eq!(it.late(NOW + secs(5), secs(4)), []);
         assert_eq!(it.written(1), [name("a")]);
         assert_eq!(it.next(), Some((2, vec![begins("c")])), "what did not begin is not written");
+    }
+
+    #[test]
+    fn who_has_ended_since_does_not_begin_until_it_is_written_that_it_does_once_more() {
+        let mut it = Memory::default();
+        it.recovered();
+        it.wish(NOW, begins("a"));
+        it.next();
+        it.wish(NOW, Change::Ends(name("a")));
+        assert_eq!(it.written(1), [], "its end is yet to be written");
+        it.next();
+        it.wish(NOW, begins("b"));
+        it.wish(NOW, begins("c"));
+        it.wish(NOW, Change::Ends(name("b")));
+        it.wish(NOW, begins("a"));
+        it.wish(NOW, begins("c"));
+        assert_eq!(it.written(2), []);
+        it.next();
+        assert_eq!(it.written(3), [name("a"), name("c")]);
     }
 
     #[test]
