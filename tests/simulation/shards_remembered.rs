@@ -250,6 +250,25 @@ fn who_fails_is_started_again_by_the_next_message_or_after_a_pause() {
     );
 }
 
+#[test]
+fn what_is_no_name_is_not_tried_again_and_keeps_nobody_from_being_started() {
+    scene(
+        1,
+        |shards| shards.restart_pause(secs(1)).starts_per_second_max(10),
+        async |town, _| {
+            town.populate(1, 3).await;
+            let letters = town.world.probe::<DeadLetter>(1);
+            (0..100).for_each(|number| town.entity(1, &format!("no/{number}")).tell(Visit::Stop));
+            town.world.pass(millis(500)).await;
+            assert_eq!(core::iter::from_fn(|| letters.try_recv()).count(), 100);
+            town.world.pass(secs(2)).await;
+            town.entity(1, "entity-1").tell(Visit::Fail);
+            town.world.pass(secs(2)).await;
+            assert_eq!(town.ledger.living(), all(3));
+        },
+    );
+}
+
 // The journal.
 
 #[test]

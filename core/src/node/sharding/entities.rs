@@ -2,6 +2,7 @@
 
 mod remembering;
 mod reviving;
+mod starts;
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;

@@ -1,12 +1,13 @@
 //! Entities that are remembered: kept before they begin, and started again by themselves.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Entities;
+use super::starts::Starts;
 use crate::actor::{ActorRef, Behavior, Context, DeadReason, Parting};
 use crate::id::ActorId;
 use crate::journal::{EntityId, Journal};
@@ -34,11 +35,9 @@ pub(super) struct Remembrance {
     /// When something is looked at that waits for the journal, and how long it may wait.
     look_at: Option<Instant>,
     patience: Duration,
-    /// Those that have ended and are to be started again, and when: in its order.
-    again: VecDeque<(Instant, u32, EntityName)>,
+    /// Those that are to be started: at once, or after a pause when they have ended.
+    starts: Starts,
     again_after: Duration,
-    /// Those that are to be started as soon as there is time for it.
-    queue: VecDeque<(u32, EntityName)>,
     next_start: Instant,
     starts_max: usize,
 }
@@ -69,9 +68,8 @@ impl Remembrance {
             parted: BTreeMap::new(),
             look_at: None,
             patience: settings.buffer_timeout,
-            again: VecDeque::new(),
+            starts: Starts::default(),
             again_after: settings.restart_pause,
-            queue: VecDeque::new(),
             next_start: now,
             starts_max: usize::try_from(starts).unwrap_or(usize::MAX),
         })
@@ -88,9 +86,8 @@ impl Remembrance {
 
     /// When something is to be done.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let again = self.again.front().map(|(at, ..)| *at);
-        let starts = (!self.queue.is_empty()).then_some(self.next_start);
-        [self.look_at, again, starts].into_iter().flatten().min()
+        let start = self.starts.first().map(|at| at.max(self.next_start));
+        [self.look_at, start].into_iter().flatten().min()
     }
 
     /// Whether what is remembered of a shard is this region's.
@@ -106,17 +103,6 @@ impl Remembrance {
     /// At whose wish one has ended of whose end is heard now.
     pub(super) fn parted(&mut self, id: ActorId) -> Parting {
         self.parted.remove(&id).unwrap_or(Parting::Others)
-    }
-
-    /// Nobody of a shard is to be started any more.
-    fn drop_starts(&mut self, shard: u32) {
-        self.queue.retain(|(other, _)| *other != shard);
-        self.again.retain(|(_, other, _)| *other != shard);
-    }
-
-    /// One is to be started again after a pause.
-    fn again(&mut self, now: Instant, shard: u32, entity: EntityName) {
-        self.again.push_back((now + self.again_after, shard, entity));
     }
 }
 
@@ -186,7 +172,7 @@ impl<M: Remote> Entities<M> {
     /// A shard is not here any more.
     pub(in crate::node::sharding) fn vacated(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32) {
         let Some(remembrance) = &mut self.remembrance else { return };
-        remembrance.drop_starts(shard);
+        remembrance.starts.remove_all(shard);
         if let Some(keeper) = remembrance.shards.remove(&shard).and_then(|remembered| remembered.keeper) {
             let _ = ctx.stop(&keeper);
         }
@@ -205,7 +191,7 @@ impl<M: Remote> Entities<M> {
         let begin = match kept {
             Kept::Recovered(names) => {
                 if remembered.memory.recovered() {
-                    remembrance.queue.extend(names.into_iter().map(|name| (shard, name)));
+                    names.into_iter().for_each(|name| remembrance.starts.add(ctx.now(), shard, name));
                 }
                 Vec::new()
             }
@@ -219,7 +205,7 @@ impl<M: Remote> Entities<M> {
                 self.start(ctx, shard, entity);
             } else if let Some(remembrance) = &mut self.remembrance {
                 // What waited for it waits no more; it is to live all the same.
-                remembrance.queue.push_back((shard, entity));
+                remembrance.starts.add(ctx.now(), shard, entity);
             }
         }
     }
@@ -235,7 +221,7 @@ impl<M: Remote> Entities<M> {
         let Some(remembered) = remembrance.shards.get_mut(&shard).filter(of_it) else { return };
         remembered.memory.lose();
         remembered.keeper = None;
-        remembrance.drop_starts(shard);
+        remembrance.starts.remove_all(shard);
         ctx.log(Level::Error, format_args!("shard {shard} is written by another node: its entities stop"));
         let actors = self.routes.with(shard, |slot| slot.home().map(|home| home.actors()));
         for actor in actors.flatten().unwrap_or_default() {
@@ -250,12 +236,13 @@ impl<M: Remote> Entities<M> {
         match parting {
             Parting::Own => {
                 // It may have failed before, and was told something since.
-                remembrance.again.retain(|(.., other)| *other != entity);
-                remembrance.queue.retain(|(_, other)| *other != entity);
+                remembrance.starts.remove(shard, &entity);
                 remembrance.wish(now, shard, Change::Ends(entity));
             }
+            // What is no name was never remembered, and never starts.
+            Parting::Others | Parting::Failure if check_name(entity.text()).is_err() => {}
             Parting::Others | Parting::Failure if stays && remembrance.remembers(shard) => {
-                remembrance.again(now, shard, entity);
+                remembrance.starts.add(now + remembrance.again_after, shard, entity);
             }
             Parting::Others | Parting::Failure => {}
         }
@@ -266,15 +253,13 @@ impl<M: Remote> Entities<M> {
         let now = ctx.now();
         self.let_go(now);
         let Some(remembrance) = &mut self.remembrance else { return };
-        while remembrance.again.front().is_some_and(|(at, ..)| *at <= now) {
-            remembrance.queue.extend(remembrance.again.pop_front().map(|(_, shard, entity)| (shard, entity)));
-        }
-        if remembrance.queue.is_empty() || now < remembrance.next_start {
+        if now < remembrance.next_start {
             return;
         }
-        remembrance.next_start = now + TURN;
-        let count = remembrance.starts_max.min(remembrance.queue.len());
-        let due: VecDeque<(u32, EntityName)> = remembrance.queue.drain(..count).collect();
+        let due = remembrance.starts.take(now, remembrance.starts_max);
+        if !due.is_empty() {
+            remembrance.next_start = now + TURN;
+        }
         for (shard, entity) in due {
             if !self.emptying.contains_key(&shard) && !self.retiring {
                 self.routes.with(shard, |slot| slot.home().map(|home| home.wake(&entity)));
