@@ -312,6 +312,30 @@ fn what_waits_too_long_for_the_journal_is_dead_and_what_comes_later_is_not() {
 }
 
 #[test]
+fn who_fails_while_something_waits_for_it_lives_again_though_the_journal_does_not_answer() {
+    scene(
+        1,
+        |shards| shards.restart_pause(secs(5)).buffer_timeout(secs(3)),
+        async |town, journal| {
+            town.populate(1, 24).await;
+            journal.set(BROKEN);
+            let region = town.region(1);
+            for entity in 0..24 {
+                let id = format!("entity-{entity}");
+                region.entity(&*id).tell(Visit::Fail);
+                // Some of these come when it has failed and its region does not know yet.
+                for number in 1..=20 {
+                    region.entity(&*id).tell(Visit::Note(1, number));
+                    town.world.pass(core::time::Duration::from_nanos(1)).await;
+                }
+            }
+            town.world.pass(secs(15)).await;
+            assert_eq!(town.ledger.living(), all(24));
+        },
+    );
+}
+
+#[test]
 fn who_lives_already_is_reached_though_the_journal_does_not_say_in_time_that_it_is_remembered() {
     scene(
         1,

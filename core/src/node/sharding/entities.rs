@@ -102,7 +102,7 @@ impl<M: Remote> Entities<M> {
         let Ok(actor) = ctx.spawn(behavior, entity.text()) else {
             self.give_up(shard, &entity, DeadReason::EntityNotStarted);
             self.revive(ctx, shard);
-            return self.rests(ctx.now(), (shard, entity), Parting::Failure);
+            return self.rests(ctx.now(), (shard, entity), (Parting::Failure, Rest::Nothing));
         };
         self.count += 1;
         if let Some(revival) = &mut self.revival {
@@ -193,8 +193,8 @@ impl<M: Remote> Entities<M> {
             return;
         }
         match rest.flatten() {
-            Some((Rest::Again, _)) => self.called(ctx, shard, entity),
-            Some((Rest::Nothing, _)) => self.rests(ctx.now(), (shard, entity), parting),
+            Some((Rest::Again, _)) if self.remembrance.is_none() => self.start(ctx, shard, entity),
+            Some((rest, _)) => self.rests(ctx.now(), (shard, entity), (parting, rest)),
             None => {}
         }
     }

@@ -47,8 +47,11 @@ struct Wish {
 const CHANGES_MAX: usize = 1_000;
 
 impl Memory {
-    /// Something is to change.
+    /// Something is to change; that one ends whose memory another has, does not.
     pub(super) fn wish(&mut self, now: Instant, change: Change) {
+        if self.is_lost() && matches!(change, Change::Ends(_)) {
+            return;
+        }
         self.waiting.push_back(Wish { change, since: now, late: false });
     }
 
@@ -240,6 +243,8 @@ mod tests {
         let mut it = Memory::default();
         it.recovered();
         it.lose();
+        it.wish(NOW, Change::Ends(name("b")));
+        assert!(it.is_idle());
         it.wish(NOW, begins("a"));
         assert!(!it.recovered());
         assert_eq!(it.next(), None);

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::node::sharding::keeper::{Change, Hears, Keep, Kept, keeper};
 use crate::node::sharding::memory::Memory;
 use crate::node::sharding::name::EntityName;
 use crate::node::sharding::settings::Shards;
+use crate::node::sharding::slot::Rest;
 use crate::path::check_name;
 use crate::remote::Remote;
 use crate::sync::{Arc, shared};
@@ -75,10 +77,10 @@ impl Remembrance {
         })
     }
 
-    /// Something is to change in what is remembered of a shard, if that is here.
-    fn wish(&mut self, now: Instant, shard: u32, change: Change) {
-        if let Some(remembered) = self.shards.get_mut(&shard) {
-            remembered.memory.wish(now, change);
+    /// Something is to change in what is remembered of a shard, if that is here; at once if it can be.
+    fn wish(&mut self, now: Instant, shard: u32, changes: Vec<Change>) {
+        if let Some(remembered) = self.shards.get_mut(&shard).filter(|_| !changes.is_empty()) {
+            changes.into_iter().for_each(|change| remembered.memory.wish(now, change));
             remembered.write();
             self.look_at.get_or_insert(now + LOOK);
         }
@@ -126,7 +128,7 @@ impl<M: Remote> Entities<M> {
         let now = ctx.now();
         match &mut self.remembrance {
             Some(remembrance) if check_name(entity.text()).is_ok() => {
-                remembrance.wish(now, shard, Change::Begins(entity));
+                remembrance.wish(now, shard, vec![Change::Begins(entity)]);
             }
             Some(_) | None => self.start(ctx, shard, entity),
         }
@@ -229,23 +231,28 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    /// An entity has ended that nothing waits for: it is forgotten if it wished to end, and started again otherwise.
-    pub(super) fn rests(&mut self, now: Instant, (shard, entity): (u32, EntityName), parting: Parting) {
+    /// An entity has ended: it is forgotten if it wished to end, and started again otherwise, or if something waits for it.
+    pub(super) fn rests(
+        &mut self,
+        now: Instant,
+        (shard, entity): (u32, EntityName),
+        (parting, rest): (Parting, Rest),
+    ) {
         let stays = !self.retiring && !self.emptying.contains_key(&shard);
         let Some(remembrance) = &mut self.remembrance else { return };
-        match parting {
-            Parting::Own => {
-                // It may have failed before, and was told something since.
-                remembrance.starts.remove(shard, &entity);
-                remembrance.wish(now, shard, Change::Ends(entity));
-            }
-            // What is no name was never remembered, and never starts.
-            Parting::Others | Parting::Failure if check_name(entity.text()).is_err() => {}
-            Parting::Others | Parting::Failure if stays && remembrance.remembers(shard) => {
-                remembrance.starts.add(now + remembrance.again_after, shard, entity);
-            }
-            Parting::Others | Parting::Failure => {}
+        let mut changes = Vec::new();
+        if parting == Parting::Own {
+            // It may have failed before, and was told something since.
+            remembrance.starts.remove(shard, &entity);
+            changes.push(Change::Ends(entity.clone()));
+        } else if stays && remembrance.remembers(shard) && check_name(entity.text()).is_ok() {
+            // Also if something waits for it: that may end before the journal answers. What is no name never starts.
+            remembrance.starts.add(now + remembrance.again_after, shard, entity.clone());
         }
+        if rest == Rest::Again {
+            changes.push(Change::Begins(entity));
+        }
+        remembrance.wish(now, shard, changes);
     }
 
     /// Time has passed: who is to be started is, a few at a time.
