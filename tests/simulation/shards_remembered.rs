@@ -365,7 +365,7 @@ fn who_lives_already_is_reached_though_the_journal_does_not_say_in_time_that_it_
 fn a_node_that_another_has_overtaken_in_the_journal_writes_nothing_and_stops_its_entities() {
     scene(
         1,
-        |shards| shards.buffer_timeout(secs(3)).restart_pause(secs(1)),
+        |shards| shards.buffer_timeout(secs(3)).restart_pause(secs(30)),
         async |town, journal| {
             town.populate(1, 24).await;
             let failures = town.world.probe::<EntityFailed>(1);
@@ -380,6 +380,10 @@ fn a_node_that_another_has_overtaken_in_the_journal_writes_nothing_and_stops_its
             assert_eq!(town.ledger.count(1), 0);
             let failure = failures.try_recv().unwrap();
             assert!(failure.error.to_string().contains("casty.shards/town/12/"), "{}", failure.error);
+            // Nobody else has them: after a pause they are here again.
+            town.world.pass(secs(30)).await;
+            assert!(town.ledger.living().is_superset(&all(24)));
+            town.answers(1, "entity-200", secs(2)).await;
         },
     );
 }

@@ -1,7 +1,7 @@
 //! The memory of a shard, as its region knows it: what is written, and what waits.
 //!
 //! ```text
-//! opening ─ recovered ─▶ ready ◀─ written ─┐          lost: another has it
+//! opening ─ recovered ─▶ ready ◀─ written ─┐          lost: another has it, until it is opened again
 //!              ▲           └─ next ─▶ writing
 //!              └── begun anew: what was being written is written again
 //! ```
@@ -104,6 +104,11 @@ impl Memory {
     /// Another has it: nothing is written any more.
     pub(super) const fn lose(&mut self) {
         self.state = State::Lost;
+    }
+
+    /// It is opened once more: what was to be written still is.
+    pub(super) const fn open_again(&mut self) {
+        self.state = State::Opening;
     }
 
     /// Entities that were to begin so long ago and cannot yet: what waits for them waits no more. Those that are being written may still begin.
@@ -236,6 +241,20 @@ mod tests {
         assert_eq!(it.next().map(|(_, changes)| changes.len()), Some(CHANGES_MAX));
         it.written(1);
         assert_eq!(it.next().map(|(_, changes)| changes.len()), Some(1));
+    }
+
+    #[test]
+    fn who_opens_it_again_writes_what_waited_and_hears_anew_who_is_to_live() {
+        let mut it = Memory::default();
+        it.recovered();
+        it.wish(NOW, begins("a"));
+        it.next();
+        it.lose();
+        it.wish(NOW, begins("b"));
+        it.open_again();
+        assert_eq!(it.next(), None, "not before it is open");
+        assert!(it.recovered(), "as for the first time");
+        assert_eq!(it.next(), Some((2, vec![begins("a"), begins("b")])));
     }
 
     #[test]

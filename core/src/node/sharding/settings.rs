@@ -129,7 +129,7 @@ impl Shards {
     ///
     /// The shards of the region at `/accounts` are kept as the entities `casty.shards/accounts/256/0`, `.../1` and so on: with another number of shards, nothing is
     /// remembered of the former. Whoever has a shard is the one who writes it. A node that has lost it to another, and does not know yet, is refused by the
-    /// journal and stops its entities; that, and each failure of the journal, is published as an [`EntityFailed`](crate::persist::EntityFailed).
+    /// journal and stops its entities, which begin anew after the pause if the shard is here all the same; that, and each failure of the journal, is published as an [`EntityFailed`](crate::persist::EntityFailed).
     ///
     /// ```
     /// use casty_core::Shards;

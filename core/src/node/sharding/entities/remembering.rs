@@ -42,6 +42,8 @@ pub(super) struct Remembrance {
     again_after: Duration,
     next_start: Instant,
     starts_max: usize,
+    /// Shards whose memory is to be opened again, and when.
+    reopens: BTreeMap<u32, Instant>,
 }
 
 /// What is remembered of one shard.
@@ -74,6 +76,7 @@ impl Remembrance {
             again_after: settings.restart_pause,
             next_start: now,
             starts_max: usize::try_from(starts).unwrap_or(usize::MAX),
+            reopens: BTreeMap::new(),
         })
     }
 
@@ -89,7 +92,8 @@ impl Remembrance {
     /// When something is to be done.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let start = self.starts.first().map(|at| at.max(self.next_start));
-        [self.look_at, start].into_iter().flatten().min()
+        let reopens = self.reopens.values().min().copied();
+        [self.look_at, start, reopens].into_iter().flatten().min()
     }
 
     /// Whether what is remembered of a shard is this region's.
@@ -154,7 +158,7 @@ impl<M: Remote> Entities<M> {
         }
     }
 
-    /// A shard is here from now on: what is remembered of it is asked for.
+    /// A shard is here from now on, or still: what is remembered of it is asked for.
     pub(in crate::node::sharding) fn remember(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32) {
         let Some(remembrance) = &mut self.remembrance else { return };
         remembrance.opened += 1;
@@ -165,16 +169,21 @@ impl<M: Remote> Entities<M> {
         let keeper = ctx.spawn_anonymous(keeper(Arc::clone(&remembrance.journal), name, hears));
         match &keeper {
             Ok(keeper) => ctx.watch_with(keeper, ShardEnvelope::note(Note::Forgotten(shard, number))),
-            Err(error) => ctx.log(Level::Error, format_args!("shard {shard} remembers nothing: {error}")),
+            Err(error) => {
+                ctx.log(Level::Error, format_args!("shard {shard} remembers nothing yet: {error}"));
+                remembrance.reopens.insert(shard, ctx.now() + remembrance.again_after);
+            }
         }
-        let remembered = Remembered { number, memory: Memory::default(), keeper: keeper.ok() };
-        remembrance.shards.insert(shard, remembered);
+        let mut memory = remembrance.shards.remove(&shard).map_or_else(Memory::default, |old| old.memory);
+        memory.open_again();
+        remembrance.shards.insert(shard, Remembered { number, memory, keeper: keeper.ok() });
     }
 
     /// A shard is not here any more.
     pub(in crate::node::sharding) fn vacated(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32) {
         let Some(remembrance) = &mut self.remembrance else { return };
         remembrance.starts.remove_all(shard);
+        remembrance.reopens.remove(&shard);
         if let Some(keeper) = remembrance.shards.remove(&shard).and_then(|remembered| remembered.keeper) {
             let _ = ctx.stop(&keeper);
         }
@@ -224,6 +233,8 @@ impl<M: Remote> Entities<M> {
         remembered.memory.lose();
         remembered.keeper = None;
         remembrance.starts.remove_all(shard);
+        // Who opened it may have been the one that is out: then nobody else remembers.
+        remembrance.reopens.insert(shard, ctx.now() + remembrance.again_after);
         ctx.log(Level::Error, format_args!("shard {shard} is written by another node: its entities stop"));
         let actors = self.routes.with(shard, |slot| slot.home().map(|home| home.actors()));
         for actor in actors.flatten().unwrap_or_default() {
@@ -259,6 +270,7 @@ impl<M: Remote> Entities<M> {
     pub(super) fn recall(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         let now = ctx.now();
         self.let_go(now);
+        self.reopen(ctx);
         let Some(remembrance) = &mut self.remembrance else { return };
         if now < remembrance.next_start {
             return;
@@ -271,6 +283,26 @@ impl<M: Remote> Entities<M> {
             if !self.emptying.contains_key(&shard) && !self.retiring {
                 self.routes.with(shard, |slot| slot.home().map(|home| home.wake(&entity)));
                 self.start(ctx, shard, entity);
+            }
+        }
+    }
+
+    /// What is remembered of shards that are here still is asked for once more, when their entities have ended.
+    fn reopen(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        let (now, Some(remembrance)) = (ctx.now(), &mut self.remembrance) else { return };
+        let due = remembrance.reopens.iter().filter(|(_, at)| **at <= now).map(|(shard, _)| *shard);
+        let due: Vec<u32> = due.collect();
+        for shard in due {
+            let stays = !self.retiring && !self.emptying.contains_key(&shard);
+            let empty = self.routes.with(shard, |slot| slot.home().map(|home| home.actors().is_empty()));
+            let Some(remembrance) = &mut self.remembrance else { return };
+            if stays && empty.flatten() == Some(false) {
+                remembrance.reopens.insert(shard, now + remembrance.again_after);
+                continue;
+            }
+            remembrance.reopens.remove(&shard);
+            if stays {
+                self.remember(ctx, shard);
             }
         }
     }
