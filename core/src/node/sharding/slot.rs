@@ -102,6 +102,25 @@ impl<M: Send + 'static> Slot<M> {
         there.then(|| mem::replace(&mut self.way, Way::Nowhere))
     }
 
+    /// Lets what comes wait, behind what waited here for entities; each message keeps its place.
+    ///
+    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written; whether something waits.
+    pub(super) fn hold(&mut self, now: Instant) -> (Way<M>, bool, bool) {
+        let mut old = mem::replace(&mut self.way, Way::Nowhere);
+        (self.flushing, self.wants_quiet) = (false, self.under_way > 0);
+        if let Way::Here(home) = &mut old {
+            // In the order of their times: whoever waits already does so for longer.
+            let since = self.waiting.front().map_or(now, |(since, _)| *since);
+            let mut first: VecDeque<(Instant, Letter<M>)> = VecDeque::new();
+            for (entity, waiting) in home.take_all() {
+                first.extend(waiting.into_iter().map(|it| (since, Letter::new(entity.clone(), it))));
+            }
+            first.append(&mut self.waiting);
+            self.waiting = first;
+        }
+        (old, !self.wants_quiet, !self.waiting.is_empty())
+    }
+
     /// Whether what comes waits, and nothing is being written any more.
     pub(super) const fn is_quiet(&self) -> bool {
         self.under_way == 0 && matches!(self.way, Way::Nowhere)
@@ -322,14 +341,43 @@ impl<M: Send + 'static> Home<M> {
         ending
     }
 
-    /// All that waits, of entities in the order of their names.
+    /// Takes all that waits, of entities in the order of their names.
     pub(super) fn take_all(&mut self) -> Vec<(EntityName, VecDeque<M>)> {
-        let all = mem::take(&mut self.entities).into_iter().filter_map(|entity| match entity.stage {
-            Stage::Starting(waiting) | Stage::Ending(_, waiting) => Some((entity.name, waiting)),
+        let all = self.entities.iter_mut().filter_map(|entity| match &mut entity.stage {
+            Stage::Starting(waiting) | Stage::Ending(_, waiting) => {
+                Some((entity.name.clone(), mem::take(waiting)))
+            }
             Stage::Living(_) => None,
         });
         let mut all: Vec<_> = all.collect();
         all.sort_by(|(one, _), (other, _)| one.text().cmp(other.text()));
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+    use alloc::vec;
+
+    use super::*;
+    use crate::time::secs;
+
+    #[test]
+    fn what_waits_for_entities_is_first_when_their_shard_goes_and_needs_no_place_anew() {
+        let name = |text: &str| EntityName::new(Box::from(text));
+        let now = Instant::ORIGIN;
+        let mut slot: Slot<u32> = Slot::new();
+        let mut home = Home::new(1, 0, Vec::new());
+        for (entity, number) in [("b", 1), ("a", 2), ("b", 3)] {
+            assert!(home.enter(&name(entity), 0, &mut Some(number), || true).is_some());
+        }
+        slot.way = Way::Here(home);
+        slot.waiting.push_back((now + secs(1), Letter::new(name("a"), 4)));
+        let (old, quiet, waits) = slot.hold(now + secs(9));
+        assert!(matches!(old, Way::Here(_)) && quiet && waits);
+        let all: Vec<_> = slot.waiting.iter().map(|(since, it)| (*since, it.message)).collect();
+        let since = now + secs(1);
+        assert_eq!(all, vec![(since, 2), (since, 1), (since, 3), (since, 4)]);
     }
 }

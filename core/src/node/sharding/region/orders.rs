@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::mem;
 
-use super::Region;
+use super::{LOOK, Region};
 use crate::actor::{Context, World};
 use crate::cluster::sharding::{Key, Order, Spread};
 use crate::log::Level;
@@ -76,16 +76,11 @@ impl<M: Remote> Region<M> {
     /// Lets what is for a shard wait; whether nothing is on its way there.
     pub(super) fn hold(&mut self, shard: u32) -> bool {
         self.blocked.remove(&shard);
-        let held = self.routes.with(shard, |slot| {
-            let old = mem::replace(&mut slot.way, Way::Nowhere);
-            slot.flushing = false;
-            slot.wants_quiet = slot.under_way > 0;
-            (old, !slot.wants_quiet)
-        });
-        let Some((old, quiet)) = held else { return true };
-        if let Way::Here(mut home) = old {
-            // What has come since the last entity stopped.
-            self.routes.hold_again(home.take_all());
+        let now = self.routes.world().now();
+        let Some((old, quiet, waits)) = self.routes.with(shard, |slot| slot.hold(now)) else { return true };
+        drop(old);
+        if waits {
+            self.waits_until.get_or_insert(now + LOOK);
         }
         quiet
     }

@@ -131,14 +131,6 @@ impl<M: Remote> Routes<M> {
         sent
     }
 
-    /// What was for entities of a shard that is not here any more waits for where it will be.
-    pub(in crate::node::sharding) fn hold_again(&self, all: Vec<(EntityName, VecDeque<M>)>) {
-        for (entity, waiting) in all {
-            self.unreserve(waiting.len());
-            waiting.into_iter().for_each(|message| self.tell_guarded(&entity, message));
-        }
-    }
-
     /// What has waited too long for its shard is dead; whether something still waits.
     pub(in crate::node::sharding) fn expire(&self, now: Instant, timeout: Duration) -> bool {
         self.noted.store(false, Ordering::Relaxed);
