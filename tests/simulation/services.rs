@@ -160,6 +160,30 @@ fn a_subscriber_hears_of_each_change_in_its_order_and_always_of_the_last() {
 }
 
 #[test]
+fn a_subscriber_hears_of_hundreds_that_come_or_go_at_once_in_a_few_listings() {
+    scene(2, async |world| {
+        let hired: Vec<_> = (0..300).map(|number| hire(world, 1, &format!("worker-{number}"))).collect();
+        until(world, secs(2), || listing(world, 2).len() == 300, "all").await;
+        world.start_with(3, Membership::seeds(["n1"])).await;
+        let probe = world.probe::<Listing<Job>>(3);
+        world.services(3).subscribe(&WORKERS, probe.actor()).unwrap();
+        let told_until = async |count| {
+            let mut told = 1;
+            while probe.recv().await.len() != count {
+                told += 1;
+            }
+            told
+        };
+        let told = told_until(300).await;
+        assert!(told <= 8, "{told} listings as they come");
+        drop(hired);
+        world.kill(1);
+        let told = told_until(0).await;
+        assert!(told <= 2, "{told} listings as they go");
+    });
+}
+
+#[test]
 fn a_subscriber_with_a_full_mailbox_hears_of_the_last_change_all_the_same() {
     sweep_over(0..3, |simulation: Simulation| {
         simulation.run(async |host: Host| {

@@ -114,8 +114,10 @@ impl Pump {
             // Before those are lost that were members: who hears that it is given up gives itself up, and they are to go on.
             self.hub.notices().go_out();
         }
+        let mut offers = false;
         while let Some(output) = self.council.poll() {
             some = true;
+            offers |= matches!(output, Output::Came(..) | Output::Gone(..));
             match output {
                 Output::Send(to, address, word) => self.send(&to, &address, &word),
                 Output::Discover => self.discovery.begin(self.hub.world().executor()),
@@ -142,6 +144,10 @@ impl Pump {
                 Output::Gone(node, entry) => self.desk.gone(node, &entry),
                 Output::Publish(event) => self.hub.world().events().publish(|| event),
             }
+        }
+        if offers {
+            // Once for all: each who listens is given a whole listing.
+            self.desk.tell();
         }
         let Some(state) = self.council.news() else { return some };
         let over = self.council.over().is_some();

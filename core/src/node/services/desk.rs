@@ -133,21 +133,19 @@ impl Desk {
         self.tell();
     }
 
-    /// Another node offers something.
+    /// Another node offers something. Whoever has said all that comes at once [tells](Self::tell) it.
     pub(in crate::node) fn came(&self, node: NodeId, address: String, entry: Entry) {
         let Entry { service, actor, takes, path } = entry;
         let id = (node.incarnation, actor);
         let place = Place { takes, offer: None, there: Some((node, address)), path };
         let old = self.state.with(|state| state.put(&service, id, place));
         drop(old);
-        self.tell();
     }
 
-    /// It does no more.
+    /// It does no more; told as above.
     pub(in crate::node) fn gone(&self, node: u64, entry: &Entry) {
         let gone = self.state.with(|state| state.take_away(&entry.service, (node, entry.actor)));
         drop(gone);
-        self.tell();
     }
 
     /// This node is in a cluster no more.

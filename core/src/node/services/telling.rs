@@ -50,7 +50,7 @@ enum Next {
 
 impl Desk {
     /// Tells all that is to be told. One does at a time, so that each hears of changes in their order.
-    pub(super) fn tell(&self) {
+    pub(in crate::node) fn tell(&self) {
         if self.state.with(|state| core::mem::replace(&mut state.telling, true)) {
             // Whoever is at it looks again.
             return;
