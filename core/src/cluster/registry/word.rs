@@ -64,6 +64,8 @@ impl Piece {
         after < upto
             && upto <= self.version
             && self.since <= self.version
+            // There is always a next one.
+            && self.version < u64::MAX
             && self.entries.iter().all(inside)
             && self.removals.iter().all(past)
     }

@@ -16,7 +16,10 @@ impl Tenancy {
             self.say(term.node, Word::Luggage(term, shard, epoch));
         }
         for shard in 0..self.shards() {
-            if let Some(Holding::Fetching { .. }) = self.holding(shard) {
+            // The same one may ask twice, and waits for what it has given.
+            if let Some(Holding::Fetching { term: by, .. }) = self.holding(shard)
+                && *by != term
+            {
                 self.set(shard, Holding::Nowhere);
                 self.output.push_back(Order::Abandon(shard));
             }

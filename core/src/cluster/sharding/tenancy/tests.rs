@@ -187,6 +187,15 @@ fn what_an_earlier_coordinator_had_fetched_is_for_the_next_to_decide() {
 }
 
 #[test]
+fn what_is_fetched_goes_on_when_the_same_coordinator_asks_again_what_there_is() {
+    let mut it = obedient();
+    hear(&mut it, 1, Word::Fetch(TERM, 0, 5, 4, 3));
+    assert!(!hear(&mut it, 1, Word::Announce(TERM)).contains(&Order::Abandon(0)));
+    it.fetched(0);
+    assert_eq!(orders(&mut it), [Order::Open(0, 5), Order::Say(1, Word::Hosting(TERM, 0, 5))]);
+}
+
+#[test]
 fn who_gets_its_own_shard_back_has_its_luggage_already() {
     let mut it = obedient();
     hear(&mut it, 1, Word::Host(TERM, 0, 3));
