@@ -1,6 +1,6 @@
 //! A behavior that is given what has come along from another node.
 
-use super::handler::STAYS;
+use super::handler::stays;
 use super::{Behavior, Kind};
 use crate::actor::context::Context;
 use crate::actor::layer::Layered;
@@ -20,7 +20,7 @@ impl<M: Send + 'static> Behavior<M> {
                 let parcel = Arc::clone(parcel);
                 Self::setup(move |ctx| make(ctx).carrying(ctx, &parcel))
             }
-            Kind::Receive(_) | Kind::Ignore | Kind::Same | Kind::Unhandled => Self::fail(STAYS),
+            Kind::Receive(_) | Kind::Ignore | Kind::Same | Kind::Unhandled => stays(),
             answer @ (Kind::Busy | Kind::Stopped | Kind::Restart | Kind::Fail(_)) => Self(answer),
         }
     }

@@ -4,9 +4,10 @@ use alloc::boxed::Box;
 use core::any::Any;
 use core::task::{Context as TaskContext, Poll};
 
-use super::Behavior;
+use super::{Behavior, Kind};
 use crate::actor::cell::PollPending;
 use crate::actor::context::Context;
+use crate::actor::failure::Failure;
 use crate::actor::luggage::Parcel;
 use crate::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The same with what has come along from another node, if it can be taken up here; otherwise a failure that says why not.
     fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
         let _ = (me, ctx, parcel);
-        Behavior::fail(STAYS)
+        stays()
     }
 
     /// What it is, for those who debug.
@@ -27,8 +28,10 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     }
 }
 
-/// Why an actor cannot take up what has come along.
-pub(super) const STAYS: &str = "a state has come along, and the behavior is not movable";
+/// For an actor that cannot take up what has come along.
+pub(super) fn stays<M: Send + 'static>() -> Behavior<M> {
+    Behavior(Kind::Fail(Failure::said("a state has come along, and the behavior is not movable")))
+}
 
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
