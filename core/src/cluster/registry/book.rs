@@ -70,9 +70,11 @@ impl Book {
         (!self.news.is_empty()).then_some(self.pass_at)
     }
 
-    /// This node offers something.
+    /// This node offers something. Others would not take what is longer than it may be, nor anything that comes along with it.
     pub(crate) fn offer(&mut self, entry: Entry) {
-        self.write(|own| own.add(entry));
+        if entry.is_sound() {
+            self.write(|own| own.add(entry));
+        }
     }
 
     /// This node offers it no more.

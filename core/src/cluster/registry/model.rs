@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use super::book::{Book, News};
-use super::entry::Entry;
+use super::entry::{Entry, TEXT_BYTES_MAX};
 use super::word::{Extent, Piece, Said};
 use crate::rng::Rng;
 use crate::time::{Instant, millis};
@@ -272,4 +272,15 @@ fn words_that_no_node_would_say_change_nothing() {
         book.hear(1, Said::Known { known: [(1, Extent { gone, came })].into(), asks: false }, |_| true);
     }
     assert_eq!(book.poll(), None);
+}
+
+#[test]
+fn what_is_too_long_to_be_offered_hides_nothing_else() {
+    let mut play = Play::new(13, 2);
+    let long = "x".repeat(TEXT_BYTES_MAX + 1);
+    let entry = Entry { service: "long".into(), actor: 7, takes: long, path: "long".into() };
+    play.books.get_mut(&1).unwrap().offer(entry);
+    play.offer(1);
+    play.calm();
+    play.check();
 }

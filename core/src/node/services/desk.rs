@@ -63,8 +63,8 @@ impl Desk {
             return Err(ServiceError::Elsewhere);
         }
         let path = actor.path().below();
-        if path.len() > TEXT_BYTES_MAX {
-            return Err(ServiceError::Path { bytes_max: TEXT_BYTES_MAX });
+        if path.len() > PATH_BYTES_MAX {
+            return Err(ServiceError::Path { bytes_max: PATH_BYTES_MAX });
         }
         let offer = erased!(Arc::new(Offered(actor.clone())) => dyn Offer);
         let place = Place { takes: M::NAME.into(), offer: Some(offer), there: None, path };
@@ -162,6 +162,9 @@ impl Desk {
         self.tell();
     }
 }
+
+/// As the name of a broadcast a path has a slash before it.
+const PATH_BYTES_MAX: usize = TEXT_BYTES_MAX - 1;
 
 /// Stands for the incarnation of this node, which no node has.
 pub(super) const HERE: u64 = 0;
