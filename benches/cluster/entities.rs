@@ -63,10 +63,6 @@ impl Home {
         node.cluster().unwrap().wait_for(1).await.unwrap();
         Self { system, node, counters, handled }
     }
-
-    pub(crate) fn handled(&self) -> u64 {
-        self.handled.load(Ordering::Relaxed)
-    }
 }
 
 /// Whoever can be told something, and may have no room for it.
