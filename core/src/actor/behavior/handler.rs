@@ -4,10 +4,9 @@ use alloc::boxed::Box;
 use core::any::Any;
 use core::task::{Context as TaskContext, Poll};
 
-use super::{Behavior, Kind};
+use super::Behavior;
 use crate::actor::cell::PollPending;
 use crate::actor::context::Context;
-use crate::actor::failure::Failure;
 use crate::actor::luggage::Parcel;
 use crate::sync::Arc;
 
@@ -16,10 +15,10 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     /// The handler, with the first state, if `me` is this very blueprint.
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>>;
 
-    /// The same with what has come along from another node, if it can be taken up here; otherwise a failure that says why not.
-    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
+    /// The same with what has come along from another node; nothing, if it takes nothing up.
+    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Option<Behavior<M>> {
         let _ = (me, ctx, parcel);
-        stays()
+        None
     }
 
     /// What it is, for those who debug.
@@ -28,18 +27,13 @@ pub(crate) trait Stateful<M: Send + 'static>: Any + Send + Sync {
     }
 }
 
-/// For an actor that cannot take up what has come along.
-pub(super) fn stays<M: Send + 'static>() -> Behavior<M> {
-    Behavior(Kind::Fail(Failure::said("a state has come along, and the behavior is not movable")))
-}
-
 /// A shared blueprint is one too: what a pointer without coercion needs.
 impl<M: Send + 'static, T: Stateful<M>> Stateful<M> for Arc<T> {
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         (**self).instance(me, ctx)
     }
 
-    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
+    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Option<Behavior<M>> {
         (**self).carrying(me, ctx, parcel)
     }
 
@@ -75,13 +69,10 @@ pub(crate) trait Handler<M: Send + 'static>: Send {
     /// Lets go of what it is busy with.
     fn interrupt(&mut self) {}
 
-    /// The actor has begun, and its start hooks have been called.
+    /// The actor has begun with it, and its start hooks have been called.
     fn begun(&mut self, ctx: &mut Context<M>) {
         let _ = ctx;
     }
-
-    /// It has come after another behavior, so that it is not what its actor begins with elsewhere.
-    fn follows(&mut self) {}
 
     /// The actor is about to stop, because it was asked to: what is to go on elsewhere is taken out of it.
     fn pack(&mut self, ctx: &mut Context<M>) {

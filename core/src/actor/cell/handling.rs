@@ -77,9 +77,6 @@ impl<M: Send + 'static> Cell<M> {
                 }
                 let core = self.peel(next, false);
                 self.install(core);
-                if let Instance::Stateful(handler) = &mut self.instance {
-                    handler.follows();
-                }
                 if let Some(rare) = &mut self.rare {
                     rare.stack.end_transition();
                 }

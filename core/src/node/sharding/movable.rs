@@ -95,7 +95,7 @@ struct Moving<M: Send + 'static, S, I, F> {
     movable: Arc<Movable<I, F>>,
     /// What has come along, until it is unpacked.
     belongings: Option<Belongings<M>>,
-    /// The entity begins with it.
+    /// The entity has begun with it: what comes after another behavior is not what it begins with elsewhere.
     first: bool,
 }
 
@@ -108,20 +108,18 @@ where
 {
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let movable = revealed!(me => Self)?;
-        Some(Box::new(Moving { state: (self.initial)(ctx), movable, belongings: None, first: true }))
+        Some(Box::new(Moving { state: (self.initial)(ctx), movable, belongings: None, first: false }))
     }
 
-    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Behavior<M> {
-        let (Some(movable), Some(seat)) = (revealed!(me => Self), Seat::of(ctx)) else {
-            return Behavior::fail("a blueprint is not what it says");
-        };
-        match seat.unpack::<S>(ctx, parcel) {
+    fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Option<Behavior<M>> {
+        let (movable, seat) = (revealed!(me => Self)?, Seat::of(ctx)?);
+        Some(match seat.unpack::<S>(ctx, parcel) {
             Ok(arrived) => {
                 let carrying = Arc::new(Carrying { movable, arrived: Lock::new(Some(arrived)) });
                 Behavior(Kind::Stateful(erased!(carrying => dyn Stateful<M>)))
             }
             Err(cause) => Behavior::fail(cause),
-        }
+        })
     }
 
     fn name(&self) -> &'static str {
@@ -139,7 +137,7 @@ where
     fn instance(&self, _: &Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let (state, belongings) = self.arrived.with(Option::take)?;
         let movable = Arc::clone(&self.movable);
-        Some(Box::new(Moving { state, movable, belongings: Some(belongings), first: true }))
+        Some(Box::new(Moving { state, movable, belongings: Some(belongings), first: false }))
     }
 
     fn name(&self) -> &'static str {
@@ -164,14 +162,11 @@ where
     }
 
     fn begun(&mut self, ctx: &mut Context<M>) {
+        self.first = true;
         if let Some(belongings) = self.belongings.take() {
             ctx.unpack(belongings);
             Seat::of(ctx).iter().for_each(Seat::unpacked);
         }
-    }
-
-    fn follows(&mut self) {
-        self.first = false;
     }
 
     fn pack(&mut self, ctx: &mut Context<M>) {
