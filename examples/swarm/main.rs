@@ -11,6 +11,7 @@ mod lists;
 mod play;
 mod world;
 
+use std::panic;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -29,7 +30,9 @@ fn main() -> ExitCode {
     }
     let mut violations = 0;
     for seed in first..first + seeds {
-        if let Some(violation) = play::play(seed) {
+        // A panic is one too, and is not to end the run of the others.
+        let played = panic::catch_unwind(|| play::play(seed));
+        if let Some(violation) = played.unwrap_or_else(|_| Some("a panic, see above".into())) {
             violations += 1;
             println!("seed {seed}: {violation}");
             println!("to replay it: cargo run --release --example swarm -- --first {seed} --seeds 1");

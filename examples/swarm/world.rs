@@ -4,9 +4,9 @@
 #![allow(clippy::expect_used, reason = "a world that cannot be made fails")]
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
@@ -105,6 +105,8 @@ struct Inner {
     leases: Service,
     plan: Plan,
     seats: RefCell<BTreeMap<usize, Seat>>,
+    /// Those that are shut down, until that is done: they still have their address.
+    ending: Arc<Mutex<BTreeSet<usize>>>,
     heard: Arc<Mutex<Vec<Heard>>>,
     samples: RefCell<Vec<Sample>>,
     book: Book,
@@ -128,6 +130,11 @@ pub(crate) fn name(node: usize) -> String {
     format!("n{node}")
 }
 
+/// What is behind that lock, whoever panicked with it.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl World {
     /// A world without nodes.
     pub(crate) fn new(host: Host, plan: Plan) -> Self {
@@ -137,6 +144,7 @@ impl World {
             host,
             plan,
             seats: RefCell::default(),
+            ending: Arc::default(),
             heard: Arc::default(),
             samples: RefCell::default(),
             book: Book::default(),
@@ -180,13 +188,16 @@ impl World {
             .lease(self.0.leases.of(node))
     }
 
-    /// Starts a node, unless it runs.
+    /// Starts a node, unless it runs. Who is being shut down ends first.
     pub(crate) async fn start(&self, node: usize) {
         self.start_with(node, self.membership(node)).await;
     }
 
     /// Starts a node with a membership of its own.
     pub(crate) async fn start_with(&self, node: usize, membership: Membership) {
+        while self.ends(node) {
+            self.pass(millis(100)).await;
+        }
         if self.runs(node) {
             return;
         }
@@ -202,7 +213,7 @@ impl World {
         let host = self.0.host.clone();
         let ear = Behavior::receive_message(move |event: ClusterEvent| {
             let at = host.now();
-            heard.lock().unwrap_or_else(PoisonError::into_inner).push(Heard { at, by: by.clone(), event });
+            lock(&heard).push(Heard { at, by: by.clone(), event });
             Behavior::same()
         });
         system.subscribe(&system.spawn(ear, "ear").expect("the first actor"));
@@ -256,6 +267,11 @@ impl World {
         self.0.seats.borrow().contains_key(&node)
     }
 
+    /// Whether that one is being shut down.
+    fn ends(&self, node: usize) -> bool {
+        lock(&self.0.ending).contains(&node)
+    }
+
     /// Those that run.
     pub(crate) fn running(&self) -> Vec<usize> {
         self.0.seats.borrow().keys().copied().collect()
@@ -280,15 +296,17 @@ impl World {
     }
 
     /// Shuts a node down: it leaves the cluster first. It goes on by itself.
-    pub(crate) fn shut_down(&self, node: usize) {
-        let seat = self.0.seats.borrow_mut().remove(&node);
+    pub(crate) fn shut_down(&self, number: usize) {
+        let seat = self.0.seats.borrow_mut().remove(&number);
         if let Some(Seat { system, node, machine, .. }) = seat {
             machine.resume();
-            let lists = self.0.lists.clone();
+            let (lists, ending) = (self.0.lists.clone(), Arc::clone(&self.0.ending));
+            lock(&ending).insert(number);
             self.0.host.spawn(Box::pin(async move {
                 system.shutdown_within(secs(30)).await;
                 lists.note(Deed::Stops { node: node.id().incarnation });
                 drop(node);
+                lock(&ending).remove(&number);
             }));
         }
     }
@@ -478,9 +496,9 @@ impl World {
     /// All that was seen.
     pub(crate) fn record(&self) -> Record {
         Record {
-            heard: self.0.heard.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            heard: lock(&self.0.heard).clone(),
             samples: self.0.samples.borrow().clone(),
-            post: self.0.book.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            post: lock(&self.0.book).clone(),
             kept: self.0.kept.borrow().clone(),
             bytes_in_peace: self.0.bytes_in_peace.get(),
             bytes_max: self.0.bytes_max.get(),
