@@ -54,7 +54,7 @@ pub trait Executor: Send + Sync + 'static {
     /// - MAY drop it early, when the executor itself ends: the actors are then stopped.
     fn spawn(&self, task: Task);
 
-    /// The time of this executor's clock. MUST never go backwards.
+    /// The time of this executor's clock. MUST never go backwards, and MAY jump ahead, as where a machine has slept.
     fn now(&self) -> Instant;
 
     /// A future that is ready once [`now`](Self::now) has reached `deadline`, and not before.

@@ -103,6 +103,7 @@ macro_rules! __real_time {
     ($then:ident $with:tt) => {
         $crate::$then! { real_time $with
             a_flood_of_messages_holds_up_no_timer
+            a_clock_that_jumps_ahead_leaves_out_no_timer
             a_shutdown_ends_a_system_that_never_rests
         }
     };

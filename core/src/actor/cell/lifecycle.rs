@@ -29,7 +29,7 @@ impl<M: Send + 'static> Cell<M> {
         match core.0 {
             // Nothing to keep yet: whatever comes is unhandled.
             Kind::Same | Kind::Busy | Kind::Unhandled => self.instance = Instance::Unhandled,
-            Kind::Restart => self.fail(Failure::said("a behavior cannot start by a restart")),
+            Kind::Restart => self.fail(Failure::said("begins by a restart")),
             Kind::Receive(_)
             | Kind::Stateful(_)
             | Kind::Ignore

@@ -29,7 +29,7 @@ struct Slipped;
 
 impl fmt::Display for Slipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the timer slips")
+        f.write_str("Slipped")
     }
 }
 
@@ -98,8 +98,6 @@ fn main() -> ! {
     board::print_number(HEAP_BYTES);
     board::print("\nheap_max ");
     board::print_number(HEAP.used_max());
-    board::print("\nmillis ");
-    board::print_number(clock::ticks() as usize);
     board::print("\n");
     board::exit(HEAP.used_max() <= HEAP_BYTES && clock::ticks() >= 5 * u64::from(BLINKS));
 }

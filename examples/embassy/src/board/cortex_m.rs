@@ -68,11 +68,11 @@ pub fn entropy() -> u64 {
     (seconds as u64) << 32 ^ u64::from(elapsed[0]) ^ u64::from(elapsed[1]) << 48
 }
 
-/// Prints that text.
-pub fn print(text: &str) {
+/// Prints these bytes.
+pub(super) fn print(text: &[u8]) {
     if let Ok(mut out) = hio::hstdout() {
         // Nobody could be told that nobody listens.
-        let _ = out.write_all(text.as_bytes());
+        let _ = out.write_all(text);
     }
 }
 

@@ -6,13 +6,17 @@ mod chip;
 
 #[cfg(target_arch = "arm")]
 pub use chip::entropy;
-pub use chip::{entry, exit, print, start, wait};
+pub use chip::{entry, exit, start, wait};
+
+/// Prints that text.
+pub fn print(text: &str) {
+    chip::print(text.as_bytes());
+}
 
 /// Prints a number without the machinery of `core::fmt`.
 pub fn print_number(number: usize) {
-    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     if number >= 10 {
         print_number(number / 10);
     }
-    print(DIGITS[number % 10]);
+    chip::print(&[b'0' + (number % 10) as u8]);
 }

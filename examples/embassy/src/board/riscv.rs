@@ -61,9 +61,9 @@ pub fn wait(is_awake: impl FnOnce() -> bool) {
     });
 }
 
-/// Prints that text.
-pub fn print(text: &str) {
-    for byte in text.bytes() {
+/// Prints these bytes.
+pub(super) fn print(text: &[u8]) {
+    for &byte in text {
         // SAFETY: the serial port's register for what is to be sent; the emulated one is always ready.
         unsafe { SERIAL.write_volatile(byte) }
     }

@@ -1,10 +1,15 @@
 //! The sentences for executors whose time passes whatever they do.
 
-use casty_core::{Executor, millis, secs};
+extern crate std;
+
+use std::thread;
+
+use casty_core::{Executor, hours, millis, secs};
 
 use crate::ear::{Ear, word};
 use crate::scene::{Subject, Verdict, ensure};
 use crate::stage::{flood, start, telling};
+use crate::yielding::is_ready;
 
 crate::__real_time!(__table []);
 
@@ -18,6 +23,25 @@ pub async fn a_flood_of_messages_holds_up_no_timer(executor: Subject) -> Verdict
     });
     system.spawn_anonymous(timed)?;
     ear.hears_true(3, "a timer told something else").await
+}
+
+/// Where time goes on while nothing runs, as on a machine that was asleep, all that came due meanwhile comes, in order, and no more.
+pub async fn a_clock_that_jumps_ahead_leaves_out_no_timer(executor: Subject) -> Verdict {
+    let mut far = executor.sleep_until(executor.now() + hours(1));
+    ensure(!is_ready(far.as_mut()).await, "an hour has passed")?;
+    let system = start(executor.clone())?;
+    let ear = Ear::on(&system)?;
+    let timed = telling(ear.actor()).on_start(|ctx| {
+        ctx.schedule_once("last", hours(1), 4);
+        ctx.schedule_once("third", millis(15), 3);
+        ctx.schedule_once("first", millis(5), 1);
+        ctx.schedule_once("second", millis(10), 2);
+        // For this thread, time jumps: where there is no other, for the executor.
+        thread::sleep(millis(50));
+    });
+    system.spawn_anonymous(timed)?;
+    ensure(ear.hears(3).await? == [1, 2, 3], "what was due came in another order")?;
+    ensure(!is_ready(far.as_mut()).await, "a sleep was over with what was due")
 }
 
 /// A shutdown ends actors that always have something to do, when its time is up.
