@@ -90,6 +90,7 @@ const THREADED: &[(Fault, &str)] = &[
     (Fault::BlocksItsWorkers, "blocking_jobs_hold_up_no_actor"),
     (Fault::PollsOneWhileItIsWoken, "tasks_that_yield_for_ever_starve_no_actor"),
     (Fault::PollsOneWhileItIsWoken, "a_flood_of_messages_holds_up_no_timer"),
+    (Fault::SleepsForEver, "a_clock_that_jumps_ahead_leaves_out_no_timer"),
     (Fault::PollsOneWhileItIsWoken, "a_shutdown_ends_a_system_that_never_rests"),
 ];
 
