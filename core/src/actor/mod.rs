@@ -33,6 +33,7 @@ mod listener;
 mod sending;
 mod deadlines;
 mod reply;
+mod letter;
 mod ask;
 mod traced;
 mod waits;

@@ -6,10 +6,8 @@
 //!             └── timeout, dropped ─────────────────────────────────────┘
 //! ```
 
-use alloc::boxed::Box;
 use core::any::type_name;
 use core::fmt;
-use core::marker::PhantomData;
 use core::task::{Context, Poll, Waker};
 
 use super::addressee::Addressee;
@@ -17,11 +15,10 @@ use super::any_ref::AnyRef;
 use super::deadlines::Expires;
 use super::error::AskError;
 use super::event::DeadReason;
-use super::inbox::Inbox;
 use super::reference::ActorRef;
 use super::waits::Wait;
+use super::woken::Woken;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased};
-use crate::trace::TraceContext;
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
 ///
@@ -39,6 +36,11 @@ pub(crate) enum Way<R: Send + 'static> {
 pub(crate) trait Asker<R>: Send + Sync {
     /// Hands over a reply.
     fn reply(&self, reply: R);
+    /// The same, of one reply among several: whom it wakes may be woken with others.
+    fn reply_among(&self, reply: R, woken: &mut Woken) {
+        let _ = woken;
+        self.reply(reply);
+    }
     /// There will be no reply.
     fn let_go(&self);
     /// Whether a reply would come too late.
@@ -194,6 +196,11 @@ impl<R: Send + 'static> Slot<R> {
 
     /// Ends the ask, once; gives the outcome back when it has ended before.
     pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
+        self.settle(outcome).map(|asker| asker.into_iter().for_each(Waker::wake))
+    }
+
+    /// The same; whom to wake.
+    fn settle(&self, outcome: Result<R, AskError>) -> Result<Option<Waker>, Result<R, AskError>> {
         let mut outcome = Some(outcome);
         let before = self.state.with(|state| match state {
             State::Waiting(..) => {
@@ -201,11 +208,11 @@ impl<R: Send + 'static> Slot<R> {
             }
             State::Ended(_) | State::Over => None,
         });
-        if let Some(State::Waiting(waker, wait)) = before {
-            drop(wait);
-            waker.into_iter().for_each(Waker::wake);
-        }
-        outcome.map_or(Ok(()), Err)
+        let asker = match before {
+            Some(State::Waiting(asker, _)) => asker,
+            _ => None,
+        };
+        outcome.map_or(Ok(asker), Err)
     }
 
     /// The outcome, once; until then it is noted whom to wake.
@@ -241,6 +248,13 @@ impl<R: Send + 'static> Asker<R> for Slot<R> {
         }
     }
 
+    fn reply_among(&self, reply: R, woken: &mut Woken) {
+        match self.settle(Ok(reply)) {
+            Ok(asker) => asker.into_iter().for_each(|asker| woken.add_asker(asker)),
+            Err(late) => too_late(&self.asked, late),
+        }
+    }
+
     fn let_go(&self) {
         if !self.abroad.swap(false, Ordering::Relaxed) {
             let _ = self.end(Err(unanswered(&self.asked)));
@@ -270,91 +284,14 @@ impl<R: Send + 'static> Expires for Slot<R> {
     }
 }
 
-/// A question whose asker, an actor, is told the outcome as a message.
-pub(crate) struct Letter<M: Send + 'static, R, F> {
-    /// Whom to tell, and what makes the message: until the end of the ask.
-    sender: Lock<Option<(Arc<Inbox<M>>, F)>>,
-    asked: AnyRef,
-    /// In which it was asked.
-    trace: Option<Box<TraceContext>>,
-    abroad: AtomicBool,
-    reply: PhantomData<fn(R)>,
-}
-
-impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> {
-    pub(crate) fn new(
-        asker: Arc<Inbox<M>>,
-        adapt: F,
-        asked: AnyRef,
-        trace: Option<Box<TraceContext>>,
-    ) -> Self {
-        Self {
-            sender: Lock::new(Some((asker, adapt))),
-            asked,
-            trace,
-            abroad: AtomicBool::new(false),
-            reply: PhantomData,
-        }
-    }
-
-    /// Ends the ask, once; gives the outcome back when it has ended before.
-    pub(crate) fn end(&self, outcome: Result<R, AskError>) -> Result<(), Result<R, AskError>> {
-        let Some((asker, adapt)) = self.sender.with(Option::take) else { return Err(outcome) };
-        asker.tell_adapted(move || adapt(outcome), self.trace.as_deref().copied());
-        Ok(())
-    }
-}
-
-impl<M, R, F> Asker<R> for Letter<M, R, F>
-where
-    M: Send + 'static,
-    R: Send + 'static,
-    F: FnOnce(Result<R, AskError>) -> M + Send,
-{
-    fn reply(&self, reply: R) {
-        if let Err(late) = self.end(Ok(reply)) {
-            too_late(&self.asked, late);
-        }
-    }
-
-    fn let_go(&self) {
-        if !self.abroad.swap(false, Ordering::Relaxed) {
-            let _ = self.end(Err(unanswered(&self.asked)));
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.sender.with(|sender| sender.is_none())
-    }
-
-    fn addressee(&self) -> AnyRef {
-        self.asked.clone()
-    }
-
-    fn goes_abroad(&self) {
-        self.abroad.store(true, Ordering::Relaxed);
-    }
-}
-
-impl<M, R, F> Expires for Letter<M, R, F>
-where
-    M: Send + 'static,
-    R: Send + 'static,
-    F: FnOnce(Result<R, AskError>) -> M + Send,
-{
-    fn is_over(&self) -> bool {
-        self.sender.with(|sender| sender.is_none())
-    }
-
-    fn expire(&self, error: AskError) {
-        let _ = self.end(Err(error));
-    }
-}
-
 /// A shared asker is one too: what a pointer without coercion needs.
 impl<R, T: Asker<R>> Asker<R> for Arc<T> {
     fn reply(&self, reply: R) {
         (**self).reply(reply);
+    }
+
+    fn reply_among(&self, reply: R, woken: &mut Woken) {
+        (**self).reply_among(reply, woken);
     }
 
     fn let_go(&self) {
@@ -376,13 +313,13 @@ impl<R, T: Asker<R>> Asker<R> for Arc<T> {
 
 /// The reply came when the ask had ended.
 #[cold]
-fn too_late<R: Send + 'static>(asked: &AnyRef, late: Result<R, AskError>) {
+pub(super) fn too_late<R: Send + 'static>(asked: &AnyRef, late: Result<R, AskError>) {
     asked.target().world().dead_letter(DeadReason::LateReply, asked.target(), type_name::<R>());
     asked.target().world().bury(late);
 }
 
 /// Why there will be no reply.
-fn unanswered(asked: &AnyRef) -> AskError {
+pub(super) fn unanswered(asked: &AnyRef) -> AskError {
     if asked.is_stopped() { AskError::Stopped } else { AskError::Unanswered }
 }
 

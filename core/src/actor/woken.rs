@@ -1,6 +1,7 @@
-//! Actors that were woken one after the other, and go into the run queue together.
+//! Who was woken one after the other, and is run together.
 
 use alloc::vec::Vec;
+use core::task::Waker;
 
 use super::world::World;
 use crate::dispatch::Runnable;
@@ -15,6 +16,8 @@ pub(crate) struct Woken {
     actors: Vec<Runnable>,
     /// How many messages have come in since the last of them went into the queue.
     messages: usize,
+    /// Those who wait for replies that have come: whoever waits for many is woken once for all that came together.
+    askers: Vec<Waker>,
 }
 
 /// After so many messages at the earliest: for whom they are has something to do by then.
@@ -31,6 +34,21 @@ impl Woken {
     #[inline]
     pub(super) fn add(&mut self, actor: Runnable) {
         self.actors.push(actor);
+    }
+
+    /// Adds somebody who waits for a reply.
+    pub(super) fn add_asker(&mut self, asker: Waker) {
+        if self.askers.last().is_none_or(|last| !last.will_wake(&asker)) {
+            self.askers.push(asker);
+        }
+    }
+
+    /// Wakes all who wait for replies. A waker is anybody's, and may panic: the others are woken when this is called again.
+    #[inline]
+    pub(crate) fn wake_askers(&mut self) {
+        while let Some(asker) = self.askers.pop() {
+            asker.wake();
+        }
     }
 
     /// Another message has come in; whether those who were woken are to run now.

@@ -10,14 +10,14 @@ use super::codec::Written;
 use super::hub::Hub;
 use super::peer::Peer;
 use super::unforeseen::Unforeseen;
-use crate::actor::ActorKey;
+use crate::actor::{ActorKey, Woken};
 use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
 pub(super) trait Pending: Send {
-    /// The reply is what is written there; false when it cannot be read.
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool;
+    /// The reply is what is written there; false when it cannot be read. Whom it wakes may be woken with others.
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, woken: &mut Woken) -> bool;
     /// There will be none.
     fn let_go(self: Box<Self>);
     /// Whether nobody waits for it any more.
@@ -227,7 +227,7 @@ mod tests {
     struct Ask(usize, bool);
 
     impl Pending for Ask {
-        fn reply(self: Box<Self>, _: &Arc<Hub>, _: Written<'_>) -> bool {
+        fn reply(self: Box<Self>, _: &Arc<Hub>, _: Written<'_>, _: &mut Woken) -> bool {
             true
         }
 

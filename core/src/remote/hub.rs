@@ -32,7 +32,7 @@ use super::stub::Absent;
 use super::tally::Tally;
 use super::terms::Terms;
 use super::unforeseen::{nonce, unforeseen};
-use crate::actor::{ActorRef, Ask, World};
+use crate::actor::{ActorRef, Ask, Woken, World};
 use crate::node_id::NodeId;
 use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
@@ -211,12 +211,16 @@ impl Hub {
 
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
+        // Most often it is known: each question that comes says who asks.
+        if let Some(peer) = self.peers.with(|peers| peers.get(incarnation).cloned()) {
+            return if peer.id().name == name { Ok(peer) } else { Err(Stranger::Impostor) };
+        }
         if check_name(name).is_err() {
             return Err(Stranger::Name);
         }
         let max = self.settings.limits.peers_max;
         // All asks are looked at, and so not under the lock of the peers.
-        let crowded = self.peers.with(|peers| peers.is_full(max) && peers.get(incarnation).is_none());
+        let crowded = self.peers.with(|peers| peers.is_full(max));
         let asked = crowded.then(|| self.asked());
         let (peer, forgotten) = self.peers.with(|peers| {
             if let Some(peer) = peers.get(incarnation) {
@@ -369,8 +373,8 @@ impl Hub {
     }
 
     /// The reply to an ask has come; false when it could not be read.
-    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>) -> bool {
-        this.asks.take(ask).is_none_or(|pending| pending.reply(this, written))
+    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>, woken: &mut Woken) -> bool {
+        this.asks.take(ask).is_none_or(|pending| pending.reply(this, written, woken))
     }
 
     /// Asks a peer which actor stands at that path.

@@ -18,7 +18,7 @@ use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
-use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way};
+use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Woken};
 use crate::log;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};
 
@@ -38,9 +38,9 @@ pub(crate) struct ReturnAddress<'a> {
 pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, woken: &mut Woken) -> bool {
         if let Ok(reply) = decode(written, node) {
-            self.0.reply(reply);
+            self.0.reply_among(reply, woken);
             return true;
         }
         let asked = self.0.addressee();
@@ -66,7 +66,7 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
 struct Told<R: Send + 'static>(ActorRef<R>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>) -> bool {
+    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, _: &mut Woken) -> bool {
         let Ok(reply) = decode(written, node) else {
             let actor = self.0.to_any();
             node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
@@ -168,7 +168,9 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
         match postcard::to_allocvec(&reply) {
             Ok(bytes) => {
                 let written = Written { bytes: &bytes, codec: None, trace: None };
-                Hub::replied(&self.hub, self.ask, written);
+                let mut woken = Woken::default();
+                Hub::replied(&self.hub, self.ask, written, &mut woken);
+                woken.wake_askers();
             }
             Err(_) => {
                 self.hub.let_go(self.ask);
@@ -211,14 +213,13 @@ impl AtHome {
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
-        let (world, pending): (_, Box<dyn Pending>) = match way {
+        let (hub, pending): (_, Box<dyn Pending>) = match way {
             Way::Asker(asker) => {
-                let asked = asker.addressee();
-                (Arc::clone(asked.target().world()), Box::new(Waiting(Arc::clone(asker))))
+                (Hub::of(asker.addressee().target().world()), Box::new(Waiting(Arc::clone(asker))))
             }
-            Way::Actor(actor) => (Arc::clone(actor.world()), Box::new(Told(actor.clone()))),
+            Way::Actor(actor) => (Hub::of(actor.world()), Box::new(Told(actor.clone()))),
         };
-        let hub = Hub::of(&world).ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
+        let hub = hub.ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
         let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
         if let Way::Asker(asker) = way {
             asker.goes_abroad();

@@ -9,8 +9,9 @@ use crate::actor::any_ref::Refers;
 use crate::actor::deadlines::Expires;
 use crate::actor::effect::Effect;
 use crate::actor::error::AskError;
+use crate::actor::letter::Letter;
 use crate::actor::reference::ActorRef;
-use crate::actor::reply::{Asker, Letter, ReplyTo};
+use crate::actor::reply::{Asker, ReplyTo};
 use crate::actor::world::World;
 use crate::sync::{Arc, erased};
 

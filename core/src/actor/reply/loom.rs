@@ -6,11 +6,12 @@ use alloc::boxed::Box;
 use core::task::{Context, Poll, Waker};
 use std::sync::Mutex;
 
-use super::{Asker, Letter, ReplyTo, Slot};
+use super::{Asker, ReplyTo, Slot};
 use crate::actor::any_ref::Refers;
 use crate::actor::behavior::Behavior;
 use crate::actor::home::Home;
 use crate::actor::inbox::Inbox;
+use crate::actor::letter::Letter;
 use crate::actor::limits::Limits;
 use crate::actor::mailbox::Mailbox;
 use crate::actor::spawn::{Newborn, SpawnOptions};

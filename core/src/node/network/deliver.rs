@@ -24,14 +24,14 @@ pub(super) fn deliver(
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
-        Frame::Reply { ask, reply } => replied(hub, peer, ask, session.reading.written(reply)),
+        Frame::Reply { ask, reply } => replied(hub, peer, session, (ask, reply)),
         Frame::TellCompressed { alias, message } => {
             let message = session.reading.decompress(message, hub.limits().message_bytes_max)?;
             return deliver(hub, peer, session, Frame::Tell { alias, message: &message });
         }
         Frame::ReplyCompressed { ask, reply } => {
             let reply = session.reading.decompress(reply, hub.limits().message_bytes_max)?;
-            replied(hub, peer, ask, session.reading.written(&reply));
+            replied(hub, peer, session, (ask, &reply));
         }
         Frame::TracedTell { alias, message } => {
             let (trace, message) = split(hub, message)?;
@@ -157,8 +157,8 @@ fn undecodable(hub: &Hub, peer: &Peer, export: &dyn Export) {
 }
 
 /// The reply to an ask has come.
-fn replied(hub: &Arc<Hub>, peer: &Peer, ask: u64, written: Written<'_>) {
-    if !Hub::replied(hub, ask, written) {
+fn replied(hub: &Arc<Hub>, peer: &Peer, session: &mut Session, (ask, reply): (u64, &[u8])) {
+    if !Hub::replied(hub, ask, session.reading.written(reply), &mut session.woken) {
         peer.tally.dropped(DeadReason::Undecodable);
     }
 }

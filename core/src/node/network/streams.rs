@@ -286,18 +286,20 @@ impl Streams {
     fn understand(&mut self, input: &mut Input) -> Result<(), String> {
         let hub = Arc::clone(&self.hub);
         let executor = hub.world().executor();
-        loop {
+        let outcome = loop {
             let mut outcome = Ok(());
             let guarded = executor.guard(&mut || outcome = self.frames(input));
             if guarded.is_ok() {
-                outcome?;
-                break;
+                break outcome;
             }
             // It goes on with the frame that comes next: nobody says this one again.
             if let Some(alias) = self.reads_for.take() {
                 unread(&hub, self.peer(), &self.session, alias);
             }
-        }
+        };
+        // Each that panics is one less.
+        while executor.guard(&mut || self.session.woken.wake_askers()).is_err() {}
+        outcome?;
         let messages = mem::take(&mut self.messages);
         if messages > 0 {
             self.peer().tally.messages_received(messages);
