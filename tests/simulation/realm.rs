@@ -168,6 +168,8 @@ pub(crate) enum Mood {
     Fails,
     Hangs,
     Panics,
+    /// Does what it is asked, and does not say so.
+    Mute,
 }
 
 impl Desk {
@@ -193,6 +195,13 @@ impl Desk {
                 Box::pin(core::future::ready(Err(LeaseError::Failed("out of order".into()))))
             }
             mood if mood == Mood::Hangs as u8 => Box::pin(core::future::pending()),
+            mood if mood == Mood::Mute as u8 => {
+                let answer = answer();
+                Box::pin(async move {
+                    let _ = answer.await;
+                    core::future::pending().await
+                })
+            }
             _ => panic!("planned"),
         }
     }

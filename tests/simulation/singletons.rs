@@ -574,6 +574,44 @@ fn a_node_that_is_killed_keeps_its_lease_until_its_time_is_over() {
 }
 
 #[test]
+fn a_lease_is_given_back_though_nobody_has_said_that_it_was_given() {
+    for shuts_down in [false, true] {
+        played(async |host: Host| {
+            let desk = Desk::on(&host);
+            let realm = Realm::new(host, plan(2), Singleton::new().lease(desk.clone()));
+            desk.is(Mood::Mute);
+            realm.join(1).await;
+            realm.join(2).await;
+            realm.world.pass(secs(1)).await;
+            assert!(desk.leases.acquire(&rival()).await.is_err(), "it has been given");
+            desk.is(Mood::Works);
+            if shuts_down {
+                realm.world.shut_down(1);
+            } else {
+                realm.world.leave(1);
+            }
+            realm.lives(2, 2, secs(15)).await;
+            assert_eq!(realm.ledger.violation(), None);
+        });
+    }
+}
+
+#[test]
+fn a_lease_that_could_not_be_renewed_is_given_back_at_a_hand_over_all_the_same() {
+    played(async |host: Host| {
+        let (realm, desk) = leased(host, 2).await;
+        desk.is(Mood::Fails);
+        while realm.seat().is_some() {
+            realm.world.pass(millis(100)).await;
+        }
+        desk.is(Mood::Works);
+        realm.world.leave(1);
+        realm.lives(2, 2, secs(5)).await;
+        assert_eq!(realm.ledger.violation(), None);
+    });
+}
+
+#[test]
 fn who_cannot_renew_the_lease_stops_the_one_before_another_may_have_it_and_starts_it_again_later() {
     for mood in [Mood::Fails, Mood::Hangs, Mood::Panics] {
         played(async |host: Host| {
