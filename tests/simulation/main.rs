@@ -12,6 +12,7 @@ mod swarm_of_clusters;
 mod entity_checker;
 mod link_checker;
 mod shard_checker;
+mod seats;
 mod town;
 mod realm;
 mod staff;

@@ -1,7 +1,6 @@
 //! A cluster in which one actor lives, in virtual time.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,24 +11,23 @@ use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{Executor, Membership, Singleton};
 
-use crate::shard_checker::Ledger;
-use crate::swarm_of_clusters::world::{Plan, World};
+use crate::seats::Seats;
+use crate::swarm_of_clusters::world::Plan;
 use crate::town::{Visit, visited};
 
 /// The nodes, the ways to the one on them, and what it has done. Clones are the same realm.
 #[derive(Clone)]
 pub(crate) struct Realm {
-    pub(crate) world: World,
-    pub(crate) ledger: Ledger,
-    pub(crate) host: Host,
+    seats: Rc<Seats<Visit>>,
     settings: Singleton,
-    doors: Rc<RefCell<BTreeMap<usize, Seat>>>,
-    processes: Rc<RefCell<u64>>,
 }
 
-struct Seat {
-    door: ActorRef<Visit>,
-    process: u64,
+impl Deref for Realm {
+    type Target = Seats<Visit>;
+
+    fn deref(&self) -> &Seats<Visit> {
+        &self.seats
+    }
 }
 
 /// Plays a scene in a realm of so many nodes that are up, in a few orders, and holds what the one did to what must hold always.
@@ -54,14 +52,7 @@ pub(crate) fn played(scene: impl AsyncFn(Host)) {
 
 impl Realm {
     pub(crate) fn new(host: Host, plan: Plan, settings: Singleton) -> Self {
-        Self {
-            world: World::new(host.clone(), plan),
-            ledger: Ledger::default(),
-            host,
-            settings,
-            doors: Rc::default(),
-            processes: Rc::default(),
-        }
+        Self { seats: Rc::new(Seats::new(host, plan)), settings }
     }
 
     /// A realm in which all nodes are up, the first one the oldest, and the one answers.
@@ -92,42 +83,19 @@ impl Realm {
     }
 
     pub(crate) async fn start_with(&self, node: usize, membership: Option<Membership>, settings: Singleton) {
-        match membership {
-            Some(membership) => self.world.start_with(node, membership).await,
-            None => self.world.start(node).await,
-        }
+        self.boot(node, membership).await;
         self.open(node, settings);
     }
 
     /// Spawns the way of a node to the one.
     pub(crate) fn open(&self, node: usize, settings: Singleton) {
-        let process = {
-            let mut processes = self.processes.borrow_mut();
-            *processes += 1;
-            *processes
-        };
         let ledger = self.ledger.clone();
-        let behavior = Behavior::singleton(move || visited("one", process, &ledger), settings);
-        let door = self.world.spawn(node, behavior, "realm");
-        self.doors.borrow_mut().insert(node, Seat { door, process });
+        let one = |process| Behavior::singleton(move || visited("one", process, &ledger), settings);
+        self.sit(node, one, "realm");
     }
 
     pub(crate) fn door(&self, node: usize) -> ActorRef<Visit> {
-        self.doors.borrow()[&node].door.clone()
-    }
-
-    pub(crate) fn process(&self, node: usize) -> u64 {
-        self.doors.borrow()[&node].process
-    }
-
-    pub(crate) fn kill(&self, node: usize) {
-        self.ledger.died(self.process(node));
-        self.world.kill(node);
-    }
-
-    pub(crate) fn vanish(&self, node: usize) {
-        self.ledger.died(self.process(node));
-        self.world.vanish(node);
+        self.actor(node)
     }
 
     /// Where the one lives, if it does.
@@ -140,14 +108,8 @@ impl Realm {
     /// # Panics
     /// When it takes longer.
     pub(crate) async fn answers(&self, node: usize, within: Duration) -> (u64, u64) {
-        let end = self.world.now() + within;
-        loop {
-            match self.door(node).ask(Visit::Where, secs(2)).await {
-                Ok(answer) => return answer,
-                Err(error) => assert!(self.world.now() < end, "it does not answer node {node}: {error}"),
-            }
-            self.world.pass(millis(20)).await;
-        }
+        let ask = async || self.door(node).ask(Visit::Where, secs(2)).await;
+        self.answered(ask, within, &format!("the one, as seen from node {node},")).await
     }
 
     /// Waits until the one lives on a node, as seen from another: in which life.
@@ -187,12 +149,7 @@ impl Realm {
     /// # Panics
     /// When it takes longer.
     pub(crate) async fn handled(&self, node: usize, numbers: usize, within: Duration) {
-        let (end, sender) = (self.world.now() + within, self.process(node));
-        while self.ledger.count(sender) < numbers {
-            let count = self.ledger.count(sender);
-            assert!(self.world.now() < end, "{count} of {numbers} of node {node} were handled");
-            self.world.pass(millis(50)).await;
-        }
+        self.all_handled(self.process(node), numbers, within).await;
     }
 }
 
@@ -211,6 +168,8 @@ pub(crate) enum Mood {
     Fails,
     Hangs,
     Panics,
+    /// Does what it is asked, and does not say so.
+    Mute,
 }
 
 impl Desk {
@@ -236,6 +195,13 @@ impl Desk {
                 Box::pin(core::future::ready(Err(LeaseError::Failed("out of order".into()))))
             }
             mood if mood == Mood::Hangs as u8 => Box::pin(core::future::pending()),
+            mood if mood == Mood::Mute as u8 => {
+                let answer = answer();
+                Box::pin(async move {
+                    let _ = answer.await;
+                    core::future::pending().await
+                })
+            }
             _ => panic!("planned"),
         }
     }

@@ -1,10 +1,14 @@
 //! Services: who is registered somewhere is found everywhere, and who is gone is nowhere.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::testkit::Probe;
 use casty::{
-    Listing, Mailbox, Membership, MemoryNetwork, Network, Overflow, ServiceError, ServiceKey, SpawnOptions,
+    Listing, Mailbox, Membership, MemoryNetwork, Network, Overflow, RemoteLimits, ServiceError, ServiceKey,
+    SpawnOptions,
 };
 
 use crate::staff::{Errand, Job, WORKERS, all_see, listing, scene, seen, until, worker};
@@ -138,8 +142,7 @@ fn a_subscriber_hears_of_each_change_in_its_order_and_always_of_the_last() {
     scene(2, async |world| {
         let probe = world.probe::<Listing<Job>>(2);
         world.services(2).subscribe(&WORKERS, probe.actor()).unwrap();
-        world.services(2).subscribe(&WORKERS, probe.actor()).unwrap();
-        assert_eq!(probe.recv().await.len(), 0, "at once, and once");
+        assert_eq!(probe.recv().await.len(), 0, "at once");
         let mut hired = Vec::new();
         for number in 1..=5 {
             hired.push(hire(world, 1, &format!("worker-{number}")));
@@ -214,6 +217,142 @@ fn a_subscriber_with_a_full_mailbox_hears_of_the_last_change_all_the_same() {
                 heard.push(probe.recv().await);
             }
             assert!(heard.is_sorted() && heard[0] <= 1, "{heard:?}");
+        });
+    });
+}
+
+/// What an actor is told that takes part in services by its adapters.
+enum Desired {
+    /// So many workers are there, as it heard in that life.
+    Workers(u64, usize),
+    /// A job that came to that life.
+    Job(u64, Job),
+    Fail,
+}
+
+/// An actor that begins each of its lives so, and answers jobs by the number of the life that they came to.
+fn reborn(
+    begin: impl Fn(&mut Context<Desired>, u64) + Send + Sync + 'static,
+    heard: ActorRef<(u64, usize)>,
+) -> Behavior<Desired> {
+    let lives = AtomicU64::new(0);
+    let born = Behavior::setup(move |ctx| {
+        begin(ctx, lives.fetch_add(1, Ordering::Relaxed) + 1);
+        let heard = heard.clone();
+        Behavior::receive_message(move |desired| {
+            match desired {
+                Desired::Workers(life, count) => heard.tell((life, count)),
+                Desired::Job(life, Job::Who(question)) => question.answer(vec![life]),
+                Desired::Job(..) => {}
+                Desired::Fail => return Behavior::fail("told to"),
+            }
+            Behavior::same()
+        })
+    });
+    born.supervised(OneForOne::always())
+}
+
+#[test]
+fn who_subscribes_again_after_a_restart_is_told_again_and_by_that_reference_alone() {
+    scene(2, async |world| {
+        hire(world, 1, "ada");
+        until(world, secs(1), || all_see(world, &[1, 2], &["n1/ada"]), "one").await;
+        let probe = world.probe::<(u64, usize)>(2);
+        let subscribe = |ctx: &mut Context<Desired>, life| {
+            let adapter = ctx.adapter(move |listing: Listing<Job>| Desired::Workers(life, listing.len()));
+            ctx.services().subscribe(&WORKERS, &adapter).unwrap();
+        };
+        let reborn = world.spawn(2, reborn(subscribe, probe.actor().clone()), "reborn");
+        assert_eq!(probe.recv().await, (1, 1));
+        for life in 2..=4 {
+            reborn.tell(Desired::Fail);
+            assert_eq!(probe.recv().await, (life, 1), "though nothing has changed");
+        }
+        hire(world, 1, "bob");
+        assert_eq!(probe.recv().await, (4, 2));
+        probe.expect_silence(secs(1)).await;
+    });
+}
+
+#[test]
+fn who_registers_an_adapter_in_each_of_its_lives_is_registered_once_by_the_last() {
+    scene(2, async |world| {
+        let probe = world.probe::<(u64, usize)>(1);
+        let register = |ctx: &mut Context<Desired>, life| {
+            let adapter = ctx.adapter(move |job| Desired::Job(life, job));
+            ctx.services().register(&WORKERS, &adapter).unwrap();
+        };
+        let reborn = world.spawn(1, reborn(register, probe.actor().clone()), "reborn");
+        until(world, secs(1), || all_see(world, &[1, 2], &["n1/reborn"]), "one").await;
+        (0..5).for_each(|_| reborn.tell(Desired::Fail));
+        world.pass(secs(1)).await;
+        assert!(all_see(world, &[1, 2], &["n1/reborn"]), "{:?}", seen(world, 2));
+        for node in 1..=2 {
+            let found = listing(world, node).iter().next().cloned().unwrap();
+            assert_eq!(found.ask(Job::who, secs(1)).await, Ok(vec![6]));
+        }
+        world.services(1).deregister(&WORKERS, &listing(world, 1).iter().next().cloned().unwrap());
+        until(world, secs(1), || all_see(world, &[1, 2], &[]), "none").await;
+    });
+}
+
+/// Panics when it is dropped.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("planned"));
+    }
+}
+
+#[test]
+fn a_panic_of_who_is_told_keeps_nobody_else_from_being_told() {
+    scene(2, async |world| {
+        let fragile = Behavior::setup(|ctx: &mut Context<usize>| {
+            let own = Arc::new(Mutex::new(None));
+            let (services, mine, value) = (ctx.services(), Arc::clone(&own), Fragile);
+            let adapter = ctx.adapter(move |listing: Listing<Job>| {
+                let _ = &value;
+                // While it is told, nobody but the desk has it any more.
+                let adapter = mine.lock().unwrap().take_if(|_| !listing.is_empty());
+                adapter.iter().for_each(|adapter| services.unsubscribe(&WORKERS, adapter));
+                listing.len()
+            });
+            ctx.services().subscribe(&WORKERS, &adapter).unwrap();
+            *own.lock().unwrap() = Some(adapter);
+            Behavior::ignore()
+        });
+        world.spawn(1, fragile, "fragile");
+        world.pass(millis(10)).await;
+        let probe = world.probe::<Listing<Job>>(1);
+        world.services(1).subscribe(&WORKERS, probe.actor()).unwrap();
+        assert_eq!(probe.recv().await.len(), 0);
+        hire(world, 1, "ada");
+        assert_eq!(probe.recv().await.len(), 1);
+        hire(world, 1, "bob");
+        assert_eq!(probe.recv().await.len(), 2);
+        until(world, secs(1), || all_see(world, &[1, 2], &["n1/ada", "n1/bob"]), "others hear of it").await;
+    });
+}
+
+#[test]
+fn who_would_not_be_found_by_other_nodes_is_not_registered() {
+    sweep_over(0..3, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let system = ActorSystem::on(host).name("demo").start().unwrap();
+            let limits = RemoteLimits { exports_max: 3, ..RemoteLimits::default() };
+            let joining = Network::over(MemoryNetwork::new()).node("n1").listen("n1").insecure();
+            let joining = joining.limits(limits).cluster(Membership::seeds(["n1"]));
+            let _node = joining.start(&system).await.unwrap();
+            system.sleep(secs(5)).await;
+            let workers = (1..=4).map(|number| system.spawn(worker(number), &format!("worker-{number}")));
+            let workers: Vec<_> = workers.map(Result::unwrap).collect();
+            let registered = workers.iter().map(|worker| system.services().register(&WORKERS, worker));
+            let registered: Vec<_> = registered.collect();
+            let refused = Err(ServiceError::TooManyExports { exports_max: 3 });
+            let count = registered.iter().filter(|registered| registered.is_ok()).count();
+            assert!((1..=3).contains(&count) && registered[count..].iter().all(|it| *it == refused));
+            assert_eq!(system.services().find(&WORKERS).unwrap().len(), count, "{registered:?}");
         });
     });
 }

@@ -389,6 +389,29 @@ fn a_node_that_another_has_overtaken_in_the_journal_writes_nothing_and_stops_its
 }
 
 #[test]
+fn a_node_that_goes_before_it_has_handed_over_leaves_what_is_remembered_to_the_others() {
+    scene(
+        2,
+        |shards| shards.handoff_timeout(secs(1)).restart_pause(millis(100)),
+        async |town, journal| {
+            town.populate(1, 24).await;
+            let failures = town.world.probe::<EntityFailed>(1);
+            town.world.part(&[1]);
+            town.world.leave(1);
+            while town.ledger.spread().contains_key(&town.process(1)) {
+                town.world.pass(millis(10)).await;
+            }
+            // Whoever opens it hears so.
+            journal.set(BROKEN);
+            town.world.pass(secs(2)).await;
+            assert_eq!(failures.try_recv().map(|failed| failed.path), None);
+            journal.set(Faults::default());
+            town.world.heal();
+        },
+    );
+}
+
+#[test]
 fn whatever_becomes_of_nodes_and_the_journal_who_was_started_lives_once_and_who_was_not_does_not() {
     scene_of_seeds(
         4,

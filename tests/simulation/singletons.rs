@@ -519,6 +519,30 @@ fn the_one_is_not_started_before_its_node_has_the_lease() {
 }
 
 #[test]
+fn what_waits_too_long_in_the_pause_before_the_one_is_started_again_is_dead() {
+    let backoff = Backoff::new(secs(20), secs(20)).jitter(0.0);
+    let settings = Singleton::new().backoff(backoff).buffer_timeout(secs(3));
+    scene_of(plan(1), settings, async |realm| {
+        let letters = realm.world.probe::<DeadLetter>(1);
+        realm.door(1).tell(Visit::Stop);
+        realm.world.pass(secs(1)).await;
+        realm.flow(1, 10);
+        let start = realm.world.now();
+        assert_eq!(realm.door(1).ask(Visit::Where, secs(20)).await, Err(AskError::Unanswered));
+        let waited = realm.world.now() - start;
+        assert!(waited >= secs(3) && waited <= secs(4), "{waited:?}");
+        realm.world.pass(millis(100)).await;
+        let letters: Vec<DeadLetter> = core::iter::from_fn(|| letters.try_recv()).collect();
+        assert!(letters.len() >= 10, "{letters:?}");
+        assert!(letters.iter().all(|letter| letter.reason == DeadReason::ShardUnavailable));
+        realm.world.pass(secs(14)).await;
+        realm.door(1).tell(Visit::Note(9, 1));
+        realm.answers(1, secs(10)).await;
+        assert_eq!(realm.ledger.count(9), 1, "what comes late in the pause waits for its end");
+    });
+}
+
+#[test]
 fn what_waits_too_long_for_a_lease_is_dead() {
     played(async |host: Host| {
         let desk = Desk::on(&host);
@@ -570,6 +594,44 @@ fn a_node_that_is_killed_keeps_its_lease_until_its_time_is_over() {
         realm.world.pass(secs(10)).await;
         assert_eq!(realm.ledger.lives(), 1);
         realm.lives(3, 2, secs(10)).await;
+    });
+}
+
+#[test]
+fn a_lease_is_given_back_though_nobody_has_said_that_it_was_given() {
+    for shuts_down in [false, true] {
+        played(async |host: Host| {
+            let desk = Desk::on(&host);
+            let realm = Realm::new(host, plan(2), Singleton::new().lease(desk.clone()));
+            desk.is(Mood::Mute);
+            realm.join(1).await;
+            realm.join(2).await;
+            realm.world.pass(secs(1)).await;
+            assert!(desk.leases.acquire(&rival()).await.is_err(), "it has been given");
+            desk.is(Mood::Works);
+            if shuts_down {
+                realm.world.shut_down(1);
+            } else {
+                realm.world.leave(1);
+            }
+            realm.lives(2, 2, secs(15)).await;
+            assert_eq!(realm.ledger.violation(), None);
+        });
+    }
+}
+
+#[test]
+fn a_lease_that_could_not_be_renewed_is_given_back_at_a_hand_over_all_the_same() {
+    played(async |host: Host| {
+        let (realm, desk) = leased(host, 2).await;
+        desk.is(Mood::Fails);
+        while realm.seat().is_some() {
+            realm.world.pass(millis(100)).await;
+        }
+        desk.is(Mood::Works);
+        realm.world.leave(1);
+        realm.lives(2, 2, secs(5)).await;
+        assert_eq!(realm.ledger.violation(), None);
     });
 }
 

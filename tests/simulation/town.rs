@@ -1,7 +1,6 @@
 //! A cluster whose nodes host entities, in virtual time.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,8 +9,9 @@ use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::seats::Seats;
 use crate::shard_checker::Ledger;
-use crate::swarm_of_clusters::world::{Plan, World};
+use crate::swarm_of_clusters::world::Plan;
 
 /// What an entity of these scenes understands.
 #[derive(Serialize, Deserialize)]
@@ -99,22 +99,21 @@ pub(crate) fn sleeper(id: &str, process: u64, ledger: &Ledger, host: &Host) -> B
 /// The nodes, the regions on them, and what their entities have done. Clones are the same town.
 #[derive(Clone)]
 pub(crate) struct Town {
-    pub(crate) world: World,
-    pub(crate) ledger: Ledger,
+    seats: Rc<Seats<ShardEnvelope<Visit>>>,
     shards: Shards,
     entity: Entity,
-    regions: Rc<RefCell<BTreeMap<usize, Seat>>>,
-    host: Host,
-    processes: Rc<RefCell<u64>>,
+}
+
+impl Deref for Town {
+    type Target = Seats<ShardEnvelope<Visit>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.seats
+    }
 }
 
 /// What makes an entity of that name, on a process.
 pub(crate) type Entity = fn(&str, u64, &Ledger) -> Behavior<Visit>;
-
-struct Seat {
-    region: ActorRef<ShardEnvelope<Visit>>,
-    process: u64,
-}
 
 /// What most scenes have.
 pub(crate) fn shards() -> Shards {
@@ -139,15 +138,7 @@ pub(crate) fn scene_of(plan: Plan, shards: Shards, scene: impl AsyncFn(&Town)) {
 
 impl Town {
     pub(crate) fn new(host: Host, plan: Plan, shards: Shards) -> Self {
-        Self {
-            world: World::new(host.clone(), plan),
-            ledger: Ledger::default(),
-            shards,
-            entity: visited,
-            regions: Rc::default(),
-            host,
-            processes: Rc::default(),
-        }
+        Self { seats: Rc::new(Seats::new(host, plan)), shards, entity: visited }
     }
 
     /// The same town, of other entities.
@@ -169,10 +160,7 @@ impl Town {
     }
 
     pub(crate) async fn start_with(&self, node: usize, membership: Option<Membership>, shards: Shards) {
-        match membership {
-            Some(membership) => self.world.start_with(node, membership).await,
-            None => self.world.start(node).await,
-        }
+        self.boot(node, membership).await;
         self.open(node, shards);
     }
 
@@ -183,15 +171,9 @@ impl Town {
 
     /// Spawns the region of a node, with entities of its own kind.
     pub(crate) fn open_with(&self, node: usize, shards: Shards, entity: Entity) {
-        let process = {
-            let mut processes = self.processes.borrow_mut();
-            *processes += 1;
-            *processes
-        };
         let ledger = self.ledger.clone();
-        let behavior = Behavior::sharded(move |id: &str| entity(id, process, &ledger), shards);
-        let region = self.world.spawn(node, behavior, "town");
-        self.regions.borrow_mut().insert(node, Seat { region, process });
+        let region = |process| Behavior::sharded(move |id: &str| entity(id, process, &ledger), shards);
+        self.sit(node, region, "town");
     }
 
     /// Spawns another region on a node, whose entities sleep.
@@ -202,25 +184,11 @@ impl Town {
     }
 
     pub(crate) fn region(&self, node: usize) -> ActorRef<ShardEnvelope<Visit>> {
-        self.regions.borrow()[&node].region.clone()
-    }
-
-    pub(crate) fn process(&self, node: usize) -> u64 {
-        self.regions.borrow()[&node].process
+        self.actor(node)
     }
 
     pub(crate) fn entity(&self, node: usize, id: &str) -> EntityRef<Visit> {
         self.region(node).entity(id)
-    }
-
-    pub(crate) fn kill(&self, node: usize) {
-        self.ledger.died(self.process(node));
-        self.world.kill(node);
-    }
-
-    pub(crate) fn vanish(&self, node: usize) {
-        self.ledger.died(self.process(node));
-        self.world.vanish(node);
     }
 
     /// Waits until an entity answers, as seen from a node: from which process, and in which life.
@@ -228,14 +196,8 @@ impl Town {
     /// # Panics
     /// When it takes longer.
     pub(crate) async fn answers(&self, node: usize, id: &str, within: Duration) -> (u64, u64) {
-        let end = self.world.now() + within;
-        loop {
-            match self.entity(node, id).ask(Visit::Where, secs(2)).await {
-                Ok(answer) => return answer,
-                Err(error) => assert!(self.world.now() < end, "{id} does not answer node {node}: {error}"),
-            }
-            self.world.pass(millis(20)).await;
-        }
+        let ask = async || self.entity(node, id).ask(Visit::Where, secs(2)).await;
+        self.answered(ask, within, &format!("{id}, as seen from node {node},")).await
     }
 
     /// Lets a sender on a node tell so many entities so many numbers each, one every two milliseconds; it goes on by itself.
@@ -256,12 +218,7 @@ impl Town {
     /// # Panics
     /// When it takes longer.
     pub(crate) async fn handled(&self, sender: u64, numbers: usize, within: Duration) {
-        let end = self.world.now() + within;
-        while self.ledger.count(sender) < numbers {
-            let count = self.ledger.count(sender);
-            assert!(self.world.now() < end, "{count} of {numbers} of {sender} were handled");
-            self.world.pass(millis(50)).await;
-        }
+        self.all_handled(sender, numbers, within).await;
     }
 
     /// Starts so many entities, and waits until all have answered a node.

@@ -26,10 +26,14 @@ pub(crate) type ActorKey = (usize, ActorId);
 pub(crate) trait Target: Any + Send + Sync {
     /// The actor's number.
     fn id(&self) -> ActorId;
-    /// Its own name, if it has one.
-    fn name(&self) -> Option<&str>;
+    /// Its own name, if it has one. What stands nowhere among the actors has neither that nor a parent.
+    fn name(&self) -> Option<&str> {
+        None
+    }
     /// Its parent; `None` when that is the root.
-    fn parent(&self) -> Option<&AnyRef>;
+    fn parent(&self) -> Option<&AnyRef> {
+        None
+    }
     /// The system it lives in.
     fn world(&self) -> &Arc<World>;
     /// Sends it a signal, which comes back when it has ended.
@@ -51,7 +55,9 @@ pub(crate) trait Target: Any + Send + Sync {
         None
     }
     /// Lets go of its parent, when nobody refers to it any more.
-    fn take_parent(&mut self) -> Option<AnyRef>;
+    fn take_parent(&mut self) -> Option<AnyRef> {
+        None
+    }
 }
 
 /// The pointer is as good as what it points to: where pointers do not coerce, it is what [`erased!`] makes an

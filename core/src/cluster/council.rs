@@ -40,8 +40,8 @@ pub(crate) struct Council {
     reporter: Reporter,
     barriers: Barriers,
     book: Book,
-    /// Who has let this node in and has not told yet all that it knows.
-    sponsor: Option<u64>,
+    /// Who has let this node in and has not told yet all that it knows, and until when that is waited for: the last of it may be lost.
+    sponsor: Option<(u64, Instant)>,
     /// Members that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.

@@ -28,6 +28,9 @@ struct Posted {
     tickets: BTreeMap<u64, Option<Result<(), BarrierError>>>,
 }
 
+/// News of so many members wait to be read in any case.
+const NEWS_MIN: usize = 64;
+
 impl Board {
     pub(crate) fn post(&self, news: News, over: bool) {
         let (old, line) = self.0.with(|posted| {
@@ -36,7 +39,13 @@ impl Board {
             let News { mut members, .. } = posted.news.take().unwrap_or_default();
             let old = news.members.keys().filter_map(|key| members.remove(key)).collect::<Vec<_>>();
             members.extend(news.members);
+            let many = NEWS_MIN + 2 * posted.state.members.len();
+            let is_much = members.len() > many;
             posted.news = Some(News { members, ..news });
+            if is_much {
+                // Of each that comes and goes something is new: what nobody reads would grow with them.
+                posted.state();
+            }
             (old, mem::take(&mut posted.line))
         });
         drop(old);
@@ -197,6 +206,16 @@ mod tests {
         assert_eq!(board.0.with(|posted| posted.line.len()), 1);
         board.leave(other.unwrap());
         assert!(board.0.with(|posted| posted.line.is_empty()));
+    }
+
+    #[test]
+    fn what_nobody_reads_does_not_grow_with_those_that_come_and_go() {
+        let board = Board::default();
+        for key in 1..=10_000 {
+            board.post(News { members: [(key, None)].into(), ..News::default() }, false);
+            let kept = board.0.with(|posted| posted.news.as_ref().map_or(0, |news| news.members.len()));
+            assert!(kept <= NEWS_MIN, "{kept} of {key}");
+        }
     }
 
     #[test]

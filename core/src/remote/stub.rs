@@ -46,14 +46,6 @@ impl Target for Absent {
         self.id
     }
 
-    fn name(&self) -> Option<&str> {
-        None
-    }
-
-    fn parent(&self) -> Option<&AnyRef> {
-        None
-    }
-
     fn world(&self) -> &Arc<World> {
         self.peer.world()
     }
@@ -89,10 +81,6 @@ impl Target for Absent {
     fn elsewhere(&self) -> Option<Path> {
         Some(Path::elsewhere(self.world().name(), &self.peer.id().name, &self.path))
     }
-
-    fn take_parent(&mut self) -> Option<AnyRef> {
-        None
-    }
 }
 
 /// Whoever watches an actor of this node from a peer.
@@ -111,14 +99,6 @@ impl Watcher {
 impl Target for Watcher {
     fn id(&self) -> ActorId {
         ActorId::ROOT
-    }
-
-    fn name(&self) -> Option<&str> {
-        None
-    }
-
-    fn parent(&self) -> Option<&AnyRef> {
-        None
     }
 
     fn world(&self) -> &Arc<World> {
@@ -148,9 +128,5 @@ impl Target for Watcher {
 
     fn elsewhere(&self) -> Option<Path> {
         Some(Path::elsewhere(self.world().name(), &self.peer.id().name, ""))
-    }
-
-    fn take_parent(&mut self) -> Option<AnyRef> {
-        None
     }
 }

@@ -52,6 +52,9 @@ impl Council {
             });
         }
         self.name_others(now);
+        if self.sponsor.is_some_and(|(_, until)| now >= until) {
+            self.sponsored();
+        }
         self.look(now);
         if self.decider.deadline().is_some_and(|deadline| now >= deadline) {
             self.stirred = true;

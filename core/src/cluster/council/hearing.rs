@@ -36,7 +36,7 @@ impl Council {
             Word::Invite if self.joining.is_joined() => self.invited(now, from),
             Word::Invite => self.joining.found(from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
-                self.sponsor = Some(key);
+                self.sponsor = Some((key, now + self.settings.retry));
                 self.take_in(now, sponsor);
                 self.apply(now, Record::new(Arc::clone(&self.card)));
                 self.joining.joined();
@@ -59,19 +59,24 @@ impl Council {
     /// A member has said something.
     fn confer(&mut self, now: Instant, from: u64, word: Word) {
         let known = self.gossip.seen().len();
+        let sponsors = self.sponsor.is_some_and(|(sponsor, until)| sponsor == from && now < until);
         match word {
-            Word::Status(digest) => self.gossip.status(&self.view, from, &digest),
+            Word::Status(digest) => {
+                if sponsors && digest.hash == self.view.hash() {
+                    self.sponsored();
+                }
+                self.gossip.status(&self.view, from, &digest);
+            }
             Word::Shares(shares) => self.gossip.shares(&self.view, from, &shares),
             Word::Records { digest, records, shares, more } => {
                 let changes: Vec<Change> =
                     records.iter().map(|record| self.take_in(now, record.clone())).collect();
-                if self.sponsor == Some(from) {
+                if sponsors {
                     // To the others it is no news.
                     self.gossip.refresh(&self.view);
                     if !more {
-                        self.sponsor = None;
                         self.gossip.status(&self.view, from, &digest);
-                        self.joining.invite(|key| self.view.get(key).is_some());
+                        self.sponsored();
                     }
                 } else if more {
                     let new = records.iter().zip(&changes).filter(|(_, change)| **change != Change::None);
@@ -92,6 +97,12 @@ impl Council {
         }
         // In peace most words say nothing new. What is new in the view has been noted.
         self.stirred |= self.gossip.seen().len() != known;
+    }
+
+    /// Who has let this node in has told all that it knows, or is not waited for any more: what it says from now on is news to others too.
+    pub(super) fn sponsored(&mut self) {
+        self.sponsor = None;
+        self.joining.invite(|key| self.view.get(key).is_some());
     }
 
     /// A node wants to be a member.

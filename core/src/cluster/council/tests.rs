@@ -10,6 +10,7 @@ use super::*;
 use crate::cluster::record::tests::card;
 use crate::cluster::seen::Seen;
 use crate::cluster::strategy::Downing;
+use crate::cluster::word::Digest;
 use crate::time::millis;
 
 /// Seeds that each scene is played with.
@@ -515,7 +516,7 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     own.sights.version = u64::MAX;
     let mut other = net.nodes[&1].view.get(2).unwrap().clone();
     (card(&mut other).id, other.age) = (NodeId { name: name(77), incarnation: 77 }, u64::MAX);
-    let digest = crate::cluster::word::Digest::new(&View::new(9), &Seen::default());
+    let digest = Digest::new(&View::new(9), &Seen::default());
     let said = Word::Records { digest, records: vec![own, other], shares: 0, more: false };
     net.input(1, Input::Said(NodeId { name: name(2), incarnation: 2 }, said));
     net.input(1, Input::NobodyAt(name(3)));
@@ -660,4 +661,40 @@ fn who_was_let_in_and_has_not_heard_of_it_asks_again() {
     net.cut.clear();
     net.pass(secs(10));
     assert!(net.agree(&[1, 2, 3, 4]), "{:?}", net.up(1));
+}
+
+#[test]
+fn what_a_sponsor_says_later_is_passed_on_though_the_last_of_what_it_said_at_first_was_lost() {
+    for says_that_it_knows_the_same in [true, false] {
+        let mut net = formed(1, 3, &Settings::default());
+        net.cut.extend((1..=3).flat_map(|key| [(4, key), (key, 4)]));
+        net.start(4, &Settings::default());
+        let known: Vec<Record> = net.nodes[&1].view.records().cloned().collect();
+        let by = NodeId { name: name(1), incarnation: 1 };
+        let say = |net: &mut Net, word| net.input(4, Input::Said(by.clone(), word));
+        let digest = |net: &Net| Digest::new(&net.nodes[&4].view, &Seen::default());
+        let own = net.nodes[&1].view.get(1).unwrap().clone();
+        say(&mut net, Word::Welcome(own));
+        let told = Word::Records { digest: digest(&net), records: known, shares: 0, more: true };
+        say(&mut net, told);
+        if says_that_it_knows_the_same {
+            let same = Word::Status(digest(&net));
+            say(&mut net, same);
+            net.pass(millis(10));
+        } else {
+            net.pass(Settings::default().retry);
+        }
+        let id = NodeId { name: name(5), incarnation: 5 };
+        let new = Card { id, address: name(5), roles: Vec::new(), version: String::new() };
+        let records = vec![Record::new(Arc::new(new))];
+        let told = Word::Records { digest: digest(&net), records, shares: 0, more: false };
+        say(&mut net, told);
+        let passes_on = |(from, to, input): &(u64, u64, Input)| match input {
+            Input::Said(_, Word::Records { records, .. }) if *from == 4 && *to != 1 => {
+                records.iter().any(|record| record.key() == 5)
+            }
+            _ => false,
+        };
+        assert!(net.flying.values().any(passes_on), "{says_that_it_knows_the_same}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What one node offers, as it is known to itself or to another.
 
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::entry::{ENTRIES_MAX, Entry};
@@ -12,6 +13,8 @@ pub(super) struct Shelf {
     extent: Extent,
     /// By the version in which they came.
     entries: BTreeMap<u64, Entry>,
+    /// Of the node itself: in which version each came, by the actor and the service.
+    own: BTreeMap<(u64, String), u64>,
     /// The last that have gone: in which version, and in which each had come.
     removals: BTreeMap<u64, u64>,
     /// Of what had gone up to this version nothing is known in particular.
@@ -43,19 +46,19 @@ impl Shelf {
 
     /// Of the node itself: something is offered from now on. False when it was already, or there is too much.
     pub(super) fn add(&mut self, entry: Entry) -> bool {
-        let full = self.entries.len() >= ENTRIES_MAX;
-        if full || self.entries().any(|known| *known == entry) {
+        let name = (entry.actor, entry.service.clone());
+        if self.entries.len() >= ENTRIES_MAX || self.own.contains_key(&name) {
             return false;
         }
         self.extent = Extent::whole(self.extent.came + 1);
+        self.own.insert(name, self.extent.came);
         self.entries.insert(self.extent.came, entry);
         true
     }
 
     /// Of the node itself: an actor is offered no more. False when it was not.
     pub(super) fn remove(&mut self, service: &str, actor: u64) -> bool {
-        let same = |(_, entry): &(&u64, &Entry)| entry.actor == actor && entry.service == service;
-        let Some(came) = self.entries.iter().find(same).map(|(came, _)| *came) else { return false };
+        let Some(came) = self.own.remove(&(actor, String::from(service))) else { return false };
         self.entries.remove(&came);
         self.extent = Extent::whole(self.extent.came + 1);
         self.removals.insert(self.extent.gone, came);

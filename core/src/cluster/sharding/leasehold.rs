@@ -13,6 +13,7 @@ pub(crate) struct Leasehold {
     /// Counts the questions, so that the answer to an old one is known.
     number: u64,
     stage: Stage,
+    doubt: Doubt,
     output: VecDeque<Step>,
 }
 
@@ -28,8 +29,20 @@ enum Stage {
     Held { epoch: u64, until: Instant, due: Renewal },
     /// It is held no more, and what lives by it has not ended yet.
     Lost,
+    /// It was not wanted any more when nobody knew whether it was given: it is asked for once more, to be given back.
+    Sought,
     /// It is being given back.
-    Returned,
+    Returned { epoch: u64 },
+}
+
+/// Whether the service may take this region for the one that holds a lease which it does not live by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Doubt {
+    No,
+    /// In that epoch.
+    Held(u64),
+    /// In an epoch that was not said.
+    Unsaid,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,7 +94,7 @@ const PATIENCE: u32 = 8;
 
 impl Leasehold {
     pub(crate) const fn new(ttl: Duration) -> Self {
-        Self { ttl, number: 0, stage: Stage::Free, output: VecDeque::new() }
+        Self { ttl, number: 0, stage: Stage::Free, doubt: Doubt::No, output: VecDeque::new() }
     }
 
     /// As long as an answer is waited for: one that has not come by then is a failure.
@@ -115,18 +128,28 @@ impl Leasehold {
         match self.stage {
             Stage::Asked { since, .. } => self.stage = Stage::Asked { since, wanted: false },
             Stage::Held { epoch, .. } => self.release(epoch),
-            Stage::Returned => {}
-            Stage::Free | Stage::Denied { .. } | Stage::Lost => self.done(),
+            Stage::Sought | Stage::Returned { .. } => {}
+            Stage::Free | Stage::Denied { .. } | Stage::Lost => match self.doubt {
+                Doubt::No => self.done(),
+                Doubt::Held(epoch) => self.release(epoch),
+                Doubt::Unsaid => self.seek(),
+            },
         }
     }
 
+    /// Who holds it gets it again, with its epoch, which takes to give it back.
+    fn seek(&mut self) {
+        self.stage = Stage::Sought;
+        self.ask(Wish::Acquire);
+    }
+
     fn release(&mut self, epoch: u64) {
-        self.stage = Stage::Returned;
+        self.stage = Stage::Returned { epoch };
         self.ask(Wish::Release(epoch));
     }
 
     fn done(&mut self) {
-        self.stage = Stage::Free;
+        (self.stage, self.doubt) = (Stage::Free, Doubt::No);
         self.output.push_back(Step::Done);
     }
 
@@ -143,13 +166,21 @@ impl Leasehold {
             return;
         }
         match (self.stage, grant) {
-            (Stage::Asked { wanted: false, .. }, Grant::Given(epoch)) => self.release(epoch),
-            (Stage::Asked { wanted: false, .. } | Stage::Returned, _) => self.done(),
+            (Stage::Asked { wanted: false, .. } | Stage::Sought, Grant::Given(epoch)) => self.release(epoch),
+            (Stage::Asked { wanted: false, .. }, Grant::Unknown) => self.seek(),
+            (Stage::Asked { wanted: false, .. } | Stage::Sought | Stage::Returned { .. }, _) => self.done(),
             (Stage::Asked { since, .. }, Grant::Given(epoch)) if now < since + self.ttl / HELD => {
                 self.hold(epoch, since);
                 self.output.push_back(Step::Begin);
             }
-            (Stage::Asked { .. }, _) => self.stage = Stage::Denied { until: now + self.ttl / RETRY },
+            (Stage::Asked { .. }, grant) => {
+                self.stage = Stage::Denied { until: now + self.ttl / RETRY };
+                self.doubt = match grant {
+                    Grant::Given(epoch) => Doubt::Held(epoch),
+                    Grant::Refused => Doubt::No,
+                    Grant::Unknown => Doubt::Unsaid,
+                };
+            }
             (Stage::Held { epoch, due: Renewal::Asked(since), .. }, Grant::Given(_)) => {
                 self.hold(epoch, since);
             }
@@ -157,18 +188,18 @@ impl Leasehold {
                 let due = Renewal::Due(now + self.ttl / RETRY);
                 self.stage = Stage::Held { epoch, until, due };
             }
-            (Stage::Held { .. }, Grant::Refused) => self.lose(),
+            (Stage::Held { .. }, Grant::Refused) => self.lose(Doubt::No),
             (Stage::Held { .. } | Stage::Free | Stage::Denied { .. } | Stage::Lost, _) => {}
         }
     }
 
     fn hold(&mut self, epoch: u64, since: Instant) {
         let due = Renewal::Due(since + self.ttl / RENEWED);
-        self.stage = Stage::Held { epoch, until: since + self.ttl / HELD, due };
+        (self.stage, self.doubt) = (Stage::Held { epoch, until: since + self.ttl / HELD, due }, Doubt::No);
     }
 
-    fn lose(&mut self) {
-        self.stage = Stage::Lost;
+    fn lose(&mut self, doubt: Doubt) {
+        (self.stage, self.doubt) = (Stage::Lost, doubt);
         self.output.push_back(Step::End);
     }
 
@@ -176,7 +207,7 @@ impl Leasehold {
     pub(crate) fn tick(&mut self, now: Instant) {
         match self.stage {
             Stage::Denied { until } if until <= now => self.acquire(now),
-            Stage::Held { until, .. } if until <= now => self.lose(),
+            Stage::Held { epoch, until, .. } if until <= now => self.lose(Doubt::Held(epoch)),
             Stage::Held { epoch, until, due: Renewal::Due(due) } if due <= now => {
                 self.stage = Stage::Held { epoch, until, due: Renewal::Asked(now) };
                 self.ask(Wish::Renew(epoch));
@@ -190,7 +221,7 @@ impl Leasehold {
         match self.stage {
             Stage::Denied { until } | Stage::Held { until, due: Renewal::Asked(_), .. } => Some(until),
             Stage::Held { until, due: Renewal::Due(due), .. } => Some(due.min(until)),
-            Stage::Free | Stage::Asked { .. } | Stage::Lost | Stage::Returned => None,
+            Stage::Free | Stage::Asked { .. } | Stage::Lost | Stage::Sought | Stage::Returned { .. } => None,
         }
     }
 
@@ -204,11 +235,16 @@ impl Leasehold {
         !self.output.is_empty()
     }
 
-    /// The epoch in which it may be held, for whoever ends without a word.
-    pub(crate) const fn epoch(&self) -> Option<u64> {
-        match self.stage {
-            Stage::Held { epoch, .. } => Some(epoch),
-            _ => None,
+    /// What is to be wished for by whoever ends without a word: to give it back, or to get it first, where it may be held in an epoch that is not known.
+    pub(crate) const fn rest(&self) -> Option<Wish> {
+        match (self.stage, self.doubt) {
+            (Stage::Held { epoch, .. } | Stage::Returned { epoch }, _) => Some(Wish::Release(epoch)),
+            (Stage::Asked { .. } | Stage::Sought, _) => Some(Wish::Acquire),
+            (Stage::Free | Stage::Denied { .. } | Stage::Lost, Doubt::Held(epoch)) => {
+                Some(Wish::Release(epoch))
+            }
+            (Stage::Free | Stage::Denied { .. } | Stage::Lost, Doubt::Unsaid) => Some(Wish::Acquire),
+            (Stage::Free | Stage::Denied { .. } | Stage::Lost, Doubt::No) => None,
         }
     }
 }

@@ -19,14 +19,6 @@ impl Target for Clerk {
         ActorId::ROOT
     }
 
-    fn name(&self) -> Option<&str> {
-        None
-    }
-
-    fn parent(&self) -> Option<&AnyRef> {
-        None
-    }
-
     fn world(&self) -> &Arc<World> {
         &self.0.world
     }
@@ -48,9 +40,5 @@ impl Target for Clerk {
 
     fn key(&self) -> ActorKey {
         (core::ptr::from_ref(&*self.0).addr(), ActorId::ROOT)
-    }
-
-    fn take_parent(&mut self) -> Option<AnyRef> {
-        None
     }
 }

@@ -27,10 +27,12 @@ pub(in crate::node) struct Desk {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) stands: BTreeMap<String, Stand>,
-    /// At which stands an actor of this node is, or listens.
-    held: BTreeMap<ActorKey, BTreeSet<String>>,
+    /// What each actor of this node has, by the names of the stands.
+    held: BTreeMap<ActorKey, BTreeMap<String, Held>>,
     offers: usize,
     hearers: usize,
+    /// Subscriptions so far: each has a number of its own.
+    subscriptions: u64,
     /// Changes so far.
     pub(super) changes: u64,
     /// Stands that have changed, and whose hearers may not know.
@@ -40,6 +42,15 @@ pub(super) struct State {
     /// Somebody is at it, and looks again.
     pub(super) telling: bool,
     closed: bool,
+}
+
+/// What an actor of this node has at one stand.
+#[derive(Default)]
+struct Held {
+    /// What nodes know it by, where it is offered.
+    offered: Option<u64>,
+    /// The number of its subscription, if it listens.
+    listens: Option<u64>,
 }
 
 impl Desk {
@@ -67,25 +78,22 @@ impl Desk {
             return Err(ServiceError::Path { bytes_max: PATH_BYTES_MAX });
         }
         let offer = erased!(Arc::new(Offered(actor.clone())) => dyn Offer);
+        if let Some(hub) = this.hub() {
+            offer.export(&hub)?;
+        }
         let place = Place { takes: M::NAME.into(), offer: Some(offer), there: None, path };
         let any = actor.to_any();
-        let new = this.state.with(|state| {
+        Self::note(this, &any, |state| {
             state.fits(service.name(), M::NAME)?;
             state.offer(service.name(), (any.key(), number(actor)), place)
-        })?;
-        if new && !Self::watch(this, &any) {
-            this.ended(&any);
-            return Err(ServiceError::Stopped);
-        }
-        this.tell();
-        Ok(())
+        })
     }
 
     /// Offers it no more.
-    pub(super) fn deregister<M: Remote>(&self, service: &ServiceKey<M>, actor: &ActorRef<M>) {
-        let gone = self.state.with(|state| state.withdraw(service.name(), number(actor)));
-        drop(gone);
+    pub(super) fn deregister(&self, service: &str, actor: &AnyRef) {
+        let gone = self.state.with(|state| state.withdraw(service, actor.key()));
         self.tell();
+        self.bury(gone);
     }
 
     /// Tells an actor what there is under a name, now and after each change.
@@ -97,34 +105,40 @@ impl Desk {
         let any = subscriber.to_any();
         let subscription = Subscription { service: service.clone(), subscriber: subscriber.clone() };
         let hears = shared!(subscription => dyn Hears);
-        let new = this.state.with(|state| {
+        Self::note(this, &any, |state| {
             state.fits(service.name(), M::NAME)?;
             state.listen(service.name(), any.key(), hears)
-        })?;
-        if new && !Self::watch(this, &any) {
-            this.ended(&any);
-            return Err(ServiceError::Stopped);
-        }
-        this.tell();
-        Ok(())
+        })
     }
 
     /// Tells it no more.
     pub(super) fn unsubscribe(&self, service: &str, subscriber: &AnyRef) {
         let gone = self.state.with(|state| state.listen_no_more(service, subscriber.key()));
-        drop(gone);
+        self.bury(gone);
     }
 
-    /// Hears of the end of an actor; false when that was already.
-    fn watch(this: &Arc<Self>, actor: &AnyRef) -> bool {
-        actor.target().signal(Control::watch(Clerk::any(this))).is_ok()
+    /// Notes what an actor of this node has here until it ends, and tells it. What it had before is dropped outside of the lock.
+    fn note<T: Send + 'static>(
+        this: &Arc<Self>,
+        actor: &AnyRef,
+        note: impl FnOnce(&mut State) -> Result<T, ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let old = this.state.with(note)?;
+        let lives = actor.target().signal(Control::watch(Clerk::any(this))).is_ok();
+        if lives {
+            this.tell();
+        } else {
+            this.ended(actor);
+        }
+        this.bury(old);
+        lives.then_some(()).ok_or(ServiceError::Stopped)
     }
 
     /// An actor of this node has ended.
     pub(super) fn ended(&self, actor: &AnyRef) {
         let gone = self.state.with(|state| state.ended(actor.key()));
-        drop(gone);
         self.tell();
+        self.bury(gone);
     }
 
     /// This node is about to be in a cluster: that hears of what is offered here.
@@ -139,13 +153,13 @@ impl Desk {
         let id = (node.incarnation, actor);
         let place = Place { takes, offer: None, there: Some((node, address)), path };
         let old = self.state.with(|state| state.put(&service, id, place));
-        drop(old);
+        self.bury(old);
     }
 
     /// It does no more; told as above.
     pub(in crate::node) fn gone(&self, node: u64, entry: &Entry) {
         let gone = self.state.with(|state| state.take_away(&entry.service, (node, entry.actor)));
-        drop(gone);
+        self.bury(gone);
     }
 
     /// This node is in a cluster no more.
@@ -158,8 +172,18 @@ impl Desk {
             let others: Vec<(String, (u64, u64))> = state.stands.iter().flat_map(others).collect();
             others.iter().map(|(name, id)| state.take_away(name, *id)).collect::<Vec<_>>()
         });
-        drop(gone);
         self.tell();
+        self.bury(gone);
+    }
+
+    /// Does what others have a part in: those who are woken, or what is dropped. Its panic is not that of who is at the desk.
+    pub(super) fn guarded(&self, step: impl FnOnce()) {
+        let mut step = Some(step);
+        let _ = self.world.executor().guard(&mut || step.take().into_iter().for_each(|step| step()));
+    }
+
+    fn bury<T: Send + 'static>(&self, dead: T) {
+        self.guarded(|| self.world.bury(dead));
     }
 }
 
@@ -183,46 +207,49 @@ impl State {
         })
     }
 
-    /// Whether it was not offered already.
+    /// Offers an actor, once: what it had there, or what it has already.
     fn offer(
         &mut self,
         service: &str,
         (actor, number): (ActorKey, u64),
         place: Place,
-    ) -> Result<bool, ServiceError> {
+    ) -> Result<Option<Place>, ServiceError> {
         if self.closed {
             return Err(ServiceError::Ended);
         }
-        if self.stands.get(service).is_some_and(|stand| stand.places.contains_key(&(HERE, number))) {
-            return Ok(false);
+        let offered = self.held.get(&actor).and_then(|held| held.get(service)?.offered);
+        if offered == Some(number) {
+            return Ok(Some(place));
         }
-        if self.offers >= ENTRIES_MAX {
+        if offered.is_none() && self.offers >= ENTRIES_MAX {
             return Err(ServiceError::TooMany { max: ENTRIES_MAX });
         }
+        let old = self.withdraw(service, actor);
         self.offers += 1;
-        self.held.entry(actor).or_default().insert(service.into());
+        self.hold(service, actor).offered = Some(number);
         self.orders.extend(order_of(service, number, &place));
         self.put(service, (HERE, number), place);
-        Ok(true)
+        Ok(old)
     }
 
-    fn withdraw(&mut self, service: &str, number: u64) -> Option<Place> {
-        let place = self.take_away(service, (HERE, number))?;
+    fn withdraw(&mut self, service: &str, actor: ActorKey) -> Option<Place> {
+        let number = self.held.get_mut(&actor)?.get_mut(service)?.offered.take()?;
+        self.let_go(service, actor);
         self.offers -= 1;
         self.orders.push_back(Order::Withdraw(service.into(), number));
-        if let Some(offer) = &place.offer {
-            self.let_go(service, offer.actor().key());
-        }
-        Some(place)
+        self.take_away(service, (HERE, number))
+    }
+
+    fn hold(&mut self, service: &str, actor: ActorKey) -> &mut Held {
+        self.held.entry(actor).or_default().entry(service.into()).or_default()
     }
 
     /// An actor may have nothing there any more.
     fn let_go(&mut self, service: &str, actor: ActorKey) {
-        if self.stands.get(service).is_some_and(|stand| stand.has(actor)) {
-            return;
-        }
         let Some(services) = self.held.get_mut(&actor) else { return };
-        services.remove(service);
+        if services.get(service).is_some_and(|held| held.offered.is_none() && held.listens.is_none()) {
+            services.remove(service);
+        }
         if services.is_empty() {
             self.held.remove(&actor);
         }
@@ -236,12 +263,12 @@ impl State {
         let stand = self.stands.entry(service.into()).or_default();
         stand.changes = self.changes;
         self.stirred.insert(service.into());
-        stand.places.insert(id, place)
+        stand.put(id, place)
     }
 
     fn take_away(&mut self, service: &str, id: (u64, u64)) -> Option<Place> {
         let stand = self.stands.get_mut(service)?;
-        let place = stand.places.remove(&id)?;
+        let place = stand.take(id)?;
         self.changes += 1;
         stand.changes = self.changes;
         self.stirred.insert(service.into());
@@ -256,53 +283,51 @@ impl State {
         }
     }
 
-    /// Whether it did not listen already.
+    /// Lets an actor listen from now on, which is told at once what there is; how it did before.
     fn listen(
         &mut self,
         service: &str,
         actor: ActorKey,
         hears: Arc<dyn Hears>,
-    ) -> Result<bool, ServiceError> {
+    ) -> Result<Option<Hearer>, ServiceError> {
         if self.closed {
             return Err(ServiceError::Ended);
         }
+        let old = self.listen_no_more(service, actor);
         if self.hearers >= ENTRIES_MAX {
             return Err(ServiceError::TooMany { max: ENTRIES_MAX });
         }
+        self.hearers += 1;
+        self.subscriptions += 1;
+        let number = self.subscriptions;
+        self.hold(service, actor).listens = Some(number);
         let stand = self.stands.entry(service.into()).or_default();
-        if stand.hearers.iter().any(|hearer| hearer.hears.actor().key() == actor) {
-            return Ok(false);
-        }
         if stand.changes == 0 {
             self.changes += 1;
             stand.changes = self.changes;
         }
-        stand.hearers.push(Hearer { hears, told: 0 });
-        self.hearers += 1;
-        self.held.entry(actor).or_default().insert(service.into());
+        stand.hearers.insert(number, Hearer { hears, told: 0 });
         self.stirred.insert(service.into());
-        Ok(true)
+        Ok(old)
     }
 
     fn listen_no_more(&mut self, service: &str, actor: ActorKey) -> Option<Hearer> {
-        let stand = self.stands.get_mut(service)?;
-        let at = stand.hearers.iter().position(|hearer| hearer.hears.actor().key() == actor)?;
-        let hearer = stand.hearers.remove(at);
-        self.hearers -= 1;
+        let number = self.held.get_mut(&actor)?.get_mut(service)?.listens.take()?;
         self.let_go(service, actor);
+        self.hearers -= 1;
+        let hearer = self.stands.get_mut(service)?.hearers.remove(&number);
         self.clear(service);
-        Some(hearer)
+        hearer
     }
 
     /// What there was of an actor that has ended.
     fn ended(&mut self, actor: ActorKey) -> (Vec<Place>, Vec<Hearer>) {
+        let services = self.held.get(&actor).into_iter().flat_map(BTreeMap::keys);
+        let services: Vec<String> = services.cloned().collect();
         let (mut places, mut hearers) = (Vec::new(), Vec::new());
-        for service in self.held.remove(&actor).unwrap_or_default() {
-            let Some(stand) = self.stands.get(&service) else { continue };
-            let its = stand.here().filter(|(_, place)| place.is_of(actor));
-            let numbers: Vec<u64> = its.map(|(number, _)| number).collect();
-            places.extend(numbers.into_iter().filter_map(|number| self.withdraw(&service, number)));
-            hearers.extend(self.listen_no_more(&service, actor));
+        for service in &services {
+            places.extend(self.withdraw(service, actor));
+            hearers.extend(self.listen_no_more(service, actor));
         }
         (places, hearers)
     }
@@ -326,6 +351,6 @@ fn order_of(service: &str, number: u64, place: &Place) -> Option<Order> {
 impl Extension for Desk {
     fn end(&self) {
         let state = self.state.with(|state| mem::replace(state, State { closed: true, ..State::default() }));
-        drop(state);
+        self.bury(state);
     }
 }

@@ -34,6 +34,11 @@ pub enum ServiceError {
         /// How many of each.
         max: usize,
     },
+    /// Other nodes know as many actors of this one as they may, so that they would not find it.
+    TooManyExports {
+        /// How many they may know: [`Limits::exports_max`](crate::RemoteLimits::exports_max).
+        exports_max: usize,
+    },
     /// The system has ended.
     Ended,
 }
@@ -49,6 +54,9 @@ impl fmt::Display for ServiceError {
             Self::Stopped => f.write_str("the actor has stopped"),
             Self::Path { bytes_max } => write!(f, "the actor's path has more than {bytes_max} bytes"),
             Self::TooMany { max } => write!(f, "this node has {max} of those already"),
+            Self::TooManyExports { exports_max } => {
+                write!(f, "{exports_max} actors are known abroad already")
+            }
             Self::Ended => f.write_str("the system has ended"),
         }
     }

@@ -58,7 +58,9 @@ pub struct Services {
 }
 
 impl Services {
-    /// Registers an actor of this node, until it stops. Once more says the same.
+    /// Registers an actor of this node, until it stops.
+    ///
+    /// It is registered once under each key, however often: by the reference that was given last, where it has several [adapters](crate::Context::adapter), as after a restart.
     ///
     /// ```
     /// # use casty_core::{ActorSystem, Behavior, Remote, ServiceError, ServiceKey};
@@ -91,9 +93,9 @@ impl Services {
         Desk::register(&self.desk, service, actor)
     }
 
-    /// Registers an actor of this node no more; one that is not registered stays so.
+    /// Registers an actor of this node no more, by whatever reference it was registered; one that is not registered stays so.
     pub fn deregister<M: Remote>(&self, service: &ServiceKey<M>, actor: &ActorRef<M>) {
-        self.desk.deregister(service, actor);
+        self.desk.deregister(service.name(), &actor.to_any());
     }
 
     /// The actors that are registered, as this node knows now.
@@ -105,7 +107,8 @@ impl Services {
         self.desk.find(service)
     }
 
-    /// Tells an actor of this node which actors are registered: now, and after each change, in the order of the changes, until it stops. Once more says the same.
+    /// Tells an actor of this node which actors are registered: now, and after each change, in the order of the changes, until it stops. Who subscribes
+    /// once more, as after a restart, is told once more, by that reference alone.
     ///
     /// Of changes that come at once it may be told the last alone; that it is always told, whatever the limit of its mailbox. An actor that takes other messages
     /// subscribes by an [adapter](crate::Context::adapter).

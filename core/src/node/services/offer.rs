@@ -2,8 +2,9 @@
 
 use core::any::Any;
 
+use super::error::ServiceError;
 use crate::actor::{ActorRef, AnyRef, Refers};
-use crate::remote::{Hub, Remote, Stranger, export};
+use crate::remote::{Hub, Remote, export};
 use crate::sync::{Arc, revealed};
 
 /// An actor that is offered, here or elsewhere.
@@ -11,7 +12,7 @@ pub(super) trait Offer: Any + Send + Sync {
     /// The actor.
     fn actor(&self) -> AnyRef;
     /// Makes it known abroad.
-    fn export(&self, hub: &Hub) -> Result<(), Stranger>;
+    fn export(&self, hub: &Hub) -> Result<(), ServiceError>;
 }
 
 /// What a pointer without coercion needs.
@@ -20,7 +21,7 @@ impl<T: Offer> Offer for Arc<T> {
         (**self).actor()
     }
 
-    fn export(&self, hub: &Hub) -> Result<(), Stranger> {
+    fn export(&self, hub: &Hub) -> Result<(), ServiceError> {
         (**self).export(hub)
     }
 }
@@ -33,8 +34,9 @@ impl<M: Remote> Offer for Offered<M> {
         self.0.to_any()
     }
 
-    fn export(&self, hub: &Hub) -> Result<(), Stranger> {
-        export(hub, &self.0).map(drop)
+    fn export(&self, hub: &Hub) -> Result<(), ServiceError> {
+        let exports_max = hub.limits().exports_max;
+        export(hub, &self.0).map(drop).map_err(|_| ServiceError::TooManyExports { exports_max })
     }
 }
 

@@ -2,11 +2,9 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::desk::{Desk, HERE};
 use super::offer::Offer;
-use crate::actor::{ActorKey, AnyRef};
 use crate::node_id::NodeId;
 use crate::sync::Arc;
 
@@ -15,7 +13,10 @@ use crate::sync::Arc;
 pub(super) struct Stand {
     /// By the incarnation of the node, which is zero here, and by what nodes know the actor by.
     pub(super) places: BTreeMap<(u64, u64), Place>,
-    pub(super) hearers: Vec<Hearer>,
+    /// How many take which type of messages: as a rule there is one.
+    types: BTreeMap<String, usize>,
+    /// By the numbers of their subscriptions.
+    pub(super) hearers: BTreeMap<u64, Hearer>,
     /// Which change of the desk was the last of it.
     pub(super) changes: u64,
 }
@@ -42,8 +43,6 @@ pub(super) struct Hearer {
 pub(super) trait Hears: Send + Sync {
     /// Tells what there is now; which change was the last of it.
     fn tell(&self, desk: &Desk) -> u64;
-    /// Who it is.
-    fn actor(&self) -> AnyRef;
 }
 
 impl Stand {
@@ -53,25 +52,31 @@ impl Stand {
         here.map(|((_, number), place)| (*number, place))
     }
 
-    /// Whether an actor of this node is offered, or listens.
-    pub(super) fn has(&self, actor: ActorKey) -> bool {
-        self.here().any(|(_, place)| place.is_of(actor))
-            || self.hearers.iter().any(|hearer| hearer.hears.actor().key() == actor)
-    }
-
     pub(super) fn is_idle(&self) -> bool {
         self.places.is_empty() && self.hearers.is_empty()
     }
 
+    /// Puts one there; what was there before.
+    pub(super) fn put(&mut self, id: (u64, u64), place: Place) -> Option<Place> {
+        let old = self.take(id);
+        *self.types.entry(place.takes.clone()).or_default() += 1;
+        self.places.insert(id, place);
+        old
+    }
+
+    pub(super) fn take(&mut self, id: (u64, u64)) -> Option<Place> {
+        let place = self.places.remove(&id)?;
+        if let Some(count) = self.types.get_mut(&place.takes) {
+            *count -= 1;
+            if *count == 0 {
+                self.types.remove(&place.takes);
+            }
+        }
+        Some(place)
+    }
+
     /// A type of messages other than that, which an actor takes that is offered.
     pub(super) fn other_than(&self, name: &str) -> Option<&str> {
-        self.places.values().map(|place| place.takes.as_str()).find(|takes| *takes != name)
-    }
-}
-
-impl Place {
-    /// Whether it is that actor of this node.
-    pub(super) fn is_of(&self, actor: ActorKey) -> bool {
-        self.offer.as_ref().is_some_and(|offer| offer.actor().key() == actor)
+        self.types.keys().map(String::as_str).find(|takes| *takes != name)
     }
 }

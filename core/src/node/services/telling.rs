@@ -9,10 +9,9 @@ use super::key::ServiceKey;
 use super::listing::{Instance, Listing};
 use super::offer::{Offer, Offered, actor_of};
 use super::stand::{Hears, Place};
-use crate::actor::{ActorRef, AnyRef, Refers};
+use crate::actor::ActorRef;
 use crate::cluster::Entry;
 use crate::log::{self, Level};
-
 use crate::node_id::NodeId;
 use crate::remote::{Hub, Notice, Remote, distant};
 use crate::sync::{Arc, erased};
@@ -35,17 +34,13 @@ impl<M: Remote> Hears for Subscription<M> {
         self.subscriber.note(listing);
         changes
     }
-
-    fn actor(&self) -> AnyRef {
-        self.subscriber.to_any()
-    }
 }
 
 /// The next thing to be done.
 enum Next {
     Order(Order),
     /// Who does not know the last of that stand.
-    Tell(String, Vec<Arc<dyn Hears>>),
+    Tell(String, Vec<(u64, Arc<dyn Hears>)>),
 }
 
 impl Desk {
@@ -57,20 +52,29 @@ impl Desk {
         }
         while let Some(next) = self.state.with(State::next) {
             match next {
-                Next::Order(order) => self.order(order),
+                Next::Order(order) => self.guarded(|| self.order(order)),
                 Next::Tell(service, hearers) => {
-                    for hears in hearers {
-                        let told = hears.tell(self);
-                        self.state.with(|state| state.told(&service, &hears.actor(), told));
+                    for (number, hears) in hearers {
+                        self.guarded(|| {
+                            let told = hears.tell(self);
+                            self.state.with(|state| state.told(&service, number, told));
+                            // It may be the last that has it.
+                            drop(hears);
+                        });
                     }
                 }
             }
         }
     }
 
+    /// The node, if it is in a cluster.
+    pub(super) fn hub(&self) -> Option<Arc<Hub>> {
+        Hub::of(&self.world).filter(|hub| hub.notices().is_open())
+    }
+
     /// Tells the cluster, if this node is in one.
     fn order(&self, order: Order) {
-        let Some(hub) = Hub::of(&self.world).filter(|hub| hub.notices().is_open()) else { return };
+        let Some(hub) = self.hub() else { return };
         match order {
             Order::Offer(entry, offer) => match offer.export(&hub) {
                 Ok(()) => hub.notices().push(Notice::Offer(entry)),
@@ -174,8 +178,9 @@ impl State {
         }
         while let Some(service) = self.stirred.pop_first() {
             let Some(stand) = self.stands.get(&service) else { continue };
-            let behind = stand.hearers.iter().filter(|hearer| hearer.told < stand.changes);
-            let behind: Vec<Arc<dyn Hears>> = behind.map(|hearer| Arc::clone(&hearer.hears)).collect();
+            let behind = stand.hearers.iter().filter(|(_, hearer)| hearer.told < stand.changes);
+            let behind: Vec<_> =
+                behind.map(|(number, hearer)| (*number, Arc::clone(&hearer.hears))).collect();
             if !behind.is_empty() {
                 return Some(Next::Tell(service, behind));
             }
@@ -184,10 +189,9 @@ impl State {
         None
     }
 
-    fn told(&mut self, service: &str, actor: &AnyRef, told: u64) {
+    fn told(&mut self, service: &str, subscription: u64, told: u64) {
         let Some(stand) = self.stands.get_mut(service) else { return };
-        let hearer = stand.hearers.iter_mut().find(|hearer| hearer.hears.actor() == *actor);
-        if let Some(hearer) = hearer {
+        if let Some(hearer) = stand.hearers.get_mut(&subscription) {
             hearer.told = told;
         }
     }

@@ -261,7 +261,7 @@ impl<M: Remote> Region<M> {
             self.goes = true;
             if ctx.world().is_open() {
                 self.routes.close();
-                Entities::<M>::stop_all(ctx);
+                self.entities.abandon_all(ctx);
             }
         }
     }

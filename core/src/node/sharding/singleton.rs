@@ -103,8 +103,8 @@ impl Singleton {
         self.with(|shards| shards.handoff_timeout(duration))
     }
 
-    /// An actor that has ended, by itself or by a failure, is started again after that pause, on the same node; messages wait meanwhile. By
-    /// default the pause is between 200 milliseconds and ten seconds.
+    /// An actor that has ended, by itself or by a failure, is started again after that pause, on the same node; messages wait meanwhile, each for
+    /// at most the [time](Self::buffer_timeout) that it may. By default the pause is between 200 milliseconds and ten seconds.
     #[must_use]
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.sole.backoff = backoff;

@@ -241,6 +241,14 @@ impl<M: Send + 'static> Home<M> {
         if self.is_starting(name) { self.remove(name) } else { VecDeque::new() }
     }
 
+    /// Takes out what has waited longest for an entity that is to be started: so much of all that waits.
+    pub(super) fn let_go(&mut self, name: &EntityName, late: impl FnOnce(usize) -> usize) -> VecDeque<M> {
+        let stage = self.find(name).map(|entity| &mut entity.stage);
+        let Some(Stage::Starting(waiting)) = stage else { return VecDeque::new() };
+        let late = late(waiting.len()).min(waiting.len());
+        waiting.drain(..late).collect()
+    }
+
     fn remove(&mut self, name: &EntityName) -> VecDeque<M> {
         let found = self.entities.find_entry(name.hash, |entity| entity.name == *name);
         match found.map(|found| found.remove().0.stage) {

@@ -50,8 +50,4 @@ impl Target for Whom {
     fn takes(&self) -> &'static str {
         "messages for an entity"
     }
-
-    fn take_parent(&mut self) -> Option<AnyRef> {
-        None
-    }
 }

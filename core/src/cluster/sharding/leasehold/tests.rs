@@ -62,7 +62,7 @@ fn a_lease_that_is_held_is_renewed_and_counts_from_when_that_was_asked() {
     it.tick(at(10));
     assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Renew(7))]);
     it.answered(at(14), 2, Grant::Given(0));
-    assert_eq!((it.deadline(), it.epoch()), (Some(at(20)), Some(7)));
+    assert_eq!((it.deadline(), it.rest()), (Some(at(20)), Some(Wish::Release(7))));
     it.tick(at(20));
     assert_eq!(steps(&mut it), [Step::Ask(3, Wish::Renew(7))]);
     assert_eq!(it.deadline(), Some(at(30)), "without an answer it ends then");
@@ -123,4 +123,51 @@ fn a_lease_is_given_back_whatever_it_was_at() {
     assert_eq!((steps(&mut it), it.deadline()), (vec![Step::Done], None));
     it.want(at(5));
     assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Acquire)]);
+}
+
+#[test]
+fn a_lease_that_may_have_been_given_is_asked_for_once_more_to_be_given_back() {
+    let mut it = wanted();
+    it.answered(at(5), 1, Grant::Unknown);
+    assert_eq!(it.rest(), Some(Wish::Acquire));
+    it.give_back();
+    assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Acquire)]);
+    it.give_back();
+    assert_eq!((steps(&mut it), it.is_free()), (vec![], false), "once");
+    it.answered(at(6), 2, Grant::Given(8));
+    assert_eq!(steps(&mut it), [Step::Ask(3, Wish::Release(8))]);
+    assert_eq!(it.rest(), Some(Wish::Release(8)));
+    it.answered(at(7), 3, Grant::Given(8));
+    assert_eq!((steps(&mut it), it.rest()), (vec![Step::Done], None));
+
+    let mut it = wanted();
+    it.give_back();
+    it.answered(at(5), 1, Grant::Unknown);
+    assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Acquire)]);
+    it.answered(at(10), 2, Grant::Unknown);
+    assert_eq!(steps(&mut it), [Step::Done], "a service that says nothing is not waited for");
+
+    let mut it = wanted();
+    it.answered(at(5), 1, Grant::Unknown);
+    it.tick(at(7));
+    it.answered(at(8), 2, Grant::Refused);
+    it.give_back();
+    assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Acquire), Step::Done], "another has it");
+}
+
+#[test]
+fn a_lease_that_was_given_too_late_or_could_not_be_renewed_is_given_back() {
+    let mut late = wanted();
+    late.answered(at(20), 1, Grant::Given(7));
+    let mut lost = held();
+    lost.tick(at(20));
+    assert_eq!(steps(&mut lost), [Step::End]);
+    lost.vacated(at(21));
+    for mut it in [late, lost] {
+        assert_eq!(it.rest(), Some(Wish::Release(7)));
+        it.give_back();
+        assert_eq!(steps(&mut it), [Step::Ask(2, Wish::Release(7))]);
+        it.answered(at(22), 2, Grant::Refused);
+        assert_eq!((steps(&mut it), it.rest()), (vec![Step::Done], None));
+    }
 }

@@ -333,4 +333,13 @@ impl<M: Remote> Entities<M> {
             self.give_up(shard, &entity, DeadReason::ShardUnavailable);
         }
     }
+    /// All stop at once, as the node goes: what is remembered of them is for whoever has their shards next.
+    pub(in crate::node::sharding) fn abandon_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
+        if let Some(remembrance) = &mut self.remembrance {
+            remembrance.shards.clear();
+            remembrance.reopens.clear();
+            remembrance.starts = Starts::default();
+        }
+        Self::stop_all(ctx);
+    }
 }

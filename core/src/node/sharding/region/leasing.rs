@@ -208,11 +208,16 @@ impl<M: Remote> Region<M> {
     /// The region ends: nobody waits for the answer any more.
     pub(super) fn let_lease_go(&self) {
         let Some(leasing) = &self.leasing else { return };
-        if let Some(epoch) = leasing.hold.epoch() {
-            let world = self.routes.world();
-            let asking = Asking::new(world, leasing.question(Wish::Release(epoch)), leasing.hold.patience());
-            world.executor().spawn(Box::pin(async move { drop(asking.await) }));
-        }
+        let Some(rest) = leasing.hold.rest() else { return };
+        let (world, patience) = (Arc::clone(self.routes.world()), leasing.hold.patience());
+        let (leases, claim) = (Arc::clone(&leasing.leases), leasing.claim.clone());
+        let asking = move |wish| Asking::new(&world, (Arc::clone(&leases), claim.clone(), wish), patience);
+        let rests = async move {
+            if let (Wish::Acquire, Ok(epoch)) = (rest, asking(rest).await) {
+                drop(asking(Wish::Release(epoch)).await);
+            }
+        };
+        self.routes.world().executor().spawn(Box::pin(rests));
     }
 }
 
