@@ -35,6 +35,9 @@ struct Episode {
     begun: Instant,
     /// Since when the evidence is the same.
     stable: Instant,
+    /// Since when one after the other is missed, and when the last of them was.
+    wave: Instant,
+    grown: Instant,
     /// Since when this side is the one to give up.
     losing: Option<Instant>,
     /// Where a lease decides: since when, and whether this side is the smaller one.
@@ -57,6 +60,13 @@ pub(crate) enum Sentence {
     Others(BTreeSet<u64>),
     /// This node itself.
     Me,
+}
+
+impl Episode {
+    /// It begins.
+    fn new(now: Instant, evidence: Evidence) -> Self {
+        Self { evidence, begun: now, stable: now, wave: now, grown: now, losing: None, asks: None }
+    }
 }
 
 impl Evidence {
@@ -112,7 +122,8 @@ impl Decider {
         self.next
     }
 
-    /// The side that loses acts well before the one that wins.
+    /// The side that loses acts well before the one that wins, and counts from the first evidence: that the last of those that it misses was
+    /// missed late is no reason to wait longer, as the other side may have missed it at once.
     fn yield_after(&self) -> Duration {
         self.stable_after / 2
     }
@@ -229,19 +240,28 @@ impl Decider {
             }
             Some(_) => {}
         }
-        let fresh =
-            || Episode { evidence: evidence.clone(), begun: now, stable: now, losing: None, asks: None };
-        let episode = self.episode.get_or_insert_with(fresh);
+        let together = self.yield_after();
+        let episode = self.episode.get_or_insert_with(|| Episode::new(now, evidence.clone()));
         if episode.evidence.unreachable.is_empty() {
-            episode.begun = now;
+            (episode.begun, episode.wave, episode.grown) = (now, now, now);
+        }
+        if !evidence.unreachable.is_subset(&episode.evidence.unreachable) {
+            if now - episode.grown > together {
+                episode.wave = now;
+            }
+            episode.grown = now;
         }
         if episode.evidence != evidence {
             (episode.evidence, episode.stable) = (evidence, now);
         }
+        let was_losing = episode.losing.is_some();
         episode.losing = match verdict {
-            Verdict::GiveUp => Some(episode.losing.unwrap_or(now)),
+            Verdict::GiveUp => Some(episode.losing.unwrap_or(episode.wave)),
             Verdict::GoOn | Verdict::Ask { .. } => None,
         };
+        if was_losing && episode.losing.is_none() {
+            episode.wave = now;
+        }
         episode.asks = match verdict {
             Verdict::Ask { is_smaller } => Some((episode.asks.map_or(now, |(since, _)| since), is_smaller)),
             Verdict::GoOn | Verdict::GiveUp => None,
