@@ -397,6 +397,49 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
 }
 
 #[test]
+fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_one_up() {
+    for [who, whom] in [[0, 1], [1, 0]] {
+        played(async |host, network| {
+            let (open, opened) = async_channel::unbounded::<()>();
+            let late = || {
+                let opened = opened.clone();
+                let found = move || if opened.is_closed() { vec!["n3".into()] } else { Vec::new() };
+                Membership::discovered(move || core::future::ready(found()))
+            };
+            let one = member(&host, &network, "n1", late()).await;
+            let two = member(&host, &network, "n2", late()).await;
+            let places = [one, two, member(&host, &network, "n3", Membership::form()).await];
+            places[whom].open("alice");
+            let alice = places[who].find(&places[whom].node.id().name, "alice").await;
+            // Until both know that all has arrived, and only one of them has a reason to miss the other.
+            host.sleep_until(host.now() + secs(3)).await;
+            let lost = Ear::<NodeLost>::on(&places[who].system);
+            let events = Ear::<ClusterEvent>::on(&places[2].system);
+            network.part(&["n1"], &["n2"]);
+            assert!(balance(&alice).await.is_err());
+            assert_eq!(lost.next().await.peer, *places[whom].node.id());
+            network.heal();
+            drop(open);
+            places[2].cluster().wait_for(3).await.unwrap();
+            host.sleep_until(host.now() + secs(8)).await;
+            let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
+            assert!(!events.rest().iter().any(downed), "nothing is decided yet");
+            host.sleep_until(host.now() + secs(12)).await;
+            let (stays, goes): (Vec<Place>, Vec<Place>) =
+                places.into_iter().partition(|place| place.cluster().status() == Some(MemberStatus::Up));
+            let names: Vec<&str> = stays.iter().map(|place| place.node.id().name.as_str()).collect();
+            assert_eq!(
+                (names.len(), names.contains(&"n3")),
+                (2, true),
+                "one of the two that do not talk goes"
+            );
+            agreed(&host, &stays.iter().collect::<Vec<_>>(), &names, secs(5)).await;
+            assert!(goes.iter().all(|place| place.cluster().status() == Some(MemberStatus::Down)));
+        });
+    }
+}
+
+#[test]
 fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
     formed(5, async |places, network, host| {
         network.part(&["n1", "n2"], &["n3", "n4", "n5"]);
