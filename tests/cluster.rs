@@ -440,6 +440,32 @@ fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_o
 }
 
 #[test]
+fn a_member_that_nothing_was_said_to_is_no_peer_and_its_end_is_heard_all_the_same() {
+    sweep_over(0..1, |simulation: Simulation| {
+        simulation.steps_max(2_000_000).run(async |host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            let mut places = Vec::new();
+            for at in 1..=24 {
+                places.push(member(&host, &network, &format!("n{at}"), membership()).await);
+            }
+            for place in &places {
+                place.cluster().wait_for(24).await.unwrap();
+            }
+            let knows = |place: &Place, id| place.node.peers().iter().any(|peer| peer.peer == id);
+            let pairs = (0..24).flat_map(|one| (0..24).map(move |other| (one, other)));
+            let mut strange = pairs.filter(|(one, other)| {
+                one != other && !knows(&places[*one], places[*other].node.id().clone())
+            });
+            let (one, other) = strange.next().unwrap();
+            let gone = places[other].node.id().clone();
+            let lost = Ear::<NodeLost>::on(&places[one].system);
+            drop(places.remove(other));
+            assert_eq!(lost.next().await.peer, gone);
+        });
+    });
+}
+
+#[test]
 fn of_two_sides_that_do_not_reach_each_other_only_the_greater_stays() {
     formed(5, async |places, network, host| {
         network.part(&["n1", "n2"], &["n3", "n4", "n5"]);

@@ -122,7 +122,7 @@ impl Pump {
                 Output::Send(to, address, word) => self.send(&to, &address, &word),
                 Output::Discover => self.discovery.begin(self.hub.world().executor()),
                 Output::Reach(address) => self.reaching.add(&self.hub, &self.dials, &address),
-                Output::Keep(node, address) => self.keep(node, &address),
+                Output::Keep(node) => self.keep(node),
                 Output::GiveUp(node, address) => {
                     let hub = Arc::clone(&self.hub);
                     self.with(&node, &address, |peer| {
@@ -171,13 +171,8 @@ impl Pump {
 
     /// Only the cluster gives that node up from now on. One that was lost before is not talked to in that incarnation: whoever watches it
     /// is to find that out, as the strategy is to decide.
-    fn keep(&self, node: NodeId, address: &str) {
-        let mut is_lost = true;
-        self.with(&node, address, |peer| {
-            peer.keep();
-            is_lost = peer.is_lost();
-        });
-        if is_lost {
+    fn keep(&self, node: NodeId) {
+        if !self.hub.keep_member(&node) {
             self.hub.notices().push(Notice::Unlinked(node));
         }
     }
