@@ -22,6 +22,8 @@ pub(crate) struct Decider {
     /// What there is to decide on, while somebody is unreachable.
     episode: Option<Episode>,
     claims: Claims,
+    /// When those that this node misses itself have answered it last.
+    answered: BTreeMap<u64, Instant>,
     next: Option<Instant>,
 }
 
@@ -103,6 +105,7 @@ impl Decider {
             stable_after: settings.stable_after,
             episode: None,
             claims: Claims::new(settings),
+            answered: BTreeMap::new(),
             next: None,
         }
     }
@@ -145,6 +148,12 @@ impl Decider {
                 episode.asks = None;
             }
         }
+    }
+
+    /// This node misses that one itself, which has answered it last at that time, if ever; or it does not miss it any more.
+    pub(crate) fn missed(&mut self, key: u64, answered: Option<Instant>) {
+        self.answered.remove(&key);
+        self.answered.extend(answered.map(|at| (key, at)));
     }
 
     /// Looks at the evidence; answers when it is time to act on it.
@@ -241,6 +250,9 @@ impl Decider {
             Some(_) => {}
         }
         let together = self.yield_after();
+        // Whoever was heard since the first was missed is not on the other side for so long.
+        let answered = evidence.unreachable.iter().filter_map(|key| self.answered.get(key)).max();
+        let answered = answered.copied().unwrap_or(Instant::ORIGIN);
         let episode = self.episode.get_or_insert_with(|| Episode::new(now, evidence.clone()));
         if episode.evidence.unreachable.is_empty() {
             (episode.begun, episode.wave, episode.grown) = (now, now, now);
@@ -256,7 +268,7 @@ impl Decider {
         }
         let was_losing = episode.losing.is_some();
         episode.losing = match verdict {
-            Verdict::GiveUp => Some(episode.losing.unwrap_or(episode.wave)),
+            Verdict::GiveUp => Some(episode.losing.unwrap_or(episode.wave.max(answered))),
             Verdict::GoOn | Verdict::Ask { .. } => None,
         };
         if was_losing && episode.losing.is_none() {

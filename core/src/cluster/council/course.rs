@@ -142,6 +142,7 @@ impl Council {
 
     fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
         let Some(mut own) = self.view.get(self.me()).cloned() else { return };
+        self.decider.missed(key, sight.and_then(|_| self.detector.answered(key)));
         own.sights.version = own.sights.version.saturating_add(1);
         own.sights.of.remove(&key);
         own.sights.of.extend(sight.map(|sight| (key, sight)));

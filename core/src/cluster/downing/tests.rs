@@ -63,6 +63,19 @@ fn the_side_that_loses_counts_from_the_first_that_it_misses_but_for_who_was_miss
 }
 
 #[test]
+fn who_has_answered_since_the_first_was_missed_is_on_the_other_side_no_longer_than_that() {
+    let (mut decider, mut view) = (decider(5), view(5));
+    sees(&mut view, 5, &[(1, LOST)]);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+    decider.missed(2, Some(at(secs(2))));
+    decider.missed(4, Some(at(secs(3))));
+    assert_eq!(decider.weigh(at(secs(4)), &view), None);
+    assert_eq!(decider.weigh(at(millis(6_999)), &view), None);
+    assert_eq!(decider.weigh(at(secs(7)), &view), Some(Sentence::Me));
+}
+
+#[test]
 fn a_side_that_was_the_one_to_lose_and_is_not_any_more_has_all_its_time_again() {
     let (mut decider, mut view) = (decider(5), view(5));
     for (seconds, missed) in [(0, 3), (2, 1), (4, 3)] {
