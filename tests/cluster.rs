@@ -343,7 +343,7 @@ fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy
         fickle.tell(0);
         host.sleep_until(host.now() + secs(2)).await;
         network.heal();
-        host.sleep_until(host.now() + secs(6)).await;
+        host.sleep_until(host.now() + secs(2)).await;
         let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
         assert!(!events.rest().iter().any(downed), "nothing is decided yet");
         host.sleep_until(host.now() + secs(12)).await;
@@ -421,7 +421,7 @@ fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_o
             network.heal();
             drop(open);
             places[2].cluster().wait_for(3).await.unwrap();
-            host.sleep_until(host.now() + secs(8)).await;
+            host.sleep_until(host.now() + secs(4)).await;
             let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
             assert!(!events.rest().iter().any(downed), "nothing is decided yet");
             host.sleep_until(host.now() + secs(12)).await;

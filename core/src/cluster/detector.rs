@@ -205,9 +205,9 @@ impl Detector {
         }
     }
 
-    /// When one that is watched has answered last.
-    pub(crate) fn answered(&self, key: u64) -> Option<Instant> {
-        self.watched.get(&key)?.answered
+    /// When those that are watched have answered last.
+    pub(crate) fn answered(&self) -> BTreeMap<u64, Instant> {
+        self.watched.iter().filter_map(|(key, watched)| Some((*key, watched.answered?))).collect()
     }
 
     /// Another has heard of it.

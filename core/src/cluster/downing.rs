@@ -22,7 +22,7 @@ pub(crate) struct Decider {
     /// What there is to decide on, while somebody is unreachable.
     episode: Option<Episode>,
     claims: Claims,
-    /// When those that this node misses itself have answered it last.
+    /// When those that this node watches have answered it last.
     answered: BTreeMap<u64, Instant>,
     next: Option<Instant>,
 }
@@ -40,8 +40,8 @@ struct Episode {
     /// Since when one after the other is missed, and when the last of them was.
     wave: Instant,
     grown: Instant,
-    /// Since when this side is the one to give up.
-    losing: Option<Instant>,
+    /// When this side gives up, while it is the one to.
+    yields: Option<Instant>,
     /// Where a lease decides: since when, and whether this side is the smaller one.
     asks: Option<(Instant, bool)>,
 }
@@ -67,7 +67,7 @@ pub(crate) enum Sentence {
 impl Episode {
     /// It begins.
     fn new(now: Instant, evidence: Evidence) -> Self {
-        Self { evidence, begun: now, stable: now, wave: now, grown: now, losing: None, asks: None }
+        Self { evidence, begun: now, stable: now, wave: now, grown: now, yields: None, asks: None }
     }
 }
 
@@ -126,7 +126,7 @@ impl Decider {
     }
 
     /// The side that loses acts well before the one that wins, and counts from the first evidence: that the last of those that it misses was
-    /// missed late is no reason to wait longer, as the other side may have missed it at once.
+    /// missed late is no reason to wait for long, as the other side may have missed it at once.
     fn yield_after(&self) -> Duration {
         self.stable_after / 2
     }
@@ -150,21 +150,26 @@ impl Decider {
         }
     }
 
-    /// This node misses that one itself, which has answered it last at that time, if ever; or it does not miss it any more.
-    pub(crate) fn missed(&mut self, key: u64, answered: Option<Instant>) {
-        self.answered.remove(&key);
-        self.answered.extend(answered.map(|at| (key, at)));
+    /// Those have answered this node last at these times.
+    pub(crate) fn heard(&mut self, answered: BTreeMap<u64, Instant>) {
+        self.answered = answered;
     }
 
     /// Looks at the evidence; answers when it is time to act on it.
     pub(crate) fn weigh(&mut self, now: Instant, view: &View) -> Option<Sentence> {
         let sentence = self.judge(now, view);
         self.next = self.episode.as_ref().map(|episode| {
-            let losing = episode.losing.map(|since| since + self.yield_after());
             let asks = episode.asks.map(|side| self.claims.deadline(episode.stable, side));
             let unstable = episode.begun + self.unstable_after(episode.asks.is_some());
-            let times = [episode.stable + self.stable_after, unstable, now + LOOK];
-            times.into_iter().chain(losing).chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
+            let (goes, acts) = (episode.stable + self.yield_after(), episode.stable + self.stable_after);
+            let times = [goes, acts, unstable, now + LOOK];
+            times
+                .into_iter()
+                .chain(episode.yields)
+                .chain(asks)
+                .filter(|time| *time > now)
+                .min()
+                .unwrap_or(now + LOOK)
         });
         sentence
     }
@@ -198,11 +203,14 @@ impl Decider {
         let asks = matches!(verdict, Verdict::Ask { .. });
         let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
-        let yields = episode.losing.is_some_and(|since| now >= since + yield_after);
-        if yields || (!alone && now >= episode.begun + unstable_after) {
+        if episode.yields.is_some_and(|at| now >= at) || (!alone && now >= episode.begun + unstable_after) {
             return Some(Sentence::Me);
         }
         let (stable, asks) = (episode.stable, episode.asks);
+        let broken = cover(&voters, &episode.evidence.broken);
+        if broken.contains(&self.me) && now >= stable + yield_after {
+            return Some(Sentence::Me);
+        }
         let acts_after = match verdict {
             Verdict::GiveUp => return None,
             Verdict::GoOn => self.stable_after,
@@ -217,11 +225,7 @@ impl Decider {
             }
         };
         let episode = self.episode.as_ref().filter(|_| now >= stable + acts_after)?;
-        let broken = cover(&voters, &episode.evidence.broken);
         let gone: BTreeSet<u64> = episode.evidence.unreachable.union(&broken).copied().collect();
-        if broken.contains(&self.me) {
-            return Some(Sentence::Me);
-        }
         let leads = rules::leader(view, &missing) == Some(self.me);
         (leads && !gone.is_empty()).then_some(Sentence::Others(gone))
     }
@@ -249,7 +253,8 @@ impl Decider {
             }
             Some(_) => {}
         }
-        let together = self.yield_after();
+        // What is so for a moment, while links come back, is no reason to give up.
+        let (together, sure_after) = (self.yield_after(), self.stable_after / 10);
         // Whoever was heard since the first was missed is not on the other side for so long.
         let answered = evidence.unreachable.iter().filter_map(|key| self.answered.get(key)).max();
         let answered = answered.copied().unwrap_or(Instant::ORIGIN);
@@ -266,14 +271,18 @@ impl Decider {
         if episode.evidence != evidence {
             (episode.evidence, episode.stable) = (evidence, now);
         }
-        let was_losing = episode.losing.is_some();
-        episode.losing = match verdict {
-            Verdict::GiveUp => Some(episode.losing.unwrap_or(episode.wave.max(answered))),
-            Verdict::GoOn | Verdict::Ask { .. } => None,
+        episode.yields = match verdict {
+            Verdict::GiveUp => {
+                let yields = (episode.wave.max(answered) + together).max(now + sure_after);
+                Some(episode.yields.unwrap_or(yields))
+            }
+            Verdict::GoOn | Verdict::Ask { .. } => {
+                if episode.yields.is_some() {
+                    episode.wave = now;
+                }
+                None
+            }
         };
-        if was_losing && episode.losing.is_none() {
-            episode.wave = now;
-        }
         episode.asks = match verdict {
             Verdict::Ask { is_smaller } => Some((episode.asks.map_or(now, |(since, _)| since), is_smaller)),
             Verdict::GoOn | Verdict::GiveUp => None,

@@ -81,6 +81,9 @@ impl Council {
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);
+        if self.view.observers().next().is_some() {
+            self.decider.heard(self.detector.answered());
+        }
         let sentence = self.decider.weigh(now, &self.view);
         self.output.extend(self.decider.plea().map(Output::Claim));
         match sentence {
@@ -142,7 +145,6 @@ impl Council {
 
     fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
         let Some(mut own) = self.view.get(self.me()).cloned() else { return };
-        self.decider.missed(key, sight.and_then(|_| self.detector.answered(key)));
         own.sights.version = own.sights.version.saturating_add(1);
         own.sights.of.remove(&key);
         own.sights.of.extend(sight.map(|sight| (key, sight)));

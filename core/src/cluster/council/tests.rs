@@ -549,7 +549,7 @@ fn part(net: &mut Net, small: &[u64], case: &str) -> Duration {
     let begun = net.now;
     let mut given_up = None;
     let margin = loop {
-        net.pass(millis(20));
+        net.pass(millis(50));
         let acted = all.iter().any(|key| !small.contains(key) && net.up(*key).len() < all.len());
         let still = small.iter().find(|key| net.nodes[key].over().is_none());
         assert!(!acted || still.is_none(), "{case}: {still:?} of {small:?} is up as others act");

@@ -51,7 +51,7 @@ fn the_side_that_loses_gives_up_in_half_of_the_time_that_the_other_waits() {
 
 #[test]
 fn the_side_that_loses_counts_from_the_first_that_it_misses_but_for_who_was_missed_long_before() {
-    for (more_at, ends_at) in [(4_000, 5_000), (4_999, 5_000), (6_000, 11_000)] {
+    for (more_at, ends_at) in [(4_000, 5_000), (4_900, 5_900), (6_000, 11_000)] {
         let (mut decider, mut view) = (decider(5), view(5));
         sees(&mut view, 5, &[(1, LOST)]);
         assert_eq!(decider.weigh(at(secs(0)), &view), None);
@@ -68,8 +68,7 @@ fn who_has_answered_since_the_first_was_missed_is_on_the_other_side_no_longer_th
     sees(&mut view, 5, &[(1, LOST)]);
     assert_eq!(decider.weigh(at(secs(0)), &view), None);
     sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
-    decider.missed(2, Some(at(secs(2))));
-    decider.missed(4, Some(at(secs(3))));
+    decider.heard([(2, at(secs(2))), (4, at(secs(3)))].into());
     assert_eq!(decider.weigh(at(secs(4)), &view), None);
     assert_eq!(decider.weigh(at(millis(6_999)), &view), None);
     assert_eq!(decider.weigh(at(secs(7)), &view), Some(Sentence::Me));
@@ -132,8 +131,10 @@ fn of_two_that_reach_each_other_only_through_others_the_younger_is_given_up() {
     sees(&mut view, 2, &[(3, Sight::Indirect)]);
     let (mut leader, mut younger) = (decider(1), decider(3));
     assert_eq!((leader.weigh(at(secs(0)), &view), younger.weigh(at(secs(0)), &view)), (None, None));
+    assert_eq!(younger.weigh(at(millis(4_999)), &view), None);
+    assert_eq!(younger.weigh(at(secs(5)), &view), Some(Sentence::Me), "before the other acts");
+    assert_eq!(leader.weigh(at(millis(9_999)), &view), None);
     assert_eq!(leader.weigh(at(secs(10)), &view), Some(Sentence::Others([3].into())));
-    assert_eq!(younger.weigh(at(secs(10)), &view), Some(Sentence::Me));
 }
 
 #[test]
