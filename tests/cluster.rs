@@ -343,7 +343,7 @@ fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy
         fickle.tell(0);
         host.sleep_until(host.now() + secs(2)).await;
         network.heal();
-        host.sleep_until(host.now() + secs(6)).await;
+        host.sleep_until(host.now() + secs(2)).await;
         let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
         assert!(!events.rest().iter().any(downed), "nothing is decided yet");
         host.sleep_until(host.now() + secs(12)).await;
@@ -392,6 +392,75 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
             host.sleep_until(host.now() + secs(20)).await;
             let stays = places.iter().filter(|place| place.cluster().status() == Some(MemberStatus::Up));
             assert_eq!(stays.count(), 15, "one of the two that do not talk goes");
+        });
+    });
+}
+
+#[test]
+fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_one_up() {
+    for [who, whom] in [[0, 1], [1, 0]] {
+        played(async |host, network| {
+            let (open, opened) = async_channel::unbounded::<()>();
+            let late = || {
+                let opened = opened.clone();
+                let found = move || if opened.is_closed() { vec!["n3".into()] } else { Vec::new() };
+                Membership::discovered(move || core::future::ready(found()))
+            };
+            let one = member(&host, &network, "n1", late()).await;
+            let two = member(&host, &network, "n2", late()).await;
+            let places = [one, two, member(&host, &network, "n3", Membership::form()).await];
+            places[whom].open("alice");
+            let alice = places[who].find(&places[whom].node.id().name, "alice").await;
+            // Until both know that all has arrived, and only one of them has a reason to miss the other.
+            host.sleep_until(host.now() + secs(3)).await;
+            let lost = Ear::<NodeLost>::on(&places[who].system);
+            let events = Ear::<ClusterEvent>::on(&places[2].system);
+            network.part(&["n1"], &["n2"]);
+            assert!(balance(&alice).await.is_err());
+            assert_eq!(lost.next().await.peer, *places[whom].node.id());
+            network.heal();
+            drop(open);
+            places[2].cluster().wait_for(3).await.unwrap();
+            host.sleep_until(host.now() + secs(4)).await;
+            let downed = |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(_));
+            assert!(!events.rest().iter().any(downed), "nothing is decided yet");
+            host.sleep_until(host.now() + secs(12)).await;
+            let (stays, goes): (Vec<Place>, Vec<Place>) =
+                places.into_iter().partition(|place| place.cluster().status() == Some(MemberStatus::Up));
+            let names: Vec<&str> = stays.iter().map(|place| place.node.id().name.as_str()).collect();
+            assert_eq!(
+                (names.len(), names.contains(&"n3")),
+                (2, true),
+                "one of the two that do not talk goes"
+            );
+            agreed(&host, &stays.iter().collect::<Vec<_>>(), &names, secs(5)).await;
+            assert!(goes.iter().all(|place| place.cluster().status() == Some(MemberStatus::Down)));
+        });
+    }
+}
+
+#[test]
+fn a_member_that_nothing_was_said_to_is_no_peer_and_its_end_is_heard_all_the_same() {
+    sweep_over(0..1, |simulation: Simulation| {
+        simulation.steps_max(2_000_000).run(async |host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            let mut places = Vec::new();
+            for at in 1..=24 {
+                places.push(member(&host, &network, &format!("n{at}"), membership()).await);
+            }
+            for place in &places {
+                place.cluster().wait_for(24).await.unwrap();
+            }
+            let knows = |place: &Place, id| place.node.peers().iter().any(|peer| peer.peer == id);
+            let pairs = (0..24).flat_map(|one| (0..24).map(move |other| (one, other)));
+            let mut strange = pairs.filter(|(one, other)| {
+                one != other && !knows(&places[*one], places[*other].node.id().clone())
+            });
+            let (one, other) = strange.next().unwrap();
+            let gone = places[other].node.id().clone();
+            let lost = Ear::<NodeLost>::on(&places[one].system);
+            drop(places.remove(other));
+            assert_eq!(lost.next().await.peer, gone);
         });
     });
 }

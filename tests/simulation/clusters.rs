@@ -291,6 +291,22 @@ fn a_node_crashes_while_it_leaves() {
     });
 }
 
+#[test]
+fn nodes_that_come_and_go_again_and_again_leave_the_others_as_they_were() {
+    scene_in(2, Plan::default(), async |world| {
+        for round in 0..5 {
+            world.start(4).await;
+            world.start(5).await;
+            world.settled(&[1, 2, 3, 4, 5], secs(10)).await;
+            let (leaves, dies) = if round % 2 == 0 { (4, 5) } else { (5, 4) };
+            world.shut_down(leaves);
+            world.kill(dies);
+            world.settled(&[1, 2, 3], secs(10)).await;
+        }
+        assert_eq!(world.state(1).members.iter().map(|member| member.age).collect::<Vec<_>>(), [1, 2, 3]);
+    });
+}
+
 // Pausing.
 
 #[test]
@@ -430,6 +446,59 @@ fn a_partition_that_heals_in_time_leaves_all_members() {
         world.settled(&[1, 2, 3, 4, 5], secs(20)).await;
         assert!(heard(world, |event| matches!(event, ClusterEvent::Unreachable(_))));
         assert!(!heard(world, is_downed));
+    });
+}
+
+#[test]
+fn one_trouble_after_the_other_ends_nobody_but_the_one_that_died() {
+    scene_in(2, Plan { nodes: 6, trusts: false, ..Plan::default() }, async |world| {
+        let all = [1, 2, 3, 4, 5, 6, 7];
+        world.part(&[6]);
+        world.pass(secs(3)).await;
+        world.heal();
+        world.settled(&all[..6], secs(10)).await;
+        world.part(&[2, 3]);
+        world.pass(secs(3)).await;
+        world.start_with(7, Membership::seeds(["n1"])).await;
+        world.pass(secs(1)).await;
+        world.heal();
+        world.settled(&all, secs(10)).await;
+        world.block(4, 1);
+        world.pass(secs(4)).await;
+        world.heal();
+        world.settled(&all, secs(10)).await;
+        world.kill(7);
+        world.pass(secs(4)).await;
+        world.part(&[5]);
+        world.pass(secs(3)).await;
+        world.heal();
+        world.settled(&all[..6], secs(20)).await;
+        let died =
+            |event: &ClusterEvent| matches!(event, ClusterEvent::MemberDowned(it) if it.id.name == "n7");
+        assert!(!heard(world, |event| is_downed(event) && !died(event)));
+        assert!(heard(world, died));
+    });
+}
+
+#[test]
+fn who_is_missed_by_many_is_not_said_to_be_so_twice_and_is_back_for_all_in_the_end() {
+    scene(5, async |world| {
+        world.part(&[5]);
+        world.pass(secs(4)).await;
+        world.heal();
+        world.settled(&[1, 2, 3, 4, 5], secs(10)).await;
+        let of_it = |event: &ClusterEvent| match event {
+            ClusterEvent::Unreachable(it) if it.id.name == "n5" => Some(true),
+            ClusterEvent::Reachable(it) if it.id.name == "n5" => Some(false),
+            _ => None,
+        };
+        for by in 1..=4 {
+            let by = world.id(by).unwrap();
+            let heard = world.record().heard;
+            let said: Vec<bool> =
+                heard.iter().filter(|heard| heard.by == by).filter_map(|heard| of_it(&heard.event)).collect();
+            assert!(said.chunks(2).all(|pair| pair == [true, false]) && !said.is_empty(), "{by}: {said:?}");
+        }
     });
 }
 
@@ -623,6 +692,11 @@ fn whatever_happens_to_a_cluster_what_must_hold_holds() {
             panic!("{violation}");
         }
     });
+}
+
+#[test]
+fn of_two_that_do_not_reach_each_other_the_one_to_go_ends_what_it_has_before_others_begin_it() {
+    assert_eq!(play::play(103_172), None);
 }
 
 #[test]

@@ -111,7 +111,7 @@ pub(crate) enum Output {
     /// Talk to whoever is at that address.
     Reach(String),
     /// Only the cluster gives that node up from now on.
-    Keep(NodeId, String),
+    Keep(NodeId),
     /// It has.
     GiveUp(NodeId, String),
     /// It has left, and may have last words.
@@ -290,7 +290,7 @@ impl Council {
                 self.output.push_back(Output::GiveUp(card.id.clone(), card.address.clone()));
             }
             (None, _) => {
-                self.output.push_back(Output::Keep(card.id.clone(), card.address.clone()));
+                self.output.push_back(Output::Keep(card.id.clone()));
             }
             (Some(_), _) => {}
         }

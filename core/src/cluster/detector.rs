@@ -31,6 +31,8 @@ struct Watched {
     rhythm: Rhythm,
     /// When it gave the last sign, or began to be watched.
     heard: Instant,
+    /// When it answered last.
+    answered: Option<Instant>,
     /// When another heard of it last.
     indirect: Option<Instant>,
     probe_at: Instant,
@@ -150,6 +152,7 @@ impl Detector {
         self.watched.entry(key).or_insert_with(|| Watched {
             rhythm: Rhythm::expected(heartbeat),
             heard: now,
+            answered: None,
             indirect: None,
             // Spread, so that not all are asked at once.
             probe_at: now + heartbeat.mul_f64(rng.fraction()),
@@ -196,9 +199,15 @@ impl Detector {
             watched.rhythm.add(self.settings.heartbeat + answer);
         }
         (watched.heard, watched.indirect, watched.asked) = (now, None, None);
+        watched.answered = Some(now);
         if watched.guest {
             self.watched.remove(&key);
         }
+    }
+
+    /// When those that are watched have answered last.
+    pub(crate) fn answered(&self) -> BTreeMap<u64, Instant> {
+        self.watched.iter().filter_map(|(key, watched)| Some((*key, watched.answered?))).collect()
     }
 
     /// Another has heard of it.

@@ -22,6 +22,8 @@ pub(crate) struct Decider {
     /// What there is to decide on, while somebody is unreachable.
     episode: Option<Episode>,
     claims: Claims,
+    /// When those that this node watches have answered it last.
+    answered: BTreeMap<u64, Instant>,
     next: Option<Instant>,
 }
 
@@ -35,8 +37,11 @@ struct Episode {
     begun: Instant,
     /// Since when the evidence is the same.
     stable: Instant,
-    /// Since when this side is the one to give up.
-    losing: Option<Instant>,
+    /// Since when one after the other is missed, and when the last of them was.
+    wave: Instant,
+    grown: Instant,
+    /// When this side gives up, while it is the one to.
+    yields: Option<Instant>,
     /// Where a lease decides: since when, and whether this side is the smaller one.
     asks: Option<(Instant, bool)>,
 }
@@ -57,6 +62,13 @@ pub(crate) enum Sentence {
     Others(BTreeSet<u64>),
     /// This node itself.
     Me,
+}
+
+impl Episode {
+    /// It begins.
+    fn new(now: Instant, evidence: Evidence) -> Self {
+        Self { evidence, begun: now, stable: now, wave: now, grown: now, yields: None, asks: None }
+    }
 }
 
 impl Evidence {
@@ -93,6 +105,7 @@ impl Decider {
             stable_after: settings.stable_after,
             episode: None,
             claims: Claims::new(settings),
+            answered: BTreeMap::new(),
             next: None,
         }
     }
@@ -112,7 +125,8 @@ impl Decider {
         self.next
     }
 
-    /// The side that loses acts well before the one that wins.
+    /// The side that loses acts well before the one that wins, and counts from the first evidence: that the last of those that it misses was
+    /// missed late is no reason to wait for long, as the other side may have missed it at once.
     fn yield_after(&self) -> Duration {
         self.stable_after / 2
     }
@@ -136,15 +150,26 @@ impl Decider {
         }
     }
 
+    /// Those have answered this node last at these times.
+    pub(crate) fn heard(&mut self, answered: BTreeMap<u64, Instant>) {
+        self.answered = answered;
+    }
+
     /// Looks at the evidence; answers when it is time to act on it.
     pub(crate) fn weigh(&mut self, now: Instant, view: &View) -> Option<Sentence> {
         let sentence = self.judge(now, view);
         self.next = self.episode.as_ref().map(|episode| {
-            let losing = episode.losing.map(|since| since + self.yield_after());
             let asks = episode.asks.map(|side| self.claims.deadline(episode.stable, side));
             let unstable = episode.begun + self.unstable_after(episode.asks.is_some());
-            let times = [episode.stable + self.stable_after, unstable, now + LOOK];
-            times.into_iter().chain(losing).chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
+            let (goes, acts) = (episode.stable + self.yield_after(), episode.stable + self.stable_after);
+            let times = [goes, acts, unstable, now + LOOK];
+            times
+                .into_iter()
+                .chain(episode.yields)
+                .chain(asks)
+                .filter(|time| *time > now)
+                .min()
+                .unwrap_or(now + LOOK)
         });
         sentence
     }
@@ -178,11 +203,14 @@ impl Decider {
         let asks = matches!(verdict, Verdict::Ask { .. });
         let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
-        let yields = episode.losing.is_some_and(|since| now >= since + yield_after);
-        if yields || (!alone && now >= episode.begun + unstable_after) {
+        if episode.yields.is_some_and(|at| now >= at) || (!alone && now >= episode.begun + unstable_after) {
             return Some(Sentence::Me);
         }
         let (stable, asks) = (episode.stable, episode.asks);
+        let broken = cover(&voters, &episode.evidence.broken);
+        if broken.contains(&self.me) && now >= stable + yield_after {
+            return Some(Sentence::Me);
+        }
         let acts_after = match verdict {
             Verdict::GiveUp => return None,
             Verdict::GoOn => self.stable_after,
@@ -197,11 +225,7 @@ impl Decider {
             }
         };
         let episode = self.episode.as_ref().filter(|_| now >= stable + acts_after)?;
-        let broken = cover(&voters, &episode.evidence.broken);
         let gone: BTreeSet<u64> = episode.evidence.unreachable.union(&broken).copied().collect();
-        if broken.contains(&self.me) {
-            return Some(Sentence::Me);
-        }
         let leads = rules::leader(view, &missing) == Some(self.me);
         (leads && !gone.is_empty()).then_some(Sentence::Others(gone))
     }
@@ -229,18 +253,35 @@ impl Decider {
             }
             Some(_) => {}
         }
-        let fresh =
-            || Episode { evidence: evidence.clone(), begun: now, stable: now, losing: None, asks: None };
-        let episode = self.episode.get_or_insert_with(fresh);
+        // What is so for a moment, while links come back, is no reason to give up.
+        let (together, sure_after) = (self.yield_after(), self.stable_after / 10);
+        // Whoever was heard since the first was missed is not on the other side for so long.
+        let answered = evidence.unreachable.iter().filter_map(|key| self.answered.get(key)).max();
+        let answered = answered.copied().unwrap_or(Instant::ORIGIN);
+        let episode = self.episode.get_or_insert_with(|| Episode::new(now, evidence.clone()));
         if episode.evidence.unreachable.is_empty() {
-            episode.begun = now;
+            (episode.begun, episode.wave, episode.grown) = (now, now, now);
+        }
+        if !evidence.unreachable.is_subset(&episode.evidence.unreachable) {
+            if now - episode.grown > together {
+                episode.wave = now;
+            }
+            episode.grown = now;
         }
         if episode.evidence != evidence {
             (episode.evidence, episode.stable) = (evidence, now);
         }
-        episode.losing = match verdict {
-            Verdict::GiveUp => Some(episode.losing.unwrap_or(now)),
-            Verdict::GoOn | Verdict::Ask { .. } => None,
+        episode.yields = match verdict {
+            Verdict::GiveUp => {
+                let yields = (episode.wave.max(answered) + together).max(now + sure_after);
+                Some(episode.yields.unwrap_or(yields))
+            }
+            Verdict::GoOn | Verdict::Ask { .. } => {
+                if episode.yields.is_some() {
+                    episode.wave = now;
+                }
+                None
+            }
         };
         episode.asks = match verdict {
             Verdict::Ask { is_smaller } => Some((episode.asks.map_or(now, |(since, _)| since), is_smaller)),

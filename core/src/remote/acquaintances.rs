@@ -1,6 +1,7 @@
 //! The peers of a node: those that are known, and those that must never be known again.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::peer::Peer;
@@ -11,6 +12,8 @@ use crate::time::Instant;
 #[derive(Default)]
 pub(super) struct Acquaintances {
     known: BTreeMap<u64, Arc<Peer>>,
+    /// Names of members that nothing was said to yet and that have said nothing: each has its place, and takes little of it.
+    members: BTreeMap<u64, String>,
     /// Incarnations that were forgotten: what was said to them is not known any more, so that they count as lost.
     forgotten: BTreeSet<u64>,
     /// The same, the oldest first.
@@ -34,11 +37,22 @@ impl Acquaintances {
     }
 
     pub(super) fn add(&mut self, peer: Arc<Peer>) {
+        self.members.remove(&peer.id().incarnation);
         self.known.insert(peer.id().incarnation, peer);
     }
 
     pub(super) fn is_full(&self, max: usize) -> bool {
-        self.known.len() >= max
+        self.known.len() + self.members.len() >= max
+    }
+
+    /// It is a member, and no peer before it is needed.
+    pub(super) fn expect(&mut self, incarnation: u64, name: &str) {
+        self.members.insert(incarnation, String::from(name));
+    }
+
+    /// Which name the member has that is no peer yet.
+    pub(super) fn expected(&self, incarnation: u64) -> Option<&str> {
+        self.members.get(&incarnation).map(String::as_str)
     }
 
     /// Forgets those that are lost, and those that nobody refers to, talks to, or waits for.
@@ -76,6 +90,7 @@ impl Acquaintances {
 
     /// All that are known, who are known no more.
     pub(super) fn take(&mut self) -> Vec<Arc<Peer>> {
+        self.members.clear();
         core::mem::take(&mut self.known).into_values().collect()
     }
 }

@@ -1,6 +1,7 @@
 //! A node: what joins a system to others. All that is shared of it.
 
 mod farewell;
+mod meeting;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -34,7 +35,6 @@ use super::terms::Terms;
 use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{ActorRef, Ask, Woken, World};
 use crate::node_id::NodeId;
-use crate::path::check_name;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
 /// A node, as shared by all that belongs to it.
@@ -207,53 +207,6 @@ impl Hub {
             nonce,
             terms: Terms { traces: self.world.traces(), ..self.script().terms() },
         }
-    }
-
-    /// The peer of that name and incarnation, known from now on.
-    pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
-        // Most often it is known: each question that comes says who asks.
-        if let Some(peer) = self.peers.with(|peers| peers.get(incarnation).cloned()) {
-            return if peer.id().name == name { Ok(peer) } else { Err(Stranger::Impostor) };
-        }
-        if check_name(name).is_err() {
-            return Err(Stranger::Name);
-        }
-        let max = self.settings.limits.peers_max;
-        // All asks are looked at, and so not under the lock of the peers.
-        let crowded = self.peers.with(|peers| peers.is_full(max));
-        let asked = crowded.then(|| self.asked());
-        let (peer, forgotten) = self.peers.with(|peers| {
-            if let Some(peer) = peers.get(incarnation) {
-                let same = peer.id().name == name;
-                return (if same { Ok(Arc::clone(peer)) } else { Err(Stranger::Impostor) }, Vec::new());
-            }
-            if peers.is_forgotten(incarnation) {
-                return (Err(Stranger::Forgotten), Vec::new());
-            }
-            let idle = |peer: &Peer| {
-                let asked = asked.as_ref().is_none_or(|asked| asked.contains_key(&peer.key()));
-                !asked && !peer.is_connected() && !peer.is_kept() && !peer.has_ties()
-            };
-            let mut forgotten = Vec::new();
-            if peers.is_full(max) {
-                forgotten = peers.forget(|peer| idle(peer) && !peer.is_at_rest());
-            }
-            if peers.is_full(max) {
-                // One that rests is well, and would be refused from now on: of these only as many as have to.
-                forgotten = peers.forget_at_rest(|peer| peer.rests_since().filter(|_| idle(peer)));
-            }
-            if peers.is_full(max) {
-                return (Err(Stranger::TooManyPeers { max }), forgotten);
-            }
-            let id = NodeId { name: String::from(name), incarnation };
-            let world = Arc::clone(&self.world);
-            let there = (id, String::from(address));
-            let peer = Arc::new(Peer::new(there, world, &self.settings, &self.tally));
-            peers.add(Arc::clone(&peer));
-            (Ok(peer), forgotten)
-        });
-        drop(forgotten);
-        peer
     }
 
     /// A peer that is lost.

@@ -46,6 +46,7 @@ pub(crate) struct Peer {
     connected: AtomicBool,
     lost: AtomicBool,
     kept: AtomicBool,
+    released: AtomicBool,
     estranged: AtomicBool,
     /// It has been here: its address is not hearsay.
     proved: AtomicBool,
@@ -113,6 +114,7 @@ impl Peer {
             connected: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            released: AtomicBool::new(false),
             estranged: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             endings: AtomicUsize::new(0),
@@ -244,9 +246,18 @@ impl Peer {
         self.kept.load(Ordering::Acquire)
     }
 
-    /// From now on it is, or no more.
-    pub(crate) fn set_kept(&self, kept: bool) {
-        self.kept.store(kept, Ordering::Release);
+    /// From now on it is.
+    pub(crate) fn keep(&self) {
+        self.kept.store(true, Ordering::Release);
+    }
+
+    /// It is a member no more: the cluster has given it up, or let it go.
+    pub(crate) fn release(&self) {
+        self.released.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.released.load(Ordering::Acquire)
     }
 
     /// Nothing is said to it or heard from it any more. It is a member: whether that is the end of it the cluster decides, and until

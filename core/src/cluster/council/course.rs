@@ -84,6 +84,9 @@ impl Council {
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
         self.detector.watch(now, &neighbours, known);
         self.forget_sights(now);
+        if self.view.observers().next().is_some() {
+            self.decider.heard(self.detector.answered());
+        }
         let sentence = self.decider.weigh(now, &self.view);
         self.output.extend(self.decider.plea().map(Output::Claim));
         match sentence {

@@ -29,6 +29,8 @@ pub(super) struct Net {
     pub(super) delay: Duration,
     /// So much longer a word takes by chance.
     pub(super) jitter: Duration,
+    /// How fast the clocks of some go.
+    pub(super) rates: BTreeMap<u64, f64>,
     /// Who does nothing, and until when.
     paused: BTreeMap<u64, Instant>,
     pub(super) events: Vec<(u64, ClusterEvent)>,
@@ -52,6 +54,7 @@ impl Net {
             loss_permille: 0,
             delay: millis(1),
             jitter: Duration::ZERO,
+            rates: BTreeMap::new(),
             paused: BTreeMap::new(),
             events: Vec::new(),
             words: 0,
@@ -68,10 +71,24 @@ impl Net {
             roles: Vec::new(),
             version: String::new(),
         };
-        let mut council = Council::new(card, settings.clone(), self.rng.split());
-        council.handle(self.now, Input::Seek);
+        let council = Council::new(card, settings.clone(), self.rng.split());
         self.nodes.insert(key, council);
-        self.drain(key);
+        self.input(key, Input::Seek);
+    }
+
+    /// What the clock of a node shows.
+    fn clock(&self, key: u64) -> Instant {
+        Instant::ORIGIN + (self.now - Instant::ORIGIN).mul_f64(self.rate(key))
+    }
+
+    /// When it shows that.
+    fn when(&self, key: u64, shown: Instant) -> Instant {
+        // Not a moment too early, or it would be asked again and again.
+        Instant::ORIGIN + (shown - Instant::ORIGIN).div_f64(self.rate(key)) + Duration::from_nanos(1)
+    }
+
+    fn rate(&self, key: u64) -> f64 {
+        self.rates.get(&key).copied().unwrap_or(1.0)
     }
 
     /// Its process ends. Whether its host says so to who asks is up to the test.
@@ -90,7 +107,7 @@ impl Net {
     }
 
     pub(super) fn input(&mut self, key: u64, input: Input) {
-        let now = self.now;
+        let now = self.clock(key);
         if let Some(node) = self.nodes.get_mut(&key) {
             node.handle(now, input);
         }
@@ -138,7 +155,9 @@ impl Net {
     pub(super) fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         loop {
-            let due = |(key, node): (&u64, &Council)| Some((self.awake(*key, node.deadline()?), *key));
+            let due = |(key, node): (&u64, &Council)| {
+                Some((self.awake(*key, self.when(*key, node.deadline()?)), *key))
+            };
             let timer = self.nodes.iter().filter_map(due).min();
             let word = self.flying.keys().next().copied();
             match (timer, word) {
@@ -524,24 +543,50 @@ fn what_a_member_says_of_ages_and_versions_does_not_overflow() {
     net.pass(secs(30));
 }
 
-/// Cuts these off, who are fewer: they give up before the others act, and the others go on.
-fn part(net: &mut Net, small: &[u64], case: &str) {
+/// Cuts these off, who are fewer: they give up before the others act, and the others go on. Says how long before.
+fn part(net: &mut Net, small: &[u64], case: &str) -> Duration {
     let all: Vec<u64> = net.nodes.keys().copied().collect();
     net.isolate(small);
     let begun = net.now;
-    loop {
+    let mut given_up = None;
+    let margin = loop {
         net.pass(millis(50));
         let acted = all.iter().any(|key| !small.contains(key) && net.up(*key).len() < all.len());
         let still = small.iter().find(|key| net.nodes[key].over().is_none());
         assert!(!acted || still.is_none(), "{case}: {still:?} of {small:?} is up as others act");
         assert!(net.now - begun < secs(20), "{case}: nobody acts");
-        if acted {
-            break;
+        let now = net.now;
+        if still.is_none() {
+            given_up.get_or_insert(now);
         }
-    }
+        if let Some(given_up) = given_up.filter(|_| acted) {
+            break now - given_up;
+        }
+    };
     net.pass(secs(5));
     for key in all {
         assert_eq!(net.nodes[&key].over().is_some(), small.contains(&key), "{case}, node {key}");
+    }
+    margin
+}
+
+#[test]
+fn those_who_are_slow_to_miss_others_give_up_in_time_where_the_others_are_quick_and_clocks_differ() {
+    for (nodes, small, stable_after) in [(12, vec![4], 5), (12, vec![9], 10), (25, vec![2, 11, 20], 5)] {
+        for seed in 0..3 {
+            let stable_after = secs(stable_after);
+            let slow = Settings { stable_after, pause: secs(60), ..Settings::default() };
+            let quick = Settings { pause: millis(50), deviation_min: millis(1), ..slow.clone() };
+            let mut net = Net::new(seed, 3);
+            for key in 1..=nodes {
+                let is_slow = small.contains(&key);
+                net.rates.insert(key, if is_slow { 0.99 } else { 1.01 });
+                net.start(key, if is_slow { &slow } else { &quick });
+            }
+            net.pass(secs(40) + millis(170 * seed));
+            let margin = part(&mut net, &small, &alloc::format!("{small:?} of {nodes}, seed {seed}"));
+            assert!(margin >= stable_after / 10, "{small:?} of {nodes}, seed {seed}: {margin:?}");
+        }
     }
 }
 

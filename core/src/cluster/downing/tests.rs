@@ -50,6 +50,43 @@ fn the_side_that_loses_gives_up_in_half_of_the_time_that_the_other_waits() {
 }
 
 #[test]
+fn the_side_that_loses_counts_from_the_first_that_it_misses_but_for_who_was_missed_long_before() {
+    for (more_at, ends_at) in [(4_000, 5_000), (4_900, 5_900), (6_000, 11_000)] {
+        let (mut decider, mut view) = (decider(5), view(5));
+        sees(&mut view, 5, &[(1, LOST)]);
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+        assert_eq!(decider.weigh(at(millis(more_at)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at - 1)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at)), &view), Some(Sentence::Me), "{more_at}");
+    }
+}
+
+#[test]
+fn who_has_answered_since_the_first_was_missed_is_on_the_other_side_no_longer_than_that() {
+    let (mut decider, mut view) = (decider(5), view(5));
+    sees(&mut view, 5, &[(1, LOST)]);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+    decider.heard([(2, at(secs(2))), (4, at(secs(3)))].into());
+    assert_eq!(decider.weigh(at(secs(4)), &view), None);
+    assert_eq!(decider.weigh(at(millis(6_999)), &view), None);
+    assert_eq!(decider.weigh(at(secs(7)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn a_side_that_was_the_one_to_lose_and_is_not_any_more_has_all_its_time_again() {
+    let (mut decider, mut view) = (decider(5), view(5));
+    for (seconds, missed) in [(0, 3), (2, 1), (4, 3)] {
+        let missed: Vec<_> = (1..=missed).map(|key| (key, LOST)).collect();
+        sees(&mut view, 5, &missed);
+        assert_eq!(decider.weigh(at(secs(seconds)), &view), None);
+    }
+    assert_eq!(decider.weigh(at(millis(6_999)), &view), None);
+    assert_eq!(decider.weigh(at(secs(7)), &view), Some(Sentence::Me));
+}
+
+#[test]
 fn who_comes_back_in_time_is_not_given_up_and_the_time_begins_anew() {
     let (mut decider, mut view) = (decider(1), view(3));
     sees(&mut view, 1, &[(3, LOST)]);
@@ -94,8 +131,10 @@ fn of_two_that_reach_each_other_only_through_others_the_younger_is_given_up() {
     sees(&mut view, 2, &[(3, Sight::Indirect)]);
     let (mut leader, mut younger) = (decider(1), decider(3));
     assert_eq!((leader.weigh(at(secs(0)), &view), younger.weigh(at(secs(0)), &view)), (None, None));
+    assert_eq!(younger.weigh(at(millis(4_999)), &view), None);
+    assert_eq!(younger.weigh(at(secs(5)), &view), Some(Sentence::Me), "before the other acts");
+    assert_eq!(leader.weigh(at(millis(9_999)), &view), None);
     assert_eq!(leader.weigh(at(secs(10)), &view), Some(Sentence::Others([3].into())));
-    assert_eq!(younger.weigh(at(secs(10)), &view), Some(Sentence::Me));
 }
 
 #[test]
@@ -137,9 +176,9 @@ fn with_a_lease_all_of_a_side_ask_in_one_name_and_the_leader_acts_when_the_other
         assert_eq!(decider.plea().map(|plea| (plea.number, plea.owner)), owner.clone().map(|id| (1, id)));
         decider.ruled(1, true);
     }
-    assert_eq!(leader.weigh(at(millis(12_499)), &view), None);
-    assert_eq!(leader.weigh(at(millis(12_500)), &view), Some(Sentence::Others([3].into())));
-    assert_eq!(follower.weigh(at(millis(12_500)), &view), None);
+    assert_eq!(leader.weigh(at(millis(13_999)), &view), None);
+    assert_eq!(leader.weigh(at(secs(14)), &view), Some(Sentence::Others([3].into())));
+    assert_eq!(follower.weigh(at(secs(14)), &view), None);
 }
 
 #[test]
@@ -194,21 +233,21 @@ fn those_who_have_the_lease_have_the_time_to_get_it_again_when_another_of_them_i
         assert_eq!(leader.plea().map(|plea| plea.number), number);
         leader.ruled(number.unwrap_or(0), true);
     }
-    assert_eq!(leader.weigh(at(millis(19_499)), &view), None);
-    assert_eq!(leader.weigh(at(millis(19_500)), &view), Some(Sentence::Others([3, 4, 5].into())));
+    assert_eq!(leader.weigh(at(millis(20_999)), &view), None);
+    assert_eq!(leader.weigh(at(secs(21)), &view), Some(Sentence::Others([3, 4, 5].into())));
 }
 
 #[test]
 fn where_nothing_comes_to_rest_those_who_have_the_lease_give_up_before_its_time_is_over() {
     let (mut leader, mut view) = (claimant(1), view(7));
-    for step in 0..10 {
+    for step in 0..11 {
         sees(&mut view, 1, &[(6 + step % 2, LOST)]);
         assert_eq!(leader.weigh(at(millis(2_700 * step)), &view), None);
         if let Some(plea) = leader.plea() {
             leader.ruled(plea.number, true);
         }
     }
-    assert_eq!(leader.weigh(at(secs(25)), &view), Some(Sentence::Me));
+    assert_eq!(leader.weigh(at(secs(28)), &view), Some(Sentence::Me));
 }
 
 #[test]

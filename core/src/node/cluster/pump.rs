@@ -122,11 +122,11 @@ impl Pump {
                 Output::Send(to, address, word) => self.send(&to, &address, &word),
                 Output::Discover => self.discovery.begin(self.hub.world().executor()),
                 Output::Reach(address) => self.reaching.add(&self.hub, &self.dials, &address),
-                Output::Keep(node, address) => self.with(&node, &address, |peer| peer.set_kept(true)),
+                Output::Keep(node) => self.keep(node),
                 Output::GiveUp(node, address) => {
                     let hub = Arc::clone(&self.hub);
                     self.with(&node, &address, |peer| {
-                        losing::lose(&hub, peer, "the cluster has given it up")
+                        losing::release(&hub, peer, "the cluster has given it up")
                     });
                 }
                 Output::LetGo(node, address) => {
@@ -169,6 +169,14 @@ impl Pump {
         }
     }
 
+    /// Only the cluster gives that node up from now on. One that was lost before is not talked to in that incarnation: whoever watches it
+    /// is to find that out, as the strategy is to decide.
+    fn keep(&self, node: NodeId) {
+        if !self.hub.keep_member(&node) {
+            self.hub.notices().push(Notice::Unlinked(node));
+        }
+    }
+
     fn send(&self, to: &NodeId, address: &str, word: &Word) {
         // Encoding fails only where memory does.
         let Ok(bytes) = postcard::to_allocvec(word) else { return };
@@ -201,7 +209,7 @@ impl Pump {
     fn say_farewell(&mut self, now: Instant) {
         while self.farewells.front().is_some_and(|(until, _)| now >= *until) {
             if let Some((_, peer)) = self.farewells.pop_front() {
-                losing::lose(&self.hub, &peer, "it has left the cluster");
+                losing::release(&self.hub, &peer, "it has left the cluster");
             }
         }
     }

@@ -140,7 +140,9 @@ impl Greeting {
             }
             self.seated = true;
             seat.session = seat.peer.seat.take();
-            let Some(session) = &mut seat.session else { return Poll::Ready(Err(Refusal::Lost)) };
+            let Some(session) = &mut seat.session else {
+                return Poll::Ready(Err(losing::refusal(hub, &seat.peer)));
+            };
             if let Some(hello) = self.handshake.identified() {
                 session.reading = hub.script().reading(&hello.terms);
             }
@@ -179,8 +181,7 @@ impl Greeting {
             Stranger::TooManyPeers { .. } | Stranger::TooManyExports { .. } => Refusal::Busy,
         })?;
         if peer.is_lost() {
-            // Who has given itself up says nothing about the others.
-            return Err(if hub.notices().is_over() { Refusal::Out } else { Refusal::Lost });
+            return Err(losing::refusal(hub, &peer));
         }
         if peer.is_estranged() {
             return Err(Refusal::Gap);

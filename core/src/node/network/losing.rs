@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
-use crate::remote::{Begins, Bereft, Hub, NodeLost, Notice, Peer, Session, Watcher, read};
+use crate::remote::{Begins, Bereft, Hub, NodeLost, Notice, Peer, Refusal, Session, Watcher, read};
 use crate::sync::Arc;
 
 /// Gives a peer up as lost, unless it is already.
@@ -29,6 +29,28 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     }
     // A shutdown may have waited for it.
     hub.arrived();
+}
+
+/// Gives a peer up because the cluster does, or has let it go.
+pub(in crate::node) fn release(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
+    peer.release();
+    lose(hub, peer, cause);
+}
+
+/// What a peer that is lost hears when it comes.
+///
+/// Who hears from a member that it is lost takes that for the word of the cluster, and gives itself up. So in a cluster only the one hears it
+/// that the cluster has given up. Another may have been lost before it was a member, and become one: then the two do not reach each other, and
+/// what follows is up to the strategy.
+pub(super) fn refusal(hub: &Hub, peer: &Peer) -> Refusal {
+    if hub.notices().is_over() {
+        // Who has given itself up says nothing about the others.
+        Refusal::Out
+    } else if hub.notices().is_open() && !peer.is_released() {
+        Refusal::Gap
+    } else {
+        Refusal::Lost
+    }
 }
 
 /// Talks to a peer no more, for what it says or does not take. A member is given up by the cluster alone: it sees that the two do not
