@@ -1,5 +1,6 @@
 //! The ways from one node to all entities, on which nobody stands in between.
 
+mod going;
 mod waiting;
 
 use alloc::boxed::Box;
@@ -8,15 +9,16 @@ use alloc::vec::Vec;
 use core::any::type_name;
 use core::mem;
 
+use going::{Came, Going};
+
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
-use super::slot::{Entrance, Home, Slot, Way};
+use super::slot::{Entrance, Home, Slot, Straight, Way};
 use super::whom::Whom;
-use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
+use crate::actor::{ActorRef, DeadReason, Refers, SendError, Woken, World};
 use crate::cluster::sharding::shard_of;
 use crate::remote::{Remote, Ways};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
-use crate::time::Instant;
 use crate::trace::TraceContext;
 
 /// The ways to the entities of one region, shared by all who tell them something.
@@ -159,30 +161,26 @@ impl<M: Send + 'static> Routes<M> {
     }
 }
 
-/// A message on its way to an entity.
-struct Going<'a, M> {
-    entity: &'a EntityName,
-    /// A node has sent it on that the shard had moved from.
-    again: bool,
-    /// The time, once it matters.
-    now: Option<Instant>,
-    /// The message, unless it is where it waits.
-    held: Option<M>,
-    /// It has waited, and has a place for that.
-    reserved: bool,
-    /// The trace it came within from another node; what waits is of none.
-    trace: Option<TraceContext>,
-}
-
-impl<'a, M> Going<'a, M> {
-    const fn new(entity: &'a EntityName, again: bool, message: M) -> Self {
-        Self { entity, again, now: None, held: Some(message), reserved: false, trace: None }
-    }
-}
-
 impl<M: Remote> Routes<M> {
     /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
     pub(super) fn tell(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+        let shard = shard_of(entity.hash, self.shards());
+        let look =
+            |slot: &mut Slot<M>| if self.is_closed() { None } else { slot.straight(entity, self.tick()) };
+        let message = match self.with(shard, look).flatten() {
+            Some(Straight::Here(actor)) => match actor.try_tell(message) {
+                Ok(()) => return Ok(()),
+                Err(error) => error.into_message(),
+            },
+            Some(Straight::There(epoch, region)) => {
+                let letter = Letter { epoch, again, entity: entity.clone(), message };
+                match self.send(shard, &region, letter, None)? {
+                    Some(message) => message,
+                    None => return Ok(()),
+                }
+            }
+            None => message,
+        };
         self.go(Going::new(entity, again, message))
     }
 
@@ -204,14 +202,28 @@ impl<M: Remote> Routes<M> {
     }
 
     /// What has come for an entity from another node.
-    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>) {
+    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>, woken: &mut Woken) {
         let Letter { epoch, again, entity, message } = letter;
-        let outcome = match self.take_in(epoch, Going { trace, ..Going::new(&entity, true, message) }) {
+        let living = self.with(shard_of(entity.hash, self.shards()), |slot| {
+            slot.home().filter(|home| home.epoch == epoch)?.living(&entity, self.tick())
+        });
+        let message = match living.flatten() {
+            Some(actor) => match actor.try_tell_among(message, trace, woken) {
+                Ok(()) => return,
+                Err(error) => error.into_message(),
+            },
+            None => message,
+        };
+        let came = Some(Came { trace, woken });
+        let outcome = match self.take_in(epoch, Going { came, ..Going::new(&entity, true, message) }) {
             Ok(outcome) => outcome,
             Err(message) if again && !self.is_locked(&entity, epoch) => {
                 Err(Refused { reason: DeadReason::ShardMoved, message })
             }
-            Err(message) => self.go(Going { trace, ..Going::new(&entity, epoch != 0, message) }),
+            Err(message) => {
+                let came = Some(Came { trace, woken });
+                self.go(Going { came, ..Going::new(&entity, epoch != 0, message) })
+            }
         };
         if let Err(refused) = outcome {
             self.dead(&entity, refused);
@@ -282,7 +294,7 @@ impl<M: Remote> Routes<M> {
     fn follow(&self, shard: u32, going: &mut Going<'_, M>, next: Next<M>) -> Result<bool, Refused<M>> {
         let entity = going.entity;
         match (next, going.held.take()) {
-            (Next::Tell(actor), Some(message)) => match actor.try_tell_of(message, going.trace) {
+            (Next::Tell(actor), Some(message)) => match going.tell(&actor, message) {
                 Ok(()) => {}
                 Err(SendError::Stopped(message)) => {
                     self.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, Some(&actor))));
@@ -294,18 +306,10 @@ impl<M: Remote> Routes<M> {
                 }
             },
             (Next::Pass(epoch, region), Some(message)) => {
-                let passing = UnderWay { routes: self, shard };
                 let letter = Letter { epoch, again: going.again, entity: entity.clone(), message };
-                let passed = pass(&region, letter, going.trace);
-                drop(passing);
-                match passed {
-                    Err(Refused { reason: DeadReason::Stopped, message }) => {
-                        self.with(shard, |slot| slot.strands(epoch));
-                        going.held = Some(message);
-                        return Ok(false);
-                    }
-                    passed => passed?,
-                }
+                let trace = going.came.as_ref().and_then(|came| came.trace);
+                going.held = self.send(shard, &region, letter, trace)?;
+                return Ok(going.held.is_none());
             }
             (Next::Refused(reason), Some(message)) => return Err(Refused { reason, message }),
             (Next::Clock, held) => {
@@ -317,6 +321,26 @@ impl<M: Remote> Routes<M> {
             (Next::Waits(false) | Next::Tell(_) | Next::Pass(..) | Next::Refused(_), _) => {}
         }
         Ok(true)
+    }
+
+    /// Sends a letter to the region where its shard is, which counts as under way; gives the message back if that has ended.
+    fn send(
+        &self,
+        shard: u32,
+        region: &ActorRef<ShardEnvelope<M>>,
+        letter: Letter<M>,
+        trace: Option<TraceContext>,
+    ) -> Result<Option<M>, Refused<M>> {
+        let (passing, epoch) = (UnderWay { routes: self, shard }, letter.epoch);
+        let passed = pass(region, letter, trace);
+        drop(passing);
+        match passed {
+            Err(Refused { reason: DeadReason::Stopped, message }) => {
+                self.with(shard, |slot| slot.strands(epoch));
+                Ok(Some(message))
+            }
+            passed => passed.map(|()| None),
+        }
     }
 
     fn tell_early(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {

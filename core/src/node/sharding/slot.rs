@@ -74,6 +74,14 @@ pub(super) enum Entrance<M: Send + 'static> {
     Waits,
 }
 
+/// Where a message goes that need not wait.
+pub(super) enum Straight<M: Send + 'static> {
+    /// To that actor.
+    Here(ActorRef<M>),
+    /// To that region, in that epoch; until it is written it counts as under way.
+    There(u64, ActorRef<ShardEnvelope<M>>),
+}
+
 /// What is left where an entity has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rest {
@@ -124,6 +132,19 @@ impl<M: Send + 'static> Slot<M> {
     /// Whether what comes waits, and nothing is being written any more.
     pub(super) const fn is_quiet(&self) -> bool {
         self.under_way == 0 && matches!(self.way, Way::Nowhere)
+    }
+
+    /// Where a message for an entity may go at once, as nothing waits before it.
+    pub(super) fn straight(&mut self, name: &EntityName, tick: u64) -> Option<Straight<M>> {
+        match &mut self.way {
+            _ if self.flushing => None,
+            Way::Here(home) if home.open => home.living(name, tick).map(Straight::Here),
+            Way::There { epoch, region } => {
+                self.under_way += 1;
+                Some(Straight::There(*epoch, region.clone()))
+            }
+            Way::Here(_) | Way::Nowhere => None,
+        }
     }
 
     pub(super) const fn home(&mut self) -> Option<&mut Home<M>> {
@@ -201,6 +222,14 @@ impl<M: Send + 'static> Home<M> {
             drop(self.remove(name));
         }
         idle
+    }
+
+    /// The actor of an entity that lives.
+    pub(super) fn living(&mut self, name: &EntityName, tick: u64) -> Option<ActorRef<M>> {
+        let entity = self.find(name)?;
+        let Stage::Living(actor) = &entity.stage else { return None };
+        entity.used = tick;
+        Some(actor.clone())
     }
 
     /// An entity takes nothing more: what comes is for the next.
@@ -309,7 +338,7 @@ impl<M: Send + 'static> Home<M> {
     }
 
     /// The entities that live, in the order of their birth, and when they were told something last.
-    pub(super) fn living(&self) -> Vec<(u64, EntityName)> {
+    pub(super) fn all_living(&self) -> Vec<(u64, EntityName)> {
         let living = self.entities.iter().filter_map(|entity| match &entity.stage {
             Stage::Living(actor) => Some((actor.id(), entity.used, entity.name.clone())),
             Stage::Starting(_) | Stage::Ending(..) => None,
@@ -357,7 +386,6 @@ impl<M: Send + 'static> Home<M> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
     use alloc::vec;
 
     use super::*;
@@ -365,7 +393,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_entities_is_first_when_their_shard_goes_and_needs_no_place_anew() {
-        let name = |text: &str| EntityName::new(Box::from(text));
+        let name = |text: &str| EntityName::new(text);
         let now = Instant::ORIGIN;
         let mut slot: Slot<u32> = Slot::new();
         let mut home = Home::new(1, 0, Vec::new());
