@@ -14,6 +14,7 @@ use going::{Came, Going};
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
 use super::slot::{Entrance, Home, Slot, Straight, Way};
+use super::there::There;
 use super::whom::Whom;
 use crate::actor::{ActorRef, DeadReason, Refers, SendError, Woken, World};
 use crate::cluster::sharding::shard_of;
@@ -53,31 +54,13 @@ pub(super) struct Refused<M> {
 /// What comes next of a message.
 enum Next<M: Send + 'static> {
     Tell(ActorRef<M>),
-    Pass(u64, ActorRef<ShardEnvelope<M>>),
+    Pass(Arc<There<M>>),
     Start,
     /// It is to wait, from now on: what time is it?
     Clock,
     /// It waits; whether the region is to know.
     Waits(bool),
     Refused(DeadReason),
-}
-
-/// Counts a message that is being written; the last one tells the region.
-struct UnderWay<'a, M: Send + 'static> {
-    routes: &'a Routes<M>,
-    shard: u32,
-}
-
-impl<M: Send + 'static> Drop for UnderWay<'_, M> {
-    fn drop(&mut self) {
-        let quiet = self.routes.with(self.shard, |slot| {
-            slot.under_way -= 1;
-            slot.under_way == 0 && mem::replace(&mut slot.wants_quiet, false)
-        });
-        if quiet == Some(true) {
-            self.routes.note(Note::Quiet(self.shard));
-        }
-    }
 }
 
 impl<M: Send + 'static> Routes<M> {
@@ -129,6 +112,12 @@ impl<M: Send + 'static> Routes<M> {
         self.tick.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The way to the region where a shard is in that epoch.
+    pub(super) fn way_to(&self, shard: u32, epoch: u64, region: ActorRef<ShardEnvelope<M>>) -> Way<M> {
+        let ways = self.with(shard, |slot| Arc::clone(&slot.ways)).unwrap_or_default();
+        Way::There(Arc::new(There::new((epoch, region), (shard, self.region.clone()), ways)))
+    }
+
     /// Takes a place for a message that waits; false when there is none.
     fn reserve(&self) -> bool {
         let max = self.waiting_max.load(Ordering::Relaxed);
@@ -172,9 +161,9 @@ impl<M: Remote> Routes<M> {
                 Ok(()) => return Ok(()),
                 Err(error) => error.into_message(),
             },
-            Some(Straight::There(epoch, region)) => {
-                let letter = Letter { epoch, again, entity: entity.clone(), message };
-                match self.send(shard, &region, letter, None)? {
+            Some(Straight::There(there)) => {
+                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
+                match self.send(shard, &there, letter, None)? {
                     Some(message) => message,
                     None => return Ok(()),
                 }
@@ -263,11 +252,8 @@ impl<M: Remote> Routes<M> {
         }
         match &mut slot.way {
             Way::Here(home) if home.open && !slot.flushing => return self.entrance(home, going),
-            Way::There { epoch, region } if !slot.flushing => {
-                slot.under_way += 1;
-                return Next::Pass(*epoch, region.clone());
-            }
-            Way::Here(_) | Way::There { .. } | Way::Nowhere => {}
+            Way::There(there) if !slot.flushing => return Next::Pass(Arc::clone(there)),
+            Way::Here(_) | Way::There(_) | Way::Nowhere => {}
         }
         let Some(now) = going.now else { return Next::Clock };
         if !self.reserve() {
@@ -305,10 +291,11 @@ impl<M: Remote> Routes<M> {
                     return Err(Refused { reason: DeadReason::MailboxFull, message: error.into_message() });
                 }
             },
-            (Next::Pass(epoch, region), Some(message)) => {
-                let letter = Letter { epoch, again: going.again, entity: entity.clone(), message };
+            (Next::Pass(there), Some(message)) => {
+                let again = going.again;
+                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
                 let trace = going.came.as_ref().and_then(|came| came.trace);
-                going.held = self.send(shard, &region, letter, trace)?;
+                going.held = self.send(shard, &there, letter, trace)?;
                 return Ok(going.held.is_none());
             }
             (Next::Refused(reason), Some(message)) => return Err(Refused { reason, message }),
@@ -318,25 +305,22 @@ impl<M: Remote> Routes<M> {
             }
             (Next::Start, _) => self.note(Note::Start(shard, entity.clone())),
             (Next::Waits(true), _) => self.note(Note::Waits),
-            (Next::Waits(false) | Next::Tell(_) | Next::Pass(..) | Next::Refused(_), _) => {}
+            (Next::Waits(false) | Next::Tell(_) | Next::Pass(_) | Next::Refused(_), _) => {}
         }
         Ok(true)
     }
 
-    /// Sends a letter to the region where its shard is, which counts as under way; gives the message back if that has ended.
+    /// Sends a letter to the region where its shard is; gives the message back if that has ended.
     fn send(
         &self,
         shard: u32,
-        region: &ActorRef<ShardEnvelope<M>>,
+        there: &There<M>,
         letter: Letter<M>,
         trace: Option<TraceContext>,
     ) -> Result<Option<M>, Refused<M>> {
-        let (passing, epoch) = (UnderWay { routes: self, shard }, letter.epoch);
-        let passed = pass(region, letter, trace);
-        drop(passing);
-        match passed {
+        match pass(&there.region, letter, trace) {
             Err(Refused { reason: DeadReason::Stopped, message }) => {
-                self.with(shard, |slot| slot.strands(epoch));
+                self.with(shard, |slot| slot.strands(there.epoch));
                 Ok(Some(message))
             }
             passed => passed.map(|()| None),

@@ -6,11 +6,12 @@ use core::mem;
 
 use hashbrown::HashTable;
 
-use super::envelope::{Letter, ShardEnvelope};
+use super::envelope::Letter;
 use super::name::EntityName;
+use super::there::There;
 use crate::actor::{ActorRef, Parcel};
 use crate::id::ActorId;
-use crate::sync::Arc;
+use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::time::Instant;
 
 /// One shard.
@@ -20,10 +21,8 @@ pub(super) struct Slot<M: Send + 'static> {
     pub(super) waiting: VecDeque<(Instant, Letter<M>)>,
     /// What waited is on its way, and nothing overtakes it.
     pub(super) flushing: bool,
-    /// How many messages are being written to the node where the shard is.
-    pub(super) under_way: usize,
-    /// The region wants to know when none is.
-    pub(super) wants_quiet: bool,
+    /// How many ways there are to other nodes that somebody may still be on.
+    pub(super) ways: Arc<AtomicUsize>,
     /// The shard is here, in that epoch, and is opened later: what is for it waits.
     pub(super) locked: Option<u64>,
 }
@@ -31,7 +30,7 @@ pub(super) struct Slot<M: Send + 'static> {
 /// Where a shard is.
 pub(super) enum Way<M: Send + 'static> {
     Nowhere,
-    There { epoch: u64, region: ActorRef<ShardEnvelope<M>> },
+    There(Arc<There<M>>),
     Here(Home<M>),
 }
 
@@ -78,8 +77,8 @@ pub(super) enum Entrance<M: Send + 'static> {
 pub(super) enum Straight<M: Send + 'static> {
     /// To that actor.
     Here(ActorRef<M>),
-    /// To that region, in that epoch; until it is written it counts as under way.
-    There(u64, ActorRef<ShardEnvelope<M>>),
+    /// To another region; it is held until it is written.
+    There(Arc<There<M>>),
 }
 
 /// What is left where an entity has ended.
@@ -91,31 +90,38 @@ pub(super) enum Rest {
 }
 
 impl<M: Send + 'static> Slot<M> {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             way: Way::Nowhere,
             waiting: VecDeque::new(),
             flushing: false,
-            under_way: 0,
-            wants_quiet: false,
+            ways: Arc::new(AtomicUsize::new(0)),
             locked: None,
         }
+    }
+
+    /// The shard is there from now on; where it was, for the caller to drop outside of the lock.
+    pub(super) fn turn(&mut self, way: Way<M>) -> Way<M> {
+        if let Way::There(there) = &self.way {
+            there.close();
+        }
+        mem::replace(&mut self.way, way)
     }
 
     /// The region where the shard is, in that epoch, has ended: what comes waits until it is somewhere else.
     ///
     /// Where it was, for the caller to drop outside of the lock.
     pub(super) fn strands(&mut self, epoch: u64) -> Option<Way<M>> {
-        let there = matches!(self.way, Way::There { epoch: own, .. } if own == epoch);
-        there.then(|| mem::replace(&mut self.way, Way::Nowhere))
+        let there = matches!(&self.way, Way::There(there) if there.epoch == epoch);
+        there.then(|| self.turn(Way::Nowhere))
     }
 
     /// Lets what comes wait, behind what waited here for entities; each message keeps its place.
     ///
-    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written; whether something waits.
+    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written, of which the region hears later otherwise; whether something waits.
     pub(super) fn hold(&mut self, now: Instant) -> (Way<M>, bool, bool) {
-        let mut old = mem::replace(&mut self.way, Way::Nowhere);
-        (self.flushing, self.wants_quiet) = (false, self.under_way > 0);
+        let mut old = self.turn(Way::Nowhere);
+        self.flushing = false;
         if let Way::Here(home) = &mut old {
             // In the order of their times: whoever waits already does so for longer.
             let since = self.waiting.front().map_or(now, |(since, _)| *since);
@@ -126,12 +132,12 @@ impl<M: Send + 'static> Slot<M> {
             first.append(&mut self.waiting);
             self.waiting = first;
         }
-        (old, !self.wants_quiet, !self.waiting.is_empty())
+        (old, self.is_quiet(), !self.waiting.is_empty())
     }
 
     /// Whether what comes waits, and nothing is being written any more.
-    pub(super) const fn is_quiet(&self) -> bool {
-        self.under_way == 0 && matches!(self.way, Way::Nowhere)
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.way, Way::Nowhere) && self.ways.load(Ordering::Acquire) == 0
     }
 
     /// Where a message for an entity may go at once, as nothing waits before it.
@@ -139,10 +145,7 @@ impl<M: Send + 'static> Slot<M> {
         match &mut self.way {
             _ if self.flushing => None,
             Way::Here(home) if home.open => home.living(name, tick).map(Straight::Here),
-            Way::There { epoch, region } => {
-                self.under_way += 1;
-                Some(Straight::There(*epoch, region.clone()))
-            }
+            Way::There(there) => Some(Straight::There(Arc::clone(there))),
             Way::Here(_) | Way::Nowhere => None,
         }
     }
@@ -150,7 +153,7 @@ impl<M: Send + 'static> Slot<M> {
     pub(super) const fn home(&mut self) -> Option<&mut Home<M>> {
         match &mut self.way {
             Way::Here(home) => Some(home),
-            Way::Nowhere | Way::There { .. } => None,
+            Way::Nowhere | Way::There(_) => None,
         }
     }
 }
