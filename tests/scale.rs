@@ -4,6 +4,7 @@
 use std::alloc::System;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use casty::Smol;
 use casty::prelude::*;
@@ -257,4 +258,46 @@ fn an_escalation_through_a_thousand_levels_reaches_the_root() {
     system.spawn(level(LEVELS - 1), "ground").unwrap();
     simulation.settle();
     assert_eq!(system.actors(), 0);
+}
+
+#[derive(Clone, Copy)]
+enum Mourn {
+    /// Spawns so many that are watched, and end or stay.
+    Crowd(usize, bool),
+    /// Spawns and watches one more.
+    One,
+}
+
+/// How long it takes to watch so many, one after the other, while the ends of as many others are still to be heard, or of none.
+fn watching(count: usize, ends: bool) -> Duration {
+    let begun = Instant::now();
+    Simulation::new(1).run(async |host| {
+        let system = ActorSystem::on(host).start().unwrap();
+        let child =
+            |stays| if stays { Behavior::<()>::ignore() } else { Behavior::setup(|_| Behavior::stopped()) };
+        let mourner = Behavior::receive(move |ctx: &mut Context<Mourn>, message| {
+            let (count, stays) =
+                if let Mourn::Crowd(count, ends) = message { (count, !ends) } else { (1, true) };
+            for _ in 0..count {
+                let child = ctx.spawn_anonymous(child(stays)).unwrap();
+                ctx.watch_with(&child, Mourn::Crowd(0, false));
+            }
+            Behavior::same()
+        });
+        let mourner = system.spawn(mourner, "mourner").unwrap();
+        mourner.tell(Mourn::Crowd(count, ends));
+        (0..count).for_each(|_| mourner.tell(Mourn::One));
+        system.sleep(millis(1)).await;
+        assert_eq!(system.actors(), 1 + if ends { count } else { 2 * count });
+    });
+    begun.elapsed()
+}
+
+#[test]
+fn to_watch_one_more_takes_no_longer_while_the_ends_of_many_are_still_to_be_heard() {
+    const CROWD: usize = 5_000;
+    let _alone = alone();
+    let least = |ends| (0..3).map(|_| watching(CROWD, ends)).min().unwrap();
+    let (stay, end) = (least(false), least(true));
+    assert!(end < 4 * stay, "{end:?} instead of {stay:?}");
 }

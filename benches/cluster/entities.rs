@@ -26,17 +26,31 @@ pub(crate) type Counters = ActorRef<ShardEnvelope<Count>>;
 /// A counter on the node of that number; `handled` counts what all of them have handled.
 pub(crate) fn counter(number: u64, handled: &Arc<AtomicU64>) -> Behavior<Count> {
     let handled = Arc::clone(handled);
-    Behavior::fold(0, move |count: u64, _, message| {
-        match message {
-            Count::Add(_) => {
-                handled.fetch_add(1, Ordering::Relaxed);
-                return Step::Keep(count + 1);
-            }
-            Count::Total(reply) => reply.tell(count),
-            Count::Where(reply) => reply.tell(number),
+    Behavior::fold(0, move |count, _, message| Step::Keep(counted(number, &handled, count, message)))
+}
+
+/// The same, which goes along with its shard.
+fn movable(number: u64, handled: &Arc<AtomicU64>) -> Behavior<Count> {
+    let handled = Arc::clone(handled);
+    Behavior::movable(
+        |_| 0,
+        move |count: &mut u64, _, message| {
+            *count = counted(number, &handled, *count, message);
+            Behavior::same()
+        },
+    )
+}
+
+fn counted(number: u64, handled: &AtomicU64, count: u64, message: Count) -> u64 {
+    match message {
+        Count::Add(_) => {
+            handled.fetch_add(1, Ordering::Relaxed);
+            return count + 1;
         }
-        Step::Keep(count)
-    })
+        Count::Total(reply) => reply.tell(count),
+        Count::Where(reply) => reply.tell(number),
+    }
+    count
 }
 
 /// A node with counters.
@@ -51,6 +65,20 @@ pub(crate) struct Home {
 impl Home {
     /// The node of that number, in the cluster of that one, or in a new one.
     pub(crate) async fn open(number: u64, seed: Option<&str>, shards: Shards) -> Self {
+        Self::open_with(number, seed, shards, counter).await
+    }
+
+    /// The same, with counters that go along with their shards.
+    pub(crate) async fn open_movable(number: u64, seed: Option<&str>, shards: Shards) -> Self {
+        Self::open_with(number, seed, shards, movable).await
+    }
+
+    async fn open_with(
+        number: u64,
+        seed: Option<&str>,
+        shards: Shards,
+        counter: fn(u64, &Arc<AtomicU64>) -> Behavior<Count>,
+    ) -> Self {
         let system = ActorSystem::new("counters");
         let membership = seed.map_or_else(Membership::form, |seed| Membership::seeds([seed]));
         let network = Network::over(Tcp).node(&format!("n{number}")).listen("127.0.0.1:0");

@@ -6,7 +6,7 @@
 //! cargo bench --bench cluster -- growth --nodes 300
 //! ```
 //!
-//! `tells` and `rebalance` are about entities, `failover` too, on real processes; with `--features sqlite` there is `rolling`, a restart of all of them.
+//! `tells`, `million` and `rebalance` are about entities, `failover` too, on real processes; with `--features sqlite` there is `rolling`, a restart of all of them.
 //! `processes` are real ones over TCP on the loopback interface, with the defaults. Tables are printed, and nothing is asserted on time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on fails")]
@@ -19,6 +19,7 @@ mod figures;
 mod growth;
 mod log;
 mod member;
+mod million;
 mod processes;
 mod rebalance;
 #[cfg(feature = "sqlite")]
@@ -33,6 +34,7 @@ const PARTS: &[Part] = &[
     ("processes", processes::report),
     ("growth", growth::report),
     ("tells", tells::report),
+    ("million", million::report),
     ("rebalance", rebalance::report),
     ("failover", failover::report),
     #[cfg(feature = "sqlite")]

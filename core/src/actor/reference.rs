@@ -15,6 +15,7 @@ use super::sending::Sending;
 use super::traced::Traced;
 use super::whereabouts::Whereabouts;
 use super::within::Within;
+use super::woken::Woken;
 use super::world::World;
 use crate::id::ActorId;
 use crate::path::Path;
@@ -40,6 +41,16 @@ enum To<M: Send + 'static> {
 pub(crate) trait Recipient<M>: Send + Sync {
     /// Passes on a message, or drops it as a dead letter; gives it back when the actor has stopped.
     fn pass(&self, message: M, within: Within) -> Result<(), SendError<M>>;
+    /// Passes on a message from another node; the actor, if it is woken, is to be run by whoever has `woken`.
+    fn pass_among(
+        &self,
+        message: M,
+        trace: Option<TraceContext>,
+        woken: &mut Woken,
+    ) -> Result<(), SendError<M>> {
+        let _ = woken;
+        self.pass(message, Within::only(trace))
+    }
     /// Passes on a message; what is not taken is dropped without news.
     fn pass_quietly(&self, message: M);
     /// Passes on a message that no limit drops; what is not taken is dropped without news.

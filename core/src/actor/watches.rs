@@ -48,15 +48,19 @@ impl<M: Send + 'static> dyn Watches<M> {
 
 impl<M: Send> Watches<M> for Watched<M> {
     fn begin(&mut self, actor: AnyRef, message: Option<M>) -> bool {
-        // A notice on its way is the earlier watch's; this one has its own.
-        self.notices.retain(|notice| notice.actor != actor);
+        // A notice on its way is the earlier watch's; this one has its own. To look for it takes as long as there are many.
+        if !self.notices.is_empty() && may_have_ended(&actor) {
+            self.notices.retain(|notice| notice.actor != actor);
+        }
         self.alive.insert(actor.key(), (actor, message)).is_none()
     }
 
     fn end(&mut self, actor: &AnyRef) {
         let key = actor.key();
         let watched = self.alive.remove(|known| key.cmp(known));
-        self.notices.retain(|notice| notice.actor != *actor);
+        if watched.is_none() {
+            self.notices.retain(|notice| notice.actor != *actor);
+        }
         drop(watched);
     }
 
@@ -86,6 +90,11 @@ impl<M: Send> Watches<M> for Watched<M> {
             watched.signal(Control::Unwatch(me.to_any()));
         }
     }
+}
+
+/// Whether the end of an actor may have been heard of: of one that lives here it was not, and of those elsewhere not all is remembered.
+fn may_have_ended(actor: &AnyRef) -> bool {
+    actor.is_stopped() || actor.key().0 != actor.target().world().key()
 }
 
 /// Those who watch an actor. Who watches sends along how to make the list.

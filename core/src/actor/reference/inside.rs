@@ -53,7 +53,7 @@ impl<M: Send + 'static> ActorRef<M> {
     ) -> Result<(), SendError<M>> {
         match &self.0 {
             To::Inbox(inbox) => inbox.try_tell_among(message, trace, woken),
-            To::Other(other) => other.pass(message, Within::only(trace)),
+            To::Other(other) => other.pass_among(message, trace, woken),
         }
     }
 

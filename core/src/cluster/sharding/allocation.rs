@@ -190,9 +190,9 @@ impl Allocation {
             }
             Rule::Pinned(pins) => {
                 let Some(pinned) = pins(shard) else { return Ok(default) };
-                let there = pinned.of(takers, members);
-                let stays = at.filter(|at| there.contains_key(at));
-                Ok(stays.or_else(|| least(&there)).or(if pinned.or_nowhere { None } else { default }))
+                let stays = at.filter(|at| takers.contains_key(at) && pinned.means(members.get(at)));
+                let there = || fewest(pinned.of(takers, members)).map(|(key, _)| key);
+                Ok(stays.or_else(there).or(if pinned.or_nowhere { None } else { default }))
             }
             Rule::Own(choice) => {
                 let of = |(key, shards): (&Key, &usize)| {
@@ -210,18 +210,10 @@ impl Allocation {
         }
     }
 
-    /// Those who may have a shard, where it moves only to be spread evenly.
-    pub(super) fn may_have(&self, shard: u32, takers: &Takers, members: &Members) -> Takers {
-        match &self.0 {
-            Rule::Pinned(pins) => pins(shard).map_or_else(
-                || takers.clone(),
-                |pinned| {
-                    let there = pinned.of(takers, members);
-                    if there.is_empty() { takers.clone() } else { there }
-                },
-            ),
-            Rule::LeastShards | Rule::Oldest | Rule::Consistent | Rule::Own(_) => takers.clone(),
-        }
+    /// Who has the fewest of those who may have a shard, where it moves only to be spread evenly, and how many.
+    pub(super) fn fewest(&self, shard: u32, takers: &Takers, members: &Members) -> Option<(Key, usize)> {
+        let pinned = if let Rule::Pinned(pins) = &self.0 { pins(shard) } else { None };
+        pinned.and_then(|pinned| fewest(pinned.of(takers, members))).or_else(|| fewest(takers))
     }
 }
 
@@ -245,20 +237,27 @@ impl Pinned {
         Self { or_nowhere: true, ..self }
     }
 
-    /// Of those who take shards, those that are meant.
-    pub(super) fn of(&self, takers: &Takers, members: &Members) -> Takers {
-        let is_meant = |member: &Member| match &self.to {
+    /// Whether that member is meant.
+    fn means(&self, member: Option<&Member>) -> bool {
+        member.is_some_and(|member| match &self.to {
             To::Node(name) => member.id.name == *name,
             To::Role(role) => member.roles.contains(role),
-        };
-        let there = takers.iter().filter(|(key, _)| members.get(key).is_some_and(is_meant));
-        there.map(|(key, load)| (*key, *load)).collect()
+        })
+    }
+
+    /// Of those who take shards, those that are meant.
+    pub(super) fn of<'a>(
+        &self,
+        takers: &'a Takers,
+        members: &Members,
+    ) -> impl Iterator<Item = (&'a Key, &'a usize)> {
+        takers.iter().filter(|(key, _)| self.means(members.get(key)))
     }
 }
 
-/// Whoever has the fewest.
-fn least(takers: &Takers) -> Option<Key> {
-    takers.iter().min_by_key(|(key, load)| (**load, **key)).map(|(key, _)| *key)
+/// Whoever has the fewest, and how many.
+pub(super) fn fewest<'a>(takers: impl IntoIterator<Item = (&'a Key, &'a usize)>) -> Option<(Key, usize)> {
+    takers.into_iter().map(|(key, load)| (*key, *load)).min_by_key(|(key, load)| (*load, *key))
 }
 
 /// How much a shard belongs to a node: by its name, which outlasts its restarts.

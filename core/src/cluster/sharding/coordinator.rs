@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::allocation::Takers;
 use super::spread::{Refusal, Spread, Spreading};
 use super::table::{Owner, Place, Standing, Table};
 use super::word::{EPOCH_MAX, Held, Key, Report, Term, Word};
@@ -130,13 +131,18 @@ impl Coordinator {
                 self.lose(now, key);
             }
             Input::Members(members) => {
-                let members = members.into_iter().map(|member| (member.id.incarnation, member));
-                self.spreading.members = members.collect();
+                let members = members.into_iter().map(|member| (member.id.incarnation, member)).collect();
+                if self.spreading.members != members {
+                    self.spreading.members = members;
+                    self.look_again(now);
+                }
             }
             Input::Unreachable(keys) => {
-                self.table.unreachable = keys;
-                self.give_out();
-                self.look_again(now);
+                if self.table.unreachable != keys {
+                    self.table.unreachable = keys;
+                    self.give_out();
+                    self.look_again(now);
+                }
             }
             Input::Tick => self.round(now),
         }
@@ -239,15 +245,16 @@ impl Coordinator {
         if self.course != Course::InOffice {
             return;
         }
+        let mut takers = self.table.takers();
         for (shard, place) in self.table.all() {
             if place == Place::Nowhere {
-                self.offer(shard);
+                self.offer(shard, &mut takers);
             }
         }
     }
 
-    fn offer(&mut self, shard: u32) {
-        let Some(key) = self.spreading.place(shard, &self.table) else { return };
+    fn offer(&mut self, shard: u32, takers: &mut Takers) {
+        let Some(key) = self.spreading.place(shard, takers) else { return };
         self.epoch = self.epoch.saturating_add(1);
         let epoch = self.epoch;
         self.table.set(shard, Place::Offered(Owner { key, epoch }));
@@ -271,7 +278,7 @@ impl Coordinator {
         if self.table.place(shard) == Place::Closing(owner) {
             self.table.set(shard, Place::Nowhere);
             if self.course == Course::InOffice {
-                self.offer(shard);
+                self.offer(shard, &mut self.table.takers());
                 self.look_again(now);
             }
         }
@@ -318,11 +325,13 @@ impl Coordinator {
         let waits = |standing: &Standing| standing.leaving && !standing.released;
         let leavers = self.table.regions.iter().filter(|(_, standing)| waits(standing));
         let leavers: Vec<Key> = leavers.map(|(key, _)| *key).collect();
+        if leavers.is_empty() {
+            return;
+        }
+        let somebody = !self.table.takers().is_empty();
         for leaver in leavers {
-            let somebody = self.table.taker().is_some();
-            while somebody && let Some((shard, owner)) = self.table.any_of(leaver) {
-                self.begin(shard, owner);
-            }
+            let homes = if somebody { self.table.all_of(leaver) } else { Vec::new() };
+            homes.into_iter().for_each(|(shard, owner)| self.begin(shard, owner));
             if !self.table.has_some(leaver) || !somebody {
                 self.table.regions.entry(leaver).and_modify(|standing| standing.released = true);
                 self.say(leaver, Word::Go(self.term));

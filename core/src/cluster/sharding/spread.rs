@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 #[cfg(test)]
 use core::hash::{Hash, Hasher};
 
-use super::allocation::{Allocation, Members, Takers};
+use super::allocation::{Allocation, Members, Takers, fewest};
 use super::table::{Owner, Place, Table};
 use super::word::Key;
 use crate::node_id::NodeId;
@@ -44,9 +44,11 @@ impl Spreading {
         Self { spread, members, wrong: BTreeSet::new(), refusals: Vec::new() }
     }
 
-    /// Where a shard is to be that nobody has, if anywhere.
-    pub(super) fn place(&mut self, shard: u32, table: &Table) -> Option<Key> {
-        self.choose((shard, None, table.taker()), &table.takers())
+    /// Where a shard is to be that nobody has, if anywhere; it counts there from now on.
+    pub(super) fn place(&mut self, shard: u32, takers: &mut Takers) -> Option<Key> {
+        let to = self.choose((shard, None, fewest(&*takers).map(|(key, _)| key)), takers);
+        count(takers, None, to);
+        to
     }
 
     /// Where a shard is to be that is there now, or by default is to be there.
@@ -114,8 +116,7 @@ impl Spreading {
                 if owner.key != key {
                     continue;
                 }
-                let others = self.spread.allocation.may_have(*shard, takers, &self.members);
-                let few = others.into_iter().min_by_key(|(key, load)| (*load, *key));
+                let few = self.spread.allocation.fewest(*shard, takers, &self.members);
                 if let Some((few, _)) = few.filter(|(_, low)| load > low + gap) {
                     return Some((at, few));
                 }

@@ -99,7 +99,9 @@ impl Table {
         let Some(slot) = self.places.get_mut(shard as usize) else { return };
         if let Place::Home(owner) | Place::Closing(owner) = place {
             // What is older has been unpacked, or is of no use any more.
-            self.luggage.retain(|other, luggage| *other != shard || luggage.epoch >= owner.epoch);
+            if self.luggage.get(&shard).is_some_and(|luggage| luggage.epoch < owner.epoch) {
+                self.luggage.remove(&shard);
+            }
         }
         let old = core::mem::replace(slot, place);
         self.moving = self.moving + usize::from(place.moves()) - usize::from(old.moves());
@@ -164,17 +166,13 @@ impl Table {
         self.regions.iter().filter_map(takes).collect()
     }
 
-    /// Of those the one that has least.
-    pub(super) fn taker(&self) -> Option<Key> {
-        self.takers().into_iter().min_by_key(|(key, load)| (*load, *key)).map(|(key, _)| key)
-    }
-
-    /// A shard that a region has, and in which epoch.
-    pub(super) fn any_of(&self, key: Key) -> Option<(u32, Owner)> {
-        self.all().into_iter().find_map(|(shard, place)| match place {
-            Place::Home(owner) if owner.key == key => Some((shard, owner)),
+    /// The shards that a region has, and in which epochs.
+    pub(super) fn all_of(&self, key: Key) -> Vec<(u32, Owner)> {
+        let homes = (0..).zip(&self.places).filter_map(|(shard, place)| match place {
+            Place::Home(owner) if owner.key == key => Some((shard, *owner)),
             _ => None,
-        })
+        });
+        homes.collect()
     }
 
     /// Whether a region that takes part is not reached.

@@ -154,7 +154,7 @@ mod tests {
 
     fn kept(count: usize, state: usize) -> Baggage {
         let mut there = Baggage::default();
-        let name = |number| EntityName::new(alloc::format!("entity-{number}").into());
+        let name = |number| EntityName::new(&alloc::format!("entity-{number}"));
         let parcels = (0..count).map(|number| (name(number), parcel(state, secs(60))));
         there.keep(NOW + secs(10), (3, 5), &parcels.collect());
         there

@@ -2,9 +2,10 @@
 
 use super::envelope::{Form, ShardEnvelope};
 use super::routes::Routes;
-use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError, Within, World};
+use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError, Within, Woken, World};
 use crate::remote::Remote;
 use crate::sync::Arc;
+use crate::trace::TraceContext;
 
 /// Takes in what comes from other nodes: on the connection's turn, so that the order of what a node says is kept between the two.
 pub(super) struct Door<M: Remote>(Arc<Routes<M>>);
@@ -17,14 +18,24 @@ impl<M: Remote> Door<M> {
 
 impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
     fn pass(&self, envelope: ShardEnvelope<M>, within: Within) -> Result<(), SendError<ShardEnvelope<M>>> {
+        let trace = if let Within::Trace(trace) = within { Some(trace) } else { None };
+        let mut woken = Woken::default();
+        let passed = self.pass_among(envelope, trace, &mut woken);
+        woken.run(self.world());
+        passed
+    }
+
+    fn pass_among(
+        &self,
+        envelope: ShardEnvelope<M>,
+        trace: Option<TraceContext>,
+        woken: &mut Woken,
+    ) -> Result<(), SendError<ShardEnvelope<M>>> {
         if self.0.is_closed() {
             return Err(SendError::Stopped(envelope));
         }
         match envelope.0 {
-            Form::Tell(letter) => {
-                let trace = if let Within::Trace(trace) = within { Some(trace) } else { None };
-                self.0.arrive(letter, trace);
-            }
+            Form::Tell(letter) => self.0.arrive(letter, trace, woken),
             words @ (Form::Words(..) | Form::Note(_)) => {
                 if let Some(inbox) = self.0.region().inbox() {
                     inbox.note(ShardEnvelope(words));

@@ -214,7 +214,7 @@ impl<M: Remote> Entities<M> {
     }
 
     fn living(&self, shard: u32) -> Vec<(u64, EntityName)> {
-        let living = self.routes.with(shard, |slot| slot.home().map(|home| home.living()));
+        let living = self.routes.with(shard, |slot| slot.home().map(|home| home.all_living()));
         living.flatten().unwrap_or_default()
     }
 

@@ -152,7 +152,7 @@ impl<M: Remote> ActorRef<ShardEnvelope<M>> {
     /// [`EntityRef`](crate::EntityRef) for an example.
     #[must_use]
     pub fn entity(&self, id: impl Into<Box<str>>) -> EntityRef<M> {
-        EntityRef::new(self, EntityName::new(id.into()))
+        EntityRef::new(self, EntityName::new(&id.into()))
     }
 }
 

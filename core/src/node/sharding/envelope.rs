@@ -92,7 +92,7 @@ impl<M: Remote> ShardEnvelope<M> {
     /// The name is that of an actor: it has at most [`NAME_BYTES_MAX`](crate::NAME_BYTES_MAX) bytes, and no slash or white space. One that is none makes
     /// a dead letter of the message.
     pub fn new(entity: impl Into<Box<str>>, message: M) -> Self {
-        Self(Form::Tell(Letter::new(EntityName::new(entity.into()), message)))
+        Self(Form::Tell(Letter::new(EntityName::new(&entity.into()), message)))
     }
 }
 

@@ -116,13 +116,12 @@ fn applied(Remembered(mut names): Remembered, changed: &Changed) -> Remembered {
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
     use alloc::vec;
 
     use super::*;
 
     fn name(text: &str) -> EntityName {
-        EntityName::new(Box::from(text))
+        EntityName::new(text)
     }
 
     #[test]

@@ -154,7 +154,6 @@ impl Wish {
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
     use alloc::vec;
 
     use super::*;
@@ -163,7 +162,7 @@ mod tests {
     const NOW: Instant = Instant::ORIGIN;
 
     fn name(text: &str) -> EntityName {
-        EntityName::new(Box::from(text))
+        EntityName::new(text)
     }
 
     fn begins(text: &str) -> Change {

@@ -17,6 +17,7 @@ mod door;
 mod entity_ref;
 mod following;
 mod strangers;
+mod there;
 mod keeper;
 mod memory;
 mod others;

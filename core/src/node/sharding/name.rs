@@ -1,11 +1,9 @@
 //! The name of an entity, with the number that places it.
 
-use alloc::boxed::Box;
-use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::cluster::sharding::hash_of;
@@ -15,22 +13,46 @@ use crate::sync::Arc;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct EntityName {
     pub(super) hash: u64,
-    text: Arc<str>,
+    text: Text,
 }
 
+/// What it is called. With each letter comes one: those that most entities have need no allocation.
+#[derive(Clone, PartialEq, Eq)]
+enum Text {
+    Short(u8, [u8; SHORT]),
+    Long(Arc<str>),
+}
+
+/// As many bytes as a pointer and what says which it is leave in three words.
+const SHORT: usize = 22;
+
 impl EntityName {
-    pub(super) fn new(text: Box<str>) -> Self {
-        Self { hash: hash_of(&text), text: Arc::from(text) }
+    pub(super) fn new(text: &str) -> Self {
+        let mut short = [0; SHORT];
+        let kept = match (short.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(start), Ok(length)) => {
+                start.copy_from_slice(text.as_bytes());
+                Text::Short(length, short)
+            }
+            _ => Text::Long(Arc::from(text)),
+        };
+        Self { hash: hash_of(text), text: kept }
     }
 
     pub(super) fn text(&self) -> &str {
-        &self.text
+        match &self.text {
+            // They were a text.
+            Text::Short(length, bytes) => {
+                bytes.get(..usize::from(*length)).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or("")
+            }
+            Text::Long(text) => text,
+        }
     }
 }
 
 impl Ord for EntityName {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
+        self.text().cmp(other.text())
     }
 }
 
@@ -42,18 +64,54 @@ impl PartialOrd for EntityName {
 
 impl fmt::Debug for EntityName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.text, f)
+        fmt::Debug::fmt(self.text(), f)
     }
 }
 
 impl Serialize for EntityName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(self.text())
     }
 }
 
 impl<'de> Deserialize<'de> for EntityName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self::new(text.into_boxed_str()))
+        deserializer.deserialize_str(Reader)
+    }
+}
+
+/// Reads a name from where it lies, without a copy in between.
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = EntityName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an entity")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<EntityName, E> {
+        Ok(EntityName::new(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    #[test]
+    fn names_short_and_long_are_what_they_were_and_equal_only_to_themselves() {
+        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 300] {
+            let text: String = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let name = EntityName::new(&text);
+            assert_eq!((name.text(), name.hash), (text.as_str(), hash_of(&text)));
+            let written = postcard::to_allocvec(&name).unwrap_or_default();
+            assert_eq!(written, postcard::to_allocvec(&text).unwrap_or_default());
+            assert!(postcard::from_bytes::<EntityName>(&written) == Ok(name.clone()));
+            assert!(name != EntityName::new(&(text + "x")));
+        }
+        const { assert!(size_of::<Text>() == 3 * size_of::<u64>()) };
     }
 }

@@ -40,7 +40,7 @@ impl<M: Remote> Seat<M> {
         let hub = Hub::of(ctx.world())?;
         let ways = hub.residents().find(me.target().parent()?.id().number())?;
         let routes = revealed!(&ways => Routes<M>)?;
-        let entity = EntityName::new(Box::from(me.target().name()?));
+        let entity = EntityName::new(me.target().name()?);
         let shard = shard_of(entity.hash, routes.shards());
         Some(Self { hub, routes, entity, shard, id: me.id() })
     }

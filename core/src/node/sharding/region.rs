@@ -123,14 +123,14 @@ impl<M: Remote> Region<M> {
     fn look(&mut self, ctx: &Context<ShardEnvelope<M>>) {
         let state = self.hub.board().read(Clone::clone);
         match state.status {
-            Some(MemberStatus::Up | MemberStatus::Leaving) => self.members(ctx, &state),
+            Some(MemberStatus::Up | MemberStatus::Leaving) => self.members(ctx, state),
             // Whoever is about to be a member no more has no entities when others may start them.
             Some(MemberStatus::Exiting | MemberStatus::Down | MemberStatus::Removed) => self.outside = true,
             Some(MemberStatus::Joining) | None => self.outside |= self.hub.board().is_over(),
         }
     }
 
-    fn members(&mut self, ctx: &Context<ShardEnvelope<M>>, state: &ClusterState) {
+    fn members(&mut self, ctx: &Context<ShardEnvelope<M>>, state: ClusterState) {
         let now = ctx.now();
         let there = |member: &&Member| member.status < MemberStatus::Down;
         let mut late = Vec::new();
@@ -160,7 +160,7 @@ impl<M: Remote> Region<M> {
             }
             Some(_) | None => self.office.resign(),
         }
-        self.office.handle(now, Input::Members(state.members.clone()));
+        self.office.handle(now, Input::Members(state.members));
         self.office.handle(now, Input::Unreachable(unreachable));
         let oldest = oldest.map(|(_, node)| node);
         if self.oldest != oldest {

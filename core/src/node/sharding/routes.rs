@@ -1,5 +1,6 @@
 //! The ways from one node to all entities, on which nobody stands in between.
 
+mod going;
 mod waiting;
 
 use alloc::boxed::Box;
@@ -8,15 +9,17 @@ use alloc::vec::Vec;
 use core::any::type_name;
 use core::mem;
 
+use going::{Came, Going};
+
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
-use super::slot::{Entrance, Home, Slot, Way};
+use super::slot::{Entrance, Home, Slot, Straight, Way};
+use super::there::There;
 use super::whom::Whom;
-use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
+use crate::actor::{ActorRef, DeadReason, Refers, SendError, Woken, World};
 use crate::cluster::sharding::shard_of;
 use crate::remote::{Remote, Ways};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
-use crate::time::Instant;
 use crate::trace::TraceContext;
 
 /// The ways to the entities of one region, shared by all who tell them something.
@@ -51,31 +54,13 @@ pub(super) struct Refused<M> {
 /// What comes next of a message.
 enum Next<M: Send + 'static> {
     Tell(ActorRef<M>),
-    Pass(u64, ActorRef<ShardEnvelope<M>>),
+    Pass(Arc<There<M>>),
     Start,
     /// It is to wait, from now on: what time is it?
     Clock,
     /// It waits; whether the region is to know.
     Waits(bool),
     Refused(DeadReason),
-}
-
-/// Counts a message that is being written; the last one tells the region.
-struct UnderWay<'a, M: Send + 'static> {
-    routes: &'a Routes<M>,
-    shard: u32,
-}
-
-impl<M: Send + 'static> Drop for UnderWay<'_, M> {
-    fn drop(&mut self) {
-        let quiet = self.routes.with(self.shard, |slot| {
-            slot.under_way -= 1;
-            slot.under_way == 0 && mem::replace(&mut slot.wants_quiet, false)
-        });
-        if quiet == Some(true) {
-            self.routes.note(Note::Quiet(self.shard));
-        }
-    }
 }
 
 impl<M: Send + 'static> Routes<M> {
@@ -127,6 +112,12 @@ impl<M: Send + 'static> Routes<M> {
         self.tick.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The way to the region where a shard is in that epoch.
+    pub(super) fn way_to(&self, shard: u32, epoch: u64, region: ActorRef<ShardEnvelope<M>>) -> Way<M> {
+        let ways = self.with(shard, |slot| Arc::clone(&slot.ways)).unwrap_or_default();
+        Way::There(Arc::new(There::new((epoch, region), (shard, self.region.clone()), ways)))
+    }
+
     /// Takes a place for a message that waits; false when there is none.
     fn reserve(&self) -> bool {
         let max = self.waiting_max.load(Ordering::Relaxed);
@@ -159,30 +150,26 @@ impl<M: Send + 'static> Routes<M> {
     }
 }
 
-/// A message on its way to an entity.
-struct Going<'a, M> {
-    entity: &'a EntityName,
-    /// A node has sent it on that the shard had moved from.
-    again: bool,
-    /// The time, once it matters.
-    now: Option<Instant>,
-    /// The message, unless it is where it waits.
-    held: Option<M>,
-    /// It has waited, and has a place for that.
-    reserved: bool,
-    /// The trace it came within from another node; what waits is of none.
-    trace: Option<TraceContext>,
-}
-
-impl<'a, M> Going<'a, M> {
-    const fn new(entity: &'a EntityName, again: bool, message: M) -> Self {
-        Self { entity, again, now: None, held: Some(message), reserved: false, trace: None }
-    }
-}
-
 impl<M: Remote> Routes<M> {
     /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
     pub(super) fn tell(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+        let shard = shard_of(entity.hash, self.shards());
+        let look =
+            |slot: &mut Slot<M>| if self.is_closed() { None } else { slot.straight(entity, self.tick()) };
+        let message = match self.with(shard, look).flatten() {
+            Some(Straight::Here(actor)) => match actor.try_tell(message) {
+                Ok(()) => return Ok(()),
+                Err(error) => error.into_message(),
+            },
+            Some(Straight::There(there)) => {
+                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
+                match self.send(shard, &there, letter, None)? {
+                    Some(message) => message,
+                    None => return Ok(()),
+                }
+            }
+            None => message,
+        };
         self.go(Going::new(entity, again, message))
     }
 
@@ -204,14 +191,28 @@ impl<M: Remote> Routes<M> {
     }
 
     /// What has come for an entity from another node.
-    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>) {
+    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>, woken: &mut Woken) {
         let Letter { epoch, again, entity, message } = letter;
-        let outcome = match self.take_in(epoch, Going { trace, ..Going::new(&entity, true, message) }) {
+        let living = self.with(shard_of(entity.hash, self.shards()), |slot| {
+            slot.home().filter(|home| home.epoch == epoch)?.living(&entity, self.tick())
+        });
+        let message = match living.flatten() {
+            Some(actor) => match actor.try_tell_among(message, trace, woken) {
+                Ok(()) => return,
+                Err(error) => error.into_message(),
+            },
+            None => message,
+        };
+        let came = Some(Came { trace, woken });
+        let outcome = match self.take_in(epoch, Going { came, ..Going::new(&entity, true, message) }) {
             Ok(outcome) => outcome,
             Err(message) if again && !self.is_locked(&entity, epoch) => {
                 Err(Refused { reason: DeadReason::ShardMoved, message })
             }
-            Err(message) => self.go(Going { trace, ..Going::new(&entity, epoch != 0, message) }),
+            Err(message) => {
+                let came = Some(Came { trace, woken });
+                self.go(Going { came, ..Going::new(&entity, epoch != 0, message) })
+            }
         };
         if let Err(refused) = outcome {
             self.dead(&entity, refused);
@@ -251,11 +252,8 @@ impl<M: Remote> Routes<M> {
         }
         match &mut slot.way {
             Way::Here(home) if home.open && !slot.flushing => return self.entrance(home, going),
-            Way::There { epoch, region } if !slot.flushing => {
-                slot.under_way += 1;
-                return Next::Pass(*epoch, region.clone());
-            }
-            Way::Here(_) | Way::There { .. } | Way::Nowhere => {}
+            Way::There(there) if !slot.flushing => return Next::Pass(Arc::clone(there)),
+            Way::Here(_) | Way::There(_) | Way::Nowhere => {}
         }
         let Some(now) = going.now else { return Next::Clock };
         if !self.reserve() {
@@ -282,7 +280,7 @@ impl<M: Remote> Routes<M> {
     fn follow(&self, shard: u32, going: &mut Going<'_, M>, next: Next<M>) -> Result<bool, Refused<M>> {
         let entity = going.entity;
         match (next, going.held.take()) {
-            (Next::Tell(actor), Some(message)) => match actor.try_tell_of(message, going.trace) {
+            (Next::Tell(actor), Some(message)) => match going.tell(&actor, message) {
                 Ok(()) => {}
                 Err(SendError::Stopped(message)) => {
                     self.with(shard, |slot| slot.home().and_then(|home| home.ends(entity, Some(&actor))));
@@ -293,19 +291,12 @@ impl<M: Remote> Routes<M> {
                     return Err(Refused { reason: DeadReason::MailboxFull, message: error.into_message() });
                 }
             },
-            (Next::Pass(epoch, region), Some(message)) => {
-                let passing = UnderWay { routes: self, shard };
-                let letter = Letter { epoch, again: going.again, entity: entity.clone(), message };
-                let passed = pass(&region, letter, going.trace);
-                drop(passing);
-                match passed {
-                    Err(Refused { reason: DeadReason::Stopped, message }) => {
-                        self.with(shard, |slot| slot.strands(epoch));
-                        going.held = Some(message);
-                        return Ok(false);
-                    }
-                    passed => passed?,
-                }
+            (Next::Pass(there), Some(message)) => {
+                let again = going.again;
+                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
+                let trace = going.came.as_ref().and_then(|came| came.trace);
+                going.held = self.send(shard, &there, letter, trace)?;
+                return Ok(going.held.is_none());
             }
             (Next::Refused(reason), Some(message)) => return Err(Refused { reason, message }),
             (Next::Clock, held) => {
@@ -314,9 +305,26 @@ impl<M: Remote> Routes<M> {
             }
             (Next::Start, _) => self.note(Note::Start(shard, entity.clone())),
             (Next::Waits(true), _) => self.note(Note::Waits),
-            (Next::Waits(false) | Next::Tell(_) | Next::Pass(..) | Next::Refused(_), _) => {}
+            (Next::Waits(false) | Next::Tell(_) | Next::Pass(_) | Next::Refused(_), _) => {}
         }
         Ok(true)
+    }
+
+    /// Sends a letter to the region where its shard is; gives the message back if that has ended.
+    fn send(
+        &self,
+        shard: u32,
+        there: &There<M>,
+        letter: Letter<M>,
+        trace: Option<TraceContext>,
+    ) -> Result<Option<M>, Refused<M>> {
+        match pass(&there.region, letter, trace) {
+            Err(Refused { reason: DeadReason::Stopped, message }) => {
+                self.with(shard, |slot| slot.strands(there.epoch));
+                Ok(Some(message))
+            }
+            passed => passed.map(|()| None),
+        }
     }
 
     fn tell_early(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {

@@ -1,6 +1,5 @@
 //! Exactly one actor in a cluster: the one entity of a shard that the oldest node has.
 
-use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
@@ -151,7 +150,7 @@ impl Default for Singleton {
 impl Sole {
     /// What the one entity is called.
     pub(super) fn entity() -> EntityName {
-        EntityName::new(Box::from(ENTITY))
+        EntityName::new(ENTITY)
     }
 }
 

@@ -6,11 +6,12 @@ use core::mem;
 
 use hashbrown::HashTable;
 
-use super::envelope::{Letter, ShardEnvelope};
+use super::envelope::Letter;
 use super::name::EntityName;
+use super::there::There;
 use crate::actor::{ActorRef, Parcel};
 use crate::id::ActorId;
-use crate::sync::Arc;
+use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::time::Instant;
 
 /// One shard.
@@ -20,10 +21,8 @@ pub(super) struct Slot<M: Send + 'static> {
     pub(super) waiting: VecDeque<(Instant, Letter<M>)>,
     /// What waited is on its way, and nothing overtakes it.
     pub(super) flushing: bool,
-    /// How many messages are being written to the node where the shard is.
-    pub(super) under_way: usize,
-    /// The region wants to know when none is.
-    pub(super) wants_quiet: bool,
+    /// How many ways there are to other nodes that somebody may still be on.
+    pub(super) ways: Arc<AtomicUsize>,
     /// The shard is here, in that epoch, and is opened later: what is for it waits.
     pub(super) locked: Option<u64>,
 }
@@ -31,7 +30,7 @@ pub(super) struct Slot<M: Send + 'static> {
 /// Where a shard is.
 pub(super) enum Way<M: Send + 'static> {
     Nowhere,
-    There { epoch: u64, region: ActorRef<ShardEnvelope<M>> },
+    There(Arc<There<M>>),
     Here(Home<M>),
 }
 
@@ -74,6 +73,14 @@ pub(super) enum Entrance<M: Send + 'static> {
     Waits,
 }
 
+/// Where a message goes that need not wait.
+pub(super) enum Straight<M: Send + 'static> {
+    /// To that actor.
+    Here(ActorRef<M>),
+    /// To another region; it is held until it is written.
+    There(Arc<There<M>>),
+}
+
 /// What is left where an entity has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rest {
@@ -83,31 +90,38 @@ pub(super) enum Rest {
 }
 
 impl<M: Send + 'static> Slot<M> {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             way: Way::Nowhere,
             waiting: VecDeque::new(),
             flushing: false,
-            under_way: 0,
-            wants_quiet: false,
+            ways: Arc::new(AtomicUsize::new(0)),
             locked: None,
         }
+    }
+
+    /// The shard is there from now on; where it was, for the caller to drop outside of the lock.
+    pub(super) fn turn(&mut self, way: Way<M>) -> Way<M> {
+        if let Way::There(there) = &self.way {
+            there.close();
+        }
+        mem::replace(&mut self.way, way)
     }
 
     /// The region where the shard is, in that epoch, has ended: what comes waits until it is somewhere else.
     ///
     /// Where it was, for the caller to drop outside of the lock.
     pub(super) fn strands(&mut self, epoch: u64) -> Option<Way<M>> {
-        let there = matches!(self.way, Way::There { epoch: own, .. } if own == epoch);
-        there.then(|| mem::replace(&mut self.way, Way::Nowhere))
+        let there = matches!(&self.way, Way::There(there) if there.epoch == epoch);
+        there.then(|| self.turn(Way::Nowhere))
     }
 
     /// Lets what comes wait, behind what waited here for entities; each message keeps its place.
     ///
-    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written; whether something waits.
+    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written, of which the region hears later otherwise; whether something waits.
     pub(super) fn hold(&mut self, now: Instant) -> (Way<M>, bool, bool) {
-        let mut old = mem::replace(&mut self.way, Way::Nowhere);
-        (self.flushing, self.wants_quiet) = (false, self.under_way > 0);
+        let mut old = self.turn(Way::Nowhere);
+        self.flushing = false;
         if let Way::Here(home) = &mut old {
             // In the order of their times: whoever waits already does so for longer.
             let since = self.waiting.front().map_or(now, |(since, _)| *since);
@@ -118,18 +132,28 @@ impl<M: Send + 'static> Slot<M> {
             first.append(&mut self.waiting);
             self.waiting = first;
         }
-        (old, !self.wants_quiet, !self.waiting.is_empty())
+        (old, self.is_quiet(), !self.waiting.is_empty())
     }
 
     /// Whether what comes waits, and nothing is being written any more.
-    pub(super) const fn is_quiet(&self) -> bool {
-        self.under_way == 0 && matches!(self.way, Way::Nowhere)
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.way, Way::Nowhere) && self.ways.load(Ordering::Acquire) == 0
+    }
+
+    /// Where a message for an entity may go at once, as nothing waits before it.
+    pub(super) fn straight(&mut self, name: &EntityName, tick: u64) -> Option<Straight<M>> {
+        match &mut self.way {
+            _ if self.flushing => None,
+            Way::Here(home) if home.open => home.living(name, tick).map(Straight::Here),
+            Way::There(there) => Some(Straight::There(Arc::clone(there))),
+            Way::Here(_) | Way::Nowhere => None,
+        }
     }
 
     pub(super) const fn home(&mut self) -> Option<&mut Home<M>> {
         match &mut self.way {
             Way::Here(home) => Some(home),
-            Way::Nowhere | Way::There { .. } => None,
+            Way::Nowhere | Way::There(_) => None,
         }
     }
 }
@@ -201,6 +225,14 @@ impl<M: Send + 'static> Home<M> {
             drop(self.remove(name));
         }
         idle
+    }
+
+    /// The actor of an entity that lives.
+    pub(super) fn living(&mut self, name: &EntityName, tick: u64) -> Option<ActorRef<M>> {
+        let entity = self.find(name)?;
+        let Stage::Living(actor) = &entity.stage else { return None };
+        entity.used = tick;
+        Some(actor.clone())
     }
 
     /// An entity takes nothing more: what comes is for the next.
@@ -317,7 +349,7 @@ impl<M: Send + 'static> Home<M> {
     }
 
     /// The entities that live, in the order of their birth, and when they were told something last.
-    pub(super) fn living(&self) -> Vec<(u64, EntityName)> {
+    pub(super) fn all_living(&self) -> Vec<(u64, EntityName)> {
         let living = self.entities.iter().filter_map(|entity| match &entity.stage {
             Stage::Living(actor) => Some((actor.id(), entity.used, entity.name.clone())),
             Stage::Starting(_) | Stage::Ending(..) => None,
@@ -365,7 +397,6 @@ impl<M: Send + 'static> Home<M> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
     use alloc::vec;
 
     use super::*;
@@ -373,7 +404,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_entities_is_first_when_their_shard_goes_and_needs_no_place_anew() {
-        let name = |text: &str| EntityName::new(Box::from(text));
+        let name = |text: &str| EntityName::new(text);
         let now = Instant::ORIGIN;
         let mut slot: Slot<u32> = Slot::new();
         let mut home = Home::new(1, 0, Vec::new());

@@ -12,6 +12,7 @@ use crate::cluster::sharding::word::{Report, Term, Word};
 use crate::cluster::state::Member;
 use crate::cluster::status::MemberStatus;
 use crate::rng::Rng;
+use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::time::{Instant, secs};
 
 const TERM: Term = Term { age: 1, node: 1, region: 1 };
@@ -232,9 +233,9 @@ fn check_pin(play: &Play, shard: u32, pin: Option<&Pinned>) {
     let at = play.places.get(&shard);
     let Some(pin) = pin else { return assert!(at.is_some(), "{shard} is nowhere") };
     let loads = play.loads();
-    let meant = pin.of(&loads, &play.members);
+    let meant: Vec<Key> = pin.of(&loads, &play.members).map(|(key, _)| *key).collect();
     match at {
-        Some(at) => assert!(meant.contains_key(at) || meant.is_empty() && *pin != pin.clone().or_nowhere()),
+        Some(at) => assert!(meant.contains(at) || meant.is_empty() && *pin != pin.clone().or_nowhere()),
         None => assert!(meant.is_empty() && *pin == pin.clone().or_nowhere(), "{shard}: {pin:?}"),
     }
 }
@@ -316,4 +317,26 @@ fn the_oldest_has_all_also_when_it_was_not_reached_and_the_next_one_when_it_leav
     assert_eq!(play.of_node(2), [0, 1], "who leaves gets nothing more");
     play.lose(2);
     assert_eq!(play.of_node(3), [0, 1]);
+}
+
+#[test]
+fn what_is_heard_of_members_and_changes_nothing_asks_no_rule() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let asks = Arc::clone(&asked);
+    let mut play = Play::of(
+        8,
+        Allocation::pinned(move |_| {
+            asks.fetch_add(1, Ordering::Relaxed);
+            Some(Pinned::to_node("n9").or_nowhere())
+        }),
+    );
+    play.join(1, &[]);
+    let before = asked.load(Ordering::Relaxed);
+    for _ in 0..3 {
+        play.handle(Input::Members(play.members.values().cloned().collect()));
+        play.handle(Input::Unreachable(BTreeSet::new()));
+    }
+    assert_eq!((asked.load(Ordering::Relaxed), play.places.len()), (before, 0));
+    play.handle(Input::Unreachable(BTreeSet::from([1])));
+    assert!(asked.load(Ordering::Relaxed) > before, "what changes is looked at");
 }

@@ -69,7 +69,6 @@ impl Starts {
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
     use alloc::vec;
 
     use super::*;
@@ -78,7 +77,7 @@ mod tests {
     const NOW: Instant = Instant::ORIGIN;
 
     fn name(text: &str) -> EntityName {
-        EntityName::new(Box::from(text))
+        EntityName::new(text)
     }
 
     #[test]

@@ -1,8 +1,5 @@
 //! What the machines of a region want done, done.
 
-use alloc::vec::Vec;
-use core::mem;
-
 use super::{LOOK, Region};
 use crate::actor::{Context, World};
 use crate::cluster::sharding::{Key, Order, Spread};
@@ -13,6 +10,7 @@ use crate::node::sharding::slot::Way;
 use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::Instant;
+use alloc::vec::Vec;
 
 impl<M: Remote> Region<M> {
     pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
@@ -97,14 +95,14 @@ impl<M: Remote> Region<M> {
     fn route(&mut self, shard: u32, epoch: u64, owner: Key) {
         let Some(region) = self.others.region(owner) else { return };
         self.routing.remove(&shard);
-        self.open(shard, Way::There { epoch, region });
+        self.open(shard, self.routes.way_to(shard, epoch, region));
     }
 
     /// Lets what is for a shard go there, first what waits.
     pub(super) fn open(&mut self, shard: u32, way: Way<M>) {
         let old = self.routes.with(shard, |slot| {
             slot.flushing = true;
-            mem::replace(&mut slot.way, way)
+            slot.turn(way)
         });
         drop(old);
         self.flush(shard);

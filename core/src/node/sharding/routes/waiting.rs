@@ -12,9 +12,10 @@ use crate::cluster::sharding::shard_of;
 use crate::node::sharding::envelope::{Letter, Note};
 use crate::node::sharding::name::EntityName;
 use crate::node::sharding::slot::{Slot, Way};
+use crate::node::sharding::there::There;
 use crate::node::sharding::whom::Whom;
 use crate::remote::Remote;
-use crate::sync::Ordering;
+use crate::sync::{Arc, Ordering};
 use crate::time::Instant;
 
 impl<M: Remote> Routes<M> {
@@ -79,11 +80,11 @@ impl<M: Remote> Routes<M> {
     fn send_on(&self, shard: u32, letter: Letter<M>) -> Result<(), Letter<M>> {
         let Letter { again, entity, message, .. } = letter;
         let there = self.with(shard, |slot| match &slot.way {
-            Way::There { epoch, region } => Some((*epoch, region.clone())),
+            Way::There(there) => Some(Arc::clone(there)),
             Way::Here(_) | Way::Nowhere => None,
         });
         let back = |message| Letter { again, ..Letter::new(entity.clone(), message) };
-        let Some((epoch, region)) = there.flatten() else {
+        let Some(there) = there.flatten() else {
             let epoch = self.with(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
             match self.take_in(epoch, Going { reserved: true, ..Going::new(&entity, true, message) }) {
                 Ok(Ok(())) => return Ok(()),
@@ -92,8 +93,8 @@ impl<M: Remote> Routes<M> {
             }
             return Ok(());
         };
-        let letter = Letter { epoch, again, entity: entity.clone(), message };
-        match self.guarded(&entity, letter, |letter| pass(&region, letter, None)) {
+        let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
+        match self.guarded(&entity, letter, |letter| pass(&there.region, letter, None)) {
             Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message }) => {
                 return Err(back(message));
             }
@@ -161,16 +162,20 @@ impl<M: Remote> Routes<M> {
         left.extend(early.into_iter().map(|letter| (letter.entity, letter.message)));
         for shard in 0..self.shards() {
             let slot = self.with(shard, |slot| {
-                let way = mem::replace(&mut slot.way, Way::Nowhere);
+                let way = slot.turn(Way::Nowhere);
                 slot.flushing = false;
                 (way, mem::take(&mut slot.waiting))
             });
             let Some((way, waiting)) = slot else { continue };
             left.extend(waiting.into_iter().map(|(_, letter)| (letter.entity, letter.message)));
-            if let Way::Here(mut home) = way {
-                for (entity, waiting) in home.take_all() {
-                    left.extend(waiting.into_iter().map(|message| (entity.clone(), message)));
+            match way {
+                Way::Here(mut home) => {
+                    for (entity, waiting) in home.take_all() {
+                        left.extend(waiting.into_iter().map(|message| (entity.clone(), message)));
+                    }
                 }
+                Way::There(there) => There::forsake(there),
+                Way::Nowhere => {}
             }
         }
         self.unreserve(left.len());
