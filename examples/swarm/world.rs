@@ -411,6 +411,11 @@ impl World {
         }
     }
 
+    /// How many bytes a node has sent.
+    pub(crate) fn bytes_sent(&self, node: usize) -> u64 {
+        self.with(node, |seat| seat.node.counters().traffic.bytes_sent).unwrap_or(0)
+    }
+
     /// The first list that does not answer, though all nodes agree.
     pub(crate) async fn silent(&self) -> Option<String> {
         let lists = self.0.seats.borrow().values().find_map(|seat| seat.lists.clone())?;

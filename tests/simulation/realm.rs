@@ -14,7 +14,7 @@ use casty::{Executor, Membership, Singleton};
 
 use crate::shard_checker::Ledger;
 use crate::swarm_of_clusters::world::{Plan, World};
-use crate::town::{Visit, visited};
+use crate::town::{Entity, Visit, visited};
 
 /// The nodes, the ways to the one on them, and what it has done. Clones are the same realm.
 #[derive(Clone)]
@@ -23,6 +23,7 @@ pub(crate) struct Realm {
     pub(crate) ledger: Ledger,
     pub(crate) host: Host,
     settings: Singleton,
+    entity: Entity,
     doors: Rc<RefCell<BTreeMap<usize, Seat>>>,
     processes: Rc<RefCell<u64>>,
 }
@@ -59,20 +60,30 @@ impl Realm {
             ledger: Ledger::default(),
             host,
             settings,
+            entity: visited,
             doors: Rc::default(),
             processes: Rc::default(),
         }
     }
 
+    /// The same realm, of another one.
+    pub(crate) fn of(self, entity: Entity) -> Self {
+        Self { entity, ..self }
+    }
+
     /// A realm in which all nodes are up, the first one the oldest, and the one answers.
     pub(crate) async fn formed(host: Host, plan: Plan, settings: Singleton) -> Self {
-        let nodes = plan.nodes;
-        let realm = Self::new(host, plan, settings);
+        Self::new(host, plan, settings).form().await
+    }
+
+    /// The same, of a realm that is to be.
+    pub(crate) async fn form(self) -> Self {
+        let nodes = self.world.plan().nodes;
         for node in 1..=nodes {
-            realm.join(node).await;
+            self.join(node).await;
         }
-        realm.lives(nodes, 1, secs(20)).await;
-        realm
+        self.lives(nodes, 1, secs(20)).await;
+        self
     }
 
     /// Starts one after the other, so that they have the age of their numbers.
@@ -106,8 +117,8 @@ impl Realm {
             *processes += 1;
             *processes
         };
-        let ledger = self.ledger.clone();
-        let behavior = Behavior::singleton(move || visited("one", process, &ledger), settings);
+        let (ledger, entity) = (self.ledger.clone(), self.entity);
+        let behavior = Behavior::singleton(move || entity("one", process, &ledger), settings);
         let door = self.world.spawn(node, behavior, "realm");
         self.doors.borrow_mut().insert(node, Seat { door, process });
     }
