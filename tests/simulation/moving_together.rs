@@ -1,4 +1,4 @@
-//! Entities whose state moves along, where more comes together: they are remembered, alone, asked, or move again.
+//! State that moves where more comes together: remembered, the one, asked, or twice.
 
 use std::collections::BTreeSet;
 

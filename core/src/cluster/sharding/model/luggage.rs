@@ -1,4 +1,4 @@
-//! What moves with the entities of one node's shards in the model: whose state it is, and where it lies.
+//! Luggage in the model: whose state it is, and where it lies on one node.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
