@@ -7,6 +7,7 @@ use casty::NodeId;
 use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
+use super::counts;
 use super::letters::Post;
 use super::lists;
 use super::world::{Record, Sample};
@@ -22,6 +23,7 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
         .or_else(|| one_sided(record))
         .or_else(|| disorder(record))
         .or_else(|| lists::violation(&record.kept))
+        .or_else(|| counts::violation(&record.kept))
         .or_else(|| too_much(record))
 }
 

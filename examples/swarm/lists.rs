@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use casty::journal::{EntityId, Journal, MemoryJournal, Sequence};
 use casty::persist::{Codec, Decision, EventSourced, Postcard, Stored};
@@ -9,6 +10,8 @@ use casty::prelude::*;
 use casty::simulation::Pausable;
 use casty::{Executor, Node, Remote, Rng, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize};
+
+use super::counts;
 
 /// What a list understands.
 #[derive(Serialize, Deserialize)]
@@ -58,8 +61,24 @@ pub(crate) enum Deed {
         list: String,
         number: u64,
     },
+    /// Somebody was answered that a count has come to that, since which of its beginnings.
+    Counted {
+        name: String,
+        since: u64,
+        count: u64,
+    },
+    /// A question of a node has ended, and was to end within some time.
+    Asked {
+        node: u64,
+        took: Duration,
+        within: Duration,
+    },
     /// A node's process has ended, or does nothing for a while.
     Stops {
+        node: u64,
+    },
+    /// A node has heard that it was given up, and stops what lives on it.
+    GivenUp {
         node: u64,
     },
 }
@@ -67,7 +86,7 @@ pub(crate) enum Deed {
 /// All lists, and what they have done. Clones are the same.
 #[derive(Clone, Default)]
 pub(crate) struct Lists {
-    journal: MemoryJournal,
+    pub(crate) journal: MemoryJournal,
     deeds: Arc<Mutex<Deeds>>,
 }
 
@@ -87,10 +106,22 @@ pub(crate) struct Kept {
 const LISTS: usize = 12;
 const SHARDS: u32 = 8;
 
-/// A life of a list, as long as it is there.
-struct Life {
+/// A life of an entity, as long as it is there.
+pub(crate) struct Life {
     lists: Lists,
     number: u64,
+}
+
+impl Life {
+    pub(crate) fn begins(lists: &Lists, entity: &str, node: u64) -> Self {
+        let life = Self { lists: lists.clone(), number: lists.number() };
+        lists.note(Deed::Begins { life: life.number, list: entity.into(), node });
+        life
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
 }
 
 impl Drop for Life {
@@ -113,7 +144,7 @@ impl Lists {
     }
 
     /// A number that is nobody else's.
-    fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         let mut deeds = self.deeds();
         deeds.numbers += 1;
         deeds.numbers
@@ -122,8 +153,7 @@ impl Lists {
     fn list(&self, id: &str, node: u64) -> Behavior<Entry> {
         let (lists, id) = (self.clone(), String::from(id));
         Behavior::setup(move |_| {
-            let life = Life { lists: lists.clone(), number: lists.number() };
-            lists.note(Deed::Begins { life: life.number, list: id.clone(), node });
+            let life = Life::begins(&lists, &id, node);
             let kept = EventSourced::new(id.as_str(), lists.journal.clone(), (), |(), _: &Added| ());
             let list = id.clone();
             Behavior::event_sourced(kept, move |(), _, entry| match entry {
@@ -164,11 +194,17 @@ impl Lists {
                 list.tell(Entry::Note(me, told[at]));
                 continue;
             }
-            let number = self.number();
+            let (number, since) = (self.number(), machine.now());
             if list.ask(|reply| Entry::Add(number, reply), secs(2)).await.is_ok() {
                 self.note(Deed::Acknowledged { list: name(at), number });
             }
+            self.note(Deed::Asked { node: me, took: machine.now() - since, within: secs(2) });
         }
+    }
+
+    /// What was done so far.
+    pub(crate) fn done(&self) -> Vec<Deed> {
+        self.deeds().all.clone()
     }
 
     /// The first list that does not answer, though all is well.
@@ -196,13 +232,17 @@ impl Lists {
                 }
             }
         }
-        Ok(Kept { deeds: self.deeds().all.clone(), lists })
+        Ok(Kept { deeds: self.done(), lists })
     }
 }
 
 /// The first thing about lists that is not as it must be.
 pub(crate) fn violation(kept: &Kept) -> Option<String> {
-    lost(kept).or_else(|| two_writers(kept)).or_else(|| two_lives(kept)).or_else(|| disorder(kept))
+    lost(kept)
+        .or_else(|| two_writers(kept))
+        .or_else(|| two_lives(kept))
+        .or_else(|| disorder(kept))
+        .or_else(|| too_late(kept))
 }
 
 /// What was acknowledged is not there, or is there twice.
@@ -234,14 +274,16 @@ fn two_writers(Kept { lists, .. }: &Kept) -> Option<String> {
     })
 }
 
-/// A list begins to live while it lives on another node that does what it is to.
+/// An entity begins to live while it lives on another node that does what it is to. Who is started without a message may be so as soon as others
+/// hear that the node was given up: at the moment when that one does.
 fn two_lives(Kept { deeds, .. }: &Kept) -> Option<String> {
     let mut living: BTreeMap<u64, (&str, u64)> = BTreeMap::new();
-    let mut stopped: BTreeSet<u64> = BTreeSet::new();
+    let (mut stopped, mut given_up) = (BTreeSet::new(), BTreeSet::new());
     for deed in deeds {
         match deed {
             Deed::Begins { life, list, node } => {
-                let elsewhere = |(of, at): &&(&str, u64)| *of == list && at != node && !stopped.contains(at);
+                let ends = |at: &u64| stopped.contains(at) || given_up.contains(at) && counts::is_one(list);
+                let elsewhere = |(of, at): &&(&str, u64)| *of == list && at != node && !ends(at);
                 if let Some((_, other)) = living.values().find(elsewhere)
                     && !stopped.contains(node)
                 {
@@ -251,7 +293,8 @@ fn two_lives(Kept { deeds, .. }: &Kept) -> Option<String> {
             }
             Deed::Ends { life } => drop(living.remove(life)),
             Deed::Stops { node } => stopped.extend([*node]),
-            Deed::Noted { .. } | Deed::Acknowledged { .. } => {}
+            Deed::GivenUp { node } => given_up.extend([*node]),
+            _ => {}
         }
     }
     None
@@ -265,6 +308,21 @@ fn disorder(Kept { deeds, .. }: &Kept) -> Option<String> {
         Deed::Noted { list, node, from, number } if !stopped.contains(node) => {
             let before = last.insert((list, from), number).filter(|before| *before >= number)?;
             Some(format!("{list} was told {number} of {from} after {before}, on {node}"))
+        }
+        Deed::Stops { node } => {
+            stopped.insert(*node);
+            None
+        }
+        _ => None,
+    })
+}
+
+/// A question was neither answered nor given up in its time, on a node that does what it is to.
+fn too_late(Kept { deeds, .. }: &Kept) -> Option<String> {
+    let mut stopped = BTreeSet::new();
+    deeds.iter().find_map(|deed| match deed {
+        Deed::Asked { node, took, within } if took > within && !stopped.contains(node) => {
+            Some(format!("a question on {node} took {took:?}, and was to end within {within:?}"))
         }
         Deed::Stops { node } => {
             stopped.insert(*node);

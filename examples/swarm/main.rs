@@ -5,6 +5,7 @@
 //! ```
 
 mod checker;
+mod counts;
 mod leases;
 mod letters;
 mod lists;

@@ -18,6 +18,7 @@ use casty::{
     ShardEnvelope,
 };
 
+use super::counts::{self, Count};
 use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
 use super::lists::{Deed, Entry, Kept, Lists};
@@ -93,6 +94,7 @@ struct Seat {
     /// As long as it is there, actors write.
     writes: Option<Arc<()>>,
     lists: Option<ActorRef<ShardEnvelope<Entry>>>,
+    counts: Option<ActorRef<ShardEnvelope<Count>>>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.
@@ -210,9 +212,12 @@ impl World {
         self.pass(millis(1)).await;
         let node_handle = network.start(&system).await.expect("the address is free");
         let by = node_handle.id().clone();
-        let host = self.0.host.clone();
+        let (host, lists) = (self.0.host.clone(), self.0.lists.clone());
         let ear = Behavior::receive_message(move |event: ClusterEvent| {
             let at = host.now();
+            if matches!(&event, ClusterEvent::MemberDowned(member) if member.id == by) {
+                lists.note(Deed::GivenUp { node: by.incarnation });
+            }
             lock(&heard).push(Heard { at, by: by.clone(), event });
             Behavior::same()
         });
@@ -223,7 +228,9 @@ impl World {
         }
         let lists = self.0.plan.lists.then(|| self.0.lists.open(place, Arc::downgrade(&writes)));
         let lists = lists.map(|lists| lists.expect("the first lists"));
-        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), lists };
+        let counts = self.0.plan.lists.then(|| counts::open(&self.0.lists, place, Arc::downgrade(&writes)));
+        let counts = counts.map(|counts| counts.expect("the first counts"));
+        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), lists, counts };
         self.0.seats.borrow_mut().insert(node, seat);
     }
 
@@ -411,10 +418,27 @@ impl World {
         }
     }
 
-    /// The first list that does not answer, though all nodes agree.
+    /// How many bytes a node has sent.
+    pub(crate) fn bytes_sent(&self, node: usize) -> u64 {
+        self.with(node, |seat| seat.node.counters().traffic.bytes_sent).unwrap_or(0)
+    }
+
+    /// The first entity that does not live, or does not answer, though all nodes agree.
     pub(crate) async fn silent(&self) -> Option<String> {
-        let lists = self.0.seats.borrow().values().find_map(|seat| seat.lists.clone())?;
-        self.0.lists.silent(&lists).await
+        let here = |seat: &Seat| Some((seat.lists.clone()?, seat.counts.clone()?));
+        let (lists, counts) = self.0.seats.borrow().values().find_map(here)?;
+        let nodes: Vec<u64> = self.0.seats.borrow().values().map(|seat| seat.node.id().incarnation).collect();
+        let end = self.now() + secs(20);
+        while let Some(forgotten) = counts::forgotten(&self.0.lists.done(), &nodes) {
+            if self.now() > end {
+                return Some(forgotten);
+            }
+            self.pass(millis(500)).await;
+        }
+        match self.0.lists.silent(&lists).await {
+            None => counts::silent(&counts).await,
+            silent => silent,
+        }
     }
 
     /// Lets nobody write any more, and notes how much is said nevertheless.

@@ -6,6 +6,7 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation, sweep, sweep_over};
 
 use crate::swarm_of_clusters::checker::violation;
+use crate::swarm_of_clusters::counts;
 use crate::swarm_of_clusters::letters::Post;
 use crate::swarm_of_clusters::lists::{self, Added, Deed, Kept};
 use crate::swarm_of_clusters::play;
@@ -733,4 +734,26 @@ fn what_must_hold_of_entities_is_missed_where_it_does_not() {
     assert!(of(&[], vec![begins(1, 1), begins(2, 2)]).is_some(), "two lives");
     assert_eq!(of(&[], vec![begins(1, 1), Deed::Ends { life: 1 }, begins(2, 2)]), None);
     assert_eq!(of(&[], vec![begins(1, 1), Deed::Stops { node: 1 }, begins(2, 2)]), None);
+    assert!(of(&[], vec![begins(1, 1), Deed::GivenUp { node: 1 }, begins(2, 2)]).is_some());
+    let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
+    assert_eq!(of(&[], vec![asked(secs(2)), Deed::Stops { node: 1 }, asked(secs(3))]), None);
+    assert!(of(&[], vec![asked(millis(2_001))]).is_some(), "too late");
+}
+
+#[test]
+fn what_must_hold_of_what_moves_along_and_is_remembered_is_missed_where_it_does_not() {
+    let name = || String::from("count-1");
+    let counted = |since, count| Deed::Counted { name: name(), since, count };
+    let begins = |life, node| Deed::Begins { life, list: name(), node };
+    let of = |deeds: Vec<Deed>| counts::violation(&Kept { deeds, ..Kept::default() });
+    assert_eq!(of(vec![counted(1, 1), counted(1, 2), counted(5, 1)]), None);
+    assert!(of(vec![counted(1, 1), counted(1, 2), counted(1, 1)]).is_some(), "an older state has come back");
+    let lives = |deeds: Vec<Deed>| lists::violation(&Kept { deeds, ..Kept::default() });
+    assert!(lives(vec![begins(1, 1), begins(2, 2)]).is_some(), "two lives");
+    assert_eq!(lives(vec![begins(1, 1), Deed::GivenUp { node: 1 }, begins(2, 2)]), None);
+    let forgotten = |deeds: &[Deed]| counts::forgotten(deeds, &[2]);
+    assert_eq!(forgotten(&[begins(1, 1), begins(2, 2), counted(1, 1), Deed::Ends { life: 1 }]), None);
+    assert_eq!(forgotten(&[begins(1, 1)]), None, "perhaps it was not written");
+    assert!(forgotten(&[begins(1, 1), counted(1, 1)]).is_some(), "it lived on a node that is gone");
+    assert!(forgotten(&[begins(1, 2), counted(1, 1), Deed::Ends { life: 1 }]).is_some());
 }

@@ -3,7 +3,8 @@
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{ActorFailed, EntityRef, Membership, Shards, StateLeftBehind};
-use serde::{Deserialize, Serialize};
+use serde::ser::Error;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::shard_checker::Ledger;
 use crate::swarm_of_clusters::world::Plan;
@@ -15,6 +16,22 @@ pub(crate) struct Book {
     count: u64,
     closed: bool,
     bytes: Vec<u8>,
+    questions: Vec<ReplyTo<u64>>,
+    shape: Shape,
+}
+
+/// What can be written, or cannot, or panics when it is.
+#[derive(Deserialize, Default)]
+struct Shape(u8);
+
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            0 => serializer.serialize_newtype_struct("Shape", &0_u8),
+            1 => Err(S::Error::custom("it is out of shape")),
+            _ => std::panic::resume_unwind(Box::new("planned")),
+        }
+    }
 }
 
 /// An entity that counts what it is told.
@@ -50,6 +67,12 @@ pub(crate) fn book(id: &str, process: u64, ledger: &Ledger) -> Behavior<Visit> {
                 }
                 Visit::Every(ms) => ctx.schedule_at_fixed_rate("again", millis(ms), || Visit::Again),
                 Visit::Grow(bytes) => book.bytes = vec![7; usize::try_from(bytes).unwrap()],
+                Visit::Keep(reply) => book.questions.push(reply),
+                Visit::Answer => {
+                    let count = book.count(&id, &ledger);
+                    book.questions.drain(..).for_each(|reply| reply.tell(count));
+                }
+                Visit::Spoil(shape) => book.shape = Shape(shape),
                 Visit::Bear => return bear(ctx),
                 Visit::Where(reply) => reply.tell((process, life)),
                 Visit::Stop => return Behavior::stopped(),
@@ -86,7 +109,7 @@ fn bear(ctx: &mut Context<Visit>) -> Behavior<Visit> {
 }
 
 /// Plays a scene in a town of such entities, on so many nodes that are up.
-fn scene(nodes: usize, shards: &Shards, scene: impl AsyncFn(&Town)) {
+pub(crate) fn scene(nodes: usize, shards: &Shards, scene: impl AsyncFn(&Town)) {
     sweep_over(0..2, |simulation: Simulation| {
         simulation.steps_max(3_000_000).run(async |host: Host| {
             let town = Town::new(host, Plan { nodes, ..Plan::default() }, shards.clone()).of(book);
@@ -97,12 +120,12 @@ fn scene(nodes: usize, shards: &Shards, scene: impl AsyncFn(&Town)) {
     });
 }
 
-fn entities(town: &Town, node: usize, count: u64) -> Vec<EntityRef<Visit>> {
+pub(crate) fn entities(town: &Town, node: usize, count: u64) -> Vec<EntityRef<Visit>> {
     (0..count).map(|entity| town.entity(node, &format!("entity-{entity}"))).collect()
 }
 
 /// Asks all entities to count, and what they say.
-async fn counts(town: &Town, node: usize, count: u64) -> Vec<u64> {
+pub(crate) async fn counts(town: &Town, node: usize, count: u64) -> Vec<u64> {
     let mut counts = Vec::new();
     for entity in entities(town, node, count) {
         counts.push(entity.ask(Visit::Count, secs(20)).await.unwrap());

@@ -13,13 +13,14 @@ use casty::{Executor, Membership, Singleton};
 
 use crate::seats::Seats;
 use crate::swarm_of_clusters::world::Plan;
-use crate::town::{Visit, visited};
+use crate::town::{Entity, Visit, visited};
 
 /// The nodes, the ways to the one on them, and what it has done. Clones are the same realm.
 #[derive(Clone)]
 pub(crate) struct Realm {
     seats: Rc<Seats<Visit>>,
     settings: Singleton,
+    entity: Entity,
 }
 
 impl Deref for Realm {
@@ -52,18 +53,27 @@ pub(crate) fn played(scene: impl AsyncFn(Host)) {
 
 impl Realm {
     pub(crate) fn new(host: Host, plan: Plan, settings: Singleton) -> Self {
-        Self { seats: Rc::new(Seats::new(host, plan)), settings }
+        Self { seats: Rc::new(Seats::new(host, plan)), settings, entity: visited }
+    }
+
+    /// The same realm, of another one.
+    pub(crate) fn of(self, entity: Entity) -> Self {
+        Self { entity, ..self }
     }
 
     /// A realm in which all nodes are up, the first one the oldest, and the one answers.
     pub(crate) async fn formed(host: Host, plan: Plan, settings: Singleton) -> Self {
-        let nodes = plan.nodes;
-        let realm = Self::new(host, plan, settings);
+        Self::new(host, plan, settings).form().await
+    }
+
+    /// The same, of a realm that is to be.
+    pub(crate) async fn form(self) -> Self {
+        let nodes = self.world.plan().nodes;
         for node in 1..=nodes {
-            realm.join(node).await;
+            self.join(node).await;
         }
-        realm.lives(nodes, 1, secs(20)).await;
-        realm
+        self.lives(nodes, 1, secs(20)).await;
+        self
     }
 
     /// Starts one after the other, so that they have the age of their numbers.
@@ -89,8 +99,8 @@ impl Realm {
 
     /// Spawns the way of a node to the one.
     pub(crate) fn open(&self, node: usize, settings: Singleton) {
-        let ledger = self.ledger.clone();
-        let one = |process| Behavior::singleton(move || visited("one", process, &ledger), settings);
+        let (ledger, entity) = (self.ledger.clone(), self.entity);
+        let one = |process| Behavior::singleton(move || entity("one", process, &ledger), settings);
         self.sit(node, one, "realm");
     }
 

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::swarm_of_clusters::world::{Plan, World};
 
+/// What a list understands.
 #[derive(Serialize, Deserialize)]
-enum Entry {
+pub(crate) enum Entry {
     /// Adds a number, and says so when it is kept.
     Add(u64, ReplyTo<()>),
     All(ReplyTo<Vec<u64>>),
@@ -31,7 +32,8 @@ impl Stored for Added {
     const NAME: &'static str = "trouble.Added";
 }
 
-fn list(id: &str, journal: &MemoryJournal) -> Behavior<Entry> {
+/// Numbers that are kept in a journal.
+pub(crate) fn list(id: &str, journal: &MemoryJournal) -> Behavior<Entry> {
     let added = |mut all: Vec<u64>, Added(number): &Added| {
         all.push(*number);
         all

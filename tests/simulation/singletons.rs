@@ -1,6 +1,7 @@
 //! One actor in a cluster: it lives once, and what it is told comes in its order.
 
 use casty::cluster::Downing;
+use casty::journal::MemoryJournal;
 use casty::lease::{Claim, Leases};
 use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults};
@@ -11,6 +12,7 @@ use casty::{
 
 use crate::realm::{Desk, Mood, Realm, played, scene, scene_of};
 use crate::shard_checker::Ledger;
+use crate::shards_in_trouble::{Entry, list};
 use crate::swarm_of_clusters::world::Plan;
 use crate::town::{Unwritten, Visit, visited};
 
@@ -297,6 +299,26 @@ fn when_the_oldest_dies_again_and_again_the_next_one_starts_it_each_time() {
         realm.world.pass(secs(5)).await;
         realm.lives(1, 4, secs(5)).await;
         assert_eq!(realm.ledger.lives(), 4, "who comes back is the youngest");
+    });
+}
+
+#[test]
+fn what_the_one_has_acknowledged_is_there_when_its_node_is_lost_again_and_again() {
+    scene(4, async |realm| {
+        let journal = MemoryJournal::new();
+        let door = |node| {
+            let journal = journal.clone();
+            let till = Behavior::singleton(move || list("till", &journal), Singleton::new());
+            realm.world.spawn(node, till, "till")
+        };
+        let doors = [1, 2, 3, 4].map(door);
+        for (dead, number) in (1..=3).zip(1..) {
+            let kept = doors[3].ask(|reply| Entry::Add(number, reply), secs(20)).await;
+            assert_eq!(kept, Ok(()));
+            realm.kill(dead);
+            realm.world.settled(&(dead + 1..=4).collect::<Vec<_>>(), secs(20)).await;
+        }
+        assert_eq!(doors[3].ask(Entry::All, secs(20)).await, Ok(vec![1, 2, 3]));
     });
 }
 

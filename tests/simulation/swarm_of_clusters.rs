@@ -2,6 +2,8 @@
 
 #[path = "../../examples/swarm/checker.rs"]
 pub(crate) mod checker;
+#[path = "../../examples/swarm/counts.rs"]
+pub(crate) mod counts;
 #[path = "../../examples/swarm/leases.rs"]
 pub(crate) mod leases;
 #[path = "../../examples/swarm/letters.rs"]

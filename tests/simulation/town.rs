@@ -37,6 +37,11 @@ pub(crate) enum Visit {
     Again,
     /// To have so many bytes.
     Grow(u64),
+    /// A question that is a part of the state, until it is answered.
+    Keep(ReplyTo<u64>),
+    Answer,
+    /// To have a state that can be written (0), cannot (1), or panics when it is.
+    Spoil(u8),
     /// To have a child that does not end for a minute.
     Bear,
 }

@@ -17,6 +17,7 @@ use super::error::AskError;
 use super::event::DeadReason;
 use super::reference::ActorRef;
 use super::waits::Wait;
+use super::whereabouts::Whereabouts;
 use super::woken::Woken;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased};
 
@@ -49,6 +50,10 @@ pub(crate) trait Asker<R>: Send + Sync {
     fn addressee(&self) -> AnyRef;
     /// The reply comes from elsewhere: who lets go of it here says nothing by that.
     fn goes_abroad(&self);
+    /// The node that it was asked at, and its number there, where the question was read: a reply can go there at once.
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        None
+    }
 }
 
 impl<R: Send + 'static> ReplyTo<R> {
@@ -308,6 +313,10 @@ impl<R, T: Asker<R>> Asker<R> for Arc<T> {
 
     fn goes_abroad(&self) {
         (**self).goes_abroad();
+    }
+
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        (**self).elsewhere()
     }
 }
 

@@ -18,8 +18,11 @@ use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
-use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Woken};
+use crate::actor::{
+    ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken,
+};
 use crate::log;
+use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};
 
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
@@ -91,7 +94,7 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
 struct Abroad {
     peer: Arc<Peer>,
     ask: u64,
-    /// It was passed on: the reply comes from yet another node, by way of this one.
+    /// It was passed on: the reply comes from yet another node.
     passed_on: AtomicBool,
 }
 
@@ -152,6 +155,12 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     fn goes_abroad(&self) {
         self.passed_on.store(true, Ordering::Relaxed);
     }
+
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        let (NodeId { name, incarnation }, address) = (self.peer.id().clone(), self.peer.address());
+        // Whom nobody reaches is reached by the connection that it has made.
+        (!address.is_empty()).then(|| asked_at(name, incarnation, address, self.ask))
+    }
 }
 
 /// An asker on this node, whose question was written down and read again here.
@@ -201,6 +210,15 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
     fn goes_abroad(&self) {
         self.passed_on.store(true, Ordering::Relaxed);
     }
+
+    fn elsewhere(&self) -> Option<Whereabouts> {
+        let NodeId { name, incarnation } = self.hub.me().clone();
+        Some(asked_at(name, incarnation, self.hub.address().into(), self.ask))
+    }
+}
+
+const fn asked_at(node: String, incarnation: u64, address: String, ask: u64) -> Whereabouts {
+    Whereabouts { node, incarnation, address, actor: ask, path: String::new() }
 }
 
 impl AtHome {
@@ -213,6 +231,19 @@ impl AtHome {
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
+        if let Way::Asker(asker) = way
+            && let Some(there) = asker.elsewhere()
+        {
+            // Not by way of this node, which may be gone by then.
+            asker.goes_abroad();
+            return ReturnAddress {
+                node: there.node.into(),
+                incarnation: there.incarnation,
+                address: there.address.into(),
+                ask: there.actor,
+            }
+            .serialize(serializer);
+        }
         let (hub, pending): (_, Box<dyn Pending>) = match way {
             Way::Asker(asker) => {
                 (Hub::of(asker.addressee().target().world()), Box::new(Waiting(Arc::clone(asker))))

@@ -17,8 +17,6 @@ mod tenancy;
 mod leasehold;
 #[cfg(test)]
 mod model;
-#[cfg(test)]
-mod luggage_model;
 
 pub use allocation::{Allocation, Pinned, ShardHost, ShardPlacing};
 pub(crate) use coordinator::{Input, Pace};

@@ -4,6 +4,7 @@
 //! what is on its way to a node or region that ends is lost.
 
 mod courses;
+mod luggage;
 mod seat;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,6 +15,7 @@ use alloc::vec::Vec;
 
 use super::coordinator::Course;
 use super::word::Key;
+use luggage::Beginning;
 use seat::{Effects, Letter, Packet, Seat, Way};
 
 /// How many there are, and what may still happen to them.
@@ -24,6 +26,10 @@ struct Plan {
     shards: u32,
     /// The oldest has all of them: there is one, of a singleton.
     sole: bool,
+    /// What their entities are moves along.
+    movable: bool,
+    /// Shards whose entities end before they move.
+    idles: u8,
     /// The last of them is no member yet.
     newcomer: bool,
     /// One node more has no shards, and only says something to them.
@@ -58,12 +64,17 @@ enum Move {
     Crashes(Key),
     Restarts(Key),
     Leaves(Key),
+    /// The entities of a shard end there, and begin afresh when they are told something.
+    Idles(Key, u32),
 }
 
 impl Move {
     /// Whether it comes to pass in any case, unless it is overtaken.
     const fn is_due(self) -> bool {
-        !matches!(self, Self::Says(..) | Self::Crashes(_) | Self::Restarts(_) | Self::Leaves(_))
+        !matches!(
+            self,
+            Self::Says(..) | Self::Crashes(_) | Self::Restarts(_) | Self::Leaves(_) | Self::Idles(..)
+        )
     }
 }
 
@@ -80,6 +91,8 @@ struct Model {
     /// What each shard's owners have handled, in their order.
     handled: Vec<Vec<(Key, u16)>>,
     said: BTreeMap<(Key, u32), u16>,
+    /// The state that each shard's entities had last, and whether it may be lost.
+    states: BTreeMap<u32, (u64, bool)>,
     /// Something may have been lost.
     loss: bool,
     /// A region has ended, and begun anew on its node.
@@ -95,7 +108,7 @@ impl Model {
         let members: BTreeSet<Key> = all.clone().filter(|key| newcomer != Some(*key)).collect();
         let seat = |key: Key| {
             let members = if newcomer == Some(key) { BTreeSet::new() } else { members.clone() };
-            (key, Seat::new(key, (plan.shards, plan.sole), members))
+            (key, Seat::new(key, &plan, members))
         };
         let mut model = Self {
             plan,
@@ -106,6 +119,7 @@ impl Model {
             leaver: None,
             handled: vec![Vec::new(); plan.shards as usize],
             said: BTreeMap::new(),
+            states: BTreeMap::new(),
             loss: false,
             restarted: false,
             fault: None,
@@ -163,6 +177,35 @@ impl Model {
             }
             handled.push((by, number));
         }
+        effects.begins.into_iter().for_each(|beginning| self.begins(from, &beginning));
+    }
+
+    /// A state begins to live on a node.
+    fn begins(&mut self, key: Key, Beginning { shard, epoch, came }: &Beginning) {
+        let last = self.states.insert(*shard, (*epoch, false));
+        let elsewhere = || self.seats.iter().any(|(other, seat)| *other != key && seat.luggage.has(*shard));
+        match came {
+            None if last.is_some_and(|(_, lost)| !lost) => {
+                self.fault = Some("what begins afresh was not lost")
+            }
+            Some(_) if elsewhere() => self.fault = Some("what is unpacked is elsewhere as well"),
+            Some(came) if last.map(|(state, _)| state) != Some(*came) => {
+                self.fault = Some("what is unpacked is not what was there last");
+            }
+            _ => {}
+        }
+    }
+
+    /// What a node has may be lost with it: what lives there, or is nowhere else.
+    fn loses(&mut self, key: Key) {
+        let Some(seat) = self.seats.get(&key) else { return };
+        let others = || self.seats.iter().filter(|(other, _)| **other != key);
+        let holds = |shard: u32| seat.tenancy.held().any(|(held, _)| held == shard);
+        let stays = |shard: u32| !holds(shard) && others().any(|(_, seat)| seat.luggage.has(shard));
+        let lost = self.states.keys().copied().filter(|shard| seat.luggage.has(*shard) && !stays(*shard));
+        for shard in lost.collect::<Vec<u32>>() {
+            self.states.entry(shard).and_modify(|(_, lost)| *lost = true);
+        }
     }
 
     /// All that may happen next.
@@ -176,7 +219,9 @@ impl Model {
                 moves.push(Move::Written(key));
             }
             moves.extend(seat.notes.first().map(|shard| Move::Noted(key, *shard)));
-            moves.extend(seat.empty.first().map(|shard| Move::Emptied(key, *shard)));
+            // Who has not unpacked has not begun, and does not end.
+            let ends = seat.empty.iter().find(|shard| !seat.luggage.is_packed(**shard));
+            moves.extend(ends.map(|shard| Move::Emptied(key, *shard)));
             if seat.office.deadline().is_some() {
                 moves.push(Move::Tick(key));
             }
@@ -222,6 +267,10 @@ impl Model {
             if plan.letters > 0 && seat.writing.is_none() && !seat.left {
                 moves.extend((0..plan.shards).map(|shard| Move::Says(key, shard)));
             }
+            if plan.idles > 0 {
+                let living = (0..plan.shards).filter(|shard| seat.luggage.living(*shard).is_some());
+                moves.extend(living.map(|shard| Move::Idles(key, shard)));
+            }
             let (others, leaves) = (self.seats.len() > 1, self.leaver == Some(key));
             if self.has_role(key) && others {
                 moves.extend((plan.crashes > 0).then_some(Move::Crashes(key)));
@@ -245,7 +294,11 @@ impl Model {
             Move::Up => self.up(),
             Move::Learns(key) => self.step(key, |seat, _| seat.knows_leaver = true),
             Move::Exits => {
+                // It hands all over, as long as there is somebody to take it.
                 let leaver = self.leaver.take();
+                if self.loss {
+                    leaver.into_iter().for_each(|leaver| self.loses(leaver));
+                }
                 leaver.into_iter().for_each(|leaver| self.end(leaver));
             }
             Move::Removes(key, gone) => {
@@ -261,12 +314,18 @@ impl Model {
             }
             Move::Crashes(key) => {
                 (self.loss, self.plan.crashes) = (true, self.plan.crashes - 1);
+                self.loses(key);
                 self.end(key);
             }
             Move::Restarts(key) => self.restarts(key),
             Move::Leaves(key) => {
                 (self.leaver, self.plan.leaves) = (Some(key), self.plan.leaves - 1);
                 self.step(key, |seat, _| seat.tenancy.leave());
+            }
+            Move::Idles(key, shard) => {
+                self.plan.idles -= 1;
+                self.states.entry(shard).and_modify(|(_, lost)| *lost = true);
+                self.step(key, |seat, _| seat.luggage.end(shard));
             }
         }
         self.check();
@@ -280,7 +339,7 @@ impl Model {
         match packet {
             Packet::Ended => self.step(to, |seat, effects| seat.misses(from, effects)),
             _ if here != Some(region) => {}
-            Packet::Word(word) => self.step(to, |seat, _| seat.listen(from, word)),
+            Packet::Word(word) => self.step(to, |seat, effects| seat.listen(from, word, effects)),
             Packet::Data(shard, epoch, letter) => {
                 let mut was_here = true;
                 self.step(to, |seat, effects| was_here = seat.arrive((shard, epoch), letter, effects));
@@ -310,9 +369,10 @@ impl Model {
         self.plan.restarts -= 1;
         (self.loss, self.restarted) = (true, true);
         self.links.retain(|(_, to), _| *to != key);
+        self.loses(key);
         let Some(seat) = self.seats.get_mut(&key) else { return };
         let ended = seat.region;
-        *seat = seat.next_region();
+        *seat = seat.next_region(&self.plan);
         let watching = self.seats.iter().filter(|(_, seat)| seat.found.get(&key) == Some(&ended));
         for (watching, seat) in watching {
             self.links.entry((key, *watching)).or_default().push_back((seat.region, Packet::Ended));
@@ -345,6 +405,9 @@ impl Model {
             if seat.writing.is_some() || !seat.empty.is_empty() || !seat.notes.is_empty() {
                 return Some(format!("{key} is at something"));
             }
+            if !seat.luggage.rests() {
+                return Some(format!("{key} has luggage"));
+            }
             if let Some(gone) = self.ended.iter().find(|gone| seat.members.contains(gone)) {
                 return Some(format!("{key} takes {gone} for a member"));
             }
@@ -353,6 +416,13 @@ impl Model {
             || loads.last() > loads.first().map(|least| least + 1).as_ref()
         {
             return Some(format!("shards are {owners:?}"));
+        }
+        for (shard, (state, _)) in self.states.iter().filter(|(_, (_, lost))| !lost) {
+            let living =
+                owners.get(shard).and_then(|(owner, _)| self.seats.get(owner)?.luggage.living(*shard));
+            if living != Some(*state) {
+                return Some(format!("of shard {shard} {living:?} lives and not {state}"));
+            }
         }
         let oldest = self.seats.keys().next();
         if self.plan.sole && owners.values().any(|(owner, _)| Some(owner) != oldest) {

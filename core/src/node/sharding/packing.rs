@@ -60,7 +60,7 @@ impl<M: Remote> Seat<M> {
 
     /// Takes out of an entity what is to go along. A state that cannot be written stays, and so does all else; a message that cannot is dead.
     pub(super) fn pack<S: Serialize>(&self, ctx: &mut Context<M>, state: &S) {
-        let state = match self.hub.keep(state) {
+        let state = match self.write(state) {
             Ok(state) => state,
             Err(cause) => {
                 ctx.log(Level::Error, format_args!("its state stays behind: {cause}"));
@@ -93,8 +93,15 @@ impl<M: Remote> Seat<M> {
         self.routes.with(self.shard, |slot| slot.home().map(|it| it.stow(self.entity.clone(), parcel)));
     }
 
+    /// Writing is a user's code: what panics then cannot be written, and keeps nothing else from being.
+    fn write<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, String> {
+        let mut written = Err(String::from("it panicked while it was written"));
+        let _ = self.routes.world().executor().guard(&mut || written = self.hub.keep(value));
+        written
+    }
+
     fn keep(&self, message: M) -> Option<Vec<u8>> {
-        let kept = self.hub.keep(&message).ok();
+        let kept = self.write(&message).ok();
         let world = self.routes.world();
         if kept.is_none() {
             let whom = Whom::new(self.routes.region().to_any(), self.entity.clone());

@@ -112,6 +112,8 @@ const PLAN: Plan = Plan {
     nodes: 3,
     shards: 1,
     sole: false,
+    movable: false,
+    idles: 0,
     newcomer: false,
     guest: false,
     crashes: 0,
@@ -121,6 +123,7 @@ const PLAN: Plan = Plan {
 };
 const SPREAD: Plan = Plan { newcomer: true, shards: 2, ..PLAN };
 const SOLE: Plan = Plan { sole: true, ..PLAN };
+const MOVABLE: Plan = Plan { movable: true, ..PLAN };
 
 /// All courses of these plans; how many states there are.
 fn explore_all(plans: &[Plan]) -> usize {
@@ -162,6 +165,20 @@ fn in_every_course_of_a_hand_over_a_crash_and_a_loss_the_one_is_at_one_node_and_
 }
 
 #[test]
+fn in_every_course_of_a_hand_off_a_crash_and_a_loss_luggage_is_not_lost_and_is_unpacked_where_it_is_alone() {
+    let states = explore_all(&[
+        Plan { newcomer: true, shards: 2, crashes: 1, restarts: 1, ..MOVABLE },
+        Plan { leaves: 1, letters: 1, ..MOVABLE },
+        Plan { leaves: 1, idles: 1, ..MOVABLE },
+        Plan { leaves: 1, crashes: 1, ..MOVABLE },
+        Plan { leaves: 1, restarts: 1, ..MOVABLE },
+        Plan { newcomer: true, crashes: 1, sole: true, ..MOVABLE },
+    ]);
+    std::println!("{states} states");
+    assert!(states > 10_000, "the model hardly moves");
+}
+
+#[test]
 #[ignore = "takes minutes"]
 fn in_every_course_of_more_that_comes_together_a_shard_is_at_one_node_and_all_comes_to_rest() {
     let states = explore_all(&[
@@ -173,6 +190,9 @@ fn in_every_course_of_more_that_comes_together_a_shard_is_at_one_node_and_all_co
         Plan { leaves: 1, ..SPREAD },
         Plan { crashes: 1, restarts: 1, letters: 2, ..SPREAD },
         Plan { crashes: 2, restarts: 2, ..SPREAD },
+        Plan { leaves: 1, crashes: 1, restarts: 1, idles: 1, ..MOVABLE },
+        Plan { leaves: 1, crashes: 1, shards: 2, ..MOVABLE },
+        Plan { newcomer: true, shards: 2, crashes: 2, restarts: 1, ..MOVABLE },
     ]);
     std::println!("{states} states");
 }
@@ -188,6 +208,8 @@ fn play(seed: u64) {
         crashes: any(2),
         restarts: any(2),
         leaves: any(2),
+        movable: any(2) == 0,
+        idles: any(3),
         letters: 60,
         ..PLAN
     };
@@ -198,7 +220,7 @@ fn play(seed: u64) {
         let now = |next: &Move| match next {
             Move::Says(..) => step % 4 == 0,
             Move::Tick(_) => step % 10 == 0,
-            Move::Crashes(_) | Move::Restarts(_) | Move::Leaves(_) => step % 40 == 0,
+            Move::Crashes(_) | Move::Restarts(_) | Move::Leaves(_) | Move::Idles(..) => step % 40 == 0,
             _ => true,
         };
         let mut may: Vec<Move> = moves.iter().copied().filter(now).collect();

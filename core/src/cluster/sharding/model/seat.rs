@@ -12,6 +12,8 @@ use super::super::office::Office;
 use super::super::spread::Spread;
 use super::super::tenancy::{Order, Tenancy};
 use super::super::word::{Key, Term, Word};
+use super::Plan;
+use super::luggage::{Beginning, Luggage};
 use crate::time::Instant;
 
 /// Shards move one by one, and it may be looked at any time whether they are to: time is in what comes first.
@@ -51,6 +53,8 @@ pub(super) struct Effects {
     pub(super) handled: Vec<(u32, Letter)>,
     /// Nodes whose region it is to find.
     pub(super) finds: Vec<Key>,
+    /// States that begin to live.
+    pub(super) begins: Vec<Beginning>,
 }
 
 /// To whom something is written: a node, and its region.
@@ -79,8 +83,9 @@ pub(super) struct Seat {
     wants_quiet: BTreeSet<u32>,
     /// Shards to which nothing is on its way any more, which the region is to hear.
     pub(super) notes: BTreeSet<u32>,
-    /// The oldest has all shards.
-    sole: bool,
+    /// What moves along, where it does.
+    pub(super) luggage: Luggage,
+    movable: bool,
     /// Shards whose entities stop.
     pub(super) empty: BTreeSet<u32>,
     own: VecDeque<Word>,
@@ -91,14 +96,15 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(me: Key, (shards, sole): (u32, bool), members: BTreeSet<Key>) -> Self {
-        let count = shards as usize;
-        let allocation = if sole { Allocation::oldest() } else { Allocation::default() };
+    pub(super) fn new(me: Key, plan: &Plan, members: BTreeSet<Key>) -> Self {
+        let count = plan.shards as usize;
+        let allocation = if plan.sole { Allocation::oldest() } else { Allocation::default() };
         Self {
             me,
-            tenancy: Tenancy::new(me, shards, false),
+            tenancy: Tenancy::new(me, plan.shards, false),
             office: Office::spreading(Spread { allocation, ..Spread::default() }),
-            sole,
+            luggage: Luggage::default(),
+            movable: plan.movable,
             region: 1,
             members,
             strangers: VecDeque::new(),
@@ -140,7 +146,7 @@ impl Seat {
         let (said, others) = mem::take(&mut self.strangers).into_iter().partition(|(from, _)| known(from));
         self.strangers = others;
         let said: VecDeque<(Key, Word)> = said;
-        said.into_iter().for_each(|(from, word)| self.hear(from, word));
+        said.into_iter().for_each(|(from, word)| self.hear(from, word, effects));
         let shards: Vec<u32> = self.routing.keys().copied().collect();
         shards.into_iter().for_each(|shard| self.route(shard, effects));
     }
@@ -168,17 +174,29 @@ impl Seat {
     }
 
     /// Another node has said that.
-    pub(super) fn listen(&mut self, from: Key, word: Word) {
+    pub(super) fn listen(&mut self, from: Key, word: Word, effects: &mut Effects) {
         if self.members.contains(&from) {
-            self.hear(from, word);
+            self.hear(from, word, effects);
         } else {
             self.strangers.push_back((from, word));
         }
     }
 
-    fn hear(&mut self, from: Key, word: Word) {
-        self.office.handle(NOW, Input::Said(from, word.clone()));
-        self.tenancy.hear(from, word);
+    fn hear(&mut self, from: Key, word: Word, effects: &mut Effects) {
+        match word {
+            Word::Want(shard, epoch, _) => {
+                self.say(from, Word::Piece(self.luggage.piece(shard, epoch)), effects);
+            }
+            Word::Piece(piece) => {
+                if self.luggage.arrived(from, &piece) {
+                    self.tenancy.fetched(piece.shard);
+                }
+            }
+            word => {
+                self.office.handle(NOW, Input::Said(from, word.clone()));
+                self.tenancy.hear(from, word);
+            }
+        }
     }
 
     fn say(&mut self, to: Key, word: Word, effects: &mut Effects) {
@@ -197,7 +215,7 @@ impl Seat {
             } else if let Some(order) = self.tenancy.poll() {
                 self.obey(order, effects);
             } else if let Some(word) = self.own.pop_front() {
-                self.hear(self.me, word);
+                self.hear(self.me, word, effects);
             } else {
                 return;
             }
@@ -212,6 +230,10 @@ impl Seat {
                 self.ways[shard as usize] = Way::Here { epoch, open: true };
                 let waited = mem::take(&mut self.waiting[shard as usize]);
                 effects.handled.extend(waited.into_iter().map(|letter| (shard, letter)));
+                if self.movable {
+                    let locked = self.tenancy.is_locked(shard);
+                    effects.begins.extend(self.luggage.open(shard, epoch, locked));
+                }
             }
             Order::Route(shard, epoch, owner) => {
                 self.hold(shard);
@@ -232,12 +254,20 @@ impl Seat {
             Order::Empty(shard) => drop(self.empty.insert(shard)),
             Order::Vacate(shard) => drop(self.hold(shard)),
             Order::Left => self.left = true,
-            // Luggage has a model of its own.
-            Order::Fetch(..)
-            | Order::Abandon(_)
-            | Order::Unlock(_)
-            | Order::Discard(_)
-            | Order::Refused(_) => {}
+            // Whom it does not know as a member is none any more.
+            Order::Fetch(_, from, _) if !self.members.contains(&from) => self.tenancy.gone(from),
+            Order::Fetch(shard, from, of) => {
+                self.luggage.fetch(shard, from, of);
+                self.say(from, Word::Want(shard, of, 0), effects);
+            }
+            Order::Abandon(shard) => self.luggage.abandon(shard),
+            Order::Unlock(shard) => {
+                if let Way::Here { epoch, .. } = self.ways[shard as usize] {
+                    effects.begins.extend(self.luggage.unpack(shard, epoch));
+                }
+            }
+            Order::Discard(shard) => self.luggage.discard(shard),
+            Order::Refused(_) => {}
         }
     }
 
@@ -322,7 +352,8 @@ impl Seat {
     /// All of a shard has stopped.
     pub(super) fn emptied(&mut self, shard: u32) {
         self.empty.remove(&shard);
-        self.tenancy.emptied(shard, false);
+        let luggage = self.luggage.pack(shard);
+        self.tenancy.emptied(shard, luggage);
     }
 
     pub(super) fn tick(&mut self) {
@@ -330,12 +361,11 @@ impl Seat {
     }
 
     /// Another region begins here, after this one has ended.
-    pub(super) fn next_region(&self) -> Self {
-        let shards = u32::try_from(self.ways.len()).unwrap_or(0);
+    pub(super) fn next_region(&self, plan: &Plan) -> Self {
         Self {
             region: self.region + 1,
             knows_leaver: self.knows_leaver,
-            ..Self::new(self.me, (shards, self.sole), self.members.clone())
+            ..Self::new(self.me, plan, self.members.clone())
         }
     }
 }

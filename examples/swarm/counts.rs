@@ -1,0 +1,126 @@
+//! Counts that all nodes go on with: entities that are remembered, and that move.
+
+use std::collections::BTreeSet;
+use std::sync::Weak;
+
+use casty::prelude::*;
+use casty::simulation::Pausable;
+use casty::{Executor, Node, Remote, Rng, ShardEnvelope, Shards};
+use serde::{Deserialize, Serialize};
+
+use super::lists::{Deed, Kept, Life, Lists};
+
+/// What a count understands.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Count {
+    /// One more: in which life it began with none, and how many there are since.
+    Next(ReplyTo<(u64, u64)>),
+    Ask(ReplyTo<()>),
+}
+
+impl Remote for Count {
+    const NAME: &'static str = "swarm.Count";
+}
+
+const COUNTS: usize = 6;
+const SHARDS: u32 = 4;
+
+fn name(count: usize) -> String {
+    format!("count-{count}")
+}
+
+/// Whether an entity is one of them.
+pub(crate) fn is_one(entity: &str) -> bool {
+    entity.starts_with("count-")
+}
+
+fn counting(id: &str, node: u64, lists: &Lists) -> Behavior<Count> {
+    let (lists, id) = (lists.clone(), String::from(id));
+    Behavior::setup(move |_| {
+        let life = Life::begins(&lists, &id, node);
+        Behavior::movable(
+            move |_| (life.number(), 0),
+            |(since, count): &mut (u64, u64), _, message| {
+                match message {
+                    Count::Next(reply) => {
+                        *count += 1;
+                        reply.tell((*since, *count));
+                    }
+                    Count::Ask(reply) => reply.tell(()),
+                }
+                Behavior::same()
+            },
+        )
+    })
+}
+
+/// Opens the counts on a node, where somebody counts until `alive` is dropped.
+pub(crate) fn open(
+    lists: &Lists,
+    (system, node, machine): (&ActorSystem, &Node, &Pausable),
+    alive: Weak<()>,
+) -> casty::Result<ActorRef<ShardEnvelope<Count>>> {
+    let me = node.id().incarnation;
+    let shards = Shards::new(SHARDS).remember(lists.journal.clone()).handoff_timeout(secs(5));
+    let shards = shards.moves_pause(millis(500)).moves_max(2);
+    let there = lists.clone();
+    let region =
+        system.spawn(Behavior::sharded(move |id: &str| counting(id, me, &there), shards), "counts")?;
+    let (lists, all, clock) = (lists.clone(), region.clone(), machine.clone());
+    machine.spawn(Box::pin(async move { count(&lists, &all, me, clock, alive).await }));
+    Ok(region)
+}
+
+async fn count(
+    lists: &Lists,
+    all: &ActorRef<ShardEnvelope<Count>>,
+    node: u64,
+    machine: Pausable,
+    alive: Weak<()>,
+) {
+    let mut rng = Rng::new(machine.seed() ^ node);
+    while alive.upgrade().is_some() {
+        machine.sleep_until(machine.now() + rng.lengthen(millis(200), 5.0)).await;
+        let name = name(rng.below(COUNTS));
+        let since = machine.now();
+        if let Ok((since, count)) = all.entity(name.as_str()).ask(Count::Next, secs(2)).await {
+            lists.note(Deed::Counted { name, since, count });
+        }
+        lists.note(Deed::Asked { node, took: machine.now() - since, within: secs(2) });
+    }
+}
+
+/// The first count that does not answer, though all is well.
+pub(crate) async fn silent(all: &ActorRef<ShardEnvelope<Count>>) -> Option<String> {
+    for count in (0..COUNTS).map(name) {
+        if let Err(error) = all.entity(count.as_str()).ask(Count::Ask, secs(20)).await {
+            return Some(format!("{count} does not answer: {error}"));
+        }
+    }
+    None
+}
+
+/// The first count that has answered somebody, and lives on none of these nodes: it is to live without being asked.
+pub(crate) fn forgotten(deeds: &[Deed], nodes: &[u64]) -> Option<String> {
+    let (mut known, mut living) = (BTreeSet::new(), Vec::new());
+    for deed in deeds {
+        match deed {
+            Deed::Counted { name, .. } => drop(known.insert(name)),
+            Deed::Begins { life, list, node } if nodes.contains(node) => living.push((*life, list)),
+            Deed::Ends { life } => living.retain(|(other, _)| other != life),
+            _ => {}
+        }
+    }
+    let lost = known.into_iter().find(|name| !living.iter().any(|(_, other)| other == name));
+    lost.map(|name| format!("{name} was started, and lives no more"))
+}
+
+/// Two were answered the same: what one of them was told is lost, or the state lived twice.
+pub(crate) fn violation(kept: &Kept) -> Option<String> {
+    let mut told = BTreeSet::new();
+    kept.deeds.iter().find_map(|deed| match deed {
+        Deed::Counted { name, since, count } => (!told.insert((name, since, count)))
+            .then(|| format!("{name} counted to {count} twice since its beginning {since}")),
+        _ => None,
+    })
+}
