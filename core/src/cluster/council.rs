@@ -50,6 +50,8 @@ pub(crate) struct Council {
     strangers: BTreeMap<u64, (NodeId, Instant)>,
     /// How this node's membership has ended.
     over: Option<MemberStatus>,
+    /// When this node says that it has given itself up: what only a member may have has ended by then.
+    yields_at: Option<Instant>,
     /// When this node may go, if nobody says so before.
     goes_at: Option<Instant>,
     prune_at: Instant,
@@ -150,6 +152,7 @@ impl Council {
             others: BTreeSet::new(),
             strangers: BTreeMap::new(),
             over: None,
+            yields_at: None,
             goes_at: None,
             prune_at: Instant::ORIGIN,
             stirred: false,
@@ -171,7 +174,7 @@ impl Council {
         }
         let others = [
             self.detector.deadline(),
-            self.decider.deadline(),
+            self.yields_at.or_else(|| self.decider.deadline()),
             self.barriers.deadline(),
             self.book.deadline(),
             self.goes_at,
@@ -186,7 +189,8 @@ impl Council {
 
     /// What is new of the cluster as this node knows it, if anything is since this was asked last.
     pub(crate) fn news(&mut self) -> Option<News> {
-        self.reporter.news(self.over.or_else(|| self.view.status(self.me())))
+        let yields = self.yields_at.map(|_| MemberStatus::Down);
+        self.reporter.news(self.over.or(yields).or_else(|| self.view.status(self.me())))
     }
 
     fn me(&self) -> u64 {

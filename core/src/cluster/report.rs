@@ -65,6 +65,11 @@ impl Reporter {
         Some(News { members, leader: self.leader.clone(), converged: self.converged, status })
     }
 
+    /// Something is new of this node that nobody else knows.
+    pub(crate) fn renew(&mut self) {
+        self.news.get_or_insert_default();
+    }
+
     /// This is how it is now; `over` says that this node is no member any more.
     pub(crate) fn report(&mut self, view: &mut View, over: Option<MemberStatus>, seen: &Seen) {
         let now = (view.hash(), seen.len());

@@ -18,9 +18,7 @@ use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stub::Absent;
-use crate::actor::{
-    ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken,
-};
+use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken};
 use crate::log;
 use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, Ordering, erased};

@@ -15,6 +15,9 @@ use crate::cluster::{ring, rules};
 use crate::node_id::NodeId;
 use crate::time::Instant;
 
+/// So small a part of `stable_after` passes before a node that has given itself up says so.
+const YIELDS: u32 = 10;
+
 impl Council {
     /// Lets each machine go on, until nothing changes any more.
     pub(super) fn settle(&mut self, now: Instant) {
@@ -56,7 +59,8 @@ impl Council {
             self.sponsored();
         }
         self.look(now);
-        if self.decider.deadline().is_some_and(|deadline| now >= deadline) {
+        let decides_at = self.yields_at.or_else(|| self.decider.deadline());
+        if decides_at.is_some_and(|deadline| now >= deadline) {
             self.stirred = true;
         }
         while core::mem::take(&mut self.stirred) && self.over.is_none() {
@@ -79,6 +83,12 @@ impl Council {
 
     /// The view is another one, or more know it.
     fn review(&mut self, now: Instant) {
+        if let Some(at) = self.yields_at {
+            if now >= at {
+                self.step_to(now, self.me(), MemberStatus::Down);
+            }
+            return;
+        }
         let unreachable = rules::unreachable(&self.view);
         let neighbours = ring::watched_by(self.me(), &self.view, &unreachable, self.settings.neighbours);
         let known = |key: u64| self.view.status(key).is_some_and(|status| !status.is_out());
@@ -90,7 +100,7 @@ impl Council {
         let sentence = self.decider.weigh(now, &self.view);
         self.output.extend(self.decider.plea().map(Output::Claim));
         match sentence {
-            Some(Sentence::Me) => return self.step_to(now, self.me(), MemberStatus::Down),
+            Some(Sentence::Me) => return self.give_up(now),
             Some(Sentence::Others(keys)) => {
                 keys.into_iter().for_each(|key| self.step_to(now, key, MemberStatus::Down));
             }
@@ -111,6 +121,13 @@ impl Council {
             self.apply(now, step);
             self.gossip.tell_widely();
         }
+    }
+
+    /// This node gives itself up. The others are told a little later: who hears of it begins what this node may have no more, and that has
+    /// to end first.
+    fn give_up(&mut self, now: Instant) {
+        self.yields_at = Some(now + self.settings.stable_after / YIELDS);
+        self.reporter.renew();
     }
 
     /// Says what the gossip wants to be said.

@@ -404,6 +404,24 @@ fn a_link_that_is_broken_one_way_is_resolved_and_the_others_stay() {
 }
 
 #[test]
+fn who_gives_itself_up_is_no_member_in_its_own_eyes_before_it_says_so() {
+    let mut net = formed(1, 5, &Settings::default());
+    net.cut.insert((2, 4));
+    let yields = |net: &Net| net.nodes.iter().find(|(_, node)| node.yields_at.is_some()).map(|(key, _)| *key);
+    while yields(&net).is_none() {
+        net.pass(millis(50));
+    }
+    let one = yields(&net).unwrap();
+    assert_eq!(net.nodes.get_mut(&one).unwrap().news().unwrap().status, Some(MemberStatus::Down));
+    let others: Vec<u64> = (1..=5).filter(|key| *key != one).collect();
+    net.pass(millis(900));
+    assert!(others.iter().all(|key| net.up(*key).len() == 5), "nobody has heard of it");
+    net.pass(millis(200));
+    assert_eq!(net.nodes[&one].over(), Some(MemberStatus::Down));
+    assert!(net.agree_of(&others));
+}
+
+#[test]
 fn a_member_that_is_given_up_by_hand_hears_of_it() {
     let mut net = formed(1, 3, &Settings::default());
     let node = NodeId { name: name(3), incarnation: 3 };
@@ -552,7 +570,8 @@ fn part(net: &mut Net, small: &[u64], case: &str) -> Duration {
     let margin = loop {
         net.pass(millis(50));
         let acted = all.iter().any(|key| !small.contains(key) && net.up(*key).len() < all.len());
-        let still = small.iter().find(|key| net.nodes[key].over().is_none());
+        let still =
+            small.iter().find(|key| net.nodes[key].over().is_none() && net.nodes[key].yields_at.is_none());
         assert!(!acted || still.is_none(), "{case}: {still:?} of {small:?} is up as others act");
         assert!(net.now - begun < secs(20), "{case}: nobody acts");
         let now = net.now;
