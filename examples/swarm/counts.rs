@@ -29,11 +29,6 @@ fn name(count: usize) -> String {
     format!("count-{count}")
 }
 
-/// Whether an entity is one of them.
-pub(crate) fn is_one(entity: &str) -> bool {
-    entity.starts_with("count-")
-}
-
 fn counting(id: &str, node: u64, lists: &Lists) -> Behavior<Count> {
     let (lists, id) = (lists.clone(), String::from(id));
     Behavior::setup(move |_| {

@@ -77,10 +77,6 @@ pub(crate) enum Deed {
     Stops {
         node: u64,
     },
-    /// A node has heard that it was given up, and stops what lives on it.
-    GivenUp {
-        node: u64,
-    },
 }
 
 /// All lists, and what they have done. Clones are the same.
@@ -274,16 +270,14 @@ fn two_writers(Kept { lists, .. }: &Kept) -> Option<String> {
     })
 }
 
-/// An entity begins to live while it lives on another node that does what it is to. Who is started without a message may be so as soon as others
-/// hear that the node was given up: at the moment when that one does.
+/// An entity begins to live while it lives on another node that does what it is to.
 fn two_lives(Kept { deeds, .. }: &Kept) -> Option<String> {
     let mut living: BTreeMap<u64, (&str, u64)> = BTreeMap::new();
-    let (mut stopped, mut given_up) = (BTreeSet::new(), BTreeSet::new());
+    let mut stopped = BTreeSet::new();
     for deed in deeds {
         match deed {
             Deed::Begins { life, list, node } => {
-                let ends = |at: &u64| stopped.contains(at) || given_up.contains(at) && counts::is_one(list);
-                let elsewhere = |(of, at): &&(&str, u64)| *of == list && at != node && !ends(at);
+                let elsewhere = |(of, at): &&(&str, u64)| *of == list && at != node && !stopped.contains(at);
                 if let Some((_, other)) = living.values().find(elsewhere)
                     && !stopped.contains(node)
                 {
@@ -293,7 +287,6 @@ fn two_lives(Kept { deeds, .. }: &Kept) -> Option<String> {
             }
             Deed::Ends { life } => drop(living.remove(life)),
             Deed::Stops { node } => stopped.extend([*node]),
-            Deed::GivenUp { node } => given_up.extend([*node]),
             _ => {}
         }
     }

@@ -212,12 +212,9 @@ impl World {
         self.pass(millis(1)).await;
         let node_handle = network.start(&system).await.expect("the address is free");
         let by = node_handle.id().clone();
-        let (host, lists) = (self.0.host.clone(), self.0.lists.clone());
+        let host = self.0.host.clone();
         let ear = Behavior::receive_message(move |event: ClusterEvent| {
             let at = host.now();
-            if matches!(&event, ClusterEvent::MemberDowned(member) if member.id == by) {
-                lists.note(Deed::GivenUp { node: by.incarnation });
-            }
             lock(&heard).push(Heard { at, by: by.clone(), event });
             Behavior::same()
         });

@@ -737,7 +737,6 @@ fn what_must_hold_of_entities_is_missed_where_it_does_not() {
     assert!(of(&[], vec![begins(1, 1), begins(2, 2)]).is_some(), "two lives");
     assert_eq!(of(&[], vec![begins(1, 1), Deed::Ends { life: 1 }, begins(2, 2)]), None);
     assert_eq!(of(&[], vec![begins(1, 1), Deed::Stops { node: 1 }, begins(2, 2)]), None);
-    assert!(of(&[], vec![begins(1, 1), Deed::GivenUp { node: 1 }, begins(2, 2)]).is_some());
     let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
     assert_eq!(of(&[], vec![asked(secs(2)), Deed::Stops { node: 1 }, asked(secs(3))]), None);
     assert!(of(&[], vec![asked(millis(2_001))]).is_some(), "too late");
@@ -753,7 +752,6 @@ fn what_must_hold_of_what_moves_along_and_is_remembered_is_missed_where_it_does_
     assert!(of(vec![counted(1, 1), counted(1, 2), counted(1, 1)]).is_some(), "an older state has come back");
     let lives = |deeds: Vec<Deed>| lists::violation(&Kept { deeds, ..Kept::default() });
     assert!(lives(vec![begins(1, 1), begins(2, 2)]).is_some(), "two lives");
-    assert_eq!(lives(vec![begins(1, 1), Deed::GivenUp { node: 1 }, begins(2, 2)]), None);
     let forgotten = |deeds: &[Deed]| counts::forgotten(deeds, &[2]);
     assert_eq!(forgotten(&[begins(1, 1), begins(2, 2), counted(1, 1), Deed::Ends { life: 1 }]), None);
     assert_eq!(forgotten(&[begins(1, 1)]), None, "perhaps it was not written");
