@@ -11,8 +11,6 @@ use casty::simulation::Pausable;
 use casty::{Executor, Node, Remote, Rng, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize};
 
-use super::counts;
-
 /// What a list understands.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Entry {
