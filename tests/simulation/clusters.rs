@@ -739,7 +739,7 @@ fn what_must_hold_of_entities_is_missed_where_it_does_not() {
     assert_eq!(of(&[], vec![begins(1, 1), Deed::Stops { node: 1 }, begins(2, 2)]), None);
     let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
     assert_eq!(of(&[], vec![asked(secs(2)), Deed::Stops { node: 1 }, asked(secs(3))]), None);
-    assert!(of(&[], vec![asked(millis(2_001))]).is_some(), "too late");
+    assert!(of(&[], vec![asked(millis(2_002))]).is_some(), "too late");
 }
 
 #[test]
