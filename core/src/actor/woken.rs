@@ -1,5 +1,6 @@
 //! Who was woken one after the other, and is run together.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::task::Waker;
 
@@ -17,7 +18,7 @@ pub(crate) struct Woken {
     /// How many messages have come in since the last of them went into the queue.
     messages: usize,
     /// Those who wait for replies that have come: whoever waits for many is woken once for all that came together.
-    askers: Vec<Waker>,
+    askers: VecDeque<Waker>,
 }
 
 /// After so many messages at the earliest: for whom they are has something to do by then.
@@ -38,17 +39,18 @@ impl Woken {
 
     /// Adds somebody who waits for a reply.
     pub(super) fn add_asker(&mut self, asker: Waker) {
-        if self.askers.last().is_none_or(|last| !last.will_wake(&asker)) {
-            self.askers.push(asker);
+        if self.askers.back().is_none_or(|last| !last.will_wake(&asker)) {
+            self.askers.push_back(asker);
         }
     }
 
     /// Wakes all who wait for replies. A waker is anybody's, and may panic: the others are woken when this is called again.
     #[inline]
     pub(crate) fn wake_askers(&mut self) {
-        while let Some(asker) = self.askers.pop() {
+        while let Some(asker) = self.askers.pop_front() {
             asker.wake();
         }
+        self.askers.shrink_to(IDLE_CAPACITY_MAX);
     }
 
     /// Another message has come in; whether those who were woken are to run now.

@@ -172,14 +172,12 @@ impl Council {
         if !self.joining.is_joined() {
             return self.joining.deadline();
         }
-        let others = [
-            self.detector.deadline(),
-            self.yields_at.or_else(|| self.decider.deadline()),
-            self.barriers.deadline(),
-            self.book.deadline(),
-            self.goes_at,
-        ];
-        others.into_iter().flatten().chain([self.gossip.deadline(), self.prune_at]).min()
+        let decides = match self.yields_at {
+            Some(yields_at) => [Some(yields_at), None],
+            None => [self.decider.deadline(), self.barriers.deadline()],
+        };
+        let others = [self.detector.deadline(), self.book.deadline(), self.goes_at];
+        others.into_iter().chain(decides).flatten().chain([self.gossip.deadline(), self.prune_at]).min()
     }
 
     /// How this node's membership has ended, if it has.

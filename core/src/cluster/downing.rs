@@ -73,7 +73,9 @@ impl Episode {
 
 impl Evidence {
     fn of(view: &View, unreachable: &BTreeSet<u64>) -> Self {
-        let here = |key: u64| !unreachable.contains(&key) && view.status(key).is_some_and(|it| !it.is_out());
+        // Who is about to go anyway is no reason for another to go.
+        let stays = |status: MemberStatus| status <= MemberStatus::Leaving;
+        let here = |key: u64| !unreachable.contains(&key) && view.status(key).is_some_and(stays);
         let broken = view
             .observers()
             .filter(|record| here(record.key()))

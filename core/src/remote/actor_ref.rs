@@ -93,6 +93,13 @@ impl<M: Remote> Recipient<M> for Distant<M> {
         if self.has_ended() {
             return Err(SendError::Stopped(message));
         }
+        if peer.is_full() {
+            // Before it is written in vain: each question takes a number as it is.
+            if !peer.is_connected() {
+                self.seek();
+            }
+            return Err(SendError::Full(message));
+        }
         let mut encoded = Encoded::empty();
         let trace = match within {
             Within::Handling if peer.traces() => peer.world().trace(),

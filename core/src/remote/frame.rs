@@ -284,6 +284,16 @@ impl Frame<'_> {
         }
     }
 
+    /// Which ask a message is the reply to, if it is one.
+    pub(super) const fn answers(&self) -> Option<u64> {
+        match self {
+            Self::Reply { ask, .. }
+            | Self::ReplyCompressed { ask, .. }
+            | Self::Whole { kind: kind::REPLY | kind::REPLY_COMPRESSED, number: ask } => Some(*ask),
+            _ => None,
+        }
+    }
+
     /// Whether it is about the connection and not of the stream.
     pub(crate) const fn is_note(&self) -> bool {
         self.kind() >= kind::NOTES

@@ -17,6 +17,7 @@ use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
+use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken};
 use crate::log;
@@ -277,9 +278,12 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
             let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicBool::new(false) };
             return Ok(Self::asker(erased!(Arc::new(at_home) => dyn Asker<R>)));
         }
-        let peer = hub
-            .peer(&there.node, there.incarnation, &there.address)
-            .map_err(|stranger| format!("{stranger}"))?;
+        let peer = match hub.peer(&there.node, there.incarnation, &there.address) {
+            Ok(peer) => peer,
+            // The question is understood all the same; its answer finds nobody.
+            Err(Stranger::Forgotten | Stranger::TooManyPeers { .. }) => Arc::clone(hub.nobody()),
+            Err(stranger) => return Err(format!("{stranger}")),
+        };
         let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicBool::new(false) });
         Ok(Self::asker(erased!(asker => dyn Asker<R>)))
     }

@@ -108,6 +108,7 @@ impl Council {
     /// A node wants to be a member.
     fn admit(&mut self, now: Instant, from: &NodeId, card: Card, terms: &Terms) {
         let active = self.view.status(self.me()).is_some_and(|status| status <= MemberStatus::Up);
+        let active = active && self.yields_at.is_none();
         let known = self.view.status(from.incarnation);
         let sound = card.id == *from && Record::new(card.clone()).is_sound();
         if !active

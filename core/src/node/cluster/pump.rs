@@ -188,7 +188,8 @@ impl Pump {
             if peer.is_connected() || peer.is_mute() {
                 return;
             }
-            let address = peer.address();
+            // What others have said of where it is may be wrong; what it has said itself is the last word.
+            let address = if peer.is_proved() { peer.address() } else { address.into() };
             if !address.is_empty() && address != self.hub.address() {
                 let dial = Dials::seek(&self.dials, &self.hub, &address);
                 if matches!(word, Word::Probe) {

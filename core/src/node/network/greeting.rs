@@ -141,7 +141,7 @@ impl Greeting {
             self.seated = true;
             seat.session = seat.peer.seat.take();
             let Some(session) = &mut seat.session else {
-                return Poll::Ready(Err(losing::refusal(hub, &seat.peer)));
+                return Poll::Ready(Err(losing::refusal(hub, seat.peer.is_released())));
             };
             if let Some(hello) = self.handshake.identified() {
                 session.reading = hub.script().reading(&hello.terms);
@@ -176,12 +176,13 @@ impl Greeting {
         }
         let id = NodeId { name: hello.node.clone(), incarnation: hello.incarnation };
         let peer = hub.peer(&id.name, id.incarnation, &hello.address).map_err(|stranger| match stranger {
-            Stranger::Forgotten | Stranger::Impostor => Refusal::Lost,
+            Stranger::Forgotten => losing::refusal(hub, false),
+            Stranger::Impostor => Refusal::Lost,
             Stranger::Name => Refusal::Name,
             Stranger::TooManyPeers { .. } | Stranger::TooManyExports { .. } => Refusal::Busy,
         })?;
         if peer.is_lost() {
-            return Err(losing::refusal(hub, &peer));
+            return Err(losing::refusal(hub, peer.is_released()));
         }
         if peer.is_estranged() {
             return Err(Refusal::Gap);

@@ -11,6 +11,10 @@ pub(in crate::node) fn lose(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     let Some(Bereft { left, left_at, watching }) = peer.lose() else { return };
     peer.tally.peer_lost();
     let id = peer.id().clone();
+    if peer.is_kept() && !peer.is_released() {
+        // It has become a member meanwhile: whoever watches it is to see that the two do not reach each other.
+        hub.notices().push(Notice::Unlinked(id.clone()));
+    }
     let lost = NodeLost { peer: id, cause: String::from(cause) };
     hub.world().events().publish(|| lost);
     hub.let_go_of_all(peer);
@@ -37,16 +41,16 @@ pub(in crate::node) fn release(hub: &Arc<Hub>, peer: &Arc<Peer>, cause: &str) {
     lose(hub, peer, cause);
 }
 
-/// What a peer that is lost hears when it comes.
+/// What a peer that is lost hears when it comes, whether the cluster has `released` it or not; of one that is forgotten nobody knows any more.
 ///
 /// Who hears from a member that it is lost takes that for the word of the cluster, and gives itself up. So in a cluster only the one hears it
 /// that the cluster has given up. Another may have been lost before it was a member, and become one: then the two do not reach each other, and
 /// what follows is up to the strategy.
-pub(super) fn refusal(hub: &Hub, peer: &Peer) -> Refusal {
+pub(super) fn refusal(hub: &Hub, released: bool) -> Refusal {
     if hub.notices().is_over() {
         // Who has given itself up says nothing about the others.
         Refusal::Out
-    } else if hub.notices().is_open() && !peer.is_released() {
+    } else if hub.notices().is_open() && !released {
         Refusal::Gap
     } else {
         Refusal::Lost

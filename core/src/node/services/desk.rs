@@ -78,6 +78,7 @@ impl Desk {
             return Err(ServiceError::Path { bytes_max: PATH_BYTES_MAX });
         }
         let offer = erased!(Arc::new(Offered(actor.clone())) => dyn Offer);
+        this.state.with(|state| state.fits(service.name(), M::NAME))?;
         if let Some(hub) = this.hub() {
             offer.export(&hub)?;
         }

@@ -194,7 +194,9 @@ impl<M: Remote> Routes<M> {
     pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>, woken: &mut Woken) {
         let Letter { epoch, again, entity, message } = letter;
         let living = self.with(shard_of(entity.hash, self.shards()), |slot| {
-            slot.home().filter(|home| home.epoch == epoch)?.living(&entity, self.tick())
+            // What waits here was told before.
+            let open = !slot.flushing;
+            slot.home().filter(|home| open && home.epoch == epoch)?.living(&entity, self.tick())
         });
         let message = match living.flatten() {
             Some(actor) => match actor.try_tell_among(message, trace, woken) {
@@ -206,7 +208,7 @@ impl<M: Remote> Routes<M> {
         let came = Some(Came { trace, woken });
         let outcome = match self.take_in(epoch, Going { came, ..Going::new(&entity, true, message) }) {
             Ok(outcome) => outcome,
-            Err(message) if again && !self.is_locked(&entity, epoch) => {
+            Err(message) if again && !self.is_to_open(&entity, epoch) => {
                 Err(Refused { reason: DeadReason::ShardMoved, message })
             }
             Err(message) => {
@@ -219,17 +221,23 @@ impl<M: Remote> Routes<M> {
         }
     }
 
-    /// Whether the shard of an entity is here in that epoch, and not open yet.
-    fn is_locked(&self, entity: &EntityName, epoch: u64) -> bool {
-        self.with(shard_of(entity.hash, self.shards()), |slot| slot.locked == Some(epoch)) == Some(true)
+    /// Whether the shard of an entity is here in that epoch, and not open yet, or not for what comes.
+    fn is_to_open(&self, entity: &EntityName, epoch: u64) -> bool {
+        let is_to_open = |slot: &mut Slot<M>| {
+            let flushes = slot.flushing && slot.home().is_some_and(|home| home.epoch == epoch);
+            flushes || slot.locked == Some(epoch)
+        };
+        self.with(shard_of(entity.hash, self.shards()), is_to_open) == Some(true)
     }
 
-    /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits.
+    /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits. What
+    /// has come from another node does not overtake what waits.
     fn take_in(&self, epoch: u64, mut going: Going<'_, M>) -> Result<Result<(), Refused<M>>, M> {
         let shard = shard_of(going.entity.hash, self.shards());
         loop {
             let next = self.with(shard, |slot| {
-                let home = slot.home().filter(|home| home.epoch == epoch)?;
+                let overtakes = slot.flushing && going.came.is_some();
+                let home = slot.home().filter(|home| !overtakes && home.epoch == epoch)?;
                 Some(self.entrance(home, &mut going))
             });
             let Some(next) = next.flatten() else {

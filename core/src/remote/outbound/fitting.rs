@@ -9,8 +9,8 @@ use crate::trace::TRACE_BYTES;
 
 impl Outbound {
     /// Takes out the messages of more than `bytes_max` bytes, unless the stream was begun; says to whom they were told. What is left
-    /// keeps its order, and has no traces unless it `traces`, from now on too. There are no replies among them: whoever has asked has
-    /// been met.
+    /// keeps its order, and has no traces unless it `traces`, from now on too. In place of a reply that goes is said that there is none: who has
+    /// asked need not have been met, as questions are passed on.
     ///
     /// Whether there is anything to take out the stream alone knows: another hello, at the same time, may be about to do so.
     pub(crate) fn fit(&mut self, bytes_max: usize, traces: bool) -> Vec<Named> {
@@ -35,7 +35,7 @@ impl Outbound {
             self.append(&mut fitting.ends_at, small);
         }
         self.aliases.begin_at(&fitting.rounds);
-        self.messages = self.messages.saturating_sub(fitting.misfits.len() as u64);
+        self.messages = self.messages.saturating_sub(fitting.misfits.len() as u64 + fitting.unanswered);
         fitting.misfits
     }
 
@@ -50,6 +50,8 @@ impl Outbound {
 #[derive(Default)]
 struct Fitting {
     misfits: Vec<Named>,
+    /// How many replies have gone.
+    unanswered: u64,
     /// Traces are taken out.
     untraces: bool,
     /// How far the old one was read.
@@ -98,7 +100,9 @@ impl Fitting {
                 return self.parts.push(said.to_vec());
             }
             Frame::Whole { .. } => core::mem::take(&mut self.length),
-            Frame::Tell { message, .. } | Frame::TracedTell { message, .. } => message.len(),
+            Frame::Tell { message, .. }
+            | Frame::TracedTell { message, .. }
+            | Frame::Reply { reply: message, .. } => message.len(),
             Frame::Alias { alias: 0, .. } => {
                 self.rounds.push(self.ends_at + self.small.len() as u64);
                 0
@@ -114,6 +118,10 @@ impl Fitting {
             }
             parts.into_iter().for_each(|part| outbound.append(&mut self.ends_at, part));
             return self.small.extend_from_slice(said);
+        }
+        if let Some(ask) = frame.answers() {
+            self.unanswered += 1;
+            return Frame::LetGo { ask }.write(&mut self.small);
         }
         let actor = frame.alias().and_then(|alias| outbound.aliases.actor(alias, at));
         self.misfits.extend(actor.cloned());

@@ -207,3 +207,26 @@ fn what_is_too_long_is_taken_out_before_the_stream_begins_and_the_rest_keeps_its
         assert_eq!(listener.told, told, "seed {seed}");
     }
 }
+
+#[test]
+fn a_reply_that_is_too_long_becomes_the_word_that_there_is_none() {
+    let mut outbound = Outbound::new(usize::MAX >> 1, usize::MAX, false);
+    for (ask, bytes) in [(1, 10), (2, 301), (3, 1_000), (4, 300)] {
+        let reply = vec![7; bytes];
+        drop(outbound.write(&Frame::Reply { ask, reply: &reply }, Parts::of(&reply, PART)));
+    }
+    assert!(outbound.fit(300, true).is_empty(), "they were told to nobody");
+    assert_eq!(outbound.messages(), 2);
+    let chunks: Vec<_> = core::iter::from_fn(|| carry(&mut outbound)).collect();
+    let (mut answered, mut unanswered) = (Vec::new(), Vec::new());
+    let mut left = &chunks.concat()[..];
+    while let Ok(Begins::Frame(frame, bytes)) = read(left, usize::MAX >> 1) {
+        left = &left[bytes..];
+        match frame {
+            Frame::LetGo { ask } => unanswered.push(ask),
+            frame => answered.extend(frame.answers()),
+        }
+    }
+    unanswered.sort_unstable();
+    assert_eq!((answered, unanswered), (vec![1, 4], vec![2, 3]));
+}

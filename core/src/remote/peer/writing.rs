@@ -63,6 +63,17 @@ impl Peer {
         Err(Unwritten::Full)
     }
 
+    /// Whether there is no room for a message now. Without a lock, unless it is as was found last.
+    #[inline]
+    pub(in crate::remote) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed) && self.has_no_room()
+    }
+
+    #[inline(never)]
+    fn has_no_room(&self) -> bool {
+        self.outbound.with(|outbound| !self.is_lost() && (!outbound.has_room() || self.is_estranged()))
+    }
+
     /// Ready when there is room for a message, or never will be.
     ///
     /// Whether there is any is first asked without the lock: who finds too late that there was none is refused, and asks again.
