@@ -4,7 +4,6 @@
 use std::alloc::System;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use casty::Smol;
 use casty::prelude::*;
@@ -260,44 +259,44 @@ fn an_escalation_through_a_thousand_levels_reaches_the_root() {
     assert_eq!(system.actors(), 0);
 }
 
-#[derive(Clone, Copy)]
-enum Mourn {
-    /// Spawns so many that are watched, and end or stay.
-    Crowd(usize, bool),
-    /// Spawns and watches one more.
-    One,
-}
-
-/// How long it takes to watch so many, one after the other, while the ends of as many others are still to be heard, or of none.
-fn watching(count: usize, ends: bool) -> Duration {
-    let begun = Instant::now();
-    Simulation::new(1).run(async |host| {
-        let system = ActorSystem::on(host).start().unwrap();
-        let child =
-            |stays| if stays { Behavior::<()>::ignore() } else { Behavior::setup(|_| Behavior::stopped()) };
-        let mourner = Behavior::receive(move |ctx: &mut Context<Mourn>, message| {
-            let (count, stays) =
-                if let Mourn::Crowd(count, ends) = message { (count, !ends) } else { (1, true) };
-            for _ in 0..count {
-                let child = ctx.spawn_anonymous(child(stays)).unwrap();
-                ctx.watch_with(&child, Mourn::Crowd(0, false));
-            }
-            Behavior::same()
-        });
-        let mourner = system.spawn(mourner, "mourner").unwrap();
-        mourner.tell(Mourn::Crowd(count, ends));
-        (0..count).for_each(|_| mourner.tell(Mourn::One));
-        system.sleep(millis(1)).await;
-        assert_eq!(system.actors(), 1 + if ends { count } else { 2 * count });
-    });
-    begun.elapsed()
-}
-
 #[test]
-fn to_watch_one_more_takes_no_longer_while_the_ends_of_many_are_still_to_be_heard() {
+fn the_ends_of_many_are_each_heard_once_while_as_many_more_are_watched() {
     const CROWD: usize = 5_000;
+    #[derive(Clone, Copy)]
+    enum Mourn {
+        /// Spawns so many that are watched and end.
+        Crowd,
+        /// Spawns and watches one more.
+        One,
+        Ended,
+    }
     let _alone = alone();
-    let least = |ends| (0..3).map(|_| watching(CROWD, ends)).min().unwrap();
-    let (stay, end) = (least(false), least(true));
-    assert!(end < 4 * stay, "{end:?} instead of {stay:?}");
+    let heard = Arc::new(AtomicUsize::new(0));
+    let ended = Arc::clone(&heard);
+    let mourner = Behavior::receive(move |ctx: &mut Context<Mourn>, message| {
+        match message {
+            Mourn::Crowd => {
+                for _ in 0..CROWD {
+                    let child = ctx.spawn_anonymous(Behavior::<()>::setup(|_| Behavior::stopped())).unwrap();
+                    ctx.watch_with(&child, Mourn::Ended);
+                }
+            }
+            Mourn::One => {
+                let child = ctx.spawn_anonymous(Behavior::<()>::ignore()).unwrap();
+                ctx.watch_with(&child, Mourn::Ended);
+            }
+            Mourn::Ended => {
+                ended.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Behavior::same()
+    });
+    let mut simulation = Simulation::new(1);
+    let system = ActorSystem::on(simulation.host()).start().unwrap();
+    let mourner = system.spawn(mourner, "mourner").unwrap();
+    mourner.tell(Mourn::Crowd);
+    (0..CROWD).for_each(|_| mourner.tell(Mourn::One));
+    simulation.settle();
+    assert_eq!((heard.load(Ordering::Relaxed), system.actors()), (CROWD, 1 + CROWD));
+    assert!(simulation.block_on(system.shutdown()).is_clean());
 }
