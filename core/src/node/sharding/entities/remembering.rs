@@ -333,6 +333,7 @@ impl<M: Remote> Entities<M> {
             self.give_up(shard, &entity, DeadReason::ShardUnavailable);
         }
     }
+
     /// All stop at once, as the node goes: what is remembered of them is for whoever has their shards next.
     pub(in crate::node::sharding) fn abandon_all(&mut self, ctx: &mut Context<ShardEnvelope<M>>) {
         if let Some(remembrance) = &mut self.remembrance {

@@ -1,5 +1,7 @@
 //! What the machines of a region want done, done.
 
+use alloc::vec::Vec;
+
 use super::{LOOK, Region};
 use crate::actor::{Context, World};
 use crate::cluster::sharding::{Key, Order, Spread};
@@ -10,7 +12,6 @@ use crate::node::sharding::slot::Way;
 use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::Instant;
-use alloc::vec::Vec;
 
 impl<M: Remote> Region<M> {
     pub(super) fn obey(&mut self, ctx: &mut Context<ShardEnvelope<M>>, order: Order) {
