@@ -18,9 +18,14 @@ impl Host for OnGlobal {
     ) -> T {
         let config = GlobalExecutorConfig::default().with_min_threads(threads).with_max_threads(threads);
         async_global_executor::init_with_config(config);
-        let scenario = async_global_executor::spawn(scenario(Global::workers(threads)));
-        // This thread only waits: that of the executor has all to do, in the class of one.
-        casty::block_on(scenario)
+        let scenario = scenario(Global::workers(threads));
+        if threads == 1 {
+            // This thread only waits: that of the executor has all to do.
+            casty::block_on(async_global_executor::spawn(scenario))
+        } else {
+            // Outside of the workers, as on smol and on tokio.
+            casty::block_on(scenario)
+        }
     }
 }
 
