@@ -34,6 +34,28 @@ fn apart(scene: impl AsyncFn(Place, Place, FaultyNetwork<MemoryNetwork>)) {
     });
 }
 
+/// The frame, what is asked, and the number of the ask.
+const QUESTION_BYTES_MAX: u64 = 20;
+
+#[test]
+fn a_question_says_the_number_of_its_ask_and_not_who_is_at_the_other_end() {
+    played(async |host, network| {
+        let one = place(&host, &network, &"one".repeat(40)).await;
+        let other = place(&host, &network, "other").await;
+        other.open("alice");
+        let alice = one.find("other", "alice").await;
+        balance(&alice).await.unwrap();
+        let before = of_the_other(&one).traffic;
+        for _ in 0..100 {
+            balance(&alice).await.unwrap();
+        }
+        let after = of_the_other(&one).traffic;
+        assert_eq!(after.messages_sent - before.messages_sent, 100);
+        let bytes = after.bytes_sent - before.bytes_sent;
+        assert!(bytes <= 100 * QUESTION_BYTES_MAX, "{bytes}");
+    });
+}
+
 #[test]
 fn messages_and_bytes_are_counted_the_same_on_both_sides() {
     two(async |one, other| {

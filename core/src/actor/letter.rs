@@ -50,7 +50,7 @@ impl<M, R, F> Asker<R> for Letter<M, R, F>
 where
     M: Send + 'static,
     R: Send + 'static,
-    F: FnOnce(Result<R, AskError>) -> M + Send,
+    F: FnOnce(Result<R, AskError>) -> M + Send + 'static,
 {
     fn reply(&self, reply: R) {
         if let Err(late) = self.end(Ok(reply)) {

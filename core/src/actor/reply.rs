@@ -6,7 +6,7 @@
 //!             └── timeout, dropped ─────────────────────────────────────┘
 //! ```
 
-use core::any::type_name;
+use core::any::{Any, type_name};
 use core::fmt;
 use core::task::{Context, Poll, Waker};
 
@@ -34,7 +34,7 @@ pub(crate) enum Way<R: Send + 'static> {
 }
 
 /// Who has asked, and gets one reply.
-pub(crate) trait Asker<R>: Send + Sync {
+pub(crate) trait Asker<R>: Any + Send + Sync {
     /// Hands over a reply.
     fn reply(&self, reply: R);
     /// The same, of one reply among several: whom it wakes may be woken with others.

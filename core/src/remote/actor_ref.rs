@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aliases::Alias;
 use super::encoded::Encoded;
+use super::here::Here;
 use super::hub::Hub;
 use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
@@ -245,7 +246,7 @@ struct AtNode<T>(PhantomData<T>);
 pub(crate) trait Local: Sized {
     type Plain<'de>: Deserialize<'de>;
 
-    fn at(hub: &Arc<Hub>, plain: Self::Plain<'_>) -> Result<Self, String>;
+    fn at(here: &Here, plain: Self::Plain<'_>) -> Result<Self, String>;
 }
 
 impl<'de, T: Local> Visitor<'de> for AtNode<T> {
@@ -256,20 +257,20 @@ impl<'de, T: Local> Visitor<'de> for AtNode<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
-        let hub = match seq.next_element::<Probe>() {
+        let here = match seq.next_element::<Probe>() {
             Ok(Some(never)) => match never {},
             Ok(None) => return Err(A::Error::invalid_length(0, &self)),
             Err(error) => Probe::found(&error).ok_or(error)?,
         };
         let plain = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(1, &self))?;
-        T::at(&hub, plain).map_err(A::Error::custom)
+        T::at(&here, plain).map_err(A::Error::custom)
     }
 }
 
 impl<M: Remote> Local for ActorRef<M> {
     type Plain<'de> = Whereabouts;
 
-    fn at(hub: &Arc<Hub>, there: Whereabouts) -> Result<Self, String> {
-        import(hub, there).map_err(|stranger| alloc::format!("{stranger}"))
+    fn at(here: &Here, there: Whereabouts) -> Result<Self, String> {
+        import(&here.hub, there).map_err(|stranger| alloc::format!("{stranger}"))
     }
 }

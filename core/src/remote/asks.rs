@@ -1,12 +1,12 @@
 //! The asks of a node whose reply comes from another one.
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
 use super::codec::Written;
+use super::here::Here;
 use super::hub::Hub;
 use super::peer::Peer;
 use super::unforeseen::Unforeseen;
@@ -15,11 +15,11 @@ use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
-pub(super) trait Pending: Send {
+pub(super) trait Pending: Send + Sync {
     /// The reply is what is written there; false when it cannot be read. Whom it wakes may be woken with others.
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, woken: &mut Woken) -> bool;
+    fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool;
     /// There will be none.
-    fn let_go(self: Box<Self>);
+    fn let_go(&self);
     /// Whether nobody waits for it any more.
     fn is_over(&self) -> bool;
     /// Who was asked.
@@ -50,7 +50,7 @@ struct Look {
     moved: bool,
 }
 
-struct Numbered(u64, Box<dyn Pending>);
+struct Numbered(u64, Arc<dyn Pending>);
 
 impl Numbered {
     fn hash(&self) -> u64 {
@@ -78,7 +78,7 @@ impl Asks {
     }
 
     /// Notes an ask; gives it back when there are as many as there may be.
-    pub(super) fn add(&self, pending: Box<dyn Pending>, max: usize) -> Result<u64, Box<dyn Pending>> {
+    pub(super) fn add(&self, pending: Arc<dyn Pending>, max: usize) -> Result<u64, Arc<dyn Pending>> {
         let (number, swept) = self.0.with(|table| {
             let swept = table.sweep(max);
             if table.by_number.len() >= max {
@@ -94,7 +94,7 @@ impl Asks {
     }
 
     /// The ask of that number, which has come to its end.
-    pub(super) fn take(&self, number: u64) -> Option<Box<dyn Pending>> {
+    pub(super) fn take(&self, number: u64) -> Option<Arc<dyn Pending>> {
         self.0.with(|table| {
             let found = table.by_number.find_entry(hash(number), |it| it.0 == number).ok()?;
             let (Numbered(_, pending), _) = found.remove();
@@ -138,14 +138,14 @@ impl Asks {
     }
 
     /// All asks of actors of a peer, which is known by that number.
-    pub(super) fn take_all_of(&self, peer: usize) -> Vec<Box<dyn Pending>> {
+    pub(super) fn take_all_of(&self, peer: usize) -> Vec<Arc<dyn Pending>> {
         in_order(self.0.with(|table| table.by_number.extract_if(|it| it.1.asked().0 == peer).collect()))
     }
 
     /// Lets go of all.
     pub(super) fn clear(&self) {
         let all = self.0.with(|table| core::mem::take(&mut table.by_number));
-        in_order(all.into_iter().collect()).into_iter().for_each(Pending::let_go);
+        in_order(all.into_iter().collect()).iter().for_each(|ask| ask.let_go());
     }
 }
 
@@ -159,12 +159,12 @@ impl Hub {
 
     /// Lets go of all asks of actors of a peer that is lost.
     pub(crate) fn let_go_of_all(&self, peer: &Peer) {
-        self.asks().take_all_of(peer.key()).into_iter().for_each(Pending::let_go);
+        self.asks().take_all_of(peer.key()).iter().for_each(|ask| ask.let_go());
     }
 }
 
 /// In an order that is the same on every machine.
-fn in_order(mut asks: Vec<Numbered>) -> Vec<Box<dyn Pending>> {
+fn in_order(mut asks: Vec<Numbered>) -> Vec<Arc<dyn Pending>> {
     asks.sort_unstable_by_key(|ask| ask.0);
     asks.into_iter().map(|ask| ask.1).collect()
 }
@@ -201,7 +201,7 @@ impl Table {
     }
 
     /// Takes out those that nobody waits for, when there are twice as many as after the last time.
-    fn sweep(&mut self, max: usize) -> Vec<Box<dyn Pending>> {
+    fn sweep(&mut self, max: usize) -> Vec<Arc<dyn Pending>> {
         if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
             return Vec::new();
         }
@@ -223,15 +223,16 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::shared;
 
     struct Ask(usize, bool);
 
     impl Pending for Ask {
-        fn reply(self: Box<Self>, _: &Arc<Hub>, _: Written<'_>, _: &mut Woken) -> bool {
+        fn reply(&self, _: &Arc<Here>, _: Written<'_>, _: &mut Woken) -> bool {
             true
         }
 
-        fn let_go(self: Box<Self>) {}
+        fn let_go(&self) {}
 
         fn is_over(&self) -> bool {
             self.1
@@ -242,6 +243,10 @@ mod tests {
         }
     }
 
+    fn pending(ask: Ask) -> Arc<dyn Pending> {
+        shared!(ask => dyn Pending)
+    }
+
     fn room(asks: &Asks) -> usize {
         asks.0.with(|table| table.by_number.capacity())
     }
@@ -250,8 +255,8 @@ mod tests {
     fn an_ask_is_taken_once_and_those_of_a_lost_peer_in_their_order() {
         let asks = Asks::new(&mut Rng::new(1));
         let numbers: Vec<u64> =
-            (0..100).map(|ask| asks.add(Box::new(Ask(ask % 2, false)), 100).ok().unwrap()).collect();
-        assert!(asks.add(Box::new(Ask(0, false)), 100).is_err(), "there are as many as there may be");
+            (0..100).map(|ask| asks.add(pending(Ask(ask % 2, false)), 100).ok().unwrap()).collect();
+        assert!(asks.add(pending(Ask(0, false)), 100).is_err(), "there are as many as there may be");
         assert!(asks.take(numbers[10]).is_some() && asks.take(numbers[10]).is_none());
         assert!(asks.any_of(1) && asks.any_of(0));
         assert_eq!((asks.take_all_of(0).len(), asks.take_all_of(0).len()), (49, 0));
@@ -262,13 +267,13 @@ mod tests {
     fn what_is_over_makes_room_and_the_room_of_many_is_given_back() {
         let asks = Asks::new(&mut Rng::new(1));
         for _ in 0..SWEEP_MIN {
-            assert!(asks.add(Box::new(Ask(0, true)), SWEEP_MIN).is_ok());
+            assert!(asks.add(pending(Ask(0, true)), SWEEP_MIN).is_ok());
         }
-        assert!(asks.add(Box::new(Ask(0, false)), SWEEP_MIN).is_ok());
+        assert!(asks.add(pending(Ask(0, false)), SWEEP_MIN).is_ok());
         assert!(asks.any_of(0));
         let asks = Asks::new(&mut Rng::new(1));
         let numbers: Vec<u64> =
-            (0..100_000).map(|_| asks.add(Box::new(Ask(0, false)), 1 << 20).ok().unwrap()).collect();
+            (0..100_000).map(|_| asks.add(pending(Ask(0, false)), 1 << 20).ok().unwrap()).collect();
         let most = room(&asks);
         assert!(numbers.iter().all(|number| asks.take(*number).is_some()));
         assert!(most >= 100_000 && room(&asks) <= 2 * ROOM_MIN, "{most}, then {}", room(&asks));
@@ -278,7 +283,7 @@ mod tests {
     fn however_many_wait_others_have_the_table_before_all_are_looked_at() {
         let asks = Asks::new(&mut Rng::new(1));
         for ask in 0..50_000 {
-            assert!(asks.add(Box::new(Ask(ask % 2, ask % 4 > 1)), 1 << 20).is_ok());
+            assert!(asks.add(pending(Ask(ask % 2, ask % 4 > 1)), 1 << 20).is_ok());
         }
         assert_eq!(asks.waiting(), BTreeMap::from([(0, 12_500), (1, 12_500)]));
         let (mut look, mut seen, mut turns) = (Look::default(), 0, 0);
@@ -302,7 +307,7 @@ mod tests {
     #[test]
     fn a_look_at_a_table_that_is_moved_meanwhile_says_so() {
         let asks = Asks::new(&mut Rng::new(1));
-        let add = || assert!(asks.add(Box::new(Ask(0, false)), 1 << 20).is_ok());
+        let add = || assert!(asks.add(pending(Ask(0, false)), 1 << 20).is_ok());
         (0..10_000).for_each(|_| add());
         let mut look = Look::default();
         let mut go_on = || asks.0.with(|table| table.look(&mut look, &mut |_| false));

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 
 use serde::de::DeserializeOwned;
 
-use super::hub::Hub;
+use super::here::Here;
 use super::knowing::{Guide, Knowing, lower};
 use crate::codec::{Codec, Place};
 use crate::sync::Arc;
@@ -18,14 +18,14 @@ pub(crate) struct Written<'a> {
     pub(crate) trace: Option<TraceContext>,
 }
 
-/// The value that all of these bytes are, read at that node.
+/// The value that all of these bytes are, read there.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned>(written: Written<'_>, node: &Arc<Hub>) -> Result<T, String> {
+pub(super) fn decode<T: DeserializeOwned>(written: Written<'_>, here: &Arc<Here>) -> Result<T, String> {
     if let Some(codec) = written.codec {
-        return decode_by(codec, written.bytes, node);
+        return decode_by(codec, written.bytes, here);
     }
     let mut reader = postcard::Deserializer::from_bytes(written.bytes);
-    let guide = Guide::new(node, written.bytes.len());
+    let guide = Guide::new(here, written.bytes.len());
     let value = T::deserialize(Knowing::new(&mut reader, &guide)).map_err(|error| error.to_string())?;
     match reader.finalize() {
         Ok([]) => Ok(value),
@@ -36,8 +36,8 @@ pub(super) fn decode<T: DeserializeOwned>(written: Written<'_>, node: &Arc<Hub>)
 
 /// The same in whatever format: it costs an object at each step.
 #[inline(never)]
-fn decode_by<T: DeserializeOwned>(codec: &dyn Codec, bytes: &[u8], node: &Arc<Hub>) -> Result<T, String> {
-    let guide = Guide::new(node, bytes.len());
+fn decode_by<T: DeserializeOwned>(codec: &dyn Codec, bytes: &[u8], here: &Arc<Here>) -> Result<T, String> {
+    let guide = Guide::new(here, bytes.len());
     let mut value = None;
     let mut fill = |deserializer: &mut dyn erased_serde::Deserializer<'_>| {
         value = Some(T::deserialize(Knowing::new(deserializer, &guide)).map_err(lower)?);

@@ -6,6 +6,7 @@ use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
 use super::frame::Frame;
+use super::saying::Said;
 use super::script::Script;
 use super::varint;
 use crate::codec::{Output, Value};
@@ -53,6 +54,7 @@ impl Encoded {
         script: &Script,
         decompresses: bool,
     ) -> Result<(), Unencodable> {
+        let value = &Said(value);
         let bytes_max = bytes_max.saturating_add(self.trace_bytes());
         if script.is_plain() {
             return self.postcard(value, bytes_max);
@@ -165,13 +167,8 @@ impl Encoded {
         room
     }
 
-    #[inline]
     fn extend(&mut self, bytes: &[u8]) {
-        if self.large.is_empty()
-            && let Some(room) = self.small.get_mut(self.length..self.length + bytes.len())
-        {
-            room.copy_from_slice(bytes);
-            self.length += bytes.len();
+        if self.take_small(bytes, SMALL) {
             return;
         }
         if self.large.is_empty() {
@@ -179,11 +176,31 @@ impl Encoded {
         }
         self.large.extend_from_slice(bytes);
     }
+
+    /// Takes more bytes where those of a small value are: all of them, or none.
+    #[inline(always)]
+    fn take_small(&mut self, bytes: &[u8], bytes_max: usize) -> bool {
+        let end = self.length + bytes.len();
+        if !self.large.is_empty() || end > bytes_max {
+            return false;
+        }
+        let Some(room) = self.small.get_mut(self.length..end) else { return false };
+        room.copy_from_slice(bytes);
+        self.length = end;
+        true
+    }
 }
 
 struct Writer<'a> {
     encoded: &'a mut Encoded,
     bytes_max: usize,
+}
+
+impl Writer<'_> {
+    #[inline(never)]
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        self.encoded.take(bytes, self.bytes_max)
+    }
 }
 
 impl Flavor for Writer<'_> {
@@ -196,7 +213,7 @@ impl Flavor for Writer<'_> {
 
     #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if self.encoded.take(bytes, self.bytes_max) {
+        if self.encoded.take_small(bytes, self.bytes_max) || self.take(bytes) {
             Ok(())
         } else {
             Err(postcard::Error::SerializeBufferFull)

@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::any::Any;
 
 use super::codec::{Written, decode};
-use super::hub::Hub;
+use super::here::Here;
 use super::name::Remote;
 use crate::actor::{ActorRef, AnyRef, Refers, SendError, Woken};
 use crate::sync::{Arc, Lock, erased, revealed};
@@ -17,7 +17,7 @@ pub(crate) trait Export: Any + Send + Sync {
     /// The actor, if it is woken, is to be run by whoever has `woken`.
     fn receive(
         &self,
-        node: &Arc<Hub>,
+        here: &Arc<Here>,
         written: Written<'_>,
         woken: &mut Woken,
         stopped: &dyn Fn(),
@@ -34,12 +34,12 @@ impl<M: Remote> Export for Exported<M> {
     #[inline]
     fn receive(
         &self,
-        node: &Arc<Hub>,
+        here: &Arc<Here>,
         written: Written<'_>,
         woken: &mut Woken,
         stopped: &dyn Fn(),
     ) -> Result<(), String> {
-        if let Err(error) = self.0.try_tell_among(decode(written, node)?, written.trace, woken) {
+        if let Err(error) = self.0.try_tell_among(decode(written, here)?, written.trace, woken) {
             if let SendError::Stopped(_) = error {
                 stopped();
             }
@@ -62,12 +62,12 @@ impl<M: Remote> Export for Exported<M> {
 impl<T: Export> Export for Arc<T> {
     fn receive(
         &self,
-        node: &Arc<Hub>,
+        here: &Arc<Here>,
         written: Written<'_>,
         woken: &mut Woken,
         stopped: &dyn Fn(),
     ) -> Result<(), String> {
-        (**self).receive(node, written, woken, stopped)
+        (**self).receive(here, written, woken, stopped)
     }
 
     fn actor(&self) -> AnyRef {

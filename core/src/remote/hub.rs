@@ -20,11 +20,12 @@ use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
+use super::here::Here;
 use super::limits::RemoteLimits;
 use super::name::Remote;
 use super::notices::Notices;
 use super::peer::Peer;
-use super::reply_to::Waiting;
+use super::reply_to::waiting;
 use super::residents::Residents;
 use super::script::Script;
 use super::secret::Secret;
@@ -282,7 +283,7 @@ impl Hub {
     }
 
     /// Notes an ask whose reply comes from abroad; gives it back when there are as many as there may be.
-    pub(super) fn expect(&self, pending: Box<dyn Pending>) -> Result<u64, Box<dyn Pending>> {
+    pub(super) fn expect(&self, pending: Arc<dyn Pending>) -> Result<u64, Arc<dyn Pending>> {
         self.asks.add(pending, self.settings.limits.asks_max)
     }
 
@@ -326,15 +327,15 @@ impl Hub {
     }
 
     /// The reply to an ask has come; false when it could not be read.
-    pub(crate) fn replied(this: &Arc<Self>, ask: u64, written: Written<'_>, woken: &mut Woken) -> bool {
-        this.asks.take(ask).is_none_or(|pending| pending.reply(this, written, woken))
+    pub(crate) fn replied(here: &Arc<Here>, ask: u64, written: Written<'_>, woken: &mut Woken) -> bool {
+        here.hub.asks.take(ask).is_none_or(|pending| pending.reply(here, written, woken))
     }
 
     /// Asks a peer which actor stands at that path.
     pub(crate) fn look_up(&self, peer: &Arc<Peer>, name: &str, path: &str, timeout: Duration) -> Ask<Answer> {
         let stub = Absent::any(&Arc::new(Absent::new(Arc::clone(peer), 0, String::from(path), "lookups")));
         let (answer, asker) = Ask::abroad(stub, timeout);
-        match self.expect(Box::new(Waiting(asker))) {
+        match self.expect(waiting(&asker)) {
             Ok(ask) => {
                 peer.notify(Frame::Lookup { ask, name, path });
                 if peer.is_lost() {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec::{Written, decode};
+use super::here::Here;
 use super::hub::Hub;
 use super::terms::POSTCARD;
 use crate::codec::{Output, Value};
@@ -49,6 +50,6 @@ impl Hub {
         if codec.is_none() && writes != POSTCARD {
             return Err(format!("it is written in {writes}, which this node does not read"));
         }
-        decode(Written { bytes, codec: codec.map(|codec| &**codec), trace: None }, this)
+        decode(Written { bytes, codec: codec.map(|codec| &**codec), trace: None }, &Here::at(this))
     }
 }

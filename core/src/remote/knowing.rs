@@ -11,7 +11,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Visitor};
 
-use super::hub::Hub;
+use super::here::Here;
 use crate::sync::{Arc, Parcel};
 
 mod access;
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Probe {
 
 impl Probe {
     /// The node, from the error that a probe ended with.
-    pub(super) fn found(error: &impl de::Error) -> Option<Arc<Hub>> {
+    pub(super) fn found(error: &impl de::Error) -> Option<Arc<Here>> {
         Parcel::within(error)
     }
 }
@@ -65,7 +65,7 @@ impl Visitor<'_> for Nowhere {
 #[derive(Debug)]
 pub(super) enum Knows<E> {
     Format(E),
-    Node(Parcel<Hub>),
+    Node(Parcel<Here>),
 }
 
 impl<E: fmt::Display> fmt::Display for Knows<E> {
@@ -94,7 +94,7 @@ impl<E: de::Error> de::Error for Knows<E> {
 
 /// The node, how deep within a message it is, and how long the whole message.
 pub(super) struct Guide<'n> {
-    node: &'n Arc<Hub>,
+    here: &'n Arc<Here>,
     depth: Cell<usize>,
     /// How many bytes there are.
     bytes: usize,
@@ -111,9 +111,9 @@ const VALUES_MIN: usize = 1_024;
 
 impl<'n> Guide<'n> {
     /// For that many bytes.
-    pub(super) const fn new(node: &'n Arc<Hub>, bytes: usize) -> Self {
+    pub(super) const fn new(here: &'n Arc<Here>, bytes: usize) -> Self {
         let values_max = bytes.saturating_mul(VALUES_PER_BYTE_MAX).saturating_add(VALUES_MIN);
-        Self { node, depth: Cell::new(0), bytes, values_left: Cell::new(values_max) }
+        Self { here, depth: Cell::new(0), bytes, values_left: Cell::new(values_max) }
     }
 
     /// Reads something within something.

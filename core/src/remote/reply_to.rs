@@ -1,7 +1,6 @@
 //! Answers in messages: a question that crosses a link, and the reply that comes back.
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use core::any::type_name;
@@ -15,14 +14,17 @@ use super::asks::Pending;
 use super::codec::{Written, decode};
 use super::encoded::Encoded;
 use super::frame::Frame;
+use super::here::Here;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
 use super::stranger::Stranger;
 use super::stub::Absent;
-use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken};
+use crate::actor::{
+    ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Slot, Way, Whereabouts, Woken,
+};
 use crate::log;
 use crate::node_id::NodeId;
-use crate::sync::{Arc, AtomicBool, Ordering, erased};
+use crate::sync::{Arc, AtomicBool, Ordering, erased, revealed, shared};
 
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
 /// have escaped it.
@@ -37,21 +39,60 @@ pub(crate) struct ReturnAddress<'a> {
 }
 
 /// An asker that waits for a reply from abroad.
-pub(super) struct Waiting<R>(pub(super) Arc<dyn Asker<R>>);
+pub(super) fn waiting<R: DeserializeOwned + Send + 'static>(asker: &Arc<dyn Asker<R>>) -> Arc<dyn Pending> {
+    // Most are this one, and wait as they are.
+    if let Some(slot) = revealed!(asker => Slot<R>) {
+        return erased!(slot => dyn Pending);
+    }
+    shared!(Waiting(Arc::clone(asker)) => dyn Pending)
+}
 
-impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, woken: &mut Woken) -> bool {
-        if let Ok(reply) = decode(written, node) {
-            self.0.reply_among(reply, woken);
-            return true;
-        }
-        let asked = self.0.addressee();
-        node.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
-        self.0.let_go();
-        false
+impl<R: DeserializeOwned + Send + 'static> Pending for Slot<R> {
+    fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool {
+        reply(self, here, written, woken)
     }
 
-    fn let_go(self: Box<Self>) {
+    fn let_go(&self) {
+        Asker::let_go(self);
+    }
+
+    fn is_over(&self) -> bool {
+        Asker::is_over(self)
+    }
+
+    fn asked(&self) -> ActorKey {
+        Self::asked(self).key()
+    }
+}
+
+/// What a pointer without coercion needs.
+impl<T: Pending> Pending for Arc<T> {
+    fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool {
+        (**self).reply(here, written, woken)
+    }
+
+    fn let_go(&self) {
+        (**self).let_go();
+    }
+
+    fn is_over(&self) -> bool {
+        (**self).is_over()
+    }
+
+    fn asked(&self) -> ActorKey {
+        (**self).asked()
+    }
+}
+
+/// Any other asker.
+struct Waiting<R>(Arc<dyn Asker<R>>);
+
+impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
+    fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool {
+        reply(&*self.0, here, written, woken)
+    }
+
+    fn let_go(&self) {
         self.0.let_go();
     }
 
@@ -64,21 +105,48 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
     }
 }
 
+#[inline]
+fn reply<R: DeserializeOwned + Send + 'static>(
+    asker: &(impl Asker<R> + ?Sized),
+    here: &Arc<Here>,
+    written: Written<'_>,
+    woken: &mut Woken,
+) -> bool {
+    if let Ok(reply) = decode(written, here) {
+        asker.reply_among(reply, woken);
+        return true;
+    }
+    let asked = asker.addressee();
+    here.hub.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
+    asker.let_go();
+    false
+}
+
+/// The same, of an ask of this node: a link leaves out what its other end knows.
+#[derive(Serialize)]
+#[serde(rename = "$casty::Own")]
+struct OwnReturnAddress<'a> {
+    node: &'a str,
+    incarnation: u64,
+    address: &'a str,
+    ask: u64,
+}
+
 /// An actor that is told a reply from abroad.
 struct Told<R: Send + 'static>(ActorRef<R>);
 
 impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(self: Box<Self>, node: &Arc<Hub>, written: Written<'_>, _: &mut Woken) -> bool {
-        let Ok(reply) = decode(written, node) else {
+    fn reply(&self, here: &Arc<Here>, written: Written<'_>, _: &mut Woken) -> bool {
+        let Ok(reply) = decode(written, here) else {
             let actor = self.0.to_any();
-            node.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
+            here.hub.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
             return false;
         };
         self.0.tell(reply);
         true
     }
 
-    fn let_go(self: Box<Self>) {}
+    fn let_go(&self) {}
 
     fn is_over(&self) -> bool {
         self.0.is_stopped()
@@ -177,7 +245,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
             Ok(bytes) => {
                 let written = Written { bytes: &bytes, codec: None, trace: None };
                 let mut woken = Woken::default();
-                Hub::replied(&self.hub, self.ask, written, &mut woken);
+                Hub::replied(&Here::at(&self.hub), self.ask, written, &mut woken);
                 woken.wake_askers();
             }
             Err(_) => {
@@ -243,24 +311,22 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
             }
             .serialize(serializer);
         }
-        let (hub, pending): (_, Box<dyn Pending>) = match way {
-            Way::Asker(asker) => {
-                (Hub::of(asker.addressee().target().world()), Box::new(Waiting(Arc::clone(asker))))
-            }
-            Way::Actor(actor) => (Hub::of(actor.world()), Box::new(Told(actor.clone()))),
+        let (hub, pending) = match way {
+            Way::Asker(asker) => (Hub::of(asker.addressee().target().world()), waiting(asker)),
+            Way::Actor(actor) => (Hub::of(actor.world()), shared!(Told(actor.clone()) => dyn Pending)),
         };
         let hub = hub.ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
         let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
         if let Way::Asker(asker) = way {
             asker.goes_abroad();
         }
-        let there = ReturnAddress {
-            node: Cow::Borrowed(&hub.me().name),
+        OwnReturnAddress {
+            node: &hub.me().name,
             incarnation: hub.me().incarnation,
-            address: Cow::Borrowed(hub.address()),
+            address: hub.address(),
             ask,
-        };
-        there.serialize(serializer)
+        }
+        .serialize(serializer)
     }
 }
 
@@ -273,7 +339,10 @@ impl<'de, R: Serialize + DeserializeOwned + Send + 'static> Deserialize<'de> for
 impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
     type Plain<'de> = ReturnAddress<'de>;
 
-    fn at(hub: &Arc<Hub>, there: ReturnAddress<'_>) -> Result<Self, String> {
+    fn at(Here { hub, from }: &Here, there: ReturnAddress<'_>) -> Result<Self, String> {
+        if there.node.is_empty() {
+            return Ok(Self::abroad(Arc::clone(from), there.ask));
+        }
         if there.incarnation == hub.me().incarnation {
             let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicBool::new(false) };
             return Ok(Self::asker(erased!(Arc::new(at_home) => dyn Asker<R>)));
@@ -284,7 +353,14 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
             Err(Stranger::Forgotten | Stranger::TooManyPeers { .. }) => Arc::clone(hub.nobody()),
             Err(stranger) => return Err(format!("{stranger}")),
         };
-        let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicBool::new(false) });
-        Ok(Self::asker(erased!(asker => dyn Asker<R>)))
+        Ok(Self::abroad(peer, there.ask))
+    }
+}
+
+impl<R: Serialize + DeserializeOwned + Send + 'static> ReplyTo<R> {
+    /// Leads to that ask of a peer.
+    fn abroad(peer: Arc<Peer>, ask: u64) -> Self {
+        let asker = Arc::new(Abroad { peer, ask, passed_on: AtomicBool::new(false) });
+        Self::asker(erased!(asker => dyn Asker<R>))
     }
 }

@@ -4,43 +4,39 @@ use alloc::string::String;
 
 use crate::actor::{Control, DeadReason};
 use crate::log;
-use crate::remote::{Alias, Export, Frame, Hub, Notice, Peer, Session, Watcher, Written};
+use crate::remote::{Alias, Export, Frame, Here, Hub, Notice, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
 use crate::trace::{TRACE_BYTES, TraceContext};
 
 /// Does what a frame says; the error is why that cannot be.
 #[inline]
-pub(super) fn deliver(
-    hub: &Arc<Hub>,
-    peer: &Arc<Peer>,
-    session: &mut Session,
-    frame: Frame<'_>,
-) -> Result<(), String> {
+pub(super) fn deliver(here: &Arc<Here>, session: &mut Session, frame: Frame<'_>) -> Result<(), String> {
+    let Here { hub, from: peer } = &**here;
     match frame {
         Frame::Tell { alias, message } => {
-            return told(hub, peer, session, Told { alias, message, trace: None });
+            return told(here, session, Told { alias, message, trace: None });
         }
         Frame::Alias { alias, actor, name } => {
             let stands_for = exported(hub, peer, actor, name);
             session.name(alias, stands_for).map_err(|_| String::from("it has named too many actors"))?;
         }
-        Frame::Reply { ask, reply } => replied(hub, peer, session, (ask, reply)),
+        Frame::Reply { ask, reply } => replied(here, session, (ask, reply)),
         Frame::TellCompressed { alias, message } => {
             let message = session.reading.decompress(message, hub.limits().message_bytes_max)?;
-            return deliver(hub, peer, session, Frame::Tell { alias, message: &message });
+            return deliver(here, session, Frame::Tell { alias, message: &message });
         }
         Frame::ReplyCompressed { ask, reply } => {
             let reply = session.reading.decompress(reply, hub.limits().message_bytes_max)?;
-            replied(hub, peer, session, (ask, &reply));
+            replied(here, session, (ask, &reply));
         }
         Frame::TracedTell { alias, message } => {
             let (trace, message) = split(hub, message)?;
-            return told_traced(hub, peer, session, Told { alias, message, trace });
+            return told_traced(here, session, Told { alias, message, trace });
         }
         Frame::TracedTellCompressed { alias, message } => {
             let (trace, message) = split(hub, message)?;
             let message = &session.reading.decompress(message, hub.limits().message_bytes_max)?;
-            return told_traced(hub, peer, session, Told { alias, message, trace });
+            return told_traced(here, session, Told { alias, message, trace });
         }
         Frame::Part { bytes } => {
             // Whether a trace is in it is known at its end.
@@ -49,7 +45,7 @@ pub(super) fn deliver(
         }
         Frame::Whole { kind, number } => {
             let message = session.gathered();
-            return deliver(hub, peer, session, whole(hub, kind, number, &message)?);
+            return deliver(here, session, whole(hub, kind, number, &message)?);
         }
         Frame::LetGo { ask } => hub.let_go(ask),
         Frame::Watch { actor } => watched(hub, peer, actor),
@@ -98,22 +94,17 @@ fn split<'a>(hub: &Hub, traced: &'a [u8]) -> Result<(Option<TraceContext>, &'a [
 }
 
 #[inline(never)]
-fn told_traced(
-    hub: &Arc<Hub>,
-    peer: &Arc<Peer>,
-    session: &mut Session,
-    message: Told<'_>,
-) -> Result<(), String> {
-    told(hub, peer, session, message)
+fn told_traced(here: &Arc<Here>, session: &mut Session, message: Told<'_>) -> Result<(), String> {
+    told(here, session, message)
 }
 
 #[inline(always)]
 fn told(
-    hub: &Arc<Hub>,
-    peer: &Arc<Peer>,
+    here: &Arc<Here>,
     session: &mut Session,
     Told { alias, message, trace }: Told<'_>,
 ) -> Result<(), String> {
+    let Here { hub, from: peer } = &**here;
     match usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias)) {
         Some(Alias::Actor(number, export)) => {
             if log::ENABLED {
@@ -124,7 +115,7 @@ fn told(
                 peer.notify(Frame::Terminated { actor: *number });
             };
             let written = Written { trace, ..session.reading.written(message) };
-            if export.receive(hub, written, &mut session.woken, &stopped).is_err() {
+            if export.receive(here, written, &mut session.woken, &stopped).is_err() {
                 undecodable(hub, peer, &**export);
             }
             if session.woken.is_due() {
@@ -157,9 +148,9 @@ fn undecodable(hub: &Hub, peer: &Peer, export: &dyn Export) {
 }
 
 /// The reply to an ask has come.
-fn replied(hub: &Arc<Hub>, peer: &Peer, session: &mut Session, (ask, reply): (u64, &[u8])) {
-    if !Hub::replied(hub, ask, session.reading.written(reply), &mut session.woken) {
-        peer.tally.dropped(DeadReason::Undecodable);
+fn replied(here: &Arc<Here>, session: &mut Session, (ask, reply): (u64, &[u8])) {
+    if !Hub::replied(here, ask, session.reading.written(reply), &mut session.woken) {
+        here.from.tally.dropped(DeadReason::Undecodable);
     }
 }
 

@@ -13,7 +13,7 @@ use super::losing;
 use super::pulse::Pulse;
 use super::resting::Resting;
 use crate::log;
-use crate::remote::{Begins, Frame, Hub, Notice, Peer, Session, read};
+use crate::remote::{Begins, Frame, Here, Hub, Notice, Peer, Session, read};
 use crate::sync::Arc;
 use crate::time::Instant;
 use crate::trace::TRACE_BYTES;
@@ -22,7 +22,7 @@ use crate::transport::Connection;
 /// Both streams on a connection.
 pub(super) struct Streams {
     seated: Seated,
-    hub: Arc<Hub>,
+    here: Arc<Here>,
     session: Box<Session>,
     /// Notes that are being said, between two chunks of the stream.
     notes: Vec<u8>,
@@ -76,10 +76,10 @@ impl Streams {
         seated.peer.set_connected(true, now);
         hub.notices().push(Notice::Linked(seated.peer.id().clone()));
         let acked = session.received;
-        let hub = Arc::clone(hub);
+        let here = Here::on_link(hub, &seated.peer);
         Self {
             seated,
-            hub,
+            here,
             session,
             notes: Vec::new(),
             ack_due: false,
@@ -111,10 +111,10 @@ impl Streams {
             // Words of the cluster are long only at times.
             self.notes = Vec::new();
         }
-        self.silent = now.since(self.heard_at) >= self.hub.limits().silence;
+        self.silent = now.since(self.heard_at) >= self.here.hub.limits().silence;
         self.acknowledge();
         self.ping_due = true;
-        self.resting.beat(&self.hub, &self.seated.peer, now);
+        self.resting.beat(&self.here.hub, &self.seated.peer, now);
     }
 
     /// Whether the connection ends because nobody needs it.
@@ -219,7 +219,7 @@ impl Streams {
     /// All has been said. At the end of the system the peer is asked to say how much of it it has had.
     fn hurry(&mut self) -> Round {
         let end = self.session.retained.end();
-        if !self.hub.hurries() || self.hurried == end {
+        if !self.here.hub.hurries() || self.hurried == end {
             return Round::Idle;
         }
         self.hurried = end;
@@ -249,7 +249,7 @@ impl Streams {
                 Frame::Echo { number }.write(&mut self.notes);
             }
             if mem::take(&mut self.ping_due) {
-                let number = self.pulse.ask(self.hub.world().now(), self.hub.limits().silence);
+                let number = self.pulse.ask(self.here.hub.world().now(), self.here.hub.limits().silence);
                 number.map_or(Frame::Ping, |number| Frame::Probe { number }).write(&mut self.notes);
             }
             self.resting.note(&mut self.notes);
@@ -284,7 +284,7 @@ impl Streams {
 
     /// Understands all frames that are there. A panic of a user's code costs the message that it was about.
     fn understand(&mut self, input: &mut Input) -> Result<(), String> {
-        let hub = Arc::clone(&self.hub);
+        let hub = Arc::clone(&self.here.hub);
         let executor = hub.world().executor();
         let outcome = loop {
             let mut outcome = Ok(());
@@ -307,7 +307,7 @@ impl Streams {
         if self.peer().overflows() {
             return Err(self.misunderstood(String::from("it asks for more than it takes")));
         }
-        let ack_bytes = ACK_BYTES.min(self.hub.limits().link_bytes_max as u64 / 4);
+        let ack_bytes = ACK_BYTES.min(self.here.hub.limits().link_bytes_max as u64 / 4);
         if self.session.received - self.acked >= ack_bytes {
             self.acknowledge();
         }
@@ -315,7 +315,7 @@ impl Streams {
     }
 
     fn frames(&mut self, input: &mut Input) -> Result<(), String> {
-        let message_bytes_max = self.hub.limits().message_bytes_max;
+        let message_bytes_max = self.here.hub.limits().message_bytes_max;
         let bytes_max = message_bytes_max.saturating_add(FRAME_BYTES_BESIDE).max(FRAME_BYTES_MIN);
         loop {
             let there = &input.there()[self.understood..];
@@ -333,7 +333,7 @@ impl Streams {
                     }
                     if !frame.is_note() || !self.noted(frame)? {
                         self.reads_for = frame.alias();
-                        deliver(&self.hub, &self.seated.peer, &mut self.session, frame)
+                        deliver(&self.here, &mut self.session, frame)
                             .map_err(|cause| self.misunderstood(cause))?;
                     }
                 }
@@ -362,10 +362,10 @@ impl Streams {
                 self.echo_due = Some(number);
             }
             Frame::Echo { number } => {
-                let round_trip = self.pulse.answered(number, self.hub.world().now());
+                let round_trip = self.pulse.answered(number, self.here.hub.world().now());
                 round_trip.into_iter().for_each(|round_trip| self.peer().tally.answered(round_trip));
             }
-            Frame::Rest => self.resting.offered(&self.hub, &self.seated.peer),
+            Frame::Rest => self.resting.offered(&self.here.hub, &self.seated.peer),
             Frame::Bye => {
                 self.resting.agreed();
                 return Err(String::new());
@@ -377,24 +377,24 @@ impl Streams {
 
     /// The peer says what nobody here understands, or does what nobody does: it would only do so again on another connection.
     fn misunderstood(&self, cause: String) -> String {
-        losing::break_with(&self.hub, self.peer(), &cause);
+        losing::break_with(&self.here.hub, self.peer(), &cause);
         cause
     }
 }
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        let (mut session, now) = (mem::take(&mut self.session), self.hub.world().now());
+        let (mut session, now) = (mem::take(&mut self.session), self.here.hub.world().now());
         let (id, rests) = (self.peer().id().clone(), self.is_at_rest());
         // If it was a panic that ended the connection, those who were woken still wait.
-        session.woken.run(self.hub.world());
+        session.woken.run(self.here.hub.world());
         if rests {
             session.retained.forget_spare();
         }
         self.peer().set_at_rest(rests.then_some(now));
         self.peer().set_connected(false, now);
-        self.hub.notices().push(if rests { Notice::Rests(id) } else { Notice::Unlinked(id) });
-        self.hub.arrived();
+        self.here.hub.notices().push(if rests { Notice::Rests(id) } else { Notice::Unlinked(id) });
+        self.here.hub.arrived();
         self.seated.session = Some(session);
     }
 }

@@ -13,7 +13,7 @@ use super::name::EntityName;
 use super::routes::{Refused, Routes, pass};
 use super::whom::Whom;
 use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World};
-use crate::remote::{Hub, Local, Remote, Ways, read_local, whereabouts};
+use crate::remote::{Here, Hub, Local, Remote, Ways, read_local, whereabouts};
 use crate::sync::{Arc, erased, revealed};
 
 /// A reference to an entity, by its name: small, cheap to clone, and good from any thread and on any node.
@@ -254,10 +254,10 @@ impl<M: Remote> Local for Referred<M> {
     type Plain<'de> = (crate::actor::Whereabouts, EntityName);
 
     /// Through the region of this node, where it has one under the same path: it knows the way as well.
-    fn at(hub: &Arc<Hub>, (there, entity): Self::Plain<'_>) -> Result<Self, String> {
-        let region = match hub.exposed_actor(&there.path) {
+    fn at(here: &Here, (there, entity): Self::Plain<'_>) -> Result<Self, String> {
+        let region = match here.hub.exposed_actor(&there.path) {
             Some(own) => own,
-            None => ActorRef::at(hub, there)?,
+            None => ActorRef::at(here, there)?,
         };
         Ok(Self((region, entity)))
     }

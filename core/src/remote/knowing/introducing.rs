@@ -30,7 +30,7 @@ impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Introducing<'_, D> {
     ) -> Result<Option<S::Value>, Self::Error> {
         let guide = self.guide;
         if !core::mem::replace(&mut self.introduced, true) {
-            let node: Introduction<D::Error> = Introduction(Knows::Node(Parcel::new(guide.node)));
+            let node: Introduction<D::Error> = Introduction(Knows::Node(Parcel::new(guide.here)));
             return seed.deserialize(node).map(Some);
         }
         let Some(inner) = self.inner.take() else { return Ok(None) };
