@@ -183,9 +183,7 @@ pub(crate) fn distant<M: Remote>(peer: Arc<Peer>, actor: u64, path: String) -> A
 
 /// Makes an actor of this node known abroad, and says where others find it.
 pub(crate) fn export<M: Remote>(hub: &Hub, actor: &ActorRef<M>) -> Result<Whereabouts, Stranger> {
-    // What goes through a function takes other messages than its actor, so that it has a number of its own.
-    let number = actor.other().map_or_else(|| actor.id().number(), |other| other.number());
-    hub.export(number, actor)?;
+    let number = hub.export_any(actor)?;
     Ok(Whereabouts {
         node: hub.me().name.clone(),
         incarnation: hub.me().incarnation,
