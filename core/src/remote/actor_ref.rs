@@ -17,6 +17,7 @@ use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
 use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
+use super::recalling::recall;
 use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts, Within, World};
@@ -110,21 +111,23 @@ impl<M: Remote> Recipient<M> for Distant<M> {
             encoded.begin(trace);
         }
         if peer.encode(&message, &mut encoded).is_err() {
+            recall(&message);
             return Err(SendError::Unencodable(message));
         }
         let written = self.write(&encoded);
         if !peer.is_connected() {
             self.seek();
         }
-        match written {
-            Ok(()) => {
-                log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
-                Ok(())
-            }
-            Err(Unwritten::Full) => Err(SendError::Full(message)),
-            Err(Unwritten::Long) => Err(SendError::Unencodable(message)),
-            Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
-        }
+        let Err(unwritten) = written else {
+            log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
+            return Ok(());
+        };
+        recall(&message);
+        Err(match unwritten {
+            Unwritten::Full => SendError::Full(message),
+            Unwritten::Long => SendError::Unencodable(message),
+            Unwritten::Lost => SendError::Stopped(message),
+        })
     }
 
     fn pass_quietly(&self, message: M) {

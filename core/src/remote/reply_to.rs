@@ -11,18 +11,19 @@ use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::actor_ref::{Local, read_local};
-use super::asks::Pending;
+use super::asks::{PASSED_ON, Pending};
 use super::codec::{Written, decode};
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
+use super::recalling::{is_recalled, recall};
 use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Way, Whereabouts, Woken};
 use crate::log;
 use crate::node_id::NodeId;
-use crate::sync::{Arc, AtomicBool, Ordering, erased};
+use crate::sync::{Arc, AtomicU64, Ordering, erased};
 
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
 /// have escaped it.
@@ -93,8 +94,8 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
 struct Abroad {
     peer: Arc<Peer>,
     ask: u64,
-    /// It was passed on: the reply comes from yet another node.
-    passed_on: AtomicBool,
+    /// It was passed on: the reply comes from yet another node, which knows it by that number; else zero.
+    passed_on: AtomicU64,
 }
 
 impl Abroad {
@@ -129,6 +130,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         };
         self.seek();
         let Err(reason) = written else { return log::said(&self.peer.id().name, "reply") };
+        recall(&reply);
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
         self.peer.tally.dropped(reason);
@@ -137,7 +139,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     }
 
     fn let_go(&self) {
-        if !self.passed_on.swap(false, Ordering::Relaxed) {
+        if self.passed_on.swap(0, Ordering::Relaxed) == 0 {
             self.peer.notify(Frame::LetGo { ask: self.ask });
             self.seek();
         }
@@ -151,8 +153,12 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         self.asker()
     }
 
-    fn goes_abroad(&self) {
-        self.passed_on.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.passed_on.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.passed_on.swap(0, Ordering::Relaxed)
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {
@@ -166,8 +172,8 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
 struct AtHome {
     hub: Arc<Hub>,
     ask: u64,
-    /// It was written down again.
-    passed_on: AtomicBool,
+    /// It was written down again: else zero.
+    passed_on: AtomicU64,
 }
 
 impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
@@ -181,6 +187,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
                 woken.wake_askers();
             }
             Err(_) => {
+                recall(&reply);
                 self.hub.let_go(self.ask);
                 self.hub.world().dead_letter(
                     DeadReason::Unencodable,
@@ -193,7 +200,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
     }
 
     fn let_go(&self) {
-        if !self.passed_on.swap(false, Ordering::Relaxed) {
+        if self.passed_on.swap(0, Ordering::Relaxed) == 0 {
             self.hub.let_go(self.ask);
         }
     }
@@ -206,8 +213,12 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
         self.asker()
     }
 
-    fn goes_abroad(&self) {
-        self.passed_on.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.passed_on.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.passed_on.swap(0, Ordering::Relaxed)
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {
@@ -227,14 +238,29 @@ impl AtHome {
     }
 }
 
+/// A question was written and not sent.
+fn come_back<R: Send + 'static>(way: &Way<R>) {
+    // An actor that is told the reply waits for none in particular.
+    if let Way::Asker(asker) = way
+        && let ask @ 1.. = asker.comes_back()
+        && let Some(hub) = Hub::of(asker.addressee().target().world())
+    {
+        drop(hub.asks().take(ask));
+    }
+}
+
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
+        if is_recalled::<S>() {
+            come_back(way);
+            return serializer.serialize_unit();
+        }
         if let Way::Asker(asker) = way
             && let Some(there) = asker.elsewhere()
         {
             // Not by way of this node, which may be gone by then.
-            asker.goes_abroad();
+            asker.goes_abroad(PASSED_ON);
             return ReturnAddress {
                 node: there.node.into(),
                 incarnation: there.incarnation,
@@ -252,7 +278,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
         let hub = hub.ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
         let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
         if let Way::Asker(asker) = way {
-            asker.goes_abroad();
+            asker.goes_abroad(ask);
         }
         let there = ReturnAddress {
             node: Cow::Borrowed(&hub.me().name),
@@ -275,7 +301,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
 
     fn at(hub: &Arc<Hub>, there: ReturnAddress<'_>) -> Result<Self, String> {
         if there.incarnation == hub.me().incarnation {
-            let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicBool::new(false) };
+            let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicU64::new(0) };
             return Ok(Self::asker(erased!(Arc::new(at_home) => dyn Asker<R>)));
         }
         let peer = match hub.peer(&there.node, there.incarnation, &there.address) {
@@ -284,7 +310,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
             Err(Stranger::Forgotten | Stranger::TooManyPeers { .. }) => Arc::clone(hub.nobody()),
             Err(stranger) => return Err(format!("{stranger}")),
         };
-        let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicBool::new(false) });
+        let asker = Arc::new(Abroad { peer, ask: there.ask, passed_on: AtomicU64::new(0) });
         Ok(Self::asker(erased!(asker => dyn Asker<R>)))
     }
 }
