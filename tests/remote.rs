@@ -7,9 +7,10 @@ mod scene;
 
 use casty::prelude::*;
 use casty::{DeadLetter, DeadReason, Remote, RemoteLimits, RemoteLookupError};
-use nodes::{Account, account, balance, place, place_with, played, two};
+use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
 use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn what_is_told_to_an_actor_of_another_node_arrives_once_and_in_its_order() {
@@ -103,6 +104,101 @@ fn a_reference_that_comes_home_is_the_actor_itself() {
         let back = echo.ask(|reply| Back(own.clone(), reply), secs(10)).await.unwrap();
         assert_eq!(back, own);
         assert_eq!(back.path().to_string(), "casty://bank/own");
+    });
+}
+
+/// Keeps the accounts that it is handed.
+#[derive(Serialize, Deserialize)]
+struct Hold(ActorRef<Account>);
+
+impl Remote for Hold {
+    const NAME: &'static str = "test.Hold";
+}
+
+/// Two nodes, of which the first lets others know as many actors; who holds accounts at the second, and what it holds.
+fn with_a_holder(
+    exports_max: usize,
+    scene: impl AsyncFn(Place, Place, ActorRef<Hold>, Arc<Mutex<Vec<ActorRef<Account>>>>),
+) {
+    played(async |host, network| {
+        let limits = RemoteLimits { exports_max, ..RemoteLimits::default() };
+        let one = place_with(&host, &network, "one", limits).await;
+        let other = place(&host, &network, "other").await;
+        let held = Arc::new(Mutex::new(Vec::new()));
+        let holds = Arc::clone(&held);
+        let holder = Behavior::receive_message(move |Hold(account)| {
+            holds.lock().unwrap().push(account);
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(holder, "holder").unwrap()).unwrap();
+        let holder = one.node.lookup::<Hold>("other", "holder", secs(10)).await.unwrap();
+        scene(one, other, holder, held).await;
+    });
+}
+
+#[test]
+fn an_adapter_without_captures_is_known_abroad_once_however_often_it_is_made() {
+    with_a_holder(2, async |one, _other, holder, held| {
+        let own = one.system.spawn(account(), "own").unwrap();
+        for _ in 0..100 {
+            holder.tell(Hold(own.contramap(|message: Account| message)));
+        }
+        one.system.sleep(secs(1)).await;
+        let held = held.lock().unwrap().clone();
+        assert_eq!((held.len(), one.system.dead_letters()), (100, 0));
+        held.iter().for_each(|account| account.tell(Account::Deposit(1)));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(balance(&own).await, Ok(100));
+        // Another does something else, and another actor's is another.
+        let second = one.system.spawn(account(), "second").unwrap();
+        for (account, twice) in [(&own, true), (&second, false), (&second, true)] {
+            holder.tell(Hold(if twice {
+                account.contramap(|_: Account| Account::Deposit(2))
+            } else {
+                account.contramap(|message: Account| message)
+            }));
+        }
+        one.system.sleep(secs(1)).await;
+        assert_eq!(one.system.dead_letters(), 2, "only so many are known abroad");
+    });
+}
+
+#[test]
+fn adapters_that_are_made_again_and_again_make_way_and_no_others() {
+    with_a_holder(64, async |one, other, holder, held| {
+        let own = one.system.spawn(account(), "own").unwrap();
+        let adapter = |number: u64| {
+            own.contramap(move |message: Account| match message {
+                Account::Deposit(amount) => Account::Deposit(amount + number),
+                message => message,
+            })
+        };
+        // Found by its path, held here, by its own number, and once for all like it.
+        one.node.expose(&adapter(1_000)).unwrap();
+        let kept = adapter(2_000);
+        let alike = own.contramap(|_: Account| Account::Deposit(5));
+        for account in [kept.clone(), own.clone(), alike] {
+            holder.tell(Hold(account));
+        }
+        for number in 0..1_000 {
+            holder.tell(Hold(adapter(number)));
+        }
+        one.system.sleep(secs(1)).await;
+        let held = held.lock().unwrap().clone();
+        assert_eq!((held.len(), one.system.dead_letters()), (1_003, 0));
+        for last in [&held[0], &held[1], &held[2], &held[1_002]] {
+            last.tell(Account::Deposit(0));
+        }
+        other.find("one", "own").await.tell(Account::Deposit(0));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(balance(&own).await, Ok(2_000 + 5 + 999 + 1_000));
+        // Others are made known as before, and one of the first that nobody holds is no more.
+        one.open("late");
+        assert_eq!(balance(&other.find("one", "late").await).await, Ok(0));
+        held[3].tell(Account::Deposit(0));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(one.system.dead_letters() + other.system.dead_letters(), 1);
+        drop(kept);
     });
 }
 

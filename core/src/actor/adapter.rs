@@ -10,7 +10,8 @@ use super::within::Within;
 use super::world::World;
 use crate::sync::Arc;
 
-use core::any::type_name;
+use core::any::{TypeId, type_name};
+use core::mem::needs_drop;
 
 /// The actor behind, and how messages become its own.
 pub(crate) struct Adapter<M: Send + 'static, F> {
@@ -21,6 +22,9 @@ pub(crate) struct Adapter<M: Send + 'static, F> {
     /// What other nodes may know it by.
     number: u64,
 }
+
+/// What an adapter does that has nothing captured: two of one actor that do the same are the same.
+pub(crate) type Function = (TypeId, bool);
 
 impl<M: Send + 'static, F> Adapter<M, F> {
     /// An adapter made by anyone.
@@ -101,5 +105,10 @@ where
 
     fn number(&self) -> u64 {
         self.number
+    }
+
+    fn function(&self) -> Option<Function> {
+        let stateless = size_of::<F>() == 0 && !needs_drop::<F>();
+        stateless.then(|| (TypeId::of::<(X, F)>(), self.own))
     }
 }

@@ -33,5 +33,9 @@ impl<R: Send + 'static> Asker<R> for Addressee<R> {
         self.actor.to_any()
     }
 
-    fn goes_abroad(&self) {}
+    fn goes_abroad(&self, _ask: u64) {}
+
+    fn comes_back(&self) -> u64 {
+        0
+    }
 }

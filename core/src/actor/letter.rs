@@ -8,7 +8,7 @@ use super::deadlines::Expires;
 use super::error::AskError;
 use super::inbox::Inbox;
 use super::reply::{Asker, too_late, unanswered};
-use crate::sync::{Arc, AtomicBool, Lock, Ordering};
+use crate::sync::{Arc, AtomicU64, Lock, Ordering};
 use crate::trace::TraceContext;
 
 /// A question whose asker, an actor, is told the outcome as a message.
@@ -18,7 +18,8 @@ pub(crate) struct Letter<M: Send + 'static, R, F> {
     asked: AnyRef,
     /// In which it was asked.
     trace: Option<Box<TraceContext>>,
-    abroad: AtomicBool,
+    /// What other nodes know it by, once it has gone there; else zero.
+    abroad: AtomicU64,
     reply: PhantomData<fn(R)>,
 }
 
@@ -33,7 +34,7 @@ impl<M: Send + 'static, R, F: FnOnce(Result<R, AskError>) -> M> Letter<M, R, F> 
             sender: Lock::new(Some((asker, adapt))),
             asked,
             trace,
-            abroad: AtomicBool::new(false),
+            abroad: AtomicU64::new(0),
             reply: PhantomData,
         }
     }
@@ -59,7 +60,7 @@ where
     }
 
     fn let_go(&self) {
-        if !self.abroad.swap(false, Ordering::Relaxed) {
+        if self.comes_back() == 0 {
             let _ = self.end(Err(unanswered(&self.asked)));
         }
     }
@@ -72,8 +73,12 @@ where
         self.asked.clone()
     }
 
-    fn goes_abroad(&self) {
-        self.abroad.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.abroad.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.abroad.swap(0, Ordering::Relaxed)
     }
 }
 

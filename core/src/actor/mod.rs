@@ -91,6 +91,7 @@ pub use tasks::TaskId;
 pub use timers::TimerKey;
 pub use traced::Traced;
 
+pub(crate) use adapter::Function;
 pub(crate) use any_ref::{ActorKey, Target};
 pub(crate) use behavior::{Handler, Kind, Stateful};
 pub(crate) use cell::{Cell, PollPending};

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, Function};
 use super::any_ref::{AnyRef, Refers, Target};
 use super::ask::Ask;
 use super::error::SendError;
@@ -70,6 +70,10 @@ pub(crate) trait Recipient<M>: Send + Sync {
     fn world(&self) -> &Arc<World>;
     /// What other nodes may know it by, where that is not the actor's own number.
     fn number(&self) -> u64;
+    /// What it does, where that can be told: others of the same actor that do so are the same.
+    fn function(&self) -> Option<Function> {
+        None
+    }
     /// Where the actor of another node is: what others may know it by.
     fn elsewhere(&self) -> Option<Whereabouts> {
         None
@@ -229,7 +233,7 @@ impl<M: Send + 'static> ActorRef<M> {
 
     /// A reference for messages of type `X`, which `adapt` turns into the actor's own.
     ///
-    /// It lives as long as someone holds it, and does not keep the actor alive. `adapt` runs in the teller's
+    /// It lives as long as someone holds it (on another node as long as its [adapter](crate::Context::adapter) would), and does not keep the actor alive. `adapt` runs in the teller's
     /// thread; should it panic, the message becomes a dead letter.
     ///
     /// ```

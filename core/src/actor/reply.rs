@@ -19,7 +19,7 @@ use super::reference::ActorRef;
 use super::waits::Wait;
 use super::whereabouts::Whereabouts;
 use super::woken::Woken;
-use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased};
+use crate::sync::{Arc, AtomicU64, Lock, Ordering, erased};
 
 /// Where the answer to a question goes: takes one reply, and is used up by it.
 ///
@@ -48,8 +48,10 @@ pub(crate) trait Asker<R>: Any + Send + Sync {
     fn is_over(&self) -> bool;
     /// Who was asked.
     fn addressee(&self) -> AnyRef;
-    /// The reply comes from elsewhere: who lets go of it here says nothing by that.
-    fn goes_abroad(&self);
+    /// The reply comes from elsewhere: who lets go of it here says nothing by that. Other nodes know the ask by that number.
+    fn goes_abroad(&self, ask: u64);
+    /// It has not gone after all; what other nodes would have known it by, or zero.
+    fn comes_back(&self) -> u64;
     /// The node that it was asked at, and its number there, where the question was read: a reply can go there at once.
     fn elsewhere(&self) -> Option<Whereabouts> {
         None
@@ -155,7 +157,8 @@ impl<R: Send + 'static> fmt::Debug for ReplyTo<R> {
 pub(crate) struct Slot<R> {
     state: Lock<State<R>>,
     asked: AnyRef,
-    abroad: AtomicBool,
+    /// What other nodes know it by, once it has gone there; else zero.
+    abroad: AtomicU64,
 }
 
 enum State<R> {
@@ -181,7 +184,7 @@ impl<R> State<R> {
 
 impl<R: Send + 'static> Slot<R> {
     pub(crate) fn new(asked: AnyRef) -> Self {
-        Self { state: Lock::new(State::Waiting(None, None)), asked, abroad: AtomicBool::new(false) }
+        Self { state: Lock::new(State::Waiting(None, None)), asked, abroad: AtomicU64::new(0) }
     }
 
     /// The actor that was asked.
@@ -261,7 +264,7 @@ impl<R: Send + 'static> Asker<R> for Slot<R> {
     }
 
     fn let_go(&self) {
-        if !self.abroad.swap(false, Ordering::Relaxed) {
+        if self.comes_back() == 0 {
             let _ = self.end(Err(unanswered(&self.asked)));
         }
     }
@@ -274,8 +277,12 @@ impl<R: Send + 'static> Asker<R> for Slot<R> {
         self.asked.clone()
     }
 
-    fn goes_abroad(&self) {
-        self.abroad.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.abroad.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.abroad.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -311,8 +318,12 @@ impl<R, T: Asker<R>> Asker<R> for Arc<T> {
         (**self).addressee()
     }
 
-    fn goes_abroad(&self) {
-        (**self).goes_abroad();
+    fn goes_abroad(&self, ask: u64) {
+        (**self).goes_abroad(ask);
+    }
+
+    fn comes_back(&self) -> u64 {
+        (**self).comes_back()
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {

@@ -18,6 +18,7 @@ use super::knowing::{Probe, read_at_node};
 use super::name::Remote;
 use super::outbound::Outbound;
 use super::peer::{Peer, Unwritten};
+use super::recalling::recall;
 use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, SendError, Whereabouts, Within, World};
@@ -111,21 +112,23 @@ impl<M: Remote> Recipient<M> for Distant<M> {
             encoded.begin(trace);
         }
         if peer.encode(&message, &mut encoded).is_err() {
+            recall(&message);
             return Err(SendError::Unencodable(message));
         }
         let written = self.write(&encoded);
         if !peer.is_connected() {
             self.seek();
         }
-        match written {
-            Ok(()) => {
-                log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
-                Ok(())
-            }
-            Err(Unwritten::Full) => Err(SendError::Full(message)),
-            Err(Unwritten::Long) => Err(SendError::Unencodable(message)),
-            Err(Unwritten::Lost) => Err(SendError::Stopped(message)),
-        }
+        let Err(unwritten) = written else {
+            log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
+            return Ok(());
+        };
+        recall(&message);
+        Err(match unwritten {
+            Unwritten::Full => SendError::Full(message),
+            Unwritten::Long => SendError::Unencodable(message),
+            Unwritten::Lost => SendError::Stopped(message),
+        })
     }
 
     fn pass_quietly(&self, message: M) {
@@ -184,9 +187,7 @@ pub(crate) fn distant<M: Remote>(peer: Arc<Peer>, actor: u64, path: String) -> A
 
 /// Makes an actor of this node known abroad, and says where others find it.
 pub(crate) fn export<M: Remote>(hub: &Hub, actor: &ActorRef<M>) -> Result<Whereabouts, Stranger> {
-    // What goes through a function takes other messages than its actor, so that it has a number of its own.
-    let number = actor.other().map_or_else(|| actor.id().number(), |other| other.number());
-    hub.export(number, actor)?;
+    let number = hub.export_any(actor)?;
     Ok(Whereabouts {
         node: hub.me().name.clone(),
         incarnation: hub.me().incarnation,

@@ -63,6 +63,9 @@ const fn hash(number: u64) -> u64 {
     number
 }
 
+/// Smaller numbers no ask has: zero says that it was not passed on, and this that who has asked knows the number.
+pub(super) const PASSED_ON: u64 = 1;
+
 /// Room for so many is never given back.
 const ROOM_MIN: usize = 4_096;
 const SWEEP_MIN: usize = 1_024;
@@ -194,7 +197,7 @@ impl Table {
     fn number(&mut self) -> u64 {
         loop {
             let number = self.numbers.next();
-            if self.by_number.find(hash(number), |it| it.0 == number).is_none() {
+            if number > PASSED_ON && self.by_number.find(hash(number), |it| it.0 == number).is_none() {
                 return number;
             }
         }

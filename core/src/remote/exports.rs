@@ -2,13 +2,15 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::any::Any;
+use core::cmp::Reverse;
 
 use super::codec::{Written, decode};
 use super::here::Here;
 use super::name::Remote;
-use crate::actor::{ActorRef, AnyRef, Refers, SendError, Woken};
-use crate::sync::{Arc, Lock, erased, revealed};
+use crate::actor::{ActorKey, ActorRef, AnyRef, Function, Refers, SendError, Woken};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone, revealed};
 
 /// An actor that others know, and how their bytes become its messages.
 pub(crate) trait Export: Any + Send + Sync {
@@ -26,9 +28,16 @@ pub(crate) trait Export: Any + Send + Sync {
     fn actor(&self) -> AnyRef;
     /// What the type of its messages is called.
     fn name(&self) -> &'static str;
+    /// It is found by its path: it does not make way for others.
+    fn keep(&self);
+    /// Whether it may make way: it is an adapter that nobody here holds any more, and not one that is known instead of others.
+    fn may_go(&self) -> bool;
 }
 
-struct Exported<M: Remote>(ActorRef<M>);
+struct Exported<M: Remote> {
+    actor: ActorRef<M>,
+    kept: AtomicBool,
+}
 
 impl<M: Remote> Export for Exported<M> {
     #[inline]
@@ -39,22 +48,33 @@ impl<M: Remote> Export for Exported<M> {
         woken: &mut Woken,
         stopped: &dyn Fn(),
     ) -> Result<(), String> {
-        if let Err(error) = self.0.try_tell_among(decode(written, here)?, written.trace, woken) {
+        if let Err(error) = self.actor.try_tell_among(decode(written, here)?, written.trace, woken) {
             if let SendError::Stopped(_) = error {
                 stopped();
             }
             // Which makes it a dead letter.
-            self.0.tell(error.into_message());
+            self.actor.tell(error.into_message());
         }
         Ok(())
     }
 
     fn actor(&self) -> AnyRef {
-        self.0.to_any()
+        self.actor.to_any()
     }
 
     fn name(&self) -> &'static str {
         M::NAME
+    }
+
+    fn keep(&self) {
+        self.kept.store(true, Ordering::Relaxed);
+    }
+
+    fn may_go(&self) -> bool {
+        let adapter =
+            self.actor.other().filter(|other| other.number() != other.actor().target().id().number());
+        adapter.is_some_and(|adapter| known_alone(adapter) && adapter.function().is_none())
+            && !self.kept.load(Ordering::Relaxed)
     }
 }
 
@@ -77,6 +97,14 @@ impl<T: Export> Export for Arc<T> {
     fn name(&self) -> &'static str {
         (**self).name()
     }
+
+    fn keep(&self) {
+        (**self).keep();
+    }
+
+    fn may_go(&self) -> bool {
+        (**self).may_go()
+    }
 }
 
 /// All of them, by the number that others know them by.
@@ -85,6 +113,9 @@ pub(super) struct Exports(Lock<Table>);
 #[derive(Default)]
 struct Table {
     by_number: BTreeMap<u64, Arc<dyn Export>>,
+    /// The adapters that stand for all of the same actor that do the same: else one that is made for each message is known by ever
+    /// more numbers.
+    by_function: BTreeMap<(ActorKey, Function), u64>,
     /// At this size those that have stopped are looked for.
     sweep_at: usize,
 }
@@ -100,22 +131,44 @@ impl Exports {
         Self(Lock::default())
     }
 
-    /// Makes an actor known by that number.
-    pub(super) fn add<M: Remote>(&self, number: u64, actor: &ActorRef<M>, max: usize) -> Result<(), TooMany> {
+    /// Makes an actor known by its number, or by that of an adapter which does the same; gives back by which.
+    pub(super) fn add_any<M: Remote>(&self, actor: &ActorRef<M>, max: usize) -> Result<u64, TooMany> {
+        let Some(function) = actor.other().and_then(|other| other.function()) else {
+            return self.add(actor, max).map(|()| actor.number());
+        };
+        let key = (actor.to_any().key(), function);
+        let same = self.0.with(|table| table.by_function.get(&key).copied());
+        if let Some(same) = same {
+            return Ok(same);
+        }
+        self.add(actor, max)?;
+        let number = actor.number();
+        // Another may have been faster.
+        Ok(self.0.with(|table| *table.by_function.entry(key).or_insert(number)))
+    }
+
+    /// Makes an actor known by its number.
+    pub(super) fn add<M: Remote>(&self, actor: &ActorRef<M>, max: usize) -> Result<(), TooMany> {
+        let number = actor.number();
         if self.0.with(|table| table.by_number.contains_key(&number)) {
             return Ok(());
         }
-        let export = erased!(Arc::new(Exported(actor.clone())) => dyn Export);
-        let swept = self.0.with(|table| {
-            let swept = table.sweep(max);
+        let export =
+            erased!(Arc::new(Exported { actor: actor.clone(), kept: AtomicBool::new(false) }) => dyn Export);
+        let (added, _gone) = self.0.with(|table| {
+            let mut gone = table.sweep(max);
             if table.by_number.len() >= max {
-                return Err((export, swept));
+                gone.append(&mut table.make_way());
             }
-            table.by_number.insert(number, export);
-            Ok(swept)
+            if table.by_number.len() >= max {
+                gone.push(export);
+                return (Err(TooMany), gone);
+            }
+            gone.extend(table.by_number.insert(number, export));
+            (Ok(()), gone)
         });
-        // What was swept is dropped here, outside the lock.
-        swept.map(drop).map_err(|_| TooMany)
+        // What has gone is dropped here, outside the lock.
+        added
     }
 
     /// The actor that others know by that number.
@@ -126,7 +179,7 @@ impl Exports {
     /// The same as a reference, if it takes such messages.
     pub(super) fn actor<M: Remote>(&self, number: u64) -> Option<ActorRef<M>> {
         let export = self.get(number)?;
-        revealed!(&export => Exported<M>).map(|exported| exported.0.clone())
+        revealed!(&export => Exported<M>).map(|exported| exported.actor.clone())
     }
 
     /// Forgets all.
@@ -138,15 +191,32 @@ impl Exports {
 
 impl Table {
     /// Takes out those that have stopped, when there are twice as many as after the last time.
-    fn sweep(&mut self, max: usize) -> BTreeMap<u64, Arc<dyn Export>> {
+    fn sweep(&mut self, max: usize) -> Vec<Arc<dyn Export>> {
         if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
-            return BTreeMap::new();
+            return Vec::new();
         }
-        let (kept, swept) = core::mem::take(&mut self.by_number)
+        let (kept, swept): (BTreeMap<_, _>, BTreeMap<_, _>) = core::mem::take(&mut self.by_number)
             .into_iter()
             .partition(|(_, export)| !export.actor().is_stopped());
         self.by_number = kept;
+        self.by_function.retain(|_, number| self.by_number.contains_key(number));
         self.sweep_at = 2 * self.by_number.len();
-        swept
+        swept.into_values().collect()
+    }
+
+    /// Of the adapters that may go takes out the older half of those of one actor: the one that has the most. Who has told one of
+    /// them something may go on to.
+    fn make_way(&mut self) -> Vec<Arc<dyn Export>> {
+        let mut all: BTreeMap<ActorKey, Vec<u64>> = BTreeMap::new();
+        for (number, export) in &self.by_number {
+            if export.may_go() {
+                all.entry(export.actor().key()).or_default().push(*number);
+            }
+        }
+        // The key of an actor need not be the same on every machine.
+        let most = all.into_values().max_by_key(|numbers| (numbers.len(), Reverse(numbers.first().copied())));
+        let numbers = most.unwrap_or_default();
+        // The last of them are perhaps on their way to who is to tell them something.
+        numbers[..numbers.len() / 2].iter().filter_map(|number| self.by_number.remove(number)).collect()
     }
 }

@@ -233,15 +233,22 @@ impl Hub {
         }
     }
 
-    /// Makes an actor known abroad, by that number.
-    pub(crate) fn export<M: Remote>(&self, number: u64, actor: &ActorRef<M>) -> Result<(), Stranger> {
+    /// Makes an actor known abroad, by its number.
+    pub(crate) fn export<M: Remote>(&self, actor: &ActorRef<M>) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;
-        self.exports.add(number, actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
+        self.exports.add(actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
+    }
+
+    /// Makes an actor known abroad, by its number or that of an adapter which does the same; gives back by which.
+    pub(super) fn export_any<M: Remote>(&self, actor: &ActorRef<M>) -> Result<u64, Stranger> {
+        let max = self.settings.limits.exports_max;
+        self.exports.add_any(actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
     }
 
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;
+        self.exported(number).iter().for_each(|export| export.keep());
         self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());

@@ -32,7 +32,8 @@ pub struct RemoteLimits {
     /// How many connections that have not proved who they are: beyond that, one of them makes way for the next. As many addresses
     /// are dialed at once that only references have named. The default is 64.
     pub strangers_max: usize,
-    /// How many actors may be known abroad, by references that were sent or by name; the default is 1,048,576.
+    /// How many actors may be known abroad, by references that were sent or by name; the default is 1,048,576. Beyond that, of the
+    /// adapters which nobody here holds the older ones of one actor make way: of the one that has the most.
     pub exports_max: usize,
     /// How many asks may wait for a reply from abroad; the default is 1,048,576.
     pub asks_max: usize,

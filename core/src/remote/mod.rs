@@ -41,6 +41,7 @@ mod script;
 mod encoded;
 mod acquaintances;
 mod stub;
+mod recalling;
 mod actor_ref;
 mod reply_to;
 mod kept;

@@ -10,13 +10,14 @@ use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::actor_ref::{Local, read_local};
-use super::asks::Pending;
+use super::asks::{PASSED_ON, Pending};
 use super::codec::{Written, decode};
 use super::encoded::Encoded;
 use super::frame::Frame;
 use super::here::Here;
 use super::hub::Hub;
 use super::peer::{Peer, Unwritten};
+use super::recalling::{is_recalled, recall};
 use super::stranger::Stranger;
 use super::stub::Absent;
 use crate::actor::{
@@ -24,7 +25,7 @@ use crate::actor::{
 };
 use crate::log;
 use crate::node_id::NodeId;
-use crate::sync::{Arc, AtomicBool, Ordering, erased, revealed, shared};
+use crate::sync::{Arc, AtomicU64, Ordering, erased, revealed, shared};
 
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
 /// have escaped it.
@@ -161,8 +162,8 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
 struct Abroad {
     peer: Arc<Peer>,
     ask: u64,
-    /// It was passed on: the reply comes from yet another node.
-    passed_on: AtomicBool,
+    /// It was passed on: the reply comes from yet another node, which knows it by that number; else zero.
+    passed_on: AtomicU64,
 }
 
 impl Abroad {
@@ -197,6 +198,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         };
         self.seek();
         let Err(reason) = written else { return log::said(&self.peer.id().name, "reply") };
+        recall(&reply);
         // Who asked does not wait for nothing.
         self.peer.notify(Frame::LetGo { ask: self.ask });
         self.peer.tally.dropped(reason);
@@ -205,7 +207,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
     }
 
     fn let_go(&self) {
-        if !self.passed_on.swap(false, Ordering::Relaxed) {
+        if self.passed_on.swap(0, Ordering::Relaxed) == 0 {
             self.peer.notify(Frame::LetGo { ask: self.ask });
             self.seek();
         }
@@ -219,8 +221,12 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
         self.asker()
     }
 
-    fn goes_abroad(&self) {
-        self.passed_on.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.passed_on.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.passed_on.swap(0, Ordering::Relaxed)
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {
@@ -234,8 +240,8 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
 struct AtHome {
     hub: Arc<Hub>,
     ask: u64,
-    /// It was written down again.
-    passed_on: AtomicBool,
+    /// It was written down again: else zero.
+    passed_on: AtomicU64,
 }
 
 impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
@@ -249,6 +255,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
                 woken.wake_askers();
             }
             Err(_) => {
+                recall(&reply);
                 self.hub.let_go(self.ask);
                 self.hub.world().dead_letter(
                     DeadReason::Unencodable,
@@ -261,7 +268,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
     }
 
     fn let_go(&self) {
-        if !self.passed_on.swap(false, Ordering::Relaxed) {
+        if self.passed_on.swap(0, Ordering::Relaxed) == 0 {
             self.hub.let_go(self.ask);
         }
     }
@@ -274,8 +281,12 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
         self.asker()
     }
 
-    fn goes_abroad(&self) {
-        self.passed_on.store(true, Ordering::Relaxed);
+    fn goes_abroad(&self, ask: u64) {
+        self.passed_on.swap(ask, Ordering::Relaxed);
+    }
+
+    fn comes_back(&self) -> u64 {
+        self.passed_on.swap(0, Ordering::Relaxed)
     }
 
     fn elsewhere(&self) -> Option<Whereabouts> {
@@ -295,14 +306,29 @@ impl AtHome {
     }
 }
 
+/// A question was written and not sent.
+fn come_back<R: Send + 'static>(way: &Way<R>) {
+    // An actor that is told the reply waits for none in particular.
+    if let Way::Asker(asker) = way
+        && let ask @ 1.. = asker.comes_back()
+        && let Some(hub) = Hub::of(asker.addressee().target().world())
+    {
+        drop(hub.asks().take(ask));
+    }
+}
+
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
+        if is_recalled::<S>() {
+            come_back(way);
+            return serializer.serialize_unit();
+        }
         if let Way::Asker(asker) = way
             && let Some(there) = asker.elsewhere()
         {
             // Not by way of this node, which may be gone by then.
-            asker.goes_abroad();
+            asker.goes_abroad(PASSED_ON);
             return ReturnAddress {
                 node: there.node.into(),
                 incarnation: there.incarnation,
@@ -318,7 +344,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
         let hub = hub.ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
         let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
         if let Way::Asker(asker) = way {
-            asker.goes_abroad();
+            asker.goes_abroad(ask);
         }
         OwnReturnAddress {
             node: &hub.me().name,
@@ -344,7 +370,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
             return Ok(Self::abroad(Arc::clone(from), there.ask));
         }
         if there.incarnation == hub.me().incarnation {
-            let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicBool::new(false) };
+            let at_home = AtHome { hub: Arc::clone(hub), ask: there.ask, passed_on: AtomicU64::new(0) };
             return Ok(Self::asker(erased!(Arc::new(at_home) => dyn Asker<R>)));
         }
         let peer = match hub.peer(&there.node, there.incarnation, &there.address) {
@@ -360,7 +386,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
 impl<R: Serialize + DeserializeOwned + Send + 'static> ReplyTo<R> {
     /// Leads to that ask of a peer.
     fn abroad(peer: Arc<Peer>, ask: u64) -> Self {
-        let asker = Arc::new(Abroad { peer, ask, passed_on: AtomicBool::new(false) });
+        let asker = Arc::new(Abroad { peer, ask, passed_on: AtomicU64::new(0) });
         Self::asker(erased!(asker => dyn Asker<R>))
     }
 }

@@ -19,6 +19,12 @@ impl AtomicU64 {
         self.0.with(|number| *number)
     }
 
+    /// Becomes that number; returns what it was.
+    #[inline(never)]
+    pub(crate) fn swap(&self, next: u64, _: Ordering) -> u64 {
+        self.0.with(|number| core::mem::replace(number, next))
+    }
+
     /// Adds to it, and returns what it was.
     #[inline(never)]
     pub(crate) fn fetch_add(&self, more: u64, _: Ordering) -> u64 {

@@ -65,6 +65,9 @@ impl<M: Send + 'static> Context<M> {
     /// It is good as long as the actor lives; then what it is told becomes dead letters. Should `adapt`
     /// panic, the message becomes a dead letter and the actor fails.
     ///
+    /// Other nodes know one for each function that captures something and is sent to them. When [too
+    /// many](crate::RemoteLimits::exports_max) are known, the oldest that are not held here may make way.
+    ///
     /// ```
     /// use casty_core::{ActorRef, Behavior};
     /// use casty_testkit::BehaviorTest;

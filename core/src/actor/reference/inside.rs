@@ -33,6 +33,11 @@ impl<M: Send + 'static> ActorRef<M> {
         }
     }
 
+    /// What nodes know it by: what goes through a function takes other messages than its actor, and so has a number of its own.
+    pub(crate) fn number(&self) -> u64 {
+        self.other().map_or_else(|| self.id().number(), |other| other.number())
+    }
+
     /// The trace of the message whose handler is about to tell this actor something.
     pub(crate) fn trace_here(&self) -> Option<TraceContext> {
         self.world().trace()

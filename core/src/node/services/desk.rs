@@ -86,7 +86,7 @@ impl Desk {
         let any = actor.to_any();
         Self::note(this, &any, |state| {
             state.fits(service.name(), M::NAME)?;
-            state.offer(service.name(), (any.key(), number(actor)), place)
+            state.offer(service.name(), (any.key(), actor.number()), place)
         })
     }
 
@@ -193,11 +193,6 @@ const PATH_BYTES_MAX: usize = TEXT_BYTES_MAX - 1;
 
 /// Stands for the incarnation of this node, which no node has.
 pub(super) const HERE: u64 = 0;
-
-/// What nodes know an actor by: what goes through a function has a number of its own.
-fn number<M: Send + 'static>(actor: &ActorRef<M>) -> u64 {
-    actor.other().map_or_else(|| actor.id().number(), |other| other.number())
-}
 
 impl State {
     /// Whether that type of messages is the one under that name.

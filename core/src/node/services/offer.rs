@@ -4,7 +4,7 @@ use core::any::Any;
 
 use super::error::ServiceError;
 use crate::actor::{ActorRef, AnyRef, Refers};
-use crate::remote::{Hub, Remote, export};
+use crate::remote::{Hub, Remote};
 use crate::sync::{Arc, revealed};
 
 /// An actor that is offered, here or elsewhere.
@@ -36,7 +36,7 @@ impl<M: Remote> Offer for Offered<M> {
 
     fn export(&self, hub: &Hub) -> Result<(), ServiceError> {
         let exports_max = hub.limits().exports_max;
-        export(hub, &self.0).map(drop).map_err(|_| ServiceError::TooManyExports { exports_max })
+        hub.export(&self.0).map_err(|_| ServiceError::TooManyExports { exports_max })
     }
 }
 
