@@ -382,6 +382,20 @@ fn a_question_passed_on_to_a_third_node_is_answered_from_there() {
     });
 }
 
+#[test]
+fn a_reply_finds_its_asker_though_the_question_went_out_by_another_node_of_the_same_process() {
+    played(async |host, network| {
+        let one = place(&host, &network, "one").await;
+        let two = place(&host, &network, "two").await;
+        let three = place(&host, &network, "three").await;
+        three.open("alice").tell(Account::Deposit(11));
+        let by_two = two.find("three", "alice").await;
+        let (asker, heard) = Ear::of(&one.system);
+        by_two.tell(Account::Balance(ReplyTo::from(asker)));
+        assert_eq!(heard.next().await, 11);
+    });
+}
+
 /// A message whose bytes are not to be had, in one way or another.
 #[derive(Deserialize)]
 struct Awkward(ReplyTo<u64>, How);

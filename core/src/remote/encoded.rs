@@ -6,7 +6,6 @@ use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
 use super::frame::Frame;
-use super::saying::Said;
 use super::script::Script;
 use super::varint;
 use crate::codec::{Output, Value};
@@ -54,7 +53,6 @@ impl Encoded {
         script: &Script,
         decompresses: bool,
     ) -> Result<(), Unencodable> {
-        let value = &Said(value);
         let bytes_max = bytes_max.saturating_add(self.trace_bytes());
         if script.is_plain() {
             return self.postcard(value, bytes_max);

@@ -101,7 +101,8 @@ impl Hub {
         let incarnation = unforeseen(&mut rng).max(1);
         let me = NodeId { name, incarnation };
         let tally = Arc::new(Tally::new(None));
-        let nobody = Peer::new((me.clone(), String::new()), Arc::clone(&world), &settings, &tally);
+        let nobody =
+            Peer::new((me.clone(), String::new()), incarnation, Arc::clone(&world), &settings, &tally);
         let nobody = Arc::new(nobody);
         drop(nobody.lose());
         let asks = Asks::new(&mut rng);

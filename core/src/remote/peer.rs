@@ -16,6 +16,7 @@ use super::encoded::{Encoded, Unencodable};
 use super::frame::Frame;
 use super::hub::{Answer, Settings};
 use super::outbound::Outbound;
+use super::saying::Spoken;
 use super::script::Script;
 use super::seat::{Claim, Seat};
 use super::session::Session;
@@ -32,6 +33,8 @@ pub(crate) use writing::Unwritten;
 /// One incarnation of another node. It is known from the first reference to it until it is lost, connected or not.
 pub(crate) struct Peer {
     id: NodeId,
+    /// The incarnation of this node.
+    me: u64,
     world: Arc<World>,
     /// Where it can be reached; empty where it cannot.
     address: Lock<String>,
@@ -94,9 +97,10 @@ struct Watched {
 const ENDED_MAX: usize = 16_384;
 
 impl Peer {
-    /// The peer of that name, at that address; what is counted of it is counted of `all` too.
+    /// The peer of that name, at that address, of the node of incarnation `me`; what is counted of it is counted of `all` too.
     pub(crate) fn new(
         (id, address): (NodeId, String),
+        me: u64,
         world: Arc<World>,
         settings: &Settings,
         all: &Arc<Tally>,
@@ -104,6 +108,7 @@ impl Peer {
         let (limits, traces) = (&settings.limits, world.traces());
         Self {
             id,
+            me,
             world,
             address: Lock::new(address),
             outbound: Lock::new(Outbound::new(limits.link_bytes_max, limits.message_bytes_max, traces)),
@@ -321,7 +326,7 @@ impl Peer {
     pub(super) fn encode<T: Serialize>(&self, value: &T, to: &mut Encoded) -> Result<(), Unencodable> {
         // Who decompresses has said before how long a message it takes.
         let decompresses = self.decompresses.load(Ordering::Acquire);
-        to.write(value, self.message_bytes_max(), &self.script, decompresses)
+        to.write(&Spoken(value, self.me), self.message_bytes_max(), &self.script, decompresses)
     }
 
     /// Whether messages to it may be of traces.

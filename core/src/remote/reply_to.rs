@@ -30,13 +30,22 @@ use crate::sync::{Arc, AtomicU64, Ordering, erased, revealed, shared};
 /// Where a reply goes, in words that every node understands. What is read need not be there as it was written: a format may
 /// have escaped it.
 #[derive(Serialize, Deserialize)]
+#[serde(rename = "CastyReturnAddress")]
 pub(crate) struct ReturnAddress<'a> {
+    /// First, as a link knows by it what to leave out; zero where it has.
+    pub(super) incarnation: u64,
     #[serde(borrow)]
-    node: Cow<'a, str>,
-    incarnation: u64,
+    pub(super) node: Cow<'a, str>,
     #[serde(borrow)]
-    address: Cow<'a, str>,
-    ask: u64,
+    pub(super) address: Cow<'a, str>,
+    pub(super) ask: u64,
+}
+
+impl ReturnAddress<'_> {
+    /// What a format may hear it called.
+    pub(super) const NAME: &'static str = "CastyReturnAddress";
+    pub(super) const INCARNATION: &'static str = "incarnation";
+    pub(super) const ASK: &'static str = "ask";
 }
 
 /// An asker that waits for a reply from abroad.
@@ -121,16 +130,6 @@ fn reply<R: DeserializeOwned + Send + 'static>(
     here.hub.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
     asker.let_go();
     false
-}
-
-/// The same, of an ask of this node: a link leaves out what its other end knows.
-#[derive(Serialize)]
-#[serde(rename = "$casty::Own")]
-struct OwnReturnAddress<'a> {
-    node: &'a str,
-    incarnation: u64,
-    address: &'a str,
-    ask: u64,
 }
 
 /// An actor that is told a reply from abroad.
@@ -346,13 +345,9 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
         if let Way::Asker(asker) = way {
             asker.goes_abroad(ask);
         }
-        OwnReturnAddress {
-            node: &hub.me().name,
-            incarnation: hub.me().incarnation,
-            address: hub.address(),
-            ask,
-        }
-        .serialize(serializer)
+        let NodeId { name, incarnation } = hub.me();
+        let (node, address) = (name.into(), hub.address().into());
+        ReturnAddress { incarnation: *incarnation, node, address, ask }.serialize(serializer)
     }
 }
 
@@ -366,7 +361,7 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Local for ReplyTo<R> {
     type Plain<'de> = ReturnAddress<'de>;
 
     fn at(Here { hub, from }: &Here, there: ReturnAddress<'_>) -> Result<Self, String> {
-        if there.node.is_empty() {
+        if there.incarnation == 0 {
             return Ok(Self::abroad(Arc::clone(from), there.ask));
         }
         if there.incarnation == hub.me().incarnation {

@@ -1,4 +1,4 @@
-//! A serializer for what is said on a link: whose it is that says it need not be said.
+//! A serializer for what is said on a link: who says it need not be said.
 
 use core::fmt::Display;
 
@@ -7,30 +7,42 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// What is called so says where something of this node is.
-const OWN: &str = "$casty::Own";
-/// Those of its fields that say which node that is: on a link they are left empty.
-const NODE: &str = "node";
-const INCARNATION: &str = "incarnation";
-const ADDRESS: &str = "address";
+use super::reply_to::ReturnAddress;
+use super::varint::{self, Read};
 
-/// A value that is said on a link.
-pub(super) struct Said<'v, T: ?Sized>(pub(super) &'v T);
+/// A value that is said on a link, by the node of that incarnation.
+pub(super) struct Spoken<'v, T: ?Sized>(pub(super) &'v T, pub(super) u64);
 
-impl<T: Serialize + ?Sized> Serialize for Said<'_, T> {
+impl<T: Serialize + ?Sized> Serialize for Spoken<'_, T> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(Saying(serializer))
+        self.0.serialize(Saying { inner: serializer, me: self.1 })
     }
 }
 
 /// Something of serde's that takes values: what they consist of is said on a link too.
-struct Saying<S>(S);
+struct Saying<S> {
+    inner: S,
+    /// The incarnation of the node that says it.
+    me: u64,
+}
 
-/// The fields of a struct, and whether they say where something of this node is.
+/// The fields of a struct.
 struct Fields<S> {
     inner: S,
-    own: bool,
+    me: u64,
+    of: Struct,
+}
+
+/// What a struct is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Struct {
+    /// Something of a user's.
+    Value,
+    /// Where a reply goes: to a node whose incarnation comes first.
+    ReturnAddress,
+    /// The same, and that node is this one: what says so is left empty.
+    OwnReturnAddress,
 }
 
 /// Methods that hand on a plain value.
@@ -39,7 +51,7 @@ macro_rules! plain {
         $(
             #[inline]
             fn $method(self, $($name: $type),*) -> Result<S::Ok, S::Error> {
-                self.0.$method($($name),*)
+                self.inner.$method($($name),*)
             }
         )+
     };
@@ -51,7 +63,7 @@ macro_rules! begin {
         $(
             #[inline]
             fn $method(self, $($name: $type),*) -> Result<Self::$of, S::Error> {
-                self.0.$method($($name),*).map(Saying)
+                self.inner.$method($($name),*).map(|inner| Saying { inner, me: self.me })
             }
         )+
     };
@@ -102,7 +114,7 @@ impl<S: Serializer> Serializer for Saying<S> {
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Said(value))
+        self.inner.serialize_some(&Spoken(value, self.me))
     }
 
     #[inline]
@@ -111,7 +123,7 @@ impl<S: Serializer> Serializer for Saying<S> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Said(value))
+        self.inner.serialize_newtype_struct(name, &Spoken(value, self.me))
     }
 
     #[inline]
@@ -122,21 +134,22 @@ impl<S: Serializer> Serializer for Saying<S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Said(value))
+        self.inner.serialize_newtype_variant(name, index, variant, &Spoken(value, self.me))
     }
 
     #[inline]
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeStruct, S::Error> {
-        Ok(Fields { own: name == OWN, inner: self.0.serialize_struct(name, length)? })
+        let of = if name == ReturnAddress::NAME { Struct::ReturnAddress } else { Struct::Value };
+        Ok(Fields { of, me: self.me, inner: self.inner.serialize_struct(name, length)? })
     }
 
     #[inline]
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.collect_str(value)
+        self.inner.collect_str(value)
     }
 
     fn is_human_readable(&self) -> bool {
-        self.0.is_human_readable()
+        self.inner.is_human_readable()
     }
 }
 
@@ -150,12 +163,12 @@ macro_rules! several {
 
                 #[inline]
                 fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-                    self.0.$method(&Said(value))
+                    self.inner.$method(&Spoken(value, self.me))
                 }
 
                 #[inline]
                 fn end(self) -> Result<S::Ok, S::Error> {
-                    self.0.end()
+                    self.inner.end()
                 }
             }
         )+
@@ -179,17 +192,17 @@ impl<S: SerializeStructVariant> SerializeStructVariant for Saying<S> {
         key: &'static str,
         value: &T,
     ) -> Result<(), S::Error> {
-        self.0.serialize_field(key, &Said(value))
+        self.inner.serialize_field(key, &Spoken(value, self.me))
     }
 
     #[inline]
     fn skip_field(&mut self, key: &'static str) -> Result<(), S::Error> {
-        self.0.skip_field(key)
+        self.inner.skip_field(key)
     }
 
     #[inline]
     fn end(self) -> Result<S::Ok, S::Error> {
-        self.0.end()
+        self.inner.end()
     }
 }
 
@@ -199,17 +212,17 @@ impl<S: SerializeMap> SerializeMap for Saying<S> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
-        self.0.serialize_key(&Said(key))
+        self.inner.serialize_key(&Spoken(key, self.me))
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_value(&Said(value))
+        self.inner.serialize_value(&Spoken(value, self.me))
     }
 
     #[inline]
     fn end(self) -> Result<S::Ok, S::Error> {
-        self.0.end()
+        self.inner.end()
     }
 }
 
@@ -223,10 +236,13 @@ impl<S: SerializeStruct> SerializeStruct for Fields<S> {
         key: &'static str,
         value: &T,
     ) -> Result<(), S::Error> {
-        match key {
-            NODE | ADDRESS if self.own => self.inner.serialize_field(key, ""),
-            INCARNATION if self.own => self.inner.serialize_field(key, &0_u64),
-            _ => self.inner.serialize_field(key, &Said(value)),
+        match self.of {
+            Struct::ReturnAddress if key == ReturnAddress::INCARNATION && is_number(value, self.me) => {
+                self.of = Struct::OwnReturnAddress;
+                self.inner.serialize_field(key, &0_u64)
+            }
+            Struct::OwnReturnAddress if key != ReturnAddress::ASK => self.inner.serialize_field(key, ""),
+            _ => self.inner.serialize_field(key, &Spoken(value, self.me)),
         }
     }
 
@@ -241,83 +257,12 @@ impl<S: SerializeStruct> SerializeStruct for Fields<S> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use alloc::collections::BTreeMap;
-    use alloc::string::String;
-    use alloc::vec;
-    use alloc::vec::Vec;
-
-    use serde::Serialize;
-
-    use super::*;
-
-    #[derive(Serialize)]
-    #[serde(rename = "$casty::Own")]
-    struct Own {
-        node: &'static str,
-        incarnation: u64,
-        address: &'static str,
-        ask: u64,
-    }
-
-    const HERE: Own = Own { node: "here", incarnation: 300, address: "a:1", ask: 7 };
-    const ON_A_LINK: Own = Own { node: "", incarnation: 0, address: "", ask: 7 };
-
-    /// The same, under a name of a user's.
-    #[derive(Serialize)]
-    struct Whose {
-        node: &'static str,
-        incarnation: u64,
-        address: &'static str,
-    }
-
-    #[derive(Serialize)]
-    struct Unit;
-
-    #[derive(Serialize)]
-    struct New<T>(T);
-
-    #[derive(Serialize)]
-    enum Shape<T> {
-        Unit,
-        New(T),
-        Tuple(T, T),
-        Struct { first: T, second: T },
-    }
-
-    /// Once in each place that serde has for a value.
-    fn everywhere<T>(value: impl Fn() -> T) -> impl Serialize
-    where
-        T: Serialize,
-    {
-        let shapes = (
-            Shape::<T>::Unit,
-            Shape::New(value()),
-            Shape::Tuple(value(), value()),
-            Shape::Struct { first: value(), second: value() },
-        );
-        let several = (Some(value()), None::<T>, New(value()), vec![value(), value()], [value()]);
-        (shapes, several, BTreeMap::from([(1_u8, value())]), value())
-    }
-
-    fn bytes(value: &impl Serialize) -> Vec<u8> {
-        postcard::to_allocvec(value).unwrap()
-    }
-
-    #[test]
-    fn whatever_is_a_users_is_said_as_it_is_written() {
-        let numbers = (true, 1_i8, -2_i16, 3_i32, -4_i64, 5_i128, (6_u8, 7_u16, 8_u32, 9_u64, 10_u128));
-        let others = (1.5_f32, -2.5_f64, 'c', String::from("text"), (), Unit);
-        let whose = || Whose { node: "mine", incarnation: 1, address: "at home" };
-        let value = (numbers, others, everywhere(whose), format_args!("{}", 12));
-        assert_eq!(bytes(&Said(&value)), bytes(&value));
-    }
-
-    #[test]
-    fn what_is_of_this_node_is_said_without_the_node_wherever_it_stands() {
-        assert_eq!(bytes(&Said(&HERE)), [0, 0, 0, 7]);
-        assert_eq!(bytes(&Said(&everywhere(|| HERE))), bytes(&everywhere(|| ON_A_LINK)));
-        assert_ne!(bytes(&everywhere(|| HERE)), bytes(&everywhere(|| ON_A_LINK)));
-    }
+/// Whether a value is that number.
+fn is_number<T: Serialize + ?Sized>(value: &T, number: u64) -> bool {
+    let mut bytes = [0; varint::BYTES_MAX];
+    let written = postcard::to_slice(value, &mut bytes);
+    written.is_ok_and(|written| matches!(varint::read(written), Read::Number(said, _) if said == number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::sync::Arc;
 impl Hub {
     /// The peer of that name and incarnation, known from now on.
     pub(crate) fn peer(&self, name: &str, incarnation: u64, address: &str) -> Result<Arc<Peer>, Stranger> {
-        // Most often it is known: each question that comes says who asks.
+        // Most often it is known.
         if let Some(peer) = self.peers.with(|peers| peers.get(incarnation).cloned()) {
             return if peer.id().name == name { Ok(peer) } else { Err(Stranger::Impostor) };
         }
@@ -64,7 +64,8 @@ impl Hub {
     }
 
     fn meet(&self, peers: &mut Acquaintances, there: (NodeId, String)) -> Arc<Peer> {
-        let peer = Arc::new(Peer::new(there, Arc::clone(&self.world), &self.settings, &self.tally));
+        let me = self.me.incarnation;
+        let peer = Arc::new(Peer::new(there, me, Arc::clone(&self.world), &self.settings, &self.tally));
         peers.add(Arc::clone(&peer));
         peer
     }

@@ -49,7 +49,7 @@ fn told() -> Arc<Peer> {
     let settings =
         Settings { limits: RemoteLimits::default(), secret: None, script: Arc::new(Script::default()) };
     let all = Arc::new(Tally::new(None));
-    let peer = Arc::new(Peer::new((id, String::new()), world, &settings, &all));
+    let peer = Arc::new(Peer::new((id, String::new()), 2, world, &settings, &all));
     let absent = Absent::new(Arc::clone(&peer), 7, "told".into(), "bytes");
     let mut message = Encoded::empty();
     peer.encode(&vec![0_u8; TOLD], &mut message).unwrap();
