@@ -643,6 +643,32 @@ fn a_lease_is_given_back_though_nobody_has_said_that_it_was_given() {
 }
 
 #[test]
+fn a_lease_that_is_given_when_nobody_waits_for_it_any_more_is_given_back() {
+    for shuts_down in [false, true] {
+        played(async |host: Host| {
+            let desk = Desk::on(&host);
+            let realm = Realm::new(host, plan(1), Singleton::new().lease(desk.clone()));
+            desk.is(Mood::Late);
+            realm.join(1).await;
+            realm.world.pass(secs(6)).await;
+            assert!(
+                desk.leases.acquire(&Claim { ttl: secs(0), ..rival() }).await.is_ok(),
+                "nothing was given yet"
+            );
+            desk.is(Mood::Works);
+            if shuts_down {
+                realm.world.shut_down(1);
+            } else {
+                realm.world.leave(1);
+            }
+            realm.world.pass(secs(20)).await;
+            // It was given meanwhile, for twice as long.
+            assert!(desk.leases.acquire(&rival()).await.is_ok());
+        });
+    }
+}
+
+#[test]
 fn a_lease_that_could_not_be_renewed_is_given_back_at_a_hand_over_all_the_same() {
     played(async |host: Host| {
         let (realm, desk) = leased(host, 2).await;
