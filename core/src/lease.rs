@@ -24,7 +24,8 @@ pub use memory::MemoryLeases;
 /// What a service of leases will say.
 ///
 /// It may begin its work when it is called or when the answer is first polled. An answer that is dropped undoes nothing: the lease may
-/// have been given or not.
+/// have been given or not, or be given later. Giving it back is up to whoever has dropped the answer, and has to know the epoch for
+/// that: so better keep the answer. A singleton keeps each for the time of its claim, and gives back what it does not want any more.
 pub type LeaseAnswer<T> = Pin<Box<dyn Future<Output = Result<T, LeaseError>> + Send>>;
 
 /// Who wants which lease, and for how long.

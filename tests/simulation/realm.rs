@@ -167,6 +167,7 @@ impl Realm {
 #[derive(Clone)]
 pub(crate) struct Desk {
     pub(crate) leases: MemoryLeases,
+    host: Host,
     mood: Arc<AtomicU8>,
     /// Who got the lease last, and in which epoch.
     last: Arc<Mutex<Option<(Claim, u64)>>>,
@@ -180,11 +181,18 @@ pub(crate) enum Mood {
     Panics,
     /// Does what it is asked, and does not say so.
     Mute,
+    /// Gives a lease eight seconds after it was asked for that, whether or not somebody still waits for it.
+    Late,
 }
 
 impl Desk {
     pub(crate) fn on(host: &Host) -> Self {
-        Self { leases: MemoryLeases::on(host.clone()), mood: Arc::default(), last: Arc::default() }
+        Self {
+            leases: MemoryLeases::on(host.clone()),
+            host: host.clone(),
+            mood: Arc::default(),
+            last: Arc::default(),
+        }
     }
 
     pub(crate) fn is(&self, mood: Mood) {
@@ -196,6 +204,22 @@ impl Desk {
         let last = self.last.lock().unwrap().take();
         let (claim, epoch) = last.unwrap();
         self.leases.release(&claim, epoch).await.unwrap();
+    }
+
+    fn late(&self, claim: &Claim) -> LeaseAnswer<u64> {
+        let given = Arc::new(Mutex::new(None));
+        let at = self.host.now() + secs(8);
+        let (leases, claim, host, gives) =
+            (self.leases.clone(), claim.clone(), self.host.clone(), Arc::clone(&given));
+        self.host.spawn(Box::pin(async move {
+            host.sleep_until(at).await;
+            *gives.lock().unwrap() = Some(leases.acquire(&claim).await);
+        }));
+        let host = self.host.clone();
+        Box::pin(async move {
+            host.sleep_until(at + millis(1)).await;
+            given.lock().unwrap().take().unwrap()
+        })
     }
 
     fn answer<T: Send + 'static>(&self, answer: impl FnOnce() -> LeaseAnswer<T>) -> LeaseAnswer<T> {
@@ -219,6 +243,9 @@ impl Desk {
 
 impl Leases for Desk {
     fn acquire(&self, claim: &Claim) -> LeaseAnswer<u64> {
+        if self.mood.load(Ordering::Relaxed) == Mood::Late as u8 {
+            return self.late(claim);
+        }
         let (answer, claim, last) = (self.leases.acquire(claim), claim.clone(), Arc::clone(&self.last));
         self.answer(|| {
             Box::pin(async move {

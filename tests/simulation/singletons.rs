@@ -129,7 +129,8 @@ fn a_singleton_where_there_is_no_cluster_fails_at_its_start() {
         let node = network.start(&system).await.unwrap();
         let ledger = Ledger::default();
         let behavior = Behavior::singleton(move || visited("one", 1, &ledger), Singleton::new());
-        let door = system.spawn(behavior, "realm").unwrap();
+        // What it comes to is not known before it starts.
+        let door = system.spawn(Behavior::setup(move |_| behavior.clone()), "realm").unwrap();
         assert_eq!(door.ask(Visit::Where, secs(600)).await, Err(AskError::Stopped));
         drop(node);
     });
@@ -638,6 +639,32 @@ fn a_lease_is_given_back_though_nobody_has_said_that_it_was_given() {
             }
             realm.lives(2, 2, secs(15)).await;
             assert_eq!(realm.ledger.violation(), None);
+        });
+    }
+}
+
+#[test]
+fn a_lease_that_is_given_when_nobody_waits_for_it_any_more_is_given_back() {
+    for shuts_down in [false, true] {
+        played(async |host: Host| {
+            let desk = Desk::on(&host);
+            let realm = Realm::new(host, plan(1), Singleton::new().lease(desk.clone()));
+            desk.is(Mood::Late);
+            realm.join(1).await;
+            realm.world.pass(secs(6)).await;
+            assert!(
+                desk.leases.acquire(&Claim { ttl: secs(0), ..rival() }).await.is_ok(),
+                "nothing was given yet"
+            );
+            desk.is(Mood::Works);
+            if shuts_down {
+                realm.world.shut_down(1);
+            } else {
+                realm.world.leave(1);
+            }
+            realm.world.pass(secs(20)).await;
+            // It was given meanwhile, for twice as long.
+            assert!(desk.leases.acquire(&rival()).await.is_ok());
         });
     }
 }

@@ -7,9 +7,13 @@ use core::fmt;
 use super::behavior::{Behavior, Kind};
 use super::context::Context;
 use super::effect::Records;
+#[cfg(feature = "std")]
+use super::error::SpawnError;
 use super::listener::Listener;
 use super::signal::Signal;
 use super::supervision::Strategy;
+#[cfg(feature = "std")]
+use super::world::World;
 use crate::sync::{Arc, shared};
 
 /// A behavior and what is around it.
@@ -22,6 +26,13 @@ pub(crate) struct Layered<M: Send + 'static> {
 pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
     /// What it is, for those who debug.
     fn name(&self) -> &'static str;
+
+    /// Whether an actor with it is not to be born in a system, and why.
+    #[cfg(feature = "std")]
+    fn refuses(&self, world: &World) -> Option<SpawnError> {
+        let _ = world;
+        None
+    }
 
     /// What it means for the actor's context, for as long as it is on.
     fn wear(&self, ctx: &mut Context<M>) {
@@ -57,6 +68,20 @@ pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
 }
 
 impl<M: Send + 'static> Behavior<M> {
+    /// Why it is not to be born in a system. On small machines it fails at its start instead.
+    #[cfg(feature = "std")]
+    pub(crate) fn refused(&self, world: &World) -> Option<SpawnError> {
+        let mut behavior = self;
+        while let Kind::Layered(layered) = &behavior.0 {
+            let refused = layered.layer.refuses(world);
+            if refused.is_some() {
+                return refused;
+            }
+            behavior = &layered.inner;
+        }
+        None
+    }
+
     /// This behavior with a layer around it.
     pub(crate) fn with(self, layer: impl Layer<M> + 'static) -> Self {
         let layer = shared!(layer => dyn Layer<M>);

@@ -247,6 +247,8 @@ impl World {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
         let world = home.world();
+        #[cfg(feature = "std")]
+        behavior.refused(world).map_or(Ok(()), Err)?;
         world.count_in()?;
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());

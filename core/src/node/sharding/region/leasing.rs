@@ -1,6 +1,7 @@
 //! A region whose shard is open only while its node holds a lease.
 
 mod asking;
+mod late;
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -8,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Region;
-use crate::actor::Context;
+use crate::actor::{Context, World};
 use crate::cluster::sharding::{Grant, Leasehold, Step, Wish};
 use crate::lease::{Claim, LeaseError, Leases};
 use crate::log::Level;
@@ -21,13 +22,16 @@ use crate::remote::{Hub, Remote};
 use crate::sync::Arc;
 use crate::time::Instant;
 
-use asking::Asking;
+use asking::{Asking, Question};
+use late::Late;
 
 /// The lease of a region, and the shard that goes with it.
 pub(super) struct Leasing {
     leases: Arc<dyn Leases>,
     claim: Claim,
     hold: Leasehold,
+    /// What the service gives of this claim when it is not waited for.
+    late: Arc<Late>,
     /// Who asks, but for the epoch of the shard: with that each time is another, so that what is given back late is not what was taken since.
     owner: String,
     /// The shard that is here, and its epoch.
@@ -53,13 +57,26 @@ impl Leasing {
         let owner = format!("{}/{}", hub.me(), ctx.me().id().number());
         let hold = Leasehold::new(sole.lease_ttl);
         let claim = Claim { name, owner: owner.clone(), ttl: sole.lease_ttl };
-        Some(Self { leases, claim, hold, owner, shard: None, shut: false, closed: None })
+        Some(Self {
+            leases,
+            claim,
+            hold,
+            late: Arc::default(),
+            owner,
+            shard: None,
+            shut: false,
+            closed: None,
+        })
     }
 
-    fn want(&mut self, now: Instant, shard: u32, epoch: u64) {
-        self.claim.owner = format!("{}.{epoch}", self.owner);
+    fn want(&mut self, world: &Arc<World>, shard: u32, epoch: u64) {
+        let owner = format!("{}.{epoch}", self.owner);
+        if owner != self.claim.owner {
+            self.give_late_back(world);
+            (self.claim.owner, self.late) = (owner, Arc::default());
+        }
         (self.shard, self.shut) = (Some((shard, epoch)), false);
-        self.hold.want(now);
+        self.hold.want(world.now());
     }
 }
 
@@ -70,7 +87,7 @@ impl<M: Remote> Region<M> {
             self.lock(shard, Some(epoch));
         }
         match &mut self.leasing {
-            Some(leasing) => leasing.want(ctx.now(), shard, epoch),
+            Some(leasing) => leasing.want(ctx.world(), shard, epoch),
             None => self.settle(ctx, shard, epoch),
         }
     }
@@ -150,7 +167,7 @@ impl<M: Remote> Region<M> {
         let Some(leasing) = &mut self.leasing else { return };
         match step {
             Step::Ask(number, wish) => {
-                let asking = leasing.asking(ctx, wish);
+                let asking = leasing.asking(ctx.world(), wish);
                 ctx.pipe_to_self(asking, move |answer| {
                     let panicked = |_| LeaseError::Failed(String::from("the task that asks has ended"));
                     ShardEnvelope::note(Note::Leased(number, answer.map_err(panicked).and_then(|it| it)))
@@ -168,6 +185,7 @@ impl<M: Remote> Region<M> {
                 self.entities.evict(ctx);
             }
             Step::Done => {
+                leasing.give_late_back(ctx.world());
                 if let Some(shard) = leasing.closed.take() {
                     self.emptied(shard);
                 }
@@ -208,10 +226,14 @@ impl<M: Remote> Region<M> {
     /// The region ends: nobody waits for the answer any more.
     pub(super) fn let_lease_go(&self) {
         let Some(leasing) = &self.leasing else { return };
+        leasing.give_late_back(self.routes.world());
         let Some(rest) = leasing.hold.rest() else { return };
-        let (world, patience) = (Arc::clone(self.routes.world()), leasing.hold.patience());
+        let (world, patience, late) =
+            (Arc::clone(self.routes.world()), leasing.hold.patience(), Arc::clone(&leasing.late));
         let (leases, claim) = (Arc::clone(&leasing.leases), leasing.claim.clone());
-        let asking = move |wish| Asking::new(&world, (Arc::clone(&leases), claim.clone(), wish), patience);
+        let asking = move |wish| {
+            Asking::new(&world, (Arc::clone(&leases), claim.clone(), wish), patience).or_late(&late)
+        };
         let rests = async move {
             if let (Wish::Acquire, Ok(epoch)) = (rest, asking(rest).await) {
                 drop(asking(Wish::Release(epoch)).await);
@@ -222,11 +244,19 @@ impl<M: Remote> Region<M> {
 }
 
 impl Leasing {
-    fn question(&self, wish: Wish) -> (Arc<dyn Leases>, Claim, Wish) {
+    fn question(&self, wish: Wish) -> Question {
         (Arc::clone(&self.leases), self.claim.clone(), wish)
     }
 
-    fn asking<M: Remote>(&self, ctx: &Context<ShardEnvelope<M>>, wish: Wish) -> Asking {
-        Asking::new(ctx.world(), self.question(wish), self.hold.patience())
+    fn asking(&self, world: &Arc<World>, wish: Wish) -> Asking {
+        Asking::new(world, self.question(wish), self.hold.patience()).or_late(&self.late)
+    }
+
+    /// The lease is not wanted any more: gives back what was given too late.
+    fn give_late_back(&self, world: &Arc<World>) {
+        if let Some(epoch) = self.late.unwanted() {
+            let back = self.asking(world, Wish::Release(epoch));
+            world.executor().spawn(Box::pin(async { drop(back.await) }));
+        }
     }
 }
