@@ -29,6 +29,9 @@ mod behavior;
 mod packing;
 mod movable;
 
+#[cfg(test)]
+mod model;
+
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;
 pub use event::{PlacementRefused, ShardsRefused, SingletonWaits, StateLeftBehind};
