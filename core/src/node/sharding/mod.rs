@@ -31,6 +31,8 @@ mod movable;
 
 #[cfg(test)]
 mod model;
+#[cfg(all(test, loom))]
+mod loom;
 
 pub use entity_ref::EntityRef;
 pub use envelope::ShardEnvelope;

@@ -231,11 +231,10 @@ impl<M: Remote> Routes<M> {
         }
     }
 
-    /// Whether the shard of an entity is here in that epoch, and not open yet, or not for what comes.
+    /// Whether the shard of an entity is here in that epoch, or will be: what comes waits, or does no more.
     fn is_to_open(&self, entity: &EntityName, epoch: u64) -> bool {
         let is_to_open = |slot: &mut Slot<M>| {
-            let flushes = slot.flushing && slot.home().is_some_and(|home| home.epoch == epoch);
-            flushes || slot.locked == Some(epoch)
+            slot.locked == Some(epoch) || slot.home().is_some_and(|home| home.epoch == epoch)
         };
         self.with(shard_of(entity.hash, self.shards()), is_to_open) == Some(true)
     }
