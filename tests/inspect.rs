@@ -5,12 +5,14 @@
 mod nodes;
 mod scene;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use casty::inspect::{self, ActorReport, ActorState, ActorsPage, Inspect, InspectError};
 use casty::prelude::*;
 use casty::remote::Secret;
 use casty::simulation::Host;
-use casty::{MemoryNetwork, Network, RemoteLookupError, Smol};
-use nodes::{Account, Place, played};
+use casty::{EntityRef, Membership, MemoryNetwork, Network, RemoteLookupError, Shards, Smol};
+use nodes::{Account, Place, account, played};
 use scene::{Gate, play, settled};
 
 /// A node that can be inspected, and the one that does so.
@@ -231,5 +233,70 @@ fn an_actor_whose_handler_blocks_holds_up_nobody_who_looks() {
         drop(on);
         there.shutdown().await;
         assert_eq!(there.dead_letters(), 0);
+    });
+}
+
+/// So many entities, in so many shards, at the members `n1` and so on, which can all be inspected.
+const ENTITIES: u64 = 40;
+const SHARDS: u32 = 12;
+
+async fn member(host: &Host, network: &MemoryNetwork, name: &str) -> (Place, Vec<EntityRef<Account>>) {
+    let member = nodes::place_as(host, network, name, |joining| {
+        joining.cluster(Membership::seeds(["n1", "n2", "n3"])).inspectable()
+    });
+    let member = member.await;
+    let shards = Behavior::sharded(|_: &str| account(), Shards::new(SHARDS).moves_pause(millis(200)));
+    let accounts = member.system.spawn(shards, "accounts").unwrap();
+    let entities = (0..ENTITIES).map(|it| accounts.entity(format!("account-{it}")));
+    (member, entities.collect())
+}
+
+/// Which entities live at which of these members, as one that is told by all of them sees it: and each shard is at one.
+async fn seen_at(eye: &Place, members: &[&str]) -> Vec<Vec<String>> {
+    let (mut seen, mut shards) = (Vec::new(), BTreeMap::new());
+    for (at, member) in members.iter().enumerate() {
+        let inspect = eye.node.lookup::<Inspect>(member, inspect::PATH, secs(5)).await.unwrap();
+        let entities: Vec<String> = all(&inspect, "accounts").await.into_iter().map(|it| it.name).collect();
+        for entity in &entities {
+            let shard = Shards::new(SHARDS).shard_of(entity);
+            assert_eq!(*shards.entry(shard).or_insert(at), at, "shard {shard} is at two members");
+        }
+        seen.push(entities);
+    }
+    seen
+}
+
+/// How many live at these members once all have answered, none of them twice.
+async fn total_of(eye: &Place, entities: &[EntityRef<Account>], members: &[&str]) -> u64 {
+    for entity in entities {
+        assert!(entity.ask(Account::Balance, secs(10)).await.is_ok());
+    }
+    let seen = seen_at(eye, members).await.concat();
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "{seen:?}");
+    seen.len() as u64
+}
+
+/// Pekko has this as `ClusterShardingGetStateSpec` and `ClusterShardingGetStatsSpec`.
+#[test]
+fn who_inspects_the_members_of_a_cluster_sees_which_entities_live_where() {
+    played(async |host, network| {
+        let eye = nodes::place(&host, &network, "eye").await;
+        let (one, entities) = member(&host, &network, "n1").await;
+        let (two, _) = member(&host, &network, "n2").await;
+        let (three, _) = member(&host, &network, "n3").await;
+        for place in [&one, &two, &three] {
+            place.node.cluster().unwrap().wait_for(3).await.unwrap();
+        }
+        one.system.sleep(secs(10)).await;
+        let members = ["n1", "n2", "n3"];
+        assert!(seen_at(&eye, &members).await.iter().all(Vec::is_empty), "nobody was told anything");
+        assert_eq!(total_of(&eye, &entities, &members).await, ENTITIES, "each at one");
+        let seen = seen_at(&eye, &members).await;
+        assert!(seen.iter().all(|at| !at.is_empty()), "{seen:?}");
+        entities[0].tell(Account::Close);
+        one.system.sleep(secs(1)).await;
+        assert_eq!(seen_at(&eye, &members).await.concat().len() as u64, ENTITIES - 1, "it has ended");
+        three.system.shutdown_within(secs(30)).await;
+        assert_eq!(total_of(&eye, &entities, &["n1", "n2"]).await, ENTITIES, "the others have them");
     });
 }

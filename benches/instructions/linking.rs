@@ -57,7 +57,7 @@ fn listener() -> Behavior<Note> {
 }
 
 /// What a future comes to on the thread of the host.
-fn awaited<T: Send + 'static>(
+pub(crate) fn awaited<T: Send + 'static>(
     bench: &Bench,
     future: impl Future<Output = casty::Result<T>> + Send + 'static,
 ) -> casty::Result<T> {

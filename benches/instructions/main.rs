@@ -12,6 +12,7 @@
 mod host;
 mod asking;
 mod linking;
+mod sharding;
 mod spawning;
 mod telling;
 
@@ -43,6 +44,8 @@ const ROWS: &[Row] = &[
     row("crowd", 65_536, telling::crowd),
     row("far", 65_536, linking::far),
     row("far-crowd", 65_536, linking::far_crowd),
+    row("entity", 16_384, sharding::entity),
+    row("entity-named", 16_384, sharding::entity_named),
     row("ask", 4_096, asking::ask),
     row("ask-future", 4_096, asking::ask_future),
     row("spawn", 4_096, spawning::spawn),

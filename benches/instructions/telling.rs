@@ -5,7 +5,7 @@ use casty::prelude::*;
 use crate::{Bench, done, done_in_all};
 
 /// Messages told before the one who is told has its turn.
-const BURST: u64 = 256;
+pub(crate) const BURST: u64 = 256;
 /// What a limited mailbox holds: never full, as a burst fits.
 const MESSAGES_MAX: usize = 1_024;
 /// How many there are where there are many, and the messages that all of them are told before they have their turn.

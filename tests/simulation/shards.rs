@@ -57,6 +57,31 @@ fn what_is_told_before_there_is_a_cluster_arrives_when_there_is_one_in_its_order
     });
 }
 
+/// Pekko has this as `ClusterShardingMinMembersSpec`.
+#[test]
+fn no_entity_lives_before_as_many_members_are_up_as_there_must_be_and_then_all_share_and_none_moves() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(1_000_000).run(async |host: Host| {
+            let town = Town::new(host, Plan { quorum: 3, ..Plan::default() }, shards());
+            for node in 1..=2 {
+                town.start(node).await;
+                (0..24).for_each(|it| {
+                    town.entity(node, &format!("entity-{it}")).tell(Visit::Note(node as u64, 1));
+                });
+                town.world.pass(secs(5)).await;
+                assert_eq!(town.ledger.lives(), 0, "with {node} of 3");
+            }
+            town.start(3).await;
+            town.handled(1, 24, secs(20)).await;
+            town.handled(2, 24, secs(20)).await;
+            town.world.pass(secs(10)).await;
+            let (spread, lives) = (town.ledger.spread(), town.ledger.lives());
+            assert!(spread.len() == 3 && lives == 24, "{spread:?} of {lives} lives");
+            assert_eq!(town.ledger.violation(), None);
+        });
+    });
+}
+
 #[test]
 fn an_envelope_told_to_the_region_reaches_its_entity() {
     scene(2, async |town| {

@@ -89,4 +89,10 @@ impl<M: Send + 'static> Ext<M> {
             carried: None,
         }
     }
+
+    /// Whether nothing in it has a place among messages: so it is with an actor that is watched, or has children, and no more.
+    #[inline]
+    pub(crate) fn is_calm(&self) -> bool {
+        self.watches.is_none() && self.drain.is_none() && self.carried.is_none() && self.due.is_empty()
+    }
 }

@@ -18,7 +18,7 @@ use super::world::World;
 use crate::footprint::Footprint;
 use crate::id::ActorId;
 use crate::path::Path;
-use crate::sync::{Arc, erased, wakes};
+use crate::sync::{Arc, HOSTED, erased, wakes};
 use crate::trace::TraceContext;
 
 /// The part of an actor that others see.
@@ -81,7 +81,10 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// Adds a message, or gives it back.
     pub(crate) fn try_tell(&self, message: M, trace: Option<TraceContext>) -> Result<(), SendError<M>> {
-        self.not_all_taken(self.push(message, trace))
+        match self.push(message, trace) {
+            Pushed::Queued if HOSTED => Ok(()),
+            other => self.not_all_taken(other),
+        }
     }
 
     fn not_all_taken(&self, pushed: Pushed<Cell<M>, M>) -> Result<(), SendError<M>> {

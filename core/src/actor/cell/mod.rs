@@ -40,7 +40,7 @@ use super::survey::{Facts, Standing};
 use crate::dispatch::{Rest, Run, Runnable, Turn};
 use crate::executor::Panic;
 use crate::footprint::Footprint;
-use crate::sync::Arc;
+use crate::sync::{Arc, HOSTED};
 use crate::trace::TraceContext;
 use core::time::Duration;
 use stack::Stack;
@@ -203,7 +203,7 @@ impl<M: Send + 'static> Cell<M> {
     #[inline]
     fn undisturbed(&self) -> bool {
         self.rare.is_none()
-            && self.ctx.ext.is_none()
+            && self.ctx.ext.as_ref().is_none_or(|ext| HOSTED && ext.is_calm())
             && self.phase == Phase::Running
             && !self.ctx.inbox.lanes.urgent()
     }

@@ -29,6 +29,11 @@ mod behavior;
 mod packing;
 mod movable;
 
+#[cfg(test)]
+mod model;
+#[cfg(all(test, loom))]
+mod loom;
+
 pub use entity_ref::{Entities, EntityRef};
 pub use envelope::ShardEnvelope;
 pub use event::{PlacementRefused, ShardsRefused, SingletonWaits, StateLeftBehind};

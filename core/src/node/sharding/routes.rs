@@ -118,6 +118,16 @@ impl<M: Send + 'static> Routes<M> {
         Way::There(Arc::new(There::new((epoch, region), (shard, self.region.clone()), ways)))
     }
 
+    /// Whether what is for a shard goes to that region, in that epoch.
+    pub(super) fn leads(&self, shard: u32, epoch: u64, region: &ActorRef<ShardEnvelope<M>>) -> bool {
+        let there = self.with(shard, |slot| match &slot.way {
+            Way::There(there) if there.epoch == epoch => Some(Arc::clone(there)),
+            Way::There(_) | Way::Here(_) | Way::Nowhere => None,
+        });
+        // To compare them may take other locks.
+        there.flatten().is_some_and(|there| there.region == *region)
+    }
+
     /// Takes a place for a message that waits; false when there is none.
     fn reserve(&self) -> bool {
         let max = self.waiting_max.load(Ordering::Relaxed);
@@ -221,11 +231,10 @@ impl<M: Remote> Routes<M> {
         }
     }
 
-    /// Whether the shard of an entity is here in that epoch, and not open yet, or not for what comes.
+    /// Whether the shard of an entity is here in that epoch, or will be: what comes waits, or does no more.
     fn is_to_open(&self, entity: &EntityName, epoch: u64) -> bool {
         let is_to_open = |slot: &mut Slot<M>| {
-            let flushes = slot.flushing && slot.home().is_some_and(|home| home.epoch == epoch);
-            flushes || slot.locked == Some(epoch)
+            slot.locked == Some(epoch) || slot.home().is_some_and(|home| home.epoch == epoch)
         };
         self.with(shard_of(entity.hash, self.shards()), is_to_open) == Some(true)
     }
@@ -383,3 +392,6 @@ impl<M: Remote> Ways for Routes<M> {
         self.note(Note::Leave);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,8 @@ impl<M: Send + 'static> Drop for There<M> {
     fn drop(&mut self) {
         self.ways.fetch_sub(1, Ordering::AcqRel);
         let (shard, region) = &self.from;
-        if self.closed.load(Ordering::Relaxed)
+        // A swap has the latest value also for the model checker, which does not see what shared pointers order.
+        if self.closed.swap(false, Ordering::Relaxed)
             && let Some(inbox) = region.inbox()
         {
             inbox.note(ShardEnvelope::note(Note::Quiet(*shard)));

@@ -21,6 +21,8 @@ impl<M: Remote> Region<M> {
                 self.routing.remove(&shard);
                 self.take_up(ctx, shard, epoch);
             }
+            // Said once more: whatever is on its way is on the right one.
+            Order::Route(shard, epoch, owner) if self.leads(shard, epoch, owner) => {}
             Order::Route(shard, epoch, owner) => {
                 self.hold(shard);
                 self.routing.insert(shard, (epoch, owner));
@@ -90,6 +92,11 @@ impl<M: Remote> Region<M> {
         for (shard, epoch) in there {
             self.route(shard, epoch, key);
         }
+    }
+
+    /// Whether what is for a shard goes there already, in that epoch, and to the region that is there.
+    fn leads(&mut self, shard: u32, epoch: u64, owner: Key) -> bool {
+        self.others.region(owner).is_some_and(|region| self.routes.leads(shard, epoch, &region))
     }
 
     /// Sends what is for a shard there, if the region there is known.

@@ -1,0 +1,109 @@
+//! The ways of a region that never has a turn, for tests that look at them alone.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::iter;
+
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{Form, Note, ShardEnvelope};
+use super::name::EntityName;
+use super::routes::Routes;
+use super::slot::{Home, Way};
+use crate::actor::{ActorRef, Behavior, Limits, Newborn, SpawnOptions, World};
+use crate::dispatch::Crew;
+use crate::executor::{Executor, Task};
+use crate::remote::Remote;
+use crate::sync::Arc;
+use crate::time::Instant;
+
+/// An executor on which nothing ever runs.
+struct Nowhere;
+
+impl Executor for Nowhere {
+    fn spawn(&self, _: Task) {}
+
+    fn now(&self) -> Instant {
+        Instant::ORIGIN
+    }
+
+    fn sleep_until(&self, _: Instant) -> Task {
+        Box::pin(core::future::pending())
+    }
+}
+
+/// What an entity is told.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Told(pub(super) u8);
+
+impl Remote for Told {
+    const NAME: &'static str = "model.Told";
+}
+
+/// The only shard, and the epoch in which it is here.
+pub(super) const SHARD: u32 = 0;
+pub(super) const EPOCH: u64 = 7;
+
+/// A region of one shard, and an actor that is its entity.
+pub(super) struct Model {
+    pub(super) world: Arc<World>,
+    pub(super) routes: Arc<Routes<Told>>,
+    pub(super) entity: ActorRef<Told>,
+}
+
+pub(super) fn name() -> EntityName {
+    EntityName::new("one")
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        let world =
+            Arc::new(World::new("model".into(), Box::new(Nowhere), Crew::of(&Nowhere), Limits::default(), 1));
+        let routes = Arc::new(Routes::new(actor(&world)));
+        routes.begin(1, 100);
+        let entity = actor(&world);
+        Self { world, routes, entity }
+    }
+
+    /// The shard is here, and its entity lives.
+    pub(super) fn here(&self) -> Way<Told> {
+        let mut home = Home::new(EPOCH, 0, Vec::new());
+        home.wake(&name());
+        home.started(&name(), &self.entity);
+        Way::Here(home)
+    }
+}
+
+/// The region turns a way, as it does: what waits is to be flushed then.
+pub(super) fn turn(routes: &Routes<Told>, way: Way<Told>) {
+    let old = routes.with(SHARD, |slot| {
+        slot.flushing = true;
+        slot.turn(way)
+    });
+    drop(old);
+}
+
+/// The region lets what comes wait.
+pub(super) fn hold(routes: &Routes<Told>) {
+    let held = routes.with(SHARD, |slot| slot.hold(Instant::ORIGIN));
+    drop(held);
+}
+
+/// How often the region has been told since that nothing may be on its way any more.
+pub(super) fn quiets(routes: &Routes<Told>) -> usize {
+    let inbox = routes.region().inbox();
+    let notes = iter::from_fn(|| inbox?.lanes.leftover());
+    notes.filter(|it| matches!(it.0, Form::Note(Note::Quiet(SHARD)))).count()
+}
+
+/// An actor that never has a turn.
+pub(super) fn actor<M: Send + 'static>(world: &Arc<World>) -> ActorRef<M> {
+    let options = SpawnOptions::anonymous();
+    let newborn = Newborn { behavior: Behavior::ignore(), options, guarded: false };
+    World::spawn(world, newborn).unwrap()
+}
+
+/// A region on another node.
+pub(super) fn region(model: &Model) -> ActorRef<ShardEnvelope<Told>> {
+    actor(&model.world)
+}
