@@ -51,7 +51,7 @@ async fn all_in_one() -> casty::Result {
     }
     let (_, node) = &nodes[0];
     let cluster = node.cluster().cloned().ok_or("it was started with one")?;
-    print(&cluster.wait_for(3).await?);
+    print(&cluster.wait_for(3, secs(30)).await?);
     let (leaver, _) = nodes.remove(2);
     leaver.shutdown().await;
     println!("node-3 has left");

@@ -48,6 +48,7 @@ const _: () = {
     is_a_value::<casty::cluster::Downing>();
     is_a_value::<casty::cluster::Member>();
     is_cheap_to_copy::<casty::cluster::MemberStatus>();
+    goes_anywhere::<casty::Entities<Told>>();
     goes_anywhere::<casty::EntityRef<Told>>();
     can_be_moved::<casty::ShardEnvelope<Told>>();
     is_a_value::<casty::Shards>();
@@ -68,7 +69,7 @@ const _: () = {
     can_be_moved::<casty::Routing<Told>>();
     is_a_future::<casty::Asking<Cell>>();
     is_an_error::<casty::ServiceError>();
-    is_an_error::<casty::Outside>();
+    is_an_error::<casty::WaitForError>();
     is_an_error::<casty::cluster::BarrierError>();
     is_a_future::<casty::Barrier>();
     goes_anywhere::<casty::lease::MemoryLeases>();

@@ -30,7 +30,7 @@ fn played(members: usize, scene: impl AsyncFn(&Host, &Net, Vec<Place>)) {
                 places.push(member(&host, &network, &format!("n{number}")).await);
             }
             for place in &places {
-                place.cluster().wait_for(members).await.unwrap();
+                place.cluster().wait_for(members, mins(10)).await.unwrap();
             }
             scene(&host, &network, places).await;
         });
@@ -87,7 +87,7 @@ fn who_comes_new_joins_the_round_that_is_under_way() {
             assert!(join_all(all()).await.iter().all(Result::is_ok));
         }
         let late = member(host, network, "n4").await;
-        late.cluster().wait_for(4).await.unwrap();
+        late.cluster().wait_for(4, mins(10)).await.unwrap();
         pass(host, 5).await;
         // Of what was met before nothing counts, where this one has heard of that.
         let first = places[0].cluster().barrier("step", 3, secs(20));

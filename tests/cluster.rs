@@ -50,7 +50,7 @@ fn formed(members: usize, scene: impl AsyncFn(Vec<Place>, Net, Host)) {
             places.push(member(&host, &network, &format!("n{at}"), membership()).await);
         }
         for place in &places {
-            place.cluster().wait_for(members).await.unwrap();
+            place.cluster().wait_for(members, mins(10)).await.unwrap();
         }
         scene(places, network, host).await;
     });
@@ -125,7 +125,7 @@ fn a_cluster_is_formed_within_milliseconds_of_the_last_start() {
         let begun = host.now();
         let three = member(&host, &network, "n3", membership()).await;
         for place in [&one, &two, &three] {
-            place.cluster().wait_for(3).await.unwrap();
+            place.cluster().wait_for(3, mins(10)).await.unwrap();
         }
         assert!(host.now() - begun < millis(20), "{:?}", host.now() - begun);
     });
@@ -139,7 +139,7 @@ fn who_is_alone_with_three_seeds_never_forms_a_cluster_and_who_forms_one_says_so
         assert_eq!((one.cluster().status(), one.up().len()), (None, 0));
         let other =
             member(&host, &network, "other", Membership::form().roles(["b", "a", "b"]).version("7")).await;
-        other.cluster().wait_for(1).await.unwrap();
+        other.cluster().wait_for(1, mins(10)).await.unwrap();
         let state = other.cluster().state();
         assert_eq!(
             (state.members[0].roles.join(","), state.members[0].version.as_str()),
@@ -170,7 +170,7 @@ fn a_seed_that_is_started_again_joins_the_cluster_that_is_there() {
 fn addresses_are_asked_for_again_at_each_try() {
     played(async |host, network| {
         let other = member(&host, &network, "other", Membership::form()).await;
-        other.cluster().wait_for(1).await.unwrap();
+        other.cluster().wait_for(1, mins(10)).await.unwrap();
         let tries = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = std::sync::Arc::clone(&tries);
         let discovery = Membership::discovered(move || {
@@ -181,7 +181,7 @@ fn addresses_are_asked_for_again_at_each_try() {
             core::future::ready(if try_ < 3 { Vec::new() } else { vec!["other".into()] })
         });
         let late = member(&host, &network, "late", discovery).await;
-        late.cluster().wait_for(2).await.unwrap();
+        late.cluster().wait_for(2, mins(10)).await.unwrap();
         assert_eq!(tries.load(std::sync::atomic::Ordering::Relaxed), 4, "a panic has found nobody");
     });
 }
@@ -216,13 +216,24 @@ fn a_shutdown_leaves_the_cluster_and_nobody_takes_the_node_for_lost() {
 }
 
 #[test]
+fn who_waits_for_more_members_than_there_are_hears_so_when_the_time_is_over() {
+    formed(2, async |places, _, host| {
+        let waiting = places[0].cluster().wait_for(3, secs(7));
+        let begun = host.now();
+        assert_eq!(waiting.await, Err(casty::WaitForError::Timeout));
+        assert!(host.now().since(begun) >= secs(7));
+        assert_eq!(places[0].cluster().wait_for(2, secs(7)).await.unwrap().up().count(), 2);
+    });
+}
+
+#[test]
 fn who_leaves_is_a_member_no_more_and_says_when() {
     formed(3, async |places, _, host| {
         let cluster = places[1].cluster().clone();
-        let waiting = cluster.wait_for(4);
+        let waiting = cluster.wait_for(4, mins(10));
         cluster.leave().await;
         assert_eq!(cluster.status(), Some(MemberStatus::Removed));
-        assert_eq!(waiting.await, Err(casty::Outside));
+        assert_eq!(waiting.await, Err(casty::WaitForError::Outside));
         cluster.leave().await;
         agreed(&host, &[&places[0], &places[2]], &["n1", "n3"], secs(5)).await;
     });
@@ -352,7 +363,7 @@ fn a_member_that_does_not_take_what_must_not_be_lost_is_given_up_by_the_strategy
             places.push(member_with(&host, &network, name, membership(), small.clone()).await);
         }
         for place in &places {
-            place.cluster().wait_for(3).await.unwrap();
+            place.cluster().wait_for(3, mins(10)).await.unwrap();
         }
         places[1].open("alice");
         let alice = places[0].find("n2", "alice").await;
@@ -383,7 +394,7 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
                 places.push(member_with(&host, &network, &name, membership(), small.clone()).await);
             }
             for place in &places {
-                place.cluster().wait_for(16).await.unwrap();
+                place.cluster().wait_for(16, mins(10)).await.unwrap();
             }
             places[1].open("alice");
             let alice = places[0].find("n2", "alice").await;
@@ -430,7 +441,7 @@ fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_o
             assert_eq!(lost.next().await.peer, *places[whom].node.id());
             network.heal();
             drop(open);
-            places[2].cluster().wait_for(3).await.unwrap();
+            places[2].cluster().wait_for(3, mins(10)).await.unwrap();
             one_goes(&host, secs(4), &events, places).await;
         });
     }
@@ -446,7 +457,7 @@ fn a_member_that_nothing_was_said_to_is_no_peer_and_its_end_is_heard_all_the_sam
                 places.push(member(&host, &network, &format!("n{at}"), membership()).await);
             }
             for place in &places {
-                place.cluster().wait_for(24).await.unwrap();
+                place.cluster().wait_for(24, mins(10)).await.unwrap();
             }
             let knows = |place: &Place, id| place.node.peers().iter().any(|peer| peer.peer == id);
             let pairs = (0..24).flat_map(|one| (0..24).map(move |other| (one, other)));
@@ -484,7 +495,7 @@ fn two_clusters_that_meet_say_so_and_stay_two() {
             member(&host, &network, "m1", Membership::form()).await,
             member(&host, &network, "m2", Membership::seeds(["m1"])).await,
         ];
-        others[1].cluster().wait_for(2).await.unwrap();
+        others[1].cluster().wait_for(2, mins(10)).await.unwrap();
         let (here, there) =
             (Ear::<ClusterEvent>::on(&places[0].system), Ear::<ClusterEvent>::on(&others[1].system));
         others[1].open("alice");

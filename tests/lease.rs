@@ -130,7 +130,7 @@ fn played(members: usize, scene: impl AsyncFn(Scene)) {
                 let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
                 let joining = Network::over(network.at(name)).node(name).listen(name).insecure();
                 let node = joining.cluster(membership).start(&system).await.unwrap();
-                node.cluster().unwrap().wait_for(number).await.unwrap();
+                node.cluster().unwrap().wait_for(number, mins(10)).await.unwrap();
                 world.members.push((Place { system, node }, service));
             }
             scene(world).await;

@@ -35,7 +35,7 @@ fn played(scene: impl AsyncFn(&Host, &Net, [Place; 3], Place)) {
             };
             let places = [member("n1").await, member("n2").await, member("n3").await];
             for place in &places {
-                place.node.cluster().unwrap().wait_for(3).await.unwrap();
+                place.node.cluster().unwrap().wait_for(3, mins(10)).await.unwrap();
             }
             let operator = start(&host, &network, "operator", |it| it).await;
             scene(&host, &network, places, operator).await;

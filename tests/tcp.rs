@@ -105,7 +105,7 @@ fn three_nodes_form_a_cluster_over_tcp_and_one_that_ends_is_removed_because_its_
         let (two, second) = member("two", through()).await;
         let (three, third) = member("three", through()).await;
         for node in [&first, &second, &third] {
-            assert_eq!(node.cluster().unwrap().wait_for(3).await.unwrap().members.len(), 3);
+            assert_eq!(node.cluster().unwrap().wait_for(3, mins(10)).await.unwrap().members.len(), 3);
         }
         let ear = Ear::<ClusterEvent>::on(&one);
         let gone = third.id().clone();

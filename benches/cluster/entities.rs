@@ -88,7 +88,7 @@ impl Home {
         let all = Arc::clone(&handled);
         let counters = Behavior::sharded(move |_: &str| counter(number, &all), shards);
         let counters = system.spawn(counters, "counters").unwrap();
-        node.cluster().unwrap().wait_for(1).await.unwrap();
+        node.cluster().unwrap().wait_for(1, mins(10)).await.unwrap();
         Self { system, node, counters, handled }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use casty::Shards;
+use casty::{Shards, mins};
 
 use crate::Options;
 use crate::entities::{Count, Home, tell};
@@ -26,7 +26,7 @@ pub(crate) fn report(_: &Options) {
             let seed = homes[0].node.address().to_string();
             homes.push(Home::open(number, Some(&seed), shards()).await);
         }
-        homes[0].node.cluster().unwrap().wait_for(3).await.unwrap();
+        homes[0].node.cluster().unwrap().wait_for(3, mins(10)).await.unwrap();
         spread(&homes).await;
         let before = resident();
         for what in ["started by its first message", "told once more"] {

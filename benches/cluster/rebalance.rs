@@ -50,7 +50,7 @@ fn row(what: &str, shards: impl Fn() -> Shards) {
         let one = Home::open_movable(1, None, shards()).await;
         let seed = one.node.address().to_string();
         let two = Home::open_movable(2, Some(&seed), shards()).await;
-        one.node.cluster().unwrap().wait_for(2).await.unwrap();
+        one.node.cluster().unwrap().wait_for(2, mins(10)).await.unwrap();
         for number in 0..ENTITIES {
             let entity = one.counters.entity(number.to_string());
             tell(&entity, Count::Add(0)).await;

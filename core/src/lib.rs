@@ -47,11 +47,11 @@ pub use footprint::Footprint;
 pub use id::ActorId;
 pub use log::Level;
 pub use node::{
-    ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, EntityRef, Leaving, Listing,
-    Membership, Network, NetworkError, Node, Outside, PlacementRefused, RemoteLookup, RemoteLookupError,
+    ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, Entities, EntityRef, Leaving,
+    Listing, Membership, Network, NetworkError, Node, PlacementRefused, RemoteLookup, RemoteLookupError,
     Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, Shutdown,
-    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, WaitFor, inspect,
-    operate,
+    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, WaitFor, WaitForError,
+    inspect, operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

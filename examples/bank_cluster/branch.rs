@@ -7,12 +7,12 @@ use casty::cluster::ClusterEvent;
 use casty::journal::Journal;
 use casty::prelude::*;
 use casty::remote::Secret;
-use casty::{Cluster, Membership, Network, Node, ShardEnvelope, Shards, Tcp};
+use casty::{Cluster, Entities, Membership, Network, Node, Shards, Tcp};
 
 use crate::account::{Account, account};
 
 /// All accounts, wherever they live.
-pub(crate) type Accounts = ActorRef<ShardEnvelope<Account>>;
+pub(crate) type Accounts = Entities<Account>;
 
 pub(crate) struct Branch {
     pub(crate) number: usize,

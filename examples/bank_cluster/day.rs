@@ -17,7 +17,7 @@ pub(crate) async fn day() -> casty::Result {
     for number in 1..=3 {
         open(&mut branches, number, &journal, news).await?;
     }
-    branches[0].cluster()?.wait_for(3).await?;
+    branches[0].cluster()?.wait_for(3, secs(30)).await?;
     // They work at the first node, which stays.
     let clerks = Clerks::at(&branches[0], 1);
     let ((), events) = futures::join!(clerks.work(), events(&clerks, &mut branches, &journal, news));

@@ -28,7 +28,7 @@ pub(crate) async fn run(number: usize, journal: impl Journal + Clone) -> casty::
         address(number)
     ));
     news.say("waits for others: a cluster begins with two of the nodes 1, 2 and 3");
-    branch.cluster()?.wait_for(1).await?;
+    branch.cluster()?.wait_for(1, secs(30)).await?;
     let clerks = Clerks::at(&branch, number);
     let entered = smol::unblock(|| std::io::stdin().read_line(&mut String::new()));
     let watch = async {

@@ -5,7 +5,7 @@ use std::sync::Weak;
 
 use casty::prelude::*;
 use casty::simulation::Pausable;
-use casty::{Executor, Node, Remote, Rng, ShardEnvelope, Shards};
+use casty::{Entities, Executor, Node, Remote, Rng, Shards};
 use serde::{Deserialize, Serialize};
 
 use super::lists::{Deed, Kept, Life, Lists};
@@ -54,7 +54,7 @@ pub(crate) fn open(
     lists: &Lists,
     (system, node, machine): (&ActorSystem, &Node, &Pausable),
     alive: Weak<()>,
-) -> casty::Result<ActorRef<ShardEnvelope<Count>>> {
+) -> casty::Result<Entities<Count>> {
     let me = node.id().incarnation;
     let shards = Shards::new(SHARDS).remember(lists.journal.clone()).handoff_timeout(secs(5));
     let shards = shards.moves_pause(millis(500)).moves_max(2);
@@ -66,13 +66,7 @@ pub(crate) fn open(
     Ok(region)
 }
 
-async fn count(
-    lists: &Lists,
-    all: &ActorRef<ShardEnvelope<Count>>,
-    node: u64,
-    machine: Pausable,
-    alive: Weak<()>,
-) {
+async fn count(lists: &Lists, all: &Entities<Count>, node: u64, machine: Pausable, alive: Weak<()>) {
     let mut rng = Rng::new(machine.seed() ^ node);
     while alive.upgrade().is_some() {
         machine.sleep_until(machine.now() + rng.lengthen(millis(200), 5.0)).await;
@@ -86,7 +80,7 @@ async fn count(
 }
 
 /// The first count that does not answer, though all is well.
-pub(crate) async fn silent(all: &ActorRef<ShardEnvelope<Count>>) -> Option<String> {
+pub(crate) async fn silent(all: &Entities<Count>) -> Option<String> {
     for count in (0..COUNTS).map(name) {
         if let Err(error) = all.entity(count.as_str()).ask(Count::Ask, secs(20)).await {
             return Some(format!("{count} does not answer: {error}"));

@@ -8,7 +8,7 @@ use casty::journal::{EntityId, Journal, MemoryJournal, Sequence};
 use casty::persist::{Codec, Decision, EventSourced, Postcard, Stored};
 use casty::prelude::*;
 use casty::simulation::Pausable;
-use casty::{Executor, Node, Remote, Rng, ShardEnvelope, Shards};
+use casty::{Entities, Executor, Node, Remote, Rng, Shards};
 use serde::{Deserialize, Serialize};
 
 /// What a list understands.
@@ -168,7 +168,7 @@ impl Lists {
         &self,
         (system, node, machine): (&ActorSystem, &Node, &Pausable),
         alive: Weak<()>,
-    ) -> casty::Result<ActorRef<ShardEnvelope<Entry>>> {
+    ) -> casty::Result<Entities<Entry>> {
         let (lists, me) = (self.clone(), node.id().incarnation);
         let shards = Shards::new(SHARDS).moves_pause(millis(500)).moves_max(2).handoff_timeout(secs(5));
         let region = system.spawn(Behavior::sharded(move |id: &str| lists.list(id, me), shards), "lists")?;
@@ -177,7 +177,7 @@ impl Lists {
         Ok(region)
     }
 
-    async fn write(&self, all: &ActorRef<ShardEnvelope<Entry>>, me: u64, machine: Pausable, alive: Weak<()>) {
+    async fn write(&self, all: &Entities<Entry>, me: u64, machine: Pausable, alive: Weak<()>) {
         let (mut rng, mut told) = (Rng::new(machine.seed()), [0; LISTS]);
         while alive.upgrade().is_some() {
             machine.sleep_until(machine.now() + rng.lengthen(millis(50), 5.0)).await;
@@ -202,7 +202,7 @@ impl Lists {
     }
 
     /// The first list that does not answer, though all is well.
-    pub(crate) async fn silent(&self, all: &ActorRef<ShardEnvelope<Entry>>) -> Option<String> {
+    pub(crate) async fn silent(&self, all: &Entities<Entry>) -> Option<String> {
         for list in (0..LISTS).map(name) {
             if let Err(error) = all.entity(list.as_str()).ask(Entry::Ask, secs(20)).await {
                 return Some(format!("{list} does not answer: {error}"));

@@ -14,8 +14,7 @@ use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
 use casty::{
-    Cluster, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
-    ShardEnvelope,
+    Cluster, Entities, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
 };
 
 use super::counts::{self, Count};
@@ -93,8 +92,8 @@ struct Seat {
     machine: Pausable,
     /// As long as it is there, actors write.
     writes: Option<Arc<()>>,
-    lists: Option<ActorRef<ShardEnvelope<Entry>>>,
-    counts: Option<ActorRef<ShardEnvelope<Count>>>,
+    lists: Option<Entities<Entry>>,
+    counts: Option<Entities<Count>>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.

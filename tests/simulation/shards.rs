@@ -7,8 +7,8 @@ use casty::cluster::MemberStatus;
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{
-    ActorSystem, DeadLetter, DeadReason, Membership, MemoryNetwork, Network, ShardEnvelope, Shards,
-    ShardsRefused,
+    ActorSystem, DeadLetter, DeadReason, InvalidName, Membership, MemoryNetwork, Network, ShardEnvelope,
+    Shards, ShardsRefused, Singleton,
 };
 
 use crate::shard_checker::Ledger;
@@ -212,7 +212,36 @@ fn a_name_that_is_none_makes_dead_letters_and_harms_nothing() {
         town.world.pass(secs(1)).await;
         let letters: Vec<DeadLetter> = core::iter::from_fn(|| letters.try_recv()).collect();
         assert!(letters.len() == 5 && letters.iter().all(|it| it.reason == DeadReason::EntityNotStarted));
+        let asked = town.entity(1, "a/b").ask(Visit::Where, mins(10)).await.unwrap_err();
+        assert_eq!(asked.to_string(), "not the name of an entity: a name must not contain '/'");
+        let asked = town.entity(1, "").ask(Visit::Where, mins(10)).await;
+        assert_eq!(asked, Err(AskError::InvalidName(InvalidName::Empty)));
         town.answers(1, "alice", secs(5)).await;
+    });
+}
+
+#[test]
+fn what_lives_in_a_cluster_is_not_spawned_where_there_is_none_and_leaves_nothing_behind() {
+    sweep_over(0..3, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let system = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+            let many = || Behavior::sharded(|_| Behavior::<Visit>::ignore(), Shards::new(8));
+            let one = || Behavior::singleton(Behavior::<Visit>::ignore, Singleton::new());
+            assert_eq!(system.spawn(many(), "many").unwrap_err(), SpawnError::NoCluster);
+            let supervised = many().supervised(OneForOne::restarts(3, secs(1)));
+            assert_eq!(system.spawn(supervised, "many").unwrap_err(), SpawnError::NoCluster);
+            assert_eq!(system.spawn(one(), "one").unwrap_err(), SpawnError::NoCluster);
+            // As a node of none it is still in none.
+            let network = Network::over(MemoryNetwork::new()).node("here").listen("here").insecure();
+            let node = network.start(&system).await.unwrap();
+            assert_eq!(system.spawn(many(), "many").unwrap_err(), SpawnError::NoCluster);
+            assert!(system.spawn(Behavior::<u8>::ignore(), "many").is_ok(), "its name is free");
+            drop(node);
+            let member = ActorSystem::on(host).name("demo").start().unwrap();
+            let network = Network::over(MemoryNetwork::new()).node("here").listen("here").insecure();
+            let _node = network.cluster(Membership::form()).start(&member).await.unwrap();
+            assert!(member.spawn(many(), "many").is_ok() && member.spawn(one(), "one").is_ok());
+        });
     });
 }
 
@@ -286,7 +315,8 @@ fn what_is_told_to_a_region_that_cannot_begin_is_dead_at_once() {
             let node = network.start(&system).await.unwrap();
             let ledger = Ledger::default();
             let behavior = Behavior::sharded(move |id: &str| sleeper(id, 1, &ledger, &host), shards());
-            let region = system.spawn(behavior, "town").unwrap();
+            // What it comes to is not known before it starts.
+            let region = system.spawn(Behavior::setup(move |_| behavior.clone()), "town").unwrap();
             let ended = region.entity("alice").ask(Visit::Where, secs(600)).await;
             assert_eq!(ended, Err(AskError::Unanswered));
             drop(node);

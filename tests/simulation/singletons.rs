@@ -129,7 +129,8 @@ fn a_singleton_where_there_is_no_cluster_fails_at_its_start() {
         let node = network.start(&system).await.unwrap();
         let ledger = Ledger::default();
         let behavior = Behavior::singleton(move || visited("one", 1, &ledger), Singleton::new());
-        let door = system.spawn(behavior, "realm").unwrap();
+        // What it comes to is not known before it starts.
+        let door = system.spawn(Behavior::setup(move |_| behavior.clone()), "realm").unwrap();
         assert_eq!(door.ask(Visit::Where, secs(600)).await, Err(AskError::Stopped));
         drop(node);
     });

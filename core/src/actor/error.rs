@@ -67,6 +67,8 @@ pub enum AskError {
     Unanswered,
     /// These actors, each inside an async handler, would wait for one another for ever.
     Cycle(Vec<Path>),
+    /// No entity can be called so: its name is that of an actor.
+    InvalidName(InvalidName),
 }
 
 impl fmt::Display for AskError {
@@ -77,6 +79,7 @@ impl fmt::Display for AskError {
             Self::Full => f.write_str("the asked actor's mailbox is full"),
             Self::Unencodable => f.write_str("the question cannot be turned into bytes, or into too many"),
             Self::Unanswered => f.write_str("the asked actor let the question go without a reply"),
+            Self::InvalidName(error) => write!(f, "not the name of an entity: {error}"),
             Self::Cycle(paths) => {
                 f.write_str("actors wait for one another in a circle:")?;
                 paths.iter().try_for_each(|path| write!(f, " {path}"))
@@ -98,6 +101,9 @@ pub enum SpawnError {
     InvalidName(InvalidName),
     /// The parent, or the system, is stopping.
     Stopping,
+    /// What [lives in a cluster](crate::Behavior::sharded) is spawned where there is one: this system is no node of any, not yet or
+    /// not any more. A behavior that comes to such a one only in its [setup](crate::Behavior::setup) fails there instead.
+    NoCluster,
     /// The system has as many actors as its configuration allows.
     TooMany {
         /// The limit: `actors_max` of the configuration.
@@ -111,6 +117,7 @@ impl fmt::Display for SpawnError {
             Self::NameTaken(path) => write!(f, "there is an actor {path} already, or it is still stopping"),
             Self::InvalidName(error) => write!(f, "not a name: {error}"),
             Self::Stopping => f.write_str("the parent is stopping"),
+            Self::NoCluster => f.write_str("it lives in a cluster, and this system is in none"),
             Self::TooMany { actors_max } => write!(f, "the system has {actors_max} actors, its limit"),
         }
     }

@@ -23,6 +23,11 @@ pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
     /// What it is, for those who debug.
     fn name(&self) -> &'static str;
 
+    /// Whether what it is around lives in a cluster only.
+    fn needs_cluster(&self) -> bool {
+        false
+    }
+
     /// What it means for the actor's context, for as long as it is on.
     fn wear(&self, ctx: &mut Context<M>) {
         let _ = ctx;
@@ -57,6 +62,18 @@ pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
 }
 
 impl<M: Send + 'static> Behavior<M> {
+    /// Whether it lives in a cluster only, as far as that is known before it starts.
+    pub(crate) fn needs_cluster(&self) -> bool {
+        let mut behavior = self;
+        while let Kind::Layered(layered) = &behavior.0 {
+            if layered.layer.needs_cluster() {
+                return true;
+            }
+            behavior = &layered.inner;
+        }
+        false
+    }
+
     /// This behavior with a layer around it.
     pub(crate) fn with(self, layer: impl Layer<M> + 'static) -> Self {
         let layer = shared!(layer => dyn Layer<M>);

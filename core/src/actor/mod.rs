@@ -97,6 +97,7 @@ pub(crate) use behavior::{Handler, Kind, Stateful};
 pub(crate) use cell::{Cell, PollPending};
 pub(crate) use clock::Ticker;
 pub(crate) use control::{Control, Parting};
+pub(crate) use layer::Layer;
 pub(crate) use luggage::{Again, Alarm, Belongings, Luggage, Parcel};
 pub(crate) use reference::Recipient;
 pub(crate) use reply::{Asker, Way};

@@ -10,11 +10,11 @@ mod cluster;
 mod sharding;
 
 pub use builder::{Builder, StartError};
-pub use cluster::{Barrier, Cluster, Leaving, Membership, Outside, WaitFor, operate};
+pub use cluster::{Barrier, Cluster, Leaving, Membership, WaitFor, WaitForError, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use services::{Answers, Asking, Broadcast, Listing, Routing, ServiceError, ServiceKey, Services};
 pub use sharding::{
-    EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, Singleton, SingletonWaits,
+    Entities, EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, Singleton, SingletonWaits,
     StateLeftBehind,
 };
 pub use shutdown::{Shutdown, ShutdownReport};

@@ -40,7 +40,7 @@ fn patient(membership: Membership) -> Membership {
 fn founder() -> Place {
     let membership = patient(Membership::form()).roles(["web", "core"]).version("7");
     let place = start(|network| network.node("n1").cluster(membership).inspectable().operable());
-    casty_smol::block_on(place.cluster().wait_for(1)).unwrap();
+    casty_smol::block_on(place.cluster().wait_for(1, mins(10))).unwrap();
     place
 }
 
@@ -50,7 +50,7 @@ fn joined(name: &str, through: &Place) -> Place {
     let before = through.cluster().state().members.len();
     let place = start(|network| network.node(name).cluster(membership).inspectable().operable());
     for cluster in [place.cluster(), through.cluster()] {
-        casty_smol::block_on(cluster.wait_for(before + 1)).unwrap();
+        casty_smol::block_on(cluster.wait_for(before + 1, mins(10))).unwrap();
     }
     place
 }
@@ -187,7 +187,7 @@ fn a_node_that_is_told_so_leaves_and_says_when_it_has() {
 #[test]
 fn nobody_changes_a_cluster_through_a_node_that_does_not_permit_it_or_has_none() {
     let shown = start(|network| network.cluster(Membership::form()).inspectable());
-    casty_smol::block_on(shown.cluster().wait_for(1)).unwrap();
+    casty_smol::block_on(shown.cluster().wait_for(1, mins(10))).unwrap();
     for words in [vec!["leave", shown.address()], vec!["down", shown.address(), "n1"]] {
         let error = ended(&[&words[..], &["--insecure"]].concat(), 1);
         assert!(error.contains("not permitted: the node is not operable"), "{error}");

@@ -10,6 +10,7 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
 use super::barrier::Barrier;
+use super::wait_for::WaitFor;
 use crate::actor::ActorRef;
 use crate::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use crate::node_id::NodeId;
@@ -19,7 +20,7 @@ use crate::sync::Arc;
 /// The cluster that a node is a member of, or looks for. The handle is cheap to clone.
 ///
 /// ```
-/// use casty_core::{ActorSystem, Membership, Network};
+/// use casty_core::{ActorSystem, Membership, Network, secs};
 /// use casty_memory::MemoryNetwork;
 /// # use casty_simulation::Simulation;
 ///
@@ -34,7 +35,7 @@ use crate::sync::Arc;
 /// let node = join("one").start(&one).await.unwrap();
 /// let others = (join("two").start(&two).await.unwrap(), join("three").start(&three).await.unwrap());
 /// let cluster = node.cluster().unwrap();
-/// let state = cluster.wait_for(3).await.unwrap();
+/// let state = cluster.wait_for(3, secs(30)).await.unwrap();
 /// assert_eq!(state.up().count(), 3);
 /// assert_eq!(cluster.leader().as_ref(), Some(node.id()));
 /// # drop(others);
@@ -71,9 +72,26 @@ impl Cluster {
         self.board.read(|state| state.leader.clone())
     }
 
-    /// Ready when at least so many members are up, this node among them.
-    pub fn wait_for(&self, members: usize) -> WaitFor {
-        WaitFor { board: Arc::clone(&self.board), members, place: None }
+    /// Waits until at least so many members are up, this node among them.
+    ///
+    /// ```
+    /// # use casty_core::{ActorSystem, Membership, Network, WaitForError, secs};
+    /// # use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).name("demo").start().unwrap();
+    /// # let network = Network::over(MemoryNetwork::new()).listen("here").insecure().cluster(Membership::form());
+    /// # let node = network.start(&system).await.unwrap();
+    /// let cluster = node.cluster().unwrap();
+    /// assert_eq!(cluster.wait_for(1, secs(30)).await.unwrap().up().count(), 1);
+    /// assert_eq!(cluster.wait_for(2, secs(30)).await, Err(WaitForError::Timeout));
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    /// [`WaitForError`]: within `timeout` not enough were up, or this node is in the cluster no more.
+    pub fn wait_for(&self, members: usize, timeout: Duration) -> WaitFor {
+        WaitFor { cluster: self.clone(), members, timeout, place: None, late: None }
     }
 
     /// Waits at the barrier of that name until so many members, this node among them, have come to it: all of them go on then.
@@ -164,52 +182,5 @@ fn poll_left(hub: &Hub, cx: &Context<'_>) -> Poll<()> {
 impl fmt::Debug for Leaving {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Leaving").field("cluster", &self.cluster).finish()
-    }
-}
-
-/// The future of [`Cluster::wait_for`].
-#[must_use = "nothing is waited for unless the future is awaited"]
-pub struct WaitFor {
-    board: Arc<Board>,
-    members: usize,
-    /// Its place among those who wait.
-    place: Option<u64>,
-}
-
-/// A node is a member no more: it has left, or was given up, or its system has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outside;
-
-impl fmt::Display for Outside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this node is in the cluster no more")
-    }
-}
-
-impl core::error::Error for Outside {}
-
-impl Future for WaitFor {
-    type Output = Result<ClusterState, Outside>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = self.members;
-        let enough = |state: &ClusterState| {
-            let there = state.status == Some(MemberStatus::Up) && state.up().count() >= members;
-            there.then(|| state.clone())
-        };
-        let Self { board, place, .. } = &mut *self;
-        board.poll(cx, place, enough).map(|found| found.ok_or(Outside))
-    }
-}
-
-impl Drop for WaitFor {
-    fn drop(&mut self) {
-        self.place.iter().for_each(|place| self.board.leave(*place));
-    }
-}
-
-impl fmt::Debug for WaitFor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitFor").field("members", &self.members).finish_non_exhaustive()
     }
 }

@@ -129,7 +129,7 @@ impl Membership {
     /// ```
     /// use casty_core::cluster::Downing;
     /// use casty_core::lease::MemoryLeases; // or one that all machines reach
-    /// use casty_core::{ActorSystem, Membership, Network};
+    /// use casty_core::{ActorSystem, Membership, Network, secs};
     /// use casty_memory::MemoryNetwork;
     /// # use casty_simulation::Simulation;
     ///
@@ -138,7 +138,7 @@ impl Membership {
     /// let membership = Membership::form().downing(Downing::lease("shop")).lease(MemoryLeases::on(host));
     /// let network = Network::over(MemoryNetwork::new()).listen("here").insecure();
     /// let node = network.cluster(membership).start(&system).await.unwrap();
-    /// assert_eq!(node.cluster().unwrap().wait_for(1).await.unwrap().up().count(), 1);
+    /// assert_eq!(node.cluster().unwrap().wait_for(1, secs(30)).await.unwrap().up().count(), 1);
     /// # });
     /// ```
     pub fn lease(mut self, leases: impl Leases) -> Self {

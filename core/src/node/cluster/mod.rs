@@ -7,6 +7,7 @@
 mod membership;
 mod barrier;
 mod handle;
+mod wait_for;
 mod seeking;
 mod arbiter;
 mod pump;
@@ -14,6 +15,7 @@ pub mod operate;
 mod operator;
 
 pub use barrier::Barrier;
-pub use handle::{Cluster, Leaving, Outside, WaitFor};
+pub use handle::{Cluster, Leaving};
 pub use membership::Membership;
 pub(super) use operator::operator;
+pub use wait_for::{WaitFor, WaitForError};

@@ -30,7 +30,7 @@ pub const PATH: &str = "$operate";
 /// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure();
 /// let node = join("one").start(&one).await.unwrap();
 /// let there = join("other").cluster(Membership::form()).operable().start(&other).await.unwrap();
-/// there.cluster().unwrap().wait_for(1).await.unwrap();
+/// there.cluster().unwrap().wait_for(1, secs(30)).await.unwrap();
 ///
 /// let operate = node.lookup::<Operate>("other", operate::PATH, secs(5)).await.unwrap();
 /// let down = |reply| Operate::Down { name: "other".into(), incarnation: None, force: false, reply };

@@ -7,16 +7,16 @@ use super::entity_ref::routes_of;
 use super::envelope::ShardEnvelope;
 use super::region::Region;
 use super::settings::Shards;
-use crate::actor::{Behavior, Context, Handler, Kind, Stateful, World};
+use crate::actor::{Behavior, Context, Handler, Kind, Layer, Stateful, World};
 use crate::remote::{Hub, Remote};
-use crate::sync::{Arc, erased, revealed, shared};
+use crate::sync::{Arc, HOSTED, erased, revealed, shared};
 
 /// Entities that live somewhere in the cluster.
 impl<M: Remote> Behavior<ShardEnvelope<M>> {
     /// Spreads entities over the nodes of a cluster: `entity` makes the behavior of the entity of that name, on the node where it lives.
     ///
     /// It is spawned under the same name, at the same place, on each node of the cluster (or of the [role](Shards::role)), whose network has been
-    /// started before with a [membership](crate::Membership); elsewhere it fails at its start. [`ActorRef::entity`](crate::ActorRef::entity) leads to an entity.
+    /// started before with a [membership](crate::Membership); elsewhere it is [refused](crate::SpawnError::NoCluster), or fails at its start where there is no standard library. [`ActorRef::entity`](crate::ActorRef::entity) leads to an entity.
     ///
     /// The entity of a name is the child of that name of the behavior's actor. The first message starts it, and so does the next one after it has stopped; where entities are
     /// [remembered](Shards::remember), they are started again without one. Nobody stops it from outside but by a message that it understands. At any time at most one
@@ -73,6 +73,26 @@ impl<M: Remote> Behavior<ShardEnvelope<M>> {
             }
             Self(Kind::Stateful(erased!(Arc::clone(&blueprint) => dyn Stateful<ShardEnvelope<M>>)))
         })
+        .in_cluster()
+    }
+}
+
+impl<M: Send + 'static> Behavior<M> {
+    /// It is not spawned where there is no cluster, as far as that is known before it starts.
+    pub(super) fn in_cluster(self) -> Self {
+        if HOSTED { self.with(InCluster) } else { self }
+    }
+}
+
+struct InCluster;
+
+impl<M: Send + 'static> Layer<M> for InCluster {
+    fn name(&self) -> &'static str {
+        "in_cluster"
+    }
+
+    fn needs_cluster(&self) -> bool {
+        true
     }
 }
 

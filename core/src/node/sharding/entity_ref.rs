@@ -12,7 +12,10 @@ use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
 use super::routes::{Refused, Routes, pass};
 use super::whom::Whom;
-use crate::actor::{ActorRef, AnyRef, Ask, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World};
+use crate::actor::{
+    ActorRef, AnyRef, Ask, AskError, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World,
+};
+use crate::path::check_name;
 use crate::remote::{Hub, Local, Remote, Ways, read_local, whereabouts};
 use crate::sync::{Arc, erased, revealed};
 
@@ -97,7 +100,7 @@ impl<M: Remote> Way<M> {
 impl<M: Remote> EntityRef<M> {
     /// Tells the entity `message`, and does not wait.
     ///
-    /// A message that cannot be taken becomes a [dead letter](crate::DeadReason).
+    /// A message that cannot be taken becomes a [dead letter](crate::DeadReason), as does one to a name that no entity can have.
     pub fn tell(&self, message: M) {
         if let Err(refused) = self.0.tell(message) {
             self.0.bury(refused);
@@ -116,13 +119,18 @@ impl<M: Remote> EntityRef<M> {
     /// [`ActorRef::ask`](crate::ActorRef::ask) does.
     ///
     /// # Errors
-    /// [`AskError`](crate::AskError) says why there is no reply. When the node of the entity is lost, the time runs out.
+    /// [`AskError`](crate::AskError) says why there is no reply. When the node of the entity is lost, the time runs out, and where no
+    /// entity can be called so it is [`AskError::InvalidName`](crate::AskError::InvalidName) at once.
     pub fn ask<R: Send + 'static>(
         &self,
         question: impl FnOnce(ReplyTo<R>) -> M,
         timeout: Duration,
     ) -> Ask<R> {
-        ActorRef::through(Entrance(Arc::clone(&self.0))).ask(question, timeout)
+        let entrance = ActorRef::through(Entrance(Arc::clone(&self.0)));
+        match check_name(self.id()) {
+            Ok(()) => entrance.ask(question, timeout),
+            Err(invalid) => Ask::ended(&entrance, AskError::InvalidName(invalid)),
+        }
     }
 
     /// The name of the entity.
@@ -144,6 +152,25 @@ impl<M> Refused<M> {
         }
     }
 }
+
+/// What a [sharded](crate::Behavior::sharded) behavior is spawned as: the way to all its entities.
+///
+/// ```
+/// use casty_core::{Entities, EntityRef, Remote};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Deposit(u64);
+/// impl Remote for Deposit { const NAME: &str = "bank.Deposit"; }
+///
+/// /// What a part of a program keeps that has to do with accounts.
+/// struct Bank { accounts: Entities<Deposit> }
+///
+/// impl Bank {
+///     fn account(&self, owner: &str) -> EntityRef<Deposit> { self.accounts.entity(owner) }
+/// }
+/// assert_eq!(size_of::<Bank>(), size_of::<casty_core::ActorRef<u8>>());
+/// ```
+pub type Entities<M> = ActorRef<ShardEnvelope<M>>;
 
 impl<M: Remote> ActorRef<ShardEnvelope<M>> {
     /// The reference to the entity of that name; it need not be there.

@@ -29,7 +29,7 @@ mod behavior;
 mod packing;
 mod movable;
 
-pub use entity_ref::EntityRef;
+pub use entity_ref::{Entities, EntityRef};
 pub use envelope::ShardEnvelope;
 pub use event::{PlacementRefused, ShardsRefused, SingletonWaits, StateLeftBehind};
 pub use settings::Shards;

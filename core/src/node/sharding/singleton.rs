@@ -166,7 +166,7 @@ impl<M: Remote> Behavior<M> {
     /// Lets exactly one actor live in a cluster, on the oldest node: `factory` makes its behavior there.
     ///
     /// It is spawned under the same name, at the same place, on each node of the cluster (or of the [role](Singleton::role)), whose network has been started before with a
-    /// [membership](crate::Membership); elsewhere it fails at its start. What is told to the actor that is spawned, on any node, reaches the one, wherever it is.
+    /// [membership](crate::Membership); elsewhere it is [refused](crate::SpawnError::NoCluster), or fails at its start where there is no standard library. What is told to the actor that is spawned, on any node, reaches the one, wherever it is.
     ///
     /// The one is started when all members have spawned the behavior, without a message, and it is started again, after a [pause](Singleton::backoff), when it has ended by itself or failed: supervision
     /// of its own comes before that. When its node leaves, it handles what it was told, and stops; then the next oldest starts it anew from what `factory` makes. When its node is lost, that is so as
@@ -232,5 +232,6 @@ impl<M: Remote> Behavior<M> {
             Signal::Terminated(_) => Self::stopped(),
             _ => Self::unhandled(),
         })
+        .in_cluster()
     }
 }
