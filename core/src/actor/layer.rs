@@ -27,11 +27,9 @@ pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
     /// What it is, for those who debug.
     fn name(&self) -> &'static str;
 
-    /// Whether an actor with it is not to be born in a system, and why.
-    #[cfg(feature = "std")]
-    fn refuses(&self, world: &World) -> Option<SpawnError> {
-        let _ = world;
-        None
+    /// Whether what it is around lives in a cluster only.
+    fn needs_cluster(&self) -> bool {
+        false
     }
 
     /// What it means for the actor's context, for as long as it is on.
@@ -68,18 +66,16 @@ pub(crate) trait Layer<M: Send + 'static>: Send + Sync {
 }
 
 impl<M: Send + 'static> Behavior<M> {
-    /// Why it is not to be born in a system. On small machines it fails at its start instead.
-    #[cfg(feature = "std")]
-    pub(crate) fn refused(&self, world: &World) -> Option<SpawnError> {
+    /// Whether it lives in a cluster only, as far as that is known before it starts.
+    pub(crate) fn needs_cluster(&self) -> bool {
         let mut behavior = self;
         while let Kind::Layered(layered) = &behavior.0 {
-            let refused = layered.layer.refuses(world);
-            if refused.is_some() {
-                return refused;
+            if layered.layer.needs_cluster() {
+                return true;
             }
             behavior = &layered.inner;
         }
-        None
+        false
     }
 
     /// This behavior with a layer around it.

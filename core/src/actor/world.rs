@@ -23,7 +23,7 @@ use crate::executor::{Executor, Order};
 use crate::id::ActorId;
 use crate::path::check_name;
 use crate::rng::Rng;
-use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering, revealed};
+use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, HOSTED, Lock, Ordering, revealed};
 use crate::time::Instant;
 
 mod asking;
@@ -70,6 +70,8 @@ pub(crate) struct World {
 
 /// What joins a system to other nodes.
 pub(crate) trait Abroad: Any + Send + Sync {
+    /// Whether it is a member of a cluster, or may become one.
+    fn has_cluster(&self) -> bool;
     /// Ready when what lives here and can go on elsewhere does.
     fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()>;
     /// Ready when the other nodes have had what they were told.
@@ -79,6 +81,10 @@ pub(crate) trait Abroad: Any + Send + Sync {
 }
 
 impl<T: Abroad> Abroad for Arc<T> {
+    fn has_cluster(&self) -> bool {
+        (**self).has_cluster()
+    }
+
     fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()> {
         (**self).poll_handed_over(cx)
     }
@@ -247,8 +253,10 @@ impl World {
             check_name(name).map_err(SpawnError::InvalidName)?;
         }
         let world = home.world();
-        #[cfg(feature = "std")]
-        behavior.refused(world).map_or(Ok(()), Err)?;
+        // On small machines it fails at its start instead.
+        if HOSTED && behavior.needs_cluster() && !world.abroad().is_some_and(|abroad| abroad.has_cluster()) {
+            return Err(SpawnError::NoCluster);
+        }
         world.count_in()?;
         let id = ActorId::new(world.next_number());
         let mailbox = options.mailbox.unwrap_or_else(|| world.default_mailbox());

@@ -7,8 +7,6 @@ use super::entity_ref::routes_of;
 use super::envelope::ShardEnvelope;
 use super::region::Region;
 use super::settings::Shards;
-#[cfg(feature = "std")]
-use crate::actor::SpawnError;
 use crate::actor::{Behavior, Context, Handler, Kind, Layer, Stateful, World};
 use crate::remote::{Hub, Remote};
 use crate::sync::{Arc, HOSTED, erased, revealed, shared};
@@ -93,9 +91,8 @@ impl<M: Send + 'static> Layer<M> for InCluster {
         "in_cluster"
     }
 
-    #[cfg(feature = "std")]
-    fn refuses(&self, world: &World) -> Option<SpawnError> {
-        cluster_of(world).is_none().then_some(SpawnError::NoCluster)
+    fn needs_cluster(&self) -> bool {
+        true
     }
 }
 

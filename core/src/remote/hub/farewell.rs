@@ -10,6 +10,10 @@ use crate::remote::peer::Peer;
 use crate::sync::{Arc, Ordering};
 
 impl Abroad for Hub {
+    fn has_cluster(&self) -> bool {
+        self.notices.is_open()
+    }
+
     fn poll_handed_over(&self, cx: &Context<'_>) -> Poll<()> {
         self.residents.poll_gone(cx)
     }
