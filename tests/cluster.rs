@@ -417,33 +417,57 @@ fn a_member_that_takes_nothing_is_given_up_though_nobody_was_connected_to_it_or_
     });
 }
 
+/// The first of these two loses the other before both are members, and `forgets` it then, or not; what follows is up to the strategy.
+async fn lost_before(host: Host, network: Net, [who, whom]: [usize; 2], forgets: bool) {
+    let (open, opened) = async_channel::unbounded::<()>();
+    let late = || {
+        let opened = opened.clone();
+        let found = move || if opened.is_closed() { vec!["n3".into()] } else { Vec::new() };
+        Membership::discovered(move || core::future::ready(found()))
+    };
+    let few = RemoteLimits { peers_max: 3, ..RemoteLimits::default() };
+    let one = member_with(&host, &network, "n1", late(), few.clone()).await;
+    let two = member_with(&host, &network, "n2", late(), few.clone()).await;
+    let three = member_with(&host, &network, "n3", Membership::form(), few).await;
+    let places = [one, two, three];
+    places[whom].open("alice");
+    let alice = places[who].find(&places[whom].node.id().name, "alice").await;
+    // Until both know that all has arrived, and only one of them has a reason to miss the other.
+    host.sleep_until(host.now() + secs(3)).await;
+    let lost = Ear::<NodeLost>::on(&places[who].system);
+    let events = Ear::<ClusterEvent>::on(&places[2].system);
+    network.part(&["n1"], &["n2"]);
+    assert!(balance(&alice).await.is_err());
+    assert_eq!(lost.next().await.peer, *places[whom].node.id());
+    network.heal();
+    drop(alice);
+    places[who].open("bob");
+    for visitor in 0..if forgets { 4 } else { 0 } {
+        let name = format!("visitor-{visitor}");
+        let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+        let joining = Network::over(network.at(&name)).node(&name).listen(&name).insecure();
+        let visitor = Place { node: joining.start(&system).await.unwrap(), system };
+        drop(visitor.find(&places[who].node.id().name, "bob").await);
+        visitor.system.shutdown().await;
+    }
+    let knows = places[who].node.peers().iter().any(|peer| peer.peer == *places[whom].node.id());
+    assert_eq!(knows, !forgets);
+    drop(open);
+    places[2].cluster().wait_for(3, mins(10)).await.unwrap();
+    one_goes(&host, secs(4), &events, places).await;
+}
+
 #[test]
 fn of_two_that_had_lost_each_other_before_they_were_members_the_strategy_gives_one_up() {
-    for [who, whom] in [[0, 1], [1, 0]] {
-        played(async |host, network| {
-            let (open, opened) = async_channel::unbounded::<()>();
-            let late = || {
-                let opened = opened.clone();
-                let found = move || if opened.is_closed() { vec!["n3".into()] } else { Vec::new() };
-                Membership::discovered(move || core::future::ready(found()))
-            };
-            let one = member(&host, &network, "n1", late()).await;
-            let two = member(&host, &network, "n2", late()).await;
-            let places = [one, two, member(&host, &network, "n3", Membership::form()).await];
-            places[whom].open("alice");
-            let alice = places[who].find(&places[whom].node.id().name, "alice").await;
-            // Until both know that all has arrived, and only one of them has a reason to miss the other.
-            host.sleep_until(host.now() + secs(3)).await;
-            let lost = Ear::<NodeLost>::on(&places[who].system);
-            let events = Ear::<ClusterEvent>::on(&places[2].system);
-            network.part(&["n1"], &["n2"]);
-            assert!(balance(&alice).await.is_err());
-            assert_eq!(lost.next().await.peer, *places[whom].node.id());
-            network.heal();
-            drop(open);
-            places[2].cluster().wait_for(3, mins(10)).await.unwrap();
-            one_goes(&host, secs(4), &events, places).await;
-        });
+    for pair in [[0, 1], [1, 0]] {
+        played(async |host, network| lost_before(host, network, pair, false).await);
+    }
+}
+
+#[test]
+fn of_two_one_of_which_had_forgotten_the_other_before_they_were_members_the_strategy_gives_one_up() {
+    for pair in [[0, 1], [1, 0]] {
+        played(async |host, network| lost_before(host, network, pair, true).await);
     }
 }
 

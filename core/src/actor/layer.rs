@@ -7,13 +7,9 @@ use core::fmt;
 use super::behavior::{Behavior, Kind};
 use super::context::Context;
 use super::effect::Records;
-#[cfg(feature = "std")]
-use super::error::SpawnError;
 use super::listener::Listener;
 use super::signal::Signal;
 use super::supervision::Strategy;
-#[cfg(feature = "std")]
-use super::world::World;
 use crate::sync::{Arc, shared};
 
 /// A behavior and what is around it.

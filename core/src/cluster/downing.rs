@@ -1,5 +1,7 @@
 //! When members are given up: when the evidence has not changed for long enough.
 
+mod wave;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,6 +14,7 @@ use super::status::MemberStatus;
 use super::strategy::{Downing, Verdict, Voter, cover};
 use super::view::View;
 use crate::time::{Instant, secs};
+use wave::Wave;
 
 /// Decides who is given up.
 #[cfg_attr(test, derive(Clone, Hash, Debug))]
@@ -22,8 +25,11 @@ pub(crate) struct Decider {
     /// What there is to decide on, while somebody is unreachable.
     episode: Option<Episode>,
     claims: Claims,
+    wave: Wave,
     /// When those that this node watches have answered it last.
     answered: BTreeMap<u64, Instant>,
+    /// Those of the wave that are known to know the present view.
+    agreed: BTreeSet<u64>,
     next: Option<Instant>,
 }
 
@@ -37,11 +43,6 @@ struct Episode {
     begun: Instant,
     /// Since when the evidence is the same.
     stable: Instant,
-    /// Since when one after the other is missed, and when the last of them was.
-    wave: Instant,
-    grown: Instant,
-    /// When this side gives up, while it is the one to.
-    yields: Option<Instant>,
     /// Where a lease decides: since when, and whether this side is the smaller one.
     asks: Option<(Instant, bool)>,
 }
@@ -67,7 +68,7 @@ pub(crate) enum Sentence {
 impl Episode {
     /// It begins.
     fn new(now: Instant, evidence: Evidence) -> Self {
-        Self { evidence, begun: now, stable: now, wave: now, grown: now, yields: None, asks: None }
+        Self { evidence, begun: now, stable: now, asks: None }
     }
 }
 
@@ -107,7 +108,9 @@ impl Decider {
             stable_after: settings.stable_after,
             episode: None,
             claims: Claims::new(settings),
+            wave: Wave::new(settings.stable_after),
             answered: BTreeMap::new(),
+            agreed: BTreeSet::new(),
             next: None,
         }
     }
@@ -125,12 +128,6 @@ impl Decider {
     /// When there may be something to decide.
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         self.next
-    }
-
-    /// The side that loses acts well before the one that wins, and counts from the first evidence: that the last of those that it misses was
-    /// missed late is no reason to wait for long, as the other side may have missed it at once.
-    fn yield_after(&self) -> Duration {
-        self.stable_after / 2
     }
 
     /// If nothing comes to rest for so long, who knows what others have decided. Where a lease decides it is known while it is held: those
@@ -157,31 +154,38 @@ impl Decider {
         self.answered = answered;
     }
 
+    /// Those that are missed, or were and may still miss this side.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = u64> {
+        self.wave.keys()
+    }
+
+    /// Those of them are known to know the present view.
+    pub(crate) fn agreed(&mut self, agreed: BTreeSet<u64>) {
+        self.agreed = agreed;
+    }
+
     /// Looks at the evidence; answers when it is time to act on it.
     pub(crate) fn weigh(&mut self, now: Instant, view: &View) -> Option<Sentence> {
         let sentence = self.judge(now, view);
-        self.next = self.episode.as_ref().map(|episode| {
+        let yields = self.wave.yields().filter(|time| *time > now);
+        let looks = self.episode.as_ref().map(|episode| {
             let asks = episode.asks.map(|side| self.claims.deadline(episode.stable, side));
             let unstable = episode.begun + self.unstable_after(episode.asks.is_some());
-            let (goes, acts) = (episode.stable + self.yield_after(), episode.stable + self.stable_after);
+            let (goes, acts) = (episode.stable + self.wave.yield_after(), episode.stable + self.stable_after);
             let times = [goes, acts, unstable, now + LOOK];
-            times
-                .into_iter()
-                .chain(episode.yields)
-                .chain(asks)
-                .filter(|time| *time > now)
-                .min()
-                .unwrap_or(now + LOOK)
+            times.into_iter().chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
         });
+        self.next = looks.into_iter().chain(yields).min();
         sentence
     }
 
     fn judge(&mut self, now: Instant, view: &View) -> Option<Sentence> {
         if view.status(self.me).is_none_or(MemberStatus::is_out) {
             self.episode = None;
+            self.wave.clear();
             return None;
         }
-        if view.observers().next().is_none() {
+        if view.observers().next().is_none() && self.wave.is_empty() {
             // All see each other, which in a large cluster nobody has to count.
             self.episode = None;
             return None;
@@ -196,6 +200,9 @@ impl Decider {
         // Whom somebody does not reach is on the other side, also when that is this node.
         let missing = self.missing(view, &unreachable);
         let evidence = Evidence::of(view, &missing);
+        if self.loses(now, view, &voters, &evidence.unreachable) {
+            return Some(Sentence::Me);
+        }
         if evidence.is_nothing() || !voters.iter().any(|voter| voter.certain) {
             self.episode = None;
             return None;
@@ -203,9 +210,9 @@ impl Decider {
         let alone = evidence.unreachable.is_empty();
         let verdict = if alone { Verdict::GoOn } else { self.downing.decide(&voters, &evidence.unreachable) };
         let asks = matches!(verdict, Verdict::Ask { .. });
-        let (yield_after, unstable_after) = (self.yield_after(), self.unstable_after(asks));
+        let (yield_after, unstable_after) = (self.wave.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
-        if episode.yields.is_some_and(|at| now >= at) || (!alone && now >= episode.begun + unstable_after) {
+        if !alone && now >= episode.begun + unstable_after {
             return Some(Sentence::Me);
         }
         let (stable, asks) = (episode.stable, episode.asks);
@@ -240,6 +247,20 @@ impl Decider {
         view.records().map(Record::key).filter(|key| !unreachable.contains(key)).collect()
     }
 
+    /// Whether it is time for this side to give up.
+    fn loses(&mut self, now: Instant, view: &View, voters: &[Voter], missing: &BTreeSet<u64>) -> bool {
+        if !voters.iter().any(|voter| voter.certain) {
+            self.wave.clear();
+            return false;
+        }
+        let is_out = |key| view.status(key).is_none_or(MemberStatus::is_out);
+        let settled = |key| self.agreed.contains(&key) || is_out(key);
+        self.wave.note(now, missing, &self.answered, settled);
+        let unsettled: BTreeSet<u64> = self.wave.keys().collect();
+        let loses = !unsettled.is_empty() && self.downing.decide(voters, &unsettled) == Verdict::GiveUp;
+        self.wave.gives_up(now, loses)
+    }
+
     fn note(&mut self, now: Instant, evidence: Evidence, verdict: Verdict) -> &Episode {
         match &mut self.episode {
             None => self.claims.reset(),
@@ -255,36 +276,13 @@ impl Decider {
             }
             Some(_) => {}
         }
-        // What is so for a moment, while links come back, is no reason to give up.
-        let (together, sure_after) = (self.yield_after(), self.stable_after / 10);
-        // Whoever was heard since the first was missed is not on the other side for so long.
-        let answered = evidence.unreachable.iter().filter_map(|key| self.answered.get(key)).max();
-        let answered = answered.copied().unwrap_or(Instant::ORIGIN);
         let episode = self.episode.get_or_insert_with(|| Episode::new(now, evidence.clone()));
         if episode.evidence.unreachable.is_empty() {
-            (episode.begun, episode.wave, episode.grown) = (now, now, now);
-        }
-        if !evidence.unreachable.is_subset(&episode.evidence.unreachable) {
-            if now - episode.grown > together {
-                episode.wave = now;
-            }
-            episode.grown = now;
+            episode.begun = now;
         }
         if episode.evidence != evidence {
             (episode.evidence, episode.stable) = (evidence, now);
         }
-        episode.yields = match verdict {
-            Verdict::GiveUp => {
-                let yields = (episode.wave.max(answered) + together).max(now + sure_after);
-                Some(episode.yields.unwrap_or(yields))
-            }
-            Verdict::GoOn | Verdict::Ask { .. } => {
-                if episode.yields.is_some() {
-                    episode.wave = now;
-                }
-                None
-            }
-        };
         episode.asks = match verdict {
             Verdict::Ask { is_smaller } => Some((episode.asks.map_or(now, |(since, _)| since), is_smaller)),
             Verdict::GoOn | Verdict::GiveUp => None,

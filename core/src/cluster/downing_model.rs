@@ -1,8 +1,8 @@
-//! Every course that broken links, a crash and a lost word can take among three.
+//! Every course of broken links, a crash, a lost word and an answer among three.
 //!
 //! The decider and the rules are the real ones. Time goes in tenths of `stable_after`; a member notices what is true of another at once, or
-//! as late as the detector may be: two fifths of that. In each course links are broken from the beginning, a word or none is lost, and somebody
-//! crashes, or all links become whole, or neither.
+//! as late as the detector may be: two fifths of that. In each course links are broken from the beginning, and somebody crashes, or all links
+//! become whole, or neither. Beside that a word or none is lost; or of a pair that is apart one hears the other once, or each does, or none.
 
 extern crate std;
 
@@ -24,7 +24,10 @@ use crate::time::Instant;
 /// A member that runs.
 #[derive(Clone, Debug)]
 struct Node {
+    key: u64,
     records: BTreeMap<u64, Record>,
+    /// Who of those that it waits for is known to know the same.
+    agreed: BTreeSet<u64>,
     decider: Decider,
 }
 
@@ -44,6 +47,8 @@ struct State {
     crash: bool,
     /// All links may still become whole.
     heal: bool,
+    /// Who does not reach another may still hear it once.
+    answer: bool,
     /// Nothing has happened but that words were lost.
     peace: bool,
     /// How many words may still be lost.
@@ -61,8 +66,26 @@ const END: u32 = 50;
 /// Beyond that something has grown that should not.
 const STATES_MAX: usize = 2_000_000;
 
+impl Node {
+    /// Something is new: who knew the same may not know it.
+    fn knows(&mut self, record: Record) {
+        self.records.insert(record.key(), record);
+        self.agreed.clear();
+    }
+
+    fn sees(&mut self, of: u64, sight: Option<Sight>) {
+        let mut own = self.records[&self.key].clone();
+        if own.sights.of.get(&of).copied() != sight {
+            own.sights.version += 1;
+            own.sights.of.remove(&of);
+            own.sights.of.extend(sight.map(|sight| (of, sight)));
+            self.knows(own);
+        }
+    }
+}
+
 impl State {
-    fn first(downing: &Downing, broken: Broken, losses: u32) -> Self {
+    fn first(downing: &Downing, broken: Broken, (losses, answer): (u32, bool)) -> Self {
         let settings = Settings { downing: downing.clone(), ..Settings::default() };
         let record = |key: u64| {
             let id = NodeId { name: alloc::format!("n{key}"), incarnation: key };
@@ -70,20 +93,31 @@ impl State {
             (key, Record { status: MemberStatus::Up, age: key, ..Record::new(card) })
         };
         let node = |key| {
-            (key, Node { records: (1..=3).map(record).collect(), decider: Decider::new(key, &settings) })
+            let (records, agreed) = ((1..=3).map(record).collect(), BTreeSet::new());
+            (key, Node { key, records, agreed, decider: Decider::new(key, &settings) })
         };
         let (nodes, peace) = ((1..=3).map(node).collect(), broken.is_empty());
-        let late = BTreeMap::new();
-        Self { tenths: 0, nodes, broken, late, crashed: None, crash: true, heal: !peace, peace, losses }
+        Self {
+            tenths: 0,
+            nodes,
+            broken,
+            late: BTreeMap::new(),
+            crashed: None,
+            crash: true,
+            heal: !peace,
+            answer,
+            peace,
+            losses,
+        }
     }
 
     /// One number for it.
     fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.tenths, &self.broken, &self.late, self.crashed, self.crash, self.heal).hash(&mut hasher);
-        (self.peace, self.losses).hash(&mut hasher);
+        (self.peace, self.losses, self.answer).hash(&mut hasher);
         for (key, node) in &self.nodes {
-            (key, &node.decider).hash(&mut hasher);
+            (key, &node.decider, &node.agreed).hash(&mut hasher);
             for Record { status, sights, .. } in node.records.values() {
                 (status, sights.version, sights.of.len()).hash(&mut hasher);
                 sights.of.iter().for_each(|(of, sight)| (of, *sight as u8).hash(&mut hasher));
@@ -140,21 +174,49 @@ impl State {
         all
     }
 
-    /// Nothing happens, somebody crashes, or all links become whole.
+    /// Nothing happens, somebody crashes, somebody hears one that it does not reach, or all links become whole.
     fn events(self) -> Vec<Self> {
         let mut all = vec![self.clone()];
         if self.crash {
             all.extend(self.nodes.keys().map(|key| {
-                let mut after =
-                    Self { crash: false, heal: false, crashed: Some(*key), peace: false, ..self.clone() };
+                let mut after = Self {
+                    crash: false,
+                    heal: false,
+                    answer: false,
+                    crashed: Some(*key),
+                    peace: false,
+                    ..self.clone()
+                };
                 after.nodes.remove(key);
                 after
             }));
         }
+        if self.answer {
+            for (one, other) in Self::pairs().filter(|(one, other)| !self.reach(*one, *other)) {
+                all.push(self.clone().hears(one, other));
+                all.push(self.clone().hears(one, other).hears(other, one));
+            }
+        }
         if self.heal {
-            all.push(Self { crash: false, heal: false, broken: Broken::new(), ..self });
+            all.push(Self { crash: false, heal: false, answer: false, broken: Broken::new(), ..self });
         }
         all
+    }
+
+    /// One gets an answer of the other, and none after it.
+    fn hears(mut self, by: u64, of: u64) -> Self {
+        let now = self.now();
+        (self.answer, self.crash) = (false, false);
+        if self.nodes.contains_key(&of)
+            && self.status(of, by) != Some(MemberStatus::Down)
+            && self.status(by, of) != Some(MemberStatus::Down)
+            && let Some(node) = self.nodes.get_mut(&by)
+        {
+            node.decider.heard([(of, now)].into());
+            node.sees(of, None);
+            self.late.remove(&(by, of));
+        }
+        self
     }
 
     /// One notices how it sees the other, or does not yet.
@@ -181,10 +243,8 @@ impl State {
             }
         };
         self.late.remove(&(by, of));
-        if let Some(own) = self.nodes.get_mut(&by).and_then(|node| node.records.get_mut(&by)) {
-            own.sights.version += 1;
-            own.sights.of.remove(&of);
-            own.sights.of.extend(sight.map(|sight| (of, sight)));
+        if let Some(node) = self.nodes.get_mut(&by) {
+            node.sees(of, sight);
         }
         later.into_iter().chain([self]).collect()
     }
@@ -202,7 +262,15 @@ impl State {
         for record in said.records.values() {
             heard.hear(to, record);
         }
-        if heard.nodes.get(&to).map(|node| &node.records) == self.nodes.get(&to).map(|node| &node.records) {
+        if let Some(node) = heard.nodes.get_mut(&to)
+            && node.records == said.records
+            && node.decider.unsettled().any(|key| key == from)
+        {
+            node.agreed.insert(from);
+        }
+        let known =
+            |state: &Self| state.nodes.get(&to).map(|node| (node.records.clone(), node.agreed.clone()));
+        if known(&heard) == known(&self) {
             return vec![self];
         }
         let lost = (self.losses > 0).then(|| Self { losses: self.losses - 1, ..self.clone() });
@@ -213,7 +281,9 @@ impl State {
         let Some(node) = self.nodes.get_mut(&by) else { return };
         let key = record.key();
         let merged = node.records[&key].clone().merge(record.clone());
-        node.records.insert(key, merged);
+        if merged != node.records[&key] {
+            node.knows(merged);
+        }
         if node.records[&by].status == MemberStatus::Down {
             self.nodes.remove(&by);
         }
@@ -228,6 +298,7 @@ impl State {
             for record in node.records.values() {
                 view.merge(now, record.clone());
             }
+            node.decider.agreed(node.agreed.clone());
             match node.decider.weigh(now, &view) {
                 Some(Sentence::Me) => drop(self.nodes.remove(&by)),
                 Some(Sentence::Others(others)) => others.into_iter().for_each(|of| self.give_up(by, of)),
@@ -241,8 +312,8 @@ impl State {
             !self.apart(of) || !self.nodes.contains_key(&of),
             "{by} gives {of} up, which is on the other side and has not given up: {self:#?}"
         );
-        if let Some(record) = self.nodes.get_mut(&by).and_then(|node| node.records.get_mut(&of)) {
-            record.status = MemberStatus::Down;
+        if let Some(node) = self.nodes.get_mut(&by) {
+            node.knows(Record { status: MemberStatus::Down, ..node.records[&of].clone() });
         }
     }
 
@@ -323,17 +394,18 @@ fn breaks() -> BTreeSet<Broken> {
 }
 
 #[test]
-fn in_every_course_of_broken_links_a_crash_and_a_lost_word_at_most_one_side_goes_on() {
+fn in_every_course_of_broken_links_a_crash_a_lost_word_and_an_answer_at_most_one_side_goes_on() {
     let strategies = [
-        (Downing::keep_majority(), 1),
-        (Downing::static_quorum(2), 0),
-        (Downing::keep_oldest(), 0),
-        (Downing::down_all(), 0),
+        (Downing::keep_majority(), (1, false)),
+        (Downing::keep_majority(), (0, true)),
+        (Downing::static_quorum(2), (0, false)),
+        (Downing::keep_oldest(), (0, true)),
+        (Downing::down_all(), (0, false)),
     ];
     let mut states = 0;
-    for (downing, losses) in &strategies {
-        let of_this: usize =
-            breaks().into_iter().map(|broken| explore(State::first(downing, broken, *losses))).sum();
+    for (downing, events) in &strategies {
+        let first = |broken| State::first(downing, broken, *events);
+        let of_this: usize = breaks().into_iter().map(|broken| explore(first(broken))).sum();
         std::println!("{downing}: {of_this} states");
         states += of_this;
     }

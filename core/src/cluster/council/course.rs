@@ -99,6 +99,9 @@ impl Council {
         if self.view.observers().next().is_some() {
             self.decider.heard(self.detector.answered());
         }
+        let (view, seen) = (&self.view, self.gossip.seen());
+        let agreed = self.decider.unsettled().filter(|key| seen.contains(view, *key)).collect();
+        self.decider.agreed(agreed);
         let sentence = self.decider.weigh(now, &self.view);
         self.output.extend(self.decider.plea().map(Output::Claim));
         match sentence {

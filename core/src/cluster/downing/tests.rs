@@ -28,6 +28,13 @@ fn decider(me: u64) -> Decider {
     Decider::new(me, &Settings::default())
 }
 
+/// These are known to know the same as this one, until something changes.
+fn agree(decider: &mut Decider, now: Instant, view: &View, keys: &[u64]) {
+    decider.agreed(keys.iter().copied().collect());
+    assert_eq!(decider.weigh(now, view), None);
+    decider.agreed(BTreeSet::new());
+}
+
 const LOST: Sight = Sight::Unreachable;
 
 fn at(elapsed: Duration) -> Instant {
@@ -75,15 +82,93 @@ fn who_has_answered_since_the_first_was_missed_is_on_the_other_side_no_longer_th
 }
 
 #[test]
-fn a_side_that_was_the_one_to_lose_and_is_not_any_more_has_all_its_time_again() {
-    let (mut decider, mut view) = (decider(5), view(5));
-    for (seconds, missed) in [(0, 3), (2, 1), (4, 3)] {
-        let missed: Vec<_> = (1..=missed).map(|key| (key, LOST)).collect();
-        sees(&mut view, 5, &missed);
-        assert_eq!(decider.weigh(at(secs(seconds)), &view), None);
+fn a_side_that_was_the_one_to_lose_has_all_its_time_again_when_those_that_are_back_agree() {
+    let cases: [(&[u64], u64); 3] = [(&[], 5_000), (&[2, 3], 7_500), (&[1], 5_000)];
+    for (agreed, ends_at) in cases {
+        let (mut decider, mut view) = (decider(5), view(5));
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        sees(&mut view, 5, &[(1, LOST)]);
+        assert_eq!(decider.weigh(at(secs(2)), &view), None);
+        agree(&mut decider, at(millis(2_500)), &view, agreed);
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+        assert_eq!(decider.weigh(at(secs(3)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at - 1)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at)), &view), Some(Sentence::Me), "{agreed:?}");
     }
-    assert_eq!(decider.weigh(at(millis(6_999)), &view), None);
-    assert_eq!(decider.weigh(at(secs(7)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn who_hears_others_for_a_moment_gives_up_in_its_time_all_the_same_but_where_they_agree() {
+    let cases: [(&[u64], Option<Sentence>); 3] = [(&[], Some(Sentence::Me)), (&[2], None), (&[1, 2], None)];
+    for (agreed, sentence) in cases {
+        let (mut decider, mut view) = (decider(3), view(3));
+        sees(&mut view, 3, &[(1, LOST), (2, LOST)]);
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        sees(&mut view, 3, &[]);
+        assert_eq!(decider.weigh(at(millis(4_500)), &view), None);
+        assert_eq!(decider.deadline(), Some(at(secs(5))));
+        agree(&mut decider, at(millis(4_999)), &view, agreed);
+        assert_eq!(decider.weigh(at(secs(5)), &view), sentence, "{agreed:?}");
+    }
+}
+
+#[test]
+fn a_second_silence_counts_from_the_first_where_those_that_were_back_did_not_agree_meanwhile() {
+    let cases: [(&[u64], u64); 2] = [(&[], 5_500), (&[1], 9_500)];
+    for (agreed, ends_at) in cases {
+        let (mut decider, mut view) = (decider(5), view(5));
+        sees(&mut view, 5, &[(1, LOST)]);
+        assert_eq!(decider.weigh(at(secs(0)), &view), None);
+        sees(&mut view, 5, &[]);
+        assert_eq!(decider.weigh(at(secs(1)), &view), None);
+        agree(&mut decider, at(secs(1)), &view, agreed);
+        sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+        assert_eq!(decider.weigh(at(millis(4_500)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at - 1)), &view), None);
+        assert_eq!(decider.weigh(at(millis(ends_at)), &view), Some(Sentence::Me), "{agreed:?}");
+    }
+}
+
+#[test]
+fn who_is_back_and_does_not_agree_counts_for_half_of_the_time_that_the_other_side_waits() {
+    for (back_at, sentence) in [(1_500, Some(Sentence::Me)), (1_400, None)] {
+        let (mut decider, mut view) = (decider(5), view(5));
+        let steps: [(u64, &[u64]); 4] = [(0, &[1]), (back_at, &[]), (3_000, &[2]), (5_400, &[2, 3])];
+        for (millis_, missed) in steps {
+            let missed: Vec<_> = missed.iter().map(|key| (*key, LOST)).collect();
+            sees(&mut view, 5, &missed);
+            assert_eq!(decider.weigh(at(millis(millis_)), &view), None);
+        }
+        assert_eq!(decider.weigh(at(millis(6_400)), &view), sentence);
+    }
+}
+
+#[test]
+fn an_answer_of_one_that_was_missed_does_not_put_off_when_this_side_gives_up() {
+    let (mut decider, mut view) = (decider(5), view(5));
+    decider.heard([(1, at(secs(0)))].into());
+    sees(&mut view, 5, &[(1, LOST)]);
+    assert_eq!(decider.weigh(at(secs(1)), &view), None);
+    decider.heard([(1, at(secs(4)))].into());
+    sees(&mut view, 5, &[]);
+    assert_eq!(decider.weigh(at(secs(4)), &view), None);
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+    assert_eq!(decider.weigh(at(secs(5)), &view), None);
+    assert_eq!(decider.weigh(at(millis(5_999)), &view), None);
+    assert_eq!(decider.weigh(at(secs(6)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn who_was_missed_long_after_others_is_counted_from_its_last_answer() {
+    let (mut decider, mut view) = (decider(5), view(5));
+    sees(&mut view, 5, &[(1, LOST)]);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    decider.heard([(2, at(secs(4)))].into());
+    sees(&mut view, 5, &[(1, LOST), (2, LOST), (3, LOST)]);
+    assert_eq!(decider.weigh(at(millis(7_500)), &view), None);
+    assert_eq!(decider.weigh(at(millis(8_999)), &view), None);
+    assert_eq!(decider.weigh(at(secs(9)), &view), Some(Sentence::Me));
 }
 
 #[test]
