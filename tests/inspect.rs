@@ -285,7 +285,7 @@ fn who_inspects_the_members_of_a_cluster_sees_which_entities_live_where() {
         let (two, _) = member(&host, &network, "n2").await;
         let (three, _) = member(&host, &network, "n3").await;
         for place in [&one, &two, &three] {
-            place.node.cluster().unwrap().wait_for(3).await.unwrap();
+            place.node.cluster().unwrap().wait_for(3, mins(1)).await.unwrap();
         }
         one.system.sleep(secs(10)).await;
         let members = ["n1", "n2", "n3"];
