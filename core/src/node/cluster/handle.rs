@@ -72,7 +72,7 @@ impl Cluster {
         self.board.read(|state| state.leader.clone())
     }
 
-    /// Waits until at least so many members are up, this node among them.
+    /// Waits until at least so many members are up, this node among them, for `timeout` from the first poll.
     ///
     /// ```
     /// # use casty_core::{ActorSystem, Membership, Network, WaitForError, secs};

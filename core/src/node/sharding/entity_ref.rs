@@ -107,7 +107,7 @@ impl<M: Remote> EntityRef<M> {
         }
     }
 
-    /// Tells the entity `message`, or gives it back.
+    /// Tells the entity `message`, or gives it back. One to a name that no entity can have is taken, and is a dead letter.
     ///
     /// # Errors
     /// [`SendError::Full`] when too much waits, here or for the other node, and [`SendError::Stopped`] when the region of this node has ended.
