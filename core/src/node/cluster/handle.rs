@@ -89,7 +89,7 @@ impl Cluster {
     /// ```
     ///
     /// # Errors
-    /// [`WaitForError`]: within `timeout` not enough were up, or this node is in the cluster no more.
+    /// [`WaitForError`](crate::WaitForError): within `timeout` not enough were up, or this node is in the cluster no more.
     pub fn wait_for(&self, members: usize, timeout: Duration) -> WaitFor {
         WaitFor { cluster: self.clone(), members, timeout, place: None, late: None }
     }
