@@ -13,6 +13,11 @@ use core::pin::Pin;
 use crate::sync::Arc;
 use crate::time::Instant;
 
+#[cfg(test)]
+mod nowhere;
+#[cfg(test)]
+pub(crate) use nowhere::Nowhere;
+
 /// A future that an executor runs to its end.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 

@@ -195,6 +195,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// What most values never come to, out of line: it would be a copy in each type of message.
     #[inline(never)]
     fn take(&mut self, bytes: &[u8]) -> bool {
         self.encoded.take(bytes, self.bytes_max)

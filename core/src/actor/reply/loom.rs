@@ -17,25 +17,9 @@ use crate::actor::mailbox::Mailbox;
 use crate::actor::spawn::{Newborn, SpawnOptions};
 use crate::actor::world::World;
 use crate::dispatch::Crew;
-use crate::executor::{Executor, Task};
+use crate::executor::Nowhere;
 use crate::id::ActorId;
 use crate::sync::{Arc, erased};
-use crate::time::Instant;
-
-/// An executor on which nothing ever runs.
-struct Nowhere;
-
-impl Executor for Nowhere {
-    fn spawn(&self, _: Task) {}
-
-    fn now(&self) -> Instant {
-        Instant::ORIGIN
-    }
-
-    fn sleep_until(&self, _: Instant) -> Task {
-        Box::pin(core::future::pending())
-    }
-}
 
 fn asked() -> (Arc<World>, crate::actor::any_ref::AnyRef) {
     let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Crew::alone(), Limits::default(), 1));

@@ -12,25 +12,10 @@ use super::routes::Routes;
 use super::slot::{Home, Way};
 use crate::actor::{ActorRef, Behavior, Limits, Newborn, SpawnOptions, World};
 use crate::dispatch::Crew;
-use crate::executor::{Executor, Task};
+use crate::executor::Nowhere;
 use crate::remote::Remote;
 use crate::sync::Arc;
 use crate::time::Instant;
-
-/// An executor on which nothing ever runs.
-struct Nowhere;
-
-impl Executor for Nowhere {
-    fn spawn(&self, _: Task) {}
-
-    fn now(&self) -> Instant {
-        Instant::ORIGIN
-    }
-
-    fn sleep_until(&self, _: Instant) -> Task {
-        Box::pin(core::future::pending())
-    }
-}
 
 /// What an entity is told.
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,7 +11,7 @@ use core::task::Waker;
 use super::Peer;
 use crate::actor::{Limits, World};
 use crate::dispatch::Crew;
-use crate::executor::{Executor, Task};
+use crate::executor::Nowhere;
 use crate::node_id::NodeId;
 use crate::remote::encoded::Encoded;
 use crate::remote::hello::{Hello, VERSIONS};
@@ -22,22 +22,6 @@ use crate::remote::stub::Absent;
 use crate::remote::tally::Tally;
 use crate::remote::terms::Terms;
 use crate::sync::Arc;
-use crate::time::Instant;
-
-/// An executor on which nothing ever runs.
-struct Nowhere;
-
-impl Executor for Nowhere {
-    fn spawn(&self, _: Task) {}
-
-    fn now(&self) -> Instant {
-        Instant::ORIGIN
-    }
-
-    fn sleep_until(&self, _: Instant) -> Task {
-        Box::pin(core::future::pending())
-    }
-}
 
 /// How long a message the peer takes, and how long the one that it is told.
 const TAKEN: usize = 50;
