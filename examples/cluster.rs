@@ -6,10 +6,11 @@
 //! cargo run --example cluster -- --node 2        in another, and so on up to 3; stop any of them, and start it again
 //! ```
 
-use casty::cluster::{ClusterEvent, ClusterState};
+use casty::cluster::ClusterState;
 use casty::prelude::*;
 use casty::remote::Secret;
-use casty::{Membership, Network, Node, Tcp};
+use casty::{Cluster, Membership, Network, Node, Tcp};
+use futures::future::join;
 
 const SEEDS: [&str; 3] = ["127.0.0.1:25521", "127.0.0.1:25522", "127.0.0.1:25523"];
 
@@ -30,35 +31,37 @@ fn print(state: &ClusterState) {
         let status = if member.reachable { member.status.to_string() } else { "missing".into() };
         println!("{:<8} {:<16} {status:<8} {:>3}{mark}", member.id.name, member.address, member.age);
     }
-    println!();
+    println!("{}\n", if state.converged { "all know the same" } else { "not known to all" });
 }
 
-/// Prints the members whenever something has changed.
-fn watcher(node: &Node) -> Behavior<ClusterEvent> {
-    let cluster = node.cluster().cloned();
-    Behavior::receive_message(move |event| {
-        if let (Some(cluster), false) = (&cluster, matches!(event, ClusterEvent::Converged)) {
-            print(&cluster.state());
+/// Prints the members, and again whenever something has changed, until this node is in the cluster no more.
+async fn watch(cluster: Cluster) {
+    let mut states = cluster.states();
+    while let Some(state) = states.next().await {
+        if !state.members.is_empty() {
+            print(&state);
         }
-        Behavior::same()
-    })
+    }
 }
 
+/// Node 3 comes when the others are there, and goes again.
 async fn all_in_one() -> casty::Result {
-    let mut nodes = Vec::new();
-    for number in 1..=3 {
-        nodes.push(node(number).await?);
-    }
-    let (_, node) = &nodes[0];
-    let cluster = node.cluster().cloned().ok_or("it was started with one")?;
-    print(&cluster.wait_for(3, secs(30)).await?);
-    let (leaver, _) = nodes.remove(2);
-    leaver.shutdown().await;
-    println!("node-3 has left");
-    let state = cluster.state();
-    print(&state);
-    assert_eq!(state.members.len(), 2);
-    Ok(())
+    let (first, node_1) = node(1).await?;
+    let cluster = node_1.cluster().cloned().ok_or("it was started with one")?;
+    let story = async {
+        let second = node(2).await?;
+        cluster.wait_for(2, secs(30)).await?;
+        let (third, _) = node(3).await?;
+        cluster.wait_for(3, secs(30)).await?;
+        third.shutdown().await;
+        println!("node-3 has left\n");
+        assert_eq!(cluster.state().members.len(), 2);
+        first.shutdown().await;
+        drop(second);
+        Ok(())
+    };
+    let ((), outcome) = join(watch(cluster.clone()), story).await;
+    outcome
 }
 
 fn main() -> casty::Result {
@@ -69,10 +72,9 @@ fn main() -> casty::Result {
             ["--node", number] => {
                 let number =
                     number.parse().ok().filter(|number| (1..=3).contains(number)).ok_or("1, 2 or 3")?;
-                let (system, node) = node(number).await?;
-                let watcher = system.spawn(watcher(&node), "watcher")?;
-                system.subscribe(&watcher);
-                std::future::pending().await
+                let (_system, node) = node(number).await?;
+                watch(node.cluster().cloned().ok_or("it was started with one")?).await;
+                Ok(())
             }
             _ => Err("nothing, or `--node NUMBER`".into()),
         }

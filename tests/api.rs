@@ -77,6 +77,7 @@ const _: () = {
     is_a_key::<casty::lease::Claim>();
     is_a_future::<casty::Leaving>();
     is_a_future::<casty::WaitFor>();
+    can_be_moved::<casty::States>();
     is_a_value::<casty::RemoteLimits>();
     is_a_value::<casty::remote::PeerCounters>();
     is_cheap_to_copy::<casty::remote::NodeCounters>();

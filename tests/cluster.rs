@@ -5,13 +5,16 @@
 mod nodes;
 mod scene;
 
+use std::pin::pin;
 use std::time::Duration;
 
-use casty::cluster::{ClusterEvent, Downing, MemberStatus};
+use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::remote::NodeLost;
 use casty::simulation::{FaultyNetwork, Host, Simulation, sweep_over};
 use casty::{DeadLetter, Executor, Membership, MemoryNetwork, Network, NetworkError, RemoteLimits};
+use futures::future::poll_immediate;
+use futures::stream::{self, StreamExt};
 use nodes::{Account, Place, balance};
 use scene::Ear;
 
@@ -223,6 +226,26 @@ fn who_waits_for_more_members_than_there_are_hears_so_when_the_time_is_over() {
         assert_eq!(waiting.await, Err(casty::WaitForError::Timeout));
         assert!(host.now().since(begun) >= secs(7));
         assert_eq!(places[0].cluster().wait_for(2, secs(7)).await.unwrap().up().count(), 2);
+    });
+}
+
+#[test]
+fn who_follows_the_states_of_a_cluster_sees_the_present_one_at_once_and_the_last_one_in_the_end() {
+    formed(3, async |mut places, _, host| {
+        let mut states = places[0].cluster().states();
+        assert_eq!(states.next().await.unwrap(), places[0].cluster().state());
+        let begun = host.now();
+        let leaver = places.pop().unwrap();
+        leaver.system.shutdown().await;
+        let settled = |state: ClusterState| state.members.len() == 2 && state.converged;
+        while !settled(states.next().await.unwrap()) {}
+        assert!(host.now().since(begun) < secs(5));
+        host.sleep_until(host.now() + mins(1)).await;
+        assert!(poll_immediate(pin!(states.next())).await.is_none(), "in peace there is nothing to see");
+        places[0].system.shutdown().await;
+        let rest = stream::unfold(states, async |mut states| Some((states.next().await?, states)));
+        let rest: Vec<_> = rest.collect().await;
+        assert_eq!(rest.last().unwrap().status, Some(MemberStatus::Removed));
     });
 }
 

@@ -50,8 +50,8 @@ pub use node::{
     ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, Entities, EntityRef, Leaving,
     Listing, Membership, Network, NetworkError, Node, PlacementRefused, RemoteLookup, RemoteLookupError,
     Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, Shutdown,
-    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, WaitFor, WaitForError,
-    inspect, operate,
+    ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, States, WaitFor,
+    WaitForError, inspect, operate,
 };
 pub use node_id::NodeId;
 pub use path::{InvalidName, InvalidPath, NAME_BYTES_MAX, Path};

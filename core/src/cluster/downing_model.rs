@@ -13,6 +13,7 @@ use core::hash::{Hash, Hasher};
 use std::hash::DefaultHasher;
 
 use super::downing::{Decider, Sentence};
+use super::explored::explored;
 use super::record::{Card, Record, Sight};
 use super::settings::Settings;
 use super::status::MemberStatus;
@@ -406,7 +407,7 @@ fn in_every_course_of_broken_links_a_crash_a_lost_word_and_an_answer_at_most_one
     for (downing, events) in &strategies {
         let first = |broken| State::first(downing, broken, *events);
         let of_this: usize = breaks().into_iter().map(|broken| explore(first(broken))).sum();
-        std::println!("{downing}: {of_this} states");
+        explored(format_args!("downing by {downing}"), of_this);
         states += of_this;
     }
     assert!(states > 10_000, "the model hardly moves");

@@ -36,6 +36,8 @@ pub(crate) mod sharding;
 #[cfg(test)]
 mod downing_model;
 #[cfg(test)]
+mod explored;
+#[cfg(test)]
 mod model;
 
 pub use barrier::BarrierError;

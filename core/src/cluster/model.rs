@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::explored::explored;
 use super::record::{Card, Record, Sight};
 use super::rules;
 use super::seen::Seen;
@@ -291,7 +292,7 @@ fn in_every_course_of_joining_leaving_and_a_crash_no_step_is_taken_back_and_all_
         }
         assert!(known.len() < STATES_MAX, "there are more states than expected");
     }
-    std::println!("{} states", known.len());
+    explored("joining and leaving", known.len());
     assert!(known.len() > 1_000, "the model hardly moves");
 }
 

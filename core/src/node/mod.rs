@@ -10,7 +10,7 @@ mod cluster;
 mod sharding;
 
 pub use builder::{Builder, StartError};
-pub use cluster::{Barrier, Cluster, Leaving, Membership, WaitFor, WaitForError, operate};
+pub use cluster::{Barrier, Cluster, Leaving, Membership, States, WaitFor, WaitForError, operate};
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use services::{Answers, Asking, Broadcast, Listing, Routing, ServiceError, ServiceKey, Services};
 pub use sharding::{

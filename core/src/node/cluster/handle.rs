@@ -10,6 +10,7 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
 use super::barrier::Barrier;
+use super::states::States;
 use super::wait_for::WaitFor;
 use crate::actor::ActorRef;
 use crate::cluster::{ClusterEvent, ClusterState, MemberStatus};
@@ -137,7 +138,12 @@ impl Cluster {
         self.hub.notices().push(Notice::Down(node.clone()));
     }
 
-    /// Tells `subscriber` of each change in the cluster from now on.
+    /// The state of the cluster as it is, and again whenever it has changed.
+    pub fn states(&self) -> States {
+        States::new(self.clone())
+    }
+
+    /// Tells `subscriber` of each change in the cluster from now on. How it is at that time is in [`states`](Self::states).
     pub fn subscribe(&self, subscriber: &ActorRef<ClusterEvent>) {
         self.hub.world().events().subscribe(subscriber.clone());
     }
