@@ -109,6 +109,11 @@ fn every_guarantee_names_a_test_that_exists() {
 }
 
 #[test]
+fn every_scenario_names_a_test_that_exists_or_says_why_there_is_none() {
+    hold(Rule::Scenarios);
+}
+
+#[test]
 fn an_exception_that_excuses_nothing_is_gone() {
     let workspace = Workspace::read();
     for (path, rule, reason) in EXCEPTIONS {

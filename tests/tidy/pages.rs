@@ -1,4 +1,4 @@
-//! What the pages claim: examples listed, guarantees tested, paths true everywhere.
+//! What the pages claim: examples listed, guarantees and scenarios tested, true paths.
 
 use crate::rule::Offence;
 use crate::source::Source;
@@ -49,9 +49,33 @@ pub(crate) fn guarantees(workspace: &Workspace) -> Vec<Offence> {
         return vec![Offence::new(PAGE, 1, "guarantees nothing: no line begins with `- `")];
     }
     let tests = tests(workspace);
-    let untested =
-        |(line, bullet): &(usize, String)| Some(Offence::new(PAGE, *line, lacks_test(bullet, &tests)?));
+    let untested = |(line, bullet): &(usize, String)| {
+        Some(Offence::new(PAGE, *line, lacks_test(&named_tests(bullet), &tests)?))
+    };
     bullets.iter().filter_map(untested).collect()
+}
+
+pub(crate) fn scenarios(workspace: &Workspace) -> Vec<Offence> {
+    const PAGE: &str = "tests/SCENARIOS.md";
+    let rows = rows(workspace.text(PAGE).unwrap_or_default());
+    if rows.is_empty() {
+        return vec![Offence::new(PAGE, 1, "shows nothing: it has no table")];
+    }
+    let tests = tests(workspace);
+    let unshown = |(line, shown): &(usize, &str)| {
+        let named = quoted(shown);
+        let is_excused = named.is_empty() && shown.starts_with(" - ");
+        let what = if is_excused { None } else { lacks_test(&named, &tests) };
+        Some(Offence::new(PAGE, *line, what?))
+    };
+    rows.iter().filter_map(unshown).collect()
+}
+
+/// The third cell of each row of a table, without its head.
+fn rows(page: &str) -> Vec<(usize, &str)> {
+    let below = page.lines().zip(page.lines().skip(1)).zip(2..);
+    let rows = below.filter(|((above, line), _)| above.starts_with('|') && line.starts_with("| "));
+    rows.map(|((_, line), number)| (number, line.split('|').nth(3).unwrap_or_default())).collect()
 }
 
 /// Each line that begins with `- `, with the indented lines that carry it on.
@@ -68,8 +92,7 @@ fn bullets(page: &str) -> Vec<(usize, String)> {
     bullets
 }
 
-fn lacks_test(bullet: &str, tests: &[String]) -> Option<String> {
-    let named = named_tests(bullet);
+fn lacks_test(named: &[String], tests: &[String]) -> Option<String> {
     if named.is_empty() {
         return Some("names no test".into());
     }
@@ -77,11 +100,16 @@ fn lacks_test(bullet: &str, tests: &[String]) -> Option<String> {
     Some(format!("names the test `{missing}`, which does not exist"))
 }
 
-/// The names in backquotes in every `(test: ..)` or `(tests: ..)`, without their modules.
+/// The names in every `(test: ..)` or `(tests: ..)`.
 fn named_tests(bullet: &str) -> Vec<String> {
     let bullet = bullet.replace("(tests:", "(test:");
     let lists = bullet.split("(test:").skip(1).map(|list| list.split(')').next().unwrap_or_default());
-    let names = lists.flat_map(|list| list.split('`').skip(1).step_by(2));
+    lists.flat_map(quoted).collect()
+}
+
+/// The names in backquotes, without their modules.
+fn quoted(text: &str) -> Vec<String> {
+    let names = text.split('`').skip(1).step_by(2);
     names.map(|name| name.rsplit("::").next().unwrap_or(name).into()).collect()
 }
 

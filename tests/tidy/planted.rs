@@ -196,3 +196,22 @@ fn a_guarantee_without_a_living_test_is_found() {
     );
     assert_eq!(found("").len(), 1);
 }
+
+#[test]
+fn a_scenario_without_a_living_test_or_a_reason_is_found() {
+    const TESTS: (&str, &str) = ("tests/a.rs", "#[test] fn in_order() {}");
+    const HEAD: &str = "| Spec | what | by |\n|---|---|---|\n";
+    let found =
+        |rows: &str| offences(Rule::Scenarios, [("tests/SCENARIOS.md", &*format!("{HEAD}{rows}")), TESTS]);
+    assert!(found("| A | in order | `in_order`, `local::in_order` (here) |\n").is_empty());
+    assert!(found("| A | in order | - no such feature |\n| B | - | - not yet: `in_order` |").is_empty());
+    let unnamed = ["tests/SCENARIOS.md:3: names no test"];
+    assert_eq!(found("| A | `in_order` | |"), unnamed);
+    assert_eq!(found("| A | in order | in_order |"), unnamed);
+    assert_eq!(found("| A | in order"), unnamed);
+    assert_eq!(
+        found("| A | in order | - not yet: `once` |"),
+        ["tests/SCENARIOS.md:3: names the test `once`, which does not exist"]
+    );
+    assert_eq!(found("").len(), 1);
+}

@@ -22,6 +22,7 @@ pub(crate) enum Rule {
     MachinePaths,
     Examples,
     Guarantees,
+    Scenarios,
 }
 
 impl Rule {
@@ -43,6 +44,7 @@ impl Rule {
             Self::MachinePaths => pages::machine_paths(workspace),
             Self::Examples => pages::examples(workspace),
             Self::Guarantees => pages::guarantees(workspace),
+            Self::Scenarios => pages::scenarios(workspace),
         }
     }
 
@@ -69,6 +71,10 @@ impl Rule {
             Self::Guarantees => {
                 "end the bullet in SEMANTICS.md with (test: `name`), where `fn name` is a test that would \
                  fail without the guarantee. A list that promises nothing begins its lines with `*`."
+            }
+            Self::Scenarios => {
+                "let the last cell of the row name a test in backquotes, and nothing else in them, or begin \
+                 with `- ` and why there is none."
             }
         }
     }
