@@ -28,6 +28,7 @@ mod determinism;
 mod entities;
 mod family;
 mod links;
+mod meeting;
 mod moving;
 mod moving_in_trouble;
 mod moving_together;

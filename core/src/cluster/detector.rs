@@ -148,9 +148,10 @@ impl Detector {
 
     fn add(&mut self, now: Instant, key: u64, guest: bool) -> &mut Watched {
         let heartbeat = self.settings.heartbeat;
+        let usual = self.usual();
         let rng = &mut self.rng;
         self.watched.entry(key).or_insert_with(|| Watched {
-            rhythm: Rhythm::expected(heartbeat),
+            rhythm: Rhythm::expected(usual),
             heard: now,
             answered: None,
             indirect: None,
@@ -161,6 +162,13 @@ impl Detector {
             sight: None,
             guest,
         })
+    }
+
+    /// How often those that have answered for a while do: so it is expected of who is new, too.
+    fn usual(&self) -> Duration {
+        let known = self.watched.values().filter_map(|watched| watched.rhythm.established());
+        let (count, sum) = known.fold((0, Duration::ZERO), |(count, sum), mean| (count + 1, sum + mean));
+        if count == 0 { self.settings.heartbeat } else { sum / count }
     }
 
     /// The connection to it was lost, or has come: that is no proof of anything, but a reason to ask at once.
@@ -349,6 +357,23 @@ mod tests {
         assert_eq!(seen.iter().map(|(_, sight)| *sight).collect::<Vec<_>>(), [Some(Sight::Indirect)]);
         let seen = pass(&mut detector, Instant::ORIGIN + secs(60), Instant::ORIGIN + secs(90), silent);
         assert_eq!(seen.iter().map(|(_, sight)| *sight).collect::<Vec<_>>(), [Some(Sight::Unreachable)]);
+    }
+
+    #[test]
+    fn of_who_is_new_it_is_expected_what_the_others_do() {
+        let mut detector = detector();
+        let slow = |detector: &mut Detector, now: Instant, look: &Look| {
+            if *look == Look::Probe(2) {
+                detector.heard(now + millis(300), 2);
+            }
+        };
+        detector.watch(Instant::ORIGIN, &[2, 3].into(), |_| true);
+        let patience = |detector: &Detector, key| detector.patience(&detector.watched[&key], 0.0);
+        assert_eq!(patience(&detector, 3), millis(1_000), "nobody is known yet");
+        pass(&mut detector, Instant::ORIGIN, Instant::ORIGIN + secs(60), slow);
+        detector.watch(Instant::ORIGIN + secs(60), &[2, 4].into(), |_| true);
+        let (known, new) = (patience(&detector, 2), patience(&detector, 4));
+        assert!(known > millis(1_290) && known.abs_diff(new) < millis(1), "{known:?} {new:?}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) struct Rhythm {
 
 /// How many are kept.
 const SAMPLES_MAX: usize = 200;
+/// From so many on it is known how it is.
+const SAMPLES_KNOWN: usize = 10;
 /// A longer one counts as this: it is no rhythm.
 const SAMPLE_MICROS_MAX: u64 = 3_600_000_000;
 
@@ -48,6 +50,11 @@ impl Rhythm {
         let variance = (self.squares / u128::from(count)).saturating_sub(u128::from(mean) * u128::from(mean));
         self.mean = Duration::from_micros(mean);
         self.deviation = Duration::from_micros(u64::try_from(variance.isqrt()).unwrap_or(u64::MAX));
+    }
+
+    /// How long it takes on average, once that is known and no expectation any more.
+    pub(crate) fn established(&self) -> Option<Duration> {
+        (self.samples.len() >= SAMPLES_KNOWN).then_some(self.mean)
     }
 
     /// After how much silence it is too much: that many standard deviations beyond the mean.

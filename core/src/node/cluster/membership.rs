@@ -54,6 +54,9 @@ pub struct Membership {
 /// Times are taken for at least and at most so long, whatever they are set to.
 const TIME_MIN: Duration = millis(1);
 const TIME_MAX: Duration = mins(24 * 60);
+const PHI_MIN: f64 = 1.0;
+const PHI_MAX: f64 = 100.0;
+const WATCHED_MAX: usize = 64;
 
 impl Membership {
     /// Through the nodes at these addresses, at most 16, the same list for all.
@@ -161,9 +164,40 @@ impl Membership {
     }
 
     /// Taking answers that are later than usual by so much for usual; the default is half a second. With more, a busy or paused node is
-    /// rarely taken for unreachable, and one that hangs is noticed later.
+    /// rarely taken for unreachable, and one that hangs is noticed later. No silence is borne for more than two fifths of
+    /// [`stable_after`](Self::stable_after).
     pub fn acceptable_pause(mut self, duration: Duration) -> Self {
         self.settings.pause = duration.clamp(TIME_MIN, TIME_MAX);
+        self
+    }
+
+    /// Taking who is silent for unreachable from this phi on, between 1 and 100: an answer comes that late once in 10^phi times. The default is 8, as
+    /// in Pekko, which advises 12 for networks that are noisy.
+    ///
+    /// ```
+    /// # use casty_core::{Membership, millis, secs};
+    /// // As Pekko has it, but for the pause: there a member that hangs is missed after five seconds.
+    /// let patient = Membership::form().heartbeat(secs(1)).phi(8.0).deviation_min(millis(100)).watched(9);
+    /// let patient = patient.acceptable_pause(secs(3)).stable_after(secs(20));
+    /// # drop(patient);
+    /// ```
+    pub fn phi(mut self, threshold: f64) -> Self {
+        if !threshold.is_nan() {
+            self.settings.threshold = threshold.clamp(PHI_MIN, PHI_MAX);
+        }
+        self
+    }
+
+    /// Taking the standard deviation of answers for so much, where it is less; the default is a tenth of a second.
+    pub fn deviation_min(mut self, duration: Duration) -> Self {
+        self.settings.deviation_min = duration.clamp(TIME_MIN, TIME_MAX);
+        self
+    }
+
+    /// Watching so many of the others, at least one and at most 64; the default is five. Each of them is asked once in each
+    /// [`heartbeat`](Self::heartbeat), so this is what a node says in peace, however many members there are.
+    pub fn watched(mut self, members: usize) -> Self {
+        self.settings.neighbours = members.clamp(1, WATCHED_MAX);
         self
     }
 

@@ -1,7 +1,8 @@
 //! The cluster as a node knows it, each time that changes.
 
 use core::fmt;
-use core::future::poll_fn;
+use core::future::{Future, poll_fn};
+use core::task::{Poll, ready};
 
 use super::handle::Cluster;
 use crate::cluster::ClusterState;
@@ -44,11 +45,14 @@ impl States {
     /// assert_eq!(last, Some(MemberStatus::Removed));
     /// # });
     /// ```
-    pub async fn next(&mut self) -> Option<ClusterState> {
+    pub fn next(&mut self) -> impl Future<Output = Option<ClusterState>> + Send {
         let Self { cluster, seen, place } = self;
         let board = &cluster.board;
-        *seen = poll_fn(|cx| board.poll_more(cx, place, *seen)).await?;
-        Some(board.read(Clone::clone))
+        poll_fn(move |cx| {
+            let posts = ready!(board.poll_more(cx, place, *seen));
+            *seen = posts.unwrap_or(*seen);
+            Poll::Ready(posts.map(|_| board.read(Clone::clone)))
+        })
     }
 }
 
