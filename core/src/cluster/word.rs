@@ -14,8 +14,8 @@ use super::view::View;
 /// One thing that a node says to another about the cluster. New ones come at the end: an older node ignores them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Word {
-    /// Let me in. These are my settings that all must share.
-    Join { card: Card, terms: Terms, round: u64 },
+    /// Let me in. These are my settings that all must share. While nobody is in a cluster it may be for me to begin one.
+    Join { card: Card, terms: Terms, round: u64, begins: bool },
     /// I am in no cluster, and shall not begin one for a while.
     Alone { round: u64 },
     /// You are in; this is who lets you in, and what follows is who is there.

@@ -178,8 +178,8 @@ impl Council {
 
     /// Asks a node to be let in.
     pub(super) fn ask(&mut self, node: NodeId, round: u64) {
-        let (card, terms) = (Card::clone(&self.card), self.settings.terms());
-        self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round }));
+        let (card, terms, begins) = (Card::clone(&self.card), self.settings.terms(), self.joining.is_first());
+        self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round, begins }));
     }
 
     fn join_on(&mut self, now: Instant) {

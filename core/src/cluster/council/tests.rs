@@ -245,6 +245,17 @@ fn nodes_form_one_cluster_though_words_are_lost() {
 }
 
 #[test]
+fn the_first_seed_begins_a_cluster_whatever_the_names_of_those_that_ask_it() {
+    for seeds in [&[2, 3][..], &[2, 1], &[3, 1, 2], &[3]] {
+        let mut net = Net::new(1, 3);
+        net.seeds = seeds.iter().map(|key| name(*key)).collect();
+        (1..=3).for_each(|key| net.start(key, &Settings::default()));
+        net.pass(secs(5));
+        assert!(net.agree(&[1, 2, 3]), "{seeds:?}");
+    }
+}
+
+#[test]
 fn nobody_is_up_before_the_quorum_is_there() {
     let settings = Settings { quorum: 3, ..Settings::default() };
     let mut net = Net::new(1, 2);
@@ -674,7 +685,7 @@ fn two_that_are_let_in_for_the_last_place_at_the_same_time_are_known_to_all() {
     for (by, key) in [(1, 8), (2, 9)] {
         let id = NodeId { name: name(key), incarnation: key };
         let card = Card { id: id.clone(), address: name(key), roles: Vec::new(), version: String::new() };
-        net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0 }));
+        net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0, begins: false }));
     }
     net.pass(secs(1));
     for key in 1..=7 {
