@@ -168,7 +168,7 @@ impl Council {
         }
     }
 
-    fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
+    pub(super) fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
         let Some(mut own) = self.view.get(self.me()).cloned() else { return };
         own.sights.version = own.sights.version.saturating_add(1);
         own.sights.of.remove(&key);

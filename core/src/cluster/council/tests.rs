@@ -31,6 +31,8 @@ pub(super) struct Net {
     pub(super) jitter: Duration,
     /// How fast the clocks of some go.
     pub(super) rates: BTreeMap<u64, f64>,
+    /// When each of them is to do something, as it said when it did something last.
+    timers: BTreeSet<(Instant, u64)>,
     /// Who does nothing, and until when.
     paused: BTreeMap<u64, Instant>,
     pub(super) events: Vec<(u64, ClusterEvent)>,
@@ -42,6 +44,14 @@ pub(super) struct Net {
 fn name(key: u64) -> String {
     alloc::format!("n{key}")
 }
+
+/// What a node is called: another incarnation of one that was there before has a hundred more.
+fn name_of(key: u64) -> String {
+    name(if key < CROWD { key % 100 } else { key })
+}
+
+/// From here on each has a name of its own.
+pub(super) const CROWD: u64 = 100_000;
 
 impl Net {
     pub(super) fn new(seed: u64, seeds: u64) -> Self {
@@ -55,6 +65,7 @@ impl Net {
             delay: millis(1),
             jitter: Duration::ZERO,
             rates: BTreeMap::new(),
+            timers: BTreeSet::new(),
             paused: BTreeMap::new(),
             events: Vec::new(),
             words: 0,
@@ -66,8 +77,8 @@ impl Net {
     /// Starts a node, which looks for the others.
     pub(super) fn start(&mut self, key: u64, settings: &Settings) {
         let card = Card {
-            id: NodeId { name: name(key % 100), incarnation: key },
-            address: name(key % 100),
+            id: NodeId { name: name_of(key), incarnation: key },
+            address: name_of(key),
             roles: Vec::new(),
             version: String::new(),
         };
@@ -130,7 +141,7 @@ impl Net {
         for output in outputs {
             match output {
                 Output::Send(to, _, word) => {
-                    let from = NodeId { name: name(key % 100), incarnation: key };
+                    let from = NodeId { name: name_of(key), incarnation: key };
                     self.fly(key, to.incarnation, Input::Said(from, word));
                 }
                 Output::Discover => {
@@ -138,7 +149,7 @@ impl Net {
                     self.fly(key, key, Input::Seeds(seeds));
                 }
                 Output::Reach(address) => {
-                    let there = self.nodes.keys().find(|there| name(**there % 100) == address).copied();
+                    let there = self.nodes.keys().find(|there| name_of(**there) == address).copied();
                     if let Some(there) = there.filter(|there| !self.cut.contains(&(key, *there))) {
                         let found = NodeId { name: address, incarnation: there };
                         self.fly(key, key, Input::Found(found));
@@ -149,16 +160,32 @@ impl Net {
                 Output::Claim(_) | Output::Answer(..) | Output::Came(..) | Output::Gone(..) => {}
             }
         }
+        self.timers.extend(self.due(key).map(|at| (at, key)));
+    }
+
+    /// When that node is to do something.
+    fn due(&self, key: u64) -> Option<Instant> {
+        Some(self.awake(key, self.when(key, self.nodes.get(&key)?.deadline()?)))
+    }
+
+    /// Who of all is to do something first, and when.
+    fn first_due(&mut self) -> Option<(Instant, u64)> {
+        loop {
+            let (at, key) = *self.timers.first()?;
+            // It may have said another time since, or be there no more.
+            if self.due(key) == Some(at) {
+                return Some((at, key));
+            }
+            self.timers.pop_first();
+            self.timers.extend(self.due(key).map(|at| (at, key)));
+        }
     }
 
     /// Lets that much time pass.
     pub(super) fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         loop {
-            let due = |(key, node): (&u64, &Council)| {
-                Some((self.awake(*key, self.when(*key, node.deadline()?)), *key))
-            };
-            let timer = self.nodes.iter().filter_map(due).min();
+            let timer = self.first_due();
             let word = self.flying.keys().next().copied();
             match (timer, word) {
                 (Some((at, key)), word) if at <= end && word.is_none_or(|word| at <= word.0) => {
