@@ -82,13 +82,20 @@ pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
 }
 
 /// Whether all who count know the same of those who are seated, and nobody of these is unreachable of whom it is not settled what becomes of it.
+///
+/// While nobody is up, nobody at all may be unreachable: each side would have its own first members.
 pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &Seen) -> bool {
-    view.seated().enumerate().all(|(seat, record)| {
+    let some = some_are_up(view);
+    view.records().filter(|record| !some || record.is_seated()).all(|record| {
         let key = record.key();
         // Who goes by its own will may be gone already.
         let settled = record.status >= MemberStatus::Exiting || !unreachable.contains(&key);
-        settled && (!record.status.is_active() || seen.has(seat))
+        settled && (!record.status.is_active() || seen.contains(view, key))
     })
+}
+
+fn some_are_up(view: &View) -> bool {
+    view.seated().any(|record| record.status.is_active())
 }
 
 /// What the leader changes when all agree.
@@ -106,7 +113,7 @@ pub(crate) fn next_steps(
     let is_reached = |record: &Record| !unreachable.contains(&record.key());
     let joins = |record: &&Record| record.status == MemberStatus::Joining && is_reached(record);
     let enough = begun || view.records().filter(joins).count() >= quorum;
-    let some = view.records().any(|record| record.status.is_active());
+    let some = some_are_up(view);
     // Who is gone tells those that are left that somebody began, until one of them is up.
     let settled = enough || some;
     let mut steps = Vec::new();
@@ -203,6 +210,12 @@ mod tests {
         assert!(!converged(&three, &all(&[]), &seen(&three, &[1])), "one does not know it");
         assert!(!converged(&three, &all(&[2]), &seen(&three, &[1, 2])), "one is missing");
         assert!(converged(&three, &all(&[3]), &seen(&three, &[1, 2])), "one that is not seated");
+        let none = view(&[(Down, 1), (Joining, 0), (Joining, 0)]);
+        assert!(
+            !converged(&none, &all(&[3]), &seen(&none, &[])),
+            "that one may be the first of another side"
+        );
+        assert!(converged(&none, &all(&[]), &seen(&none, &[])));
         let down = view(&[(Up, 1), (Down, 2)]);
         assert!(converged(&down, &all(&[2]), &seen(&down, &[1])), "one is missing, and given up");
     }

@@ -48,7 +48,7 @@ impl Seen {
     }
 
     /// Whether the one in that seat knows it.
-    pub(crate) fn has(&self, seat: usize) -> bool {
+    fn has(&self, seat: usize) -> bool {
         self.bytes.get(seat / 8).is_some_and(|byte| byte >> (seat % 8) & 1 == 1)
     }
 

@@ -1,4 +1,4 @@
-//! Members that come all the time: each is up soon, and a mistake that is taken back costs nobody its place.
+//! Members that come all the time: each is up soon, and a mistake costs nobody its place.
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;

@@ -472,6 +472,34 @@ fn a_member_that_is_given_up_by_hand_hears_of_it() {
 }
 
 #[test]
+fn a_connection_that_is_lost_is_a_reason_to_ask_at_once_and_one_that_rests_or_of_who_goes_is_none() {
+    let mut net = formed(1, 16, &Settings::default());
+    let watched = |net: &Net| {
+        let view = &net.nodes[&1].view;
+        crate::cluster::ring::watched_by(1, view, &BTreeSet::new(), Settings::default().neighbours)
+    };
+    let mut others = (2..=16).filter(|key| !watched(&net).contains(key)).collect::<Vec<_>>().into_iter();
+    let (gone, leaves) = (others.next().unwrap(), others.next().unwrap());
+    let node = |key| NodeId { name: name(key), incarnation: key };
+    let asks = |net: &Net, of: u64| {
+        let is_probe = |input: &Input| matches!(input, Input::Said(_, Word::Probe));
+        net.flying.values().any(|(from, to, input)| (*from, *to) == (1, of) && is_probe(input))
+    };
+    net.input(1, Input::Rests(node(gone)));
+    assert!(!asks(&net, gone), "it is well");
+    net.input(1, Input::Unlinked(node(gone)));
+    assert!(asks(&net, gone), "though it is no neighbour");
+    net.crash(gone);
+    net.pass(secs(3));
+    let misses = |net: &Net| net.nodes[&1].view.get(1).unwrap().sights.of.contains_key(&gone);
+    assert!(misses(&net), "it is watched until it answers");
+    let now = net.now;
+    net.nodes.get_mut(&1).unwrap().step_to(now, leaves, MemberStatus::Exiting);
+    net.input(1, Input::Unlinked(node(leaves)));
+    assert!(!asks(&net, leaves), "who goes closes its connections");
+}
+
+#[test]
 fn in_peace_the_words_of_a_node_are_as_many_in_a_large_cluster_as_in_a_small_one() {
     let rate = |nodes: u64| {
         let mut net = formed(1, nodes, &Settings::default());
