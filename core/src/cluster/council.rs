@@ -332,4 +332,6 @@ impl Council {
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod churn;
+#[cfg(test)]
 mod tests;

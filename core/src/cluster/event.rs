@@ -27,7 +27,7 @@ pub enum ClusterEvent {
     Reachable(Member),
     /// Another member acts for all, or nobody does.
     LeaderChanged(Option<NodeId>),
-    /// All members know the same.
+    /// All members know the same. Of a node that wants to be one, and has no number yet, not all may have heard.
     Converged,
     /// That node is in another cluster of the same name: the two do not become one. Said once of each node.
     OtherCluster(NodeId),

@@ -19,9 +19,10 @@ use crate::time::{Instant, millis};
 pub(crate) struct Gossip {
     me: u64,
     interval: Duration,
-    /// Of the present view, who is known to know the same.
+    /// Of the present view, who is known to know the same of those who are seated.
     seen: Seen,
     hash: u64,
+    common: u64,
     /// Members of whom something is new here, and was not told yet; with it, when that is that they are gone.
     news: BTreeMap<u64, Option<Record>>,
     widely: bool,
@@ -73,6 +74,7 @@ impl Gossip {
             interval: settings.gossip,
             seen: Seen::default(),
             hash: 0,
+            common: 0,
             news: BTreeMap::new(),
             widely: false,
             push_at: Instant::ORIGIN,
@@ -85,7 +87,7 @@ impl Gossip {
         }
     }
 
-    /// Who is known to know the present view.
+    /// Who is known to know the same of those who are seated.
     pub(crate) const fn seen(&self) -> &Seen {
         &self.seen
     }
@@ -117,13 +119,17 @@ impl Gossip {
         self.output.clear();
     }
 
-    /// The view is another one: who knew the last may not know this.
+    /// The view is another one: who knew the last may not know this. Newcomers are pushed and compared as all else, but whether all know them
+    /// is not asked before they are seated: nobody who comes keeps the others from agreeing.
     pub(crate) fn refresh(&mut self, view: &View) {
-        let hash = view.hash();
+        let (hash, common) = (view.hash(), view.common());
         if self.hash != hash {
             self.hash = hash;
-            self.seen = Seen::of(view, [self.me]);
             self.fresh = true;
+        }
+        if self.common != common {
+            self.common = common;
+            self.seen = Seen::of(view, [self.me]);
         }
     }
 
@@ -153,8 +159,7 @@ impl Gossip {
             // Spread, so that not all speak at once.
             self.round_at = now + self.rng.lengthen(pause - pause / 4, 0.5);
             for to in self.choose(view, 1) {
-                let digest = self.digest(view);
-                self.output.push_back((to, Word::Status(digest)));
+                self.say_digest(view, to);
             }
         }
     }
@@ -196,7 +201,7 @@ impl Gossip {
         self.output.push_back((to, Word::Records { digest, records, shares, more }));
     }
 
-    /// Some partners that may be told something: rather those who do not know the present view.
+    /// Some partners that may be told something: rather those who are not known to know what all have to.
     pub(crate) fn choose(&mut self, view: &View, count: usize) -> Vec<u64> {
         let sights = rules::sights(view);
         let lost = |key: u64| sights.get(&key).is_some_and(|sight| *sight > Sight::Indirect);
@@ -220,26 +225,32 @@ impl Gossip {
     /// A member knows what that digest says.
     pub(crate) fn status(&mut self, view: &View, from: u64, digest: &Digest) {
         self.refresh(view);
+        let more = self.compare(view, from, digest);
         if digest.hash != self.hash {
-            self.seen.remove(view, from);
             self.output.push_back((from, Word::Shares(view.buckets())));
-            return;
+        } else if more {
+            self.say_digest(view, from);
         }
-        self.agree(view, from, digest, false);
     }
 
-    /// A member knows the same; `anyway` says that it may not know that this one does.
-    fn agree(&mut self, view: &View, from: u64, digest: &Digest, anyway: bool) {
+    /// Whether a member knows the same of those who are seated, and does not know of all of whom this one does.
+    fn compare(&mut self, view: &View, from: u64, digest: &Digest) -> bool {
+        if digest.common() != self.common {
+            self.seen.remove(view, from);
+            return false;
+        }
         let theirs = digest.seen(view);
-        let more = anyway || self.seen.has_more_than(&theirs, view, from);
+        let more = self.seen.has_more_than(&theirs, view, from);
         self.seen.extend(&theirs);
         // What it has said may have been that it is gone: no digest can say that such a one knows, so that all who count it
         // would tell each other so for ever.
         self.seen.insert(view, from);
-        if more {
-            let digest = self.digest(view);
-            self.output.push_back((from, Word::Status(digest)));
-        }
+        more
+    }
+
+    fn say_digest(&mut self, view: &View, to: u64) {
+        let digest = self.digest(view);
+        self.output.push_back((to, Word::Status(digest)));
     }
 
     /// A member knows something else, in these shares.
@@ -277,18 +288,21 @@ impl Gossip {
             learned = true;
         }
         self.refresh(view);
+        let more = self.compare(view, from, digest);
         if digest.hash == self.hash {
-            return self.agree(view, from, digest, learned);
+            // What is new here has come from it: it may not know that this one knows it.
+            if more || learned {
+                self.say_digest(view, from);
+            }
+            return;
         }
-        self.seen.remove(view, from);
         let lacking = lacking(view, records, shares);
         if !lacking.is_empty() {
             self.send(view, from, &lacking);
         } else if shares == 0 && learned && calm {
             // Something else differs. Where nothing was learned there may be nothing to be learned, ever, and where there is more news
             // it soon differs again: the next round finds out.
-            let digest = self.digest(view);
-            self.output.push_back((from, Word::Status(digest)));
+            self.say_digest(view, from);
         }
     }
 }

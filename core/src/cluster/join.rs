@@ -167,15 +167,15 @@ impl Joining {
         }
     }
 
-    /// The node at that address wants to be let in, and this one is in no cluster.
-    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, address: &str, round: u64) {
+    /// The node at that address wants to be let in, and this one is in no cluster. It may be that the other `begins` one, if this does not.
+    pub(crate) fn asked(&mut self, now: Instant, by: &NodeId, (address, begins): (&str, bool), round: u64) {
         let first = self.is_first();
         if self.waiting.len() < WAITING_MAX {
             self.waiting.insert(by.clone());
         }
         let Stage::Seeking(seeking) = &mut self.stage else { return };
-        // Of two that would begin one, only the one with the smaller name does not yield.
-        if !first || *by < self.me {
+        // Of two that would begin one, only the one with the smaller name does not yield. Who waits for another to begin one is none of them.
+        if !first || (begins && *by < self.me) {
             seeking.yields_until = now + self.retry * VALID;
             self.output.push_back(Step::Alone(by.clone(), round));
         }
@@ -207,7 +207,8 @@ impl Joining {
         }
     }
 
-    fn is_first(&self) -> bool {
+    /// Whether it is for this node to begin a cluster.
+    pub(crate) fn is_first(&self) -> bool {
         matches!(&self.stage, Stage::Seeking(seeking) if seeking.seeds.first() == Some(&self.address))
     }
 
@@ -309,9 +310,9 @@ mod tests {
         a.tick(Instant::ORIGIN);
         a.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
         steps(&mut a);
-        a.asked(Instant::ORIGIN, &id("x"), "x", 1);
+        a.asked(Instant::ORIGIN, &id("x"), ("x", false), 1);
         assert_eq!(steps(&mut a), [], "who is no seed says nothing about those that are");
-        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        a.asked(Instant::ORIGIN, &id("b"), ("b", false), 1);
         assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)]);
         a.alone(Instant::ORIGIN, id("b"), 1);
         assert_eq!(steps(&mut a), [Step::Form]);
@@ -379,11 +380,11 @@ mod tests {
             node.seeds(Instant::ORIGIN, seeds(&list));
             steps(node);
         }
-        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        a.asked(Instant::ORIGIN, &id("b"), ("b", true), 1);
         assert_eq!(steps(&mut a), [Step::Ask(id("b"), 1)], "it would begin one itself");
-        b.asked(Instant::ORIGIN, &id("a"), "a", 1);
+        b.asked(Instant::ORIGIN, &id("a"), ("a", true), 1);
         assert_eq!(steps(&mut b), [Step::Alone(id("a"), 1), Step::Ask(id("a"), 1)]);
-        a.asked(Instant::ORIGIN, &id("b"), "b", 1);
+        a.asked(Instant::ORIGIN, &id("b"), ("b", true), 1);
         assert_eq!(steps(&mut a), [], "once in a round");
         b.alone(Instant::ORIGIN, id("a"), 1);
         assert!(!steps(&mut b).contains(&Step::Form), "it has promised");

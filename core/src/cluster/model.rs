@@ -72,13 +72,21 @@ impl Knows {
             return;
         }
         assert!(self.records.get(&key).is_none_or(|known| known.status <= merged.status), "no step back");
+        let before = self.seated();
         if merged.status == MemberStatus::Removed {
             self.records.remove(&key);
             self.removed.insert(key);
         } else {
             self.records.insert(key, merged);
         }
-        self.seen = BTreeSet::from([me]);
+        if self.seated() != before {
+            self.seen = BTreeSet::from([me]);
+        }
+    }
+
+    /// What all have to know.
+    fn seated(&self) -> Vec<Record> {
+        self.records.values().filter(|record| record.is_seated()).cloned().collect()
     }
 
     /// Hears what another knows.
@@ -92,7 +100,7 @@ impl Knows {
                 self.apply(me, gone);
             }
         }
-        if self.records == theirs.records {
+        if self.seated() == theirs.seated() {
             self.seen.extend(theirs.seen.iter().copied());
             self.seen.insert(from);
         }
@@ -236,6 +244,25 @@ impl State {
         }
     }
 
+    /// Who is up is known to all that were members before it.
+    fn check_up(&self) {
+        for (knows, (other, others)) in
+            self.nodes.values().flat_map(|it| self.nodes.iter().map(move |other| (it, other)))
+        {
+            let is_active = |record: &&Record| record.status.is_active();
+            let before = knows.records.get(other).filter(is_active);
+            let Some(before) = before.filter(|_| others.status(*other).is_some_and(MemberStatus::is_active))
+            else {
+                continue;
+            };
+            let after = knows.records.values().filter(is_active).filter(|record| record.age > before.age);
+            for key in after.map(Record::key) {
+                let known = others.records.contains_key(&key) || others.removed.contains(&key);
+                assert!(known, "{other} does not know {key}, which is up: {self:#?}");
+            }
+        }
+    }
+
     /// However it came to this: when words arrive and nothing else happens, those that are left agree.
     fn comes_to_rest(&self) {
         let mut state = Self { flying: None, crash: false, leave: false, join: false, ..self.clone() };
@@ -282,6 +309,7 @@ fn in_every_course_of_joining_leaving_and_a_crash_no_step_is_taken_back_and_all_
     known.insert(key(&State::first()));
     while let Some(state) = ahead.pop_front() {
         state.check();
+        state.check_up();
         if state.flying.is_none() {
             state.comes_to_rest();
         }

@@ -20,7 +20,7 @@ pub(crate) struct Record {
     #[serde(with = "shared_card")]
     pub(crate) card: Arc<Card>,
     pub(crate) status: MemberStatus,
-    /// As which it became a member: the founder is 1. Zero while it has not.
+    /// As which it becomes a member: the founder is 1. Zero until the leader has given it that number.
     pub(crate) age: u64,
     /// Whom it does not reach. Only the member itself writes that.
     pub(crate) sights: Sights,
@@ -70,6 +70,12 @@ impl Record {
 
     pub(crate) fn key(&self) -> u64 {
         self.card.id.incarnation
+    }
+
+    /// Whether all have to know it before anything goes on. Of a newcomer that has no number yet, and has said nothing of others, whoever lets
+    /// it in may tell the others in its time: nothing follows from it but that it is there.
+    pub(crate) fn is_seated(&self) -> bool {
+        self.age > 0 || self.status > MemberStatus::Joining || self.sights.version > 0
     }
 
     /// The least that says all that both say.

@@ -19,7 +19,7 @@ pub(crate) struct Reporter {
     members: BTreeMap<u64, Reported>,
     unreachable: BTreeSet<u64>,
     leader: Option<NodeId>,
-    /// The digest of the view on which all were last said to agree.
+    /// The digest of what all were last said to agree on.
     agreed: Option<u64>,
     converged: bool,
     /// What was reported of: the digest of the view, and how many know it.
@@ -88,8 +88,8 @@ impl Reporter {
             self.news.get_or_insert_default();
         }
         self.converged = converged;
-        if self.converged && self.agreed != Some(now.0) {
-            self.agreed = Some(now.0);
+        if self.converged && self.agreed != Some(view.common()) {
+            self.agreed = Some(view.common());
             self.output.push_back(ClusterEvent::Converged);
         }
     }

@@ -81,17 +81,27 @@ pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
     members.min().map(|(.., id)| id.incarnation)
 }
 
-/// Whether all who count know this view, and nobody is unreachable of whom it is not settled what becomes of it.
+/// Whether all who count know the same of those who are seated, and nobody of these is unreachable of whom it is not settled what becomes of it.
+///
+/// While nobody is up, nobody at all may be unreachable: each side would have its own first members.
 pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &Seen) -> bool {
-    view.records().enumerate().all(|(place, record)| {
+    let some = some_are_up(view);
+    view.records().filter(|record| !some || record.is_seated()).all(|record| {
         let key = record.key();
         // Who goes by its own will may be gone already.
         let settled = record.status >= MemberStatus::Exiting || !unreachable.contains(&key);
-        settled && (!record.status.is_active() || seen.has(place))
+        settled && (!record.status.is_active() || seen.contains(view, key))
     })
 }
 
+fn some_are_up(view: &View) -> bool {
+    view.seated().any(|record| record.status.is_active())
+}
+
 /// What the leader changes when all agree.
+///
+/// A newcomer is given its number first, which seats it, and is up when all know of it: sides that do not know of the same members would count
+/// otherwise. Others that come meanwhile wait for the next number, and nobody for them.
 pub(crate) fn next_steps(
     view: &View,
     unreachable: &BTreeSet<u64>,
@@ -100,21 +110,26 @@ pub(crate) fn next_steps(
 ) -> Vec<Record> {
     let mut oldest = view.records().map(|record| record.age).max().unwrap_or(0);
     let begun = view.records().any(|record| record.status > MemberStatus::Joining && record.age > 0);
-    let joining = view.records().filter(|record| record.status == MemberStatus::Joining).count();
-    let enough = begun || joining >= quorum;
+    let is_reached = |record: &Record| !unreachable.contains(&record.key());
+    let joins = |record: &&Record| record.status == MemberStatus::Joining && is_reached(record);
+    let enough = begun || view.records().filter(joins).count() >= quorum;
+    let some = some_are_up(view);
     // Who is gone tells those that are left that somebody began, until one of them is up.
-    let settled = enough || view.records().any(|record| record.status.is_active());
+    let settled = enough || some;
     let mut steps = Vec::new();
-    for (place, record) in view.records().enumerate() {
+    for record in view.records() {
         let mut next = record.clone();
-        let may_go = seen.has(place) || unreachable.contains(&record.key());
+        let may_go = seen.contains(view, record.key()) || !is_reached(record);
         match record.status {
-            MemberStatus::Joining if enough => {
+            MemberStatus::Joining if enough && is_reached(record) => {
+                // While nobody is up there is nobody who is to know of it before.
+                if next.age > 0 || !some {
+                    next.status = MemberStatus::Up;
+                }
                 if next.age == 0 {
                     oldest = oldest.saturating_add(1);
                     next.age = oldest;
                 }
-                next.status = MemberStatus::Up;
             }
             MemberStatus::Leaving => next.status = MemberStatus::Exiting,
             // Who goes by its own will is to know that it may, or is gone already.
@@ -193,7 +208,14 @@ mod tests {
         let three = view(&[(Up, 1), (Up, 2), (Joining, 0)]);
         assert!(converged(&three, &all(&[]), &seen(&three, &[1, 2])));
         assert!(!converged(&three, &all(&[]), &seen(&three, &[1])), "one does not know it");
-        assert!(!converged(&three, &all(&[3]), &seen(&three, &[1, 2])), "one is missing");
+        assert!(!converged(&three, &all(&[2]), &seen(&three, &[1, 2])), "one is missing");
+        assert!(converged(&three, &all(&[3]), &seen(&three, &[1, 2])), "one that is not seated");
+        let none = view(&[(Down, 1), (Joining, 0), (Joining, 0)]);
+        assert!(
+            !converged(&none, &all(&[3]), &seen(&none, &[])),
+            "that one may be the first of another side"
+        );
+        assert!(converged(&none, &all(&[]), &seen(&none, &[])));
         let down = view(&[(Up, 1), (Down, 2)]);
         assert!(converged(&down, &all(&[2]), &seen(&down, &[1])), "one is missing, and given up");
     }
@@ -207,13 +229,51 @@ mod tests {
         };
         assert_eq!(steps(&[(Joining, 1), (Joining, 0)], 3), [], "they are too few to begin");
         assert_eq!(steps(&[(Joining, 1), (Joining, 0)], 2), [(1, Up, 1), (2, Up, 2)]);
-        assert_eq!(steps(&[(Up, 1), (Joining, 0)], 3), [(2, Up, 2)], "they have begun");
+        assert_eq!(
+            steps(&[(Up, 1), (Joining, 0)], 3),
+            [(2, Joining, 2)],
+            "they have begun: all are to know of it"
+        );
+        assert_eq!(steps(&[(Up, 1), (Joining, 2)], 3), [(2, Up, 2)], "and now they do");
+        assert_eq!(
+            steps(&[(Up, 1), (Up, 2), (Up, 3), (Joining, 0)], 1),
+            [],
+            "nobody waits for one that is missed"
+        );
         assert_eq!(steps(&[(Up, 1), (Leaving, 2)], 1), [(2, Exiting, 2)]);
         assert_eq!(steps(&[(Up, 1), (Exiting, 2)], 1), [(2, MemberStatus::Removed, 2)]);
         assert_eq!(steps(&[(Up, 1), (Up, 2), (Exiting, 3)], 1), [], "it does not know yet that it may go");
         let gone = [(4, MemberStatus::Removed, 4)];
         assert_eq!(steps(&[(Up, 1), (Up, 2), (Up, 3), (Exiting, 4)], 1), gone, "it is gone already");
         assert_eq!(steps(&[(Up, 1), (Up, 2), (Down, 3)], 1), [(3, MemberStatus::Removed, 3)]);
+    }
+
+    #[test]
+    fn those_who_know_the_same_of_who_is_seated_miss_the_same_whatever_newcomers_they_know() {
+        let mut rng = Rng::new(9);
+        for _ in 0..2_000 {
+            let mut views = [View::new(100), View::new(100)];
+            for key in 1..=8 {
+                let record = any(&mut rng, key);
+                if rng.below(3) > 0 {
+                    views.iter_mut().for_each(|view| _ = view.merge(Instant::ORIGIN, record.clone()));
+                } else if rng.below(2) == 0 {
+                    let newcomer = Record::new(record.card);
+                    _ = views[rng.below(2)].merge(Instant::ORIGIN, newcomer);
+                }
+            }
+            assert_eq!(views[0].common(), views[1].common());
+            let seated: Vec<u64> = views[0].seated().map(Record::key).collect();
+            let [one, other] = views.each_ref().map(|view| {
+                let missed: BTreeSet<u64> =
+                    unreachable(view).into_iter().filter(|key| seated.contains(key)).collect();
+                let agreed = converged(view, &missed, &seen(view, &seated));
+                let leads = leader(view, &missed)
+                    .filter(|key| view.status(*key).is_some_and(MemberStatus::is_active));
+                (missed, agreed, leads)
+            });
+            assert_eq!(one, other);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct Member {
     pub version: String,
     /// How far it has come.
     pub status: MemberStatus,
-    /// As which it became a member: the founder is 1, and zero says that it has not yet.
+    /// As which it becomes a member: the founder is 1, and zero says that it has no number yet. It is given one shortly before it is up.
     pub age: u64,
     /// Whether nobody misses it.
     pub reachable: bool,
@@ -38,7 +38,7 @@ pub struct ClusterState {
     pub members: Vec<Member>,
     /// The member that acts for all.
     pub leader: Option<NodeId>,
-    /// Whether all members are known to know the same.
+    /// Whether all members are known to know the same. Of one without a number not all may have heard.
     pub converged: bool,
     /// Where this node itself is: `None` while it is in no cluster, and removed when it is in none any more.
     pub status: Option<MemberStatus>,

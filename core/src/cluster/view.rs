@@ -21,6 +21,10 @@ pub(crate) struct View {
     buckets: [u64; BUCKETS],
     /// One number for all of them.
     hash: u64,
+    /// Who is seated, in the order of their incarnations; and the same numbers of these alone.
+    seats: Vec<u64>,
+    seated: [u64; BUCKETS],
+    common: u64,
     /// Who is not out, in an order by chance that is the same for all.
     ring: Vec<(u64, u64)>,
     /// Those who say of somebody that they do not reach it.
@@ -61,6 +65,9 @@ impl View {
             tombstones: BTreeMap::new(),
             buckets: [0; BUCKETS],
             hash: EMPTY,
+            seats: Vec::new(),
+            seated: [0; BUCKETS],
+            common: EMPTY,
             ring: Vec::new(),
             observers: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -74,8 +81,23 @@ impl View {
     }
 
     /// Which of them, in their order, has that incarnation; or would have.
-    pub(crate) fn place(&self, incarnation: u64) -> Result<usize, usize> {
+    fn place(&self, incarnation: u64) -> Result<usize, usize> {
         self.records.binary_search_by_key(&incarnation, |held| held.key)
+    }
+
+    /// Those who are seated, by incarnation: of them all have to know the same before anything goes on.
+    pub(crate) fn seated(&self) -> impl Iterator<Item = &Record> {
+        self.records().filter(|record| record.is_seated())
+    }
+
+    /// Which seat that one has.
+    pub(crate) fn seat(&self, incarnation: u64) -> Option<usize> {
+        self.seats.binary_search(&incarnation).ok()
+    }
+
+    /// How many are seated.
+    pub(crate) const fn seats(&self) -> usize {
+        self.seats.len()
     }
 
     pub(crate) fn get(&self, incarnation: u64) -> Option<&Record> {
@@ -136,14 +158,14 @@ impl View {
             Err(at) => self.add(at, heard),
         };
         let Some(status) = change else { return Change::None };
-        self.hash = hash(&self.buckets);
+        (self.hash, self.common) = (hash(&self.buckets), hash(&self.seated));
         self.changed.insert(key);
         Change::From(before, status)
     }
 
     fn add(&mut self, at: usize, record: Record) -> Option<MemberStatus> {
         let (key, status, digest) = (record.key(), record.status, digest::of(&record));
-        self.buckets[bucket(key)] ^= digest;
+        self.count(&record, digest);
         self.records.insert(at, Held { key, record, digest });
         self.sort_in(at);
         Some(status)
@@ -151,26 +173,41 @@ impl View {
 
     /// None where nothing is new in it.
     fn renew(&mut self, at: usize, heard: Record) -> Option<MemberStatus> {
-        let held = &mut self.records[at];
-        let merged = held.record.clone().merge(heard);
-        if merged == held.record {
+        let Held { key, record: known, .. } = &self.records[at];
+        let (key, merged) = (*key, known.clone().merge(heard));
+        if merged == *known {
             return None;
         }
         let (status, digest) = (merged.status, digest::of(&merged));
-        self.buckets[bucket(held.key)] ^= held.digest ^ digest;
-        (held.record, held.digest) = (merged, digest);
+        self.count(&merged, digest);
+        let before = core::mem::replace(&mut self.records[at], Held { key, record: merged, digest });
+        self.count(&before.record, before.digest);
         self.sort_in(at);
         Some(status)
+    }
+
+    /// A record counts in the numbers from now on, or, the second time, no more.
+    fn count(&mut self, record: &Record, digest: u64) {
+        let bucket = bucket(record.key());
+        self.buckets[bucket] ^= digest;
+        if record.is_seated() {
+            self.seated[bucket] ^= digest;
+        }
     }
 
     /// A record is new, or another one: notes where it belongs.
     fn sort_in(&mut self, at: usize) {
         let Held { key, record, .. } = &self.records[at];
-        let (key, stays) = (*key, !record.status.is_out());
+        let (key, stays, seated) = (*key, !record.status.is_out(), record.is_seated());
         if record.sights.of.is_empty() {
             self.observers.remove(&key);
         } else {
             self.observers.insert(key);
+        }
+        if let Err(seat) = self.seats.binary_search(&key)
+            && seated
+        {
+            self.seats.insert(seat, key);
         }
         self.stand(key, stays);
     }
@@ -186,9 +223,12 @@ impl View {
     }
 
     fn bury(&mut self, now: Instant, at: usize) -> Option<MemberStatus> {
-        let Held { key, digest, .. } = self.records.remove(at);
-        self.buckets[bucket(key)] ^= digest;
+        let Held { key, record, digest } = self.records.remove(at);
+        self.count(&record, digest);
         self.observers.remove(&key);
+        if let Ok(seat) = self.seats.binary_search(&key) {
+            self.seats.remove(seat);
+        }
         self.stand(key, false);
         if self.tombstones.len() >= TOMBSTONES_MAX {
             let oldest = self.tombstones.iter().min_by_key(|(_, since)| **since).map(|(key, _)| *key);
@@ -208,6 +248,11 @@ impl View {
     /// One number for all of it: who has the same knows the same.
     pub(crate) const fn hash(&self) -> u64 {
         self.hash
+    }
+
+    /// One number for those who are seated; where all are it is that for all.
+    pub(crate) const fn common(&self) -> u64 {
+        self.common
     }
 
     /// A number for each share.
@@ -300,6 +345,30 @@ mod tests {
             let shares = one.differing(&other.buckets());
             let outside = |view: &View| view.records_in(!shares).cloned().collect::<Vec<_>>();
             assert_eq!(outside(&one), outside(&other));
+        }
+    }
+
+    #[test]
+    fn one_number_says_what_all_have_to_know_whatever_newcomers_there_are() {
+        let mut rng = Rng::new(5);
+        for _ in 0..500 {
+            let mut heard = some(&mut rng);
+            let mut known = view(&heard);
+            let seated: Vec<Record> = known.seated().cloned().collect();
+            let alone = view(&seated);
+            assert_eq!((alone.hash(), alone.common()), (known.common(), known.common()));
+            let seats: Vec<usize> = seated.iter().filter_map(|record| known.seat(record.key())).collect();
+            assert_eq!((seats, known.seats()), ((0..seated.len()).collect(), seated.len()));
+            let (whole, common) = (known.hash(), known.common());
+            let newcomer = Record::new(any(&mut rng, 7).card);
+            known.merge(Instant::ORIGIN, newcomer.clone());
+            assert_eq!((known.hash() == whole, known.common(), known.seat(7)), (false, common, None));
+            known.merge(Instant::ORIGIN, Record { age: 9, ..newcomer.clone() });
+            assert_ne!((known.common(), known.seat(7)), (common, None));
+            heard.extend([Record { age: 9, ..newcomer.clone() }, newcomer.clone()]);
+            assert_eq!(view(&heard).common(), known.common());
+            known.merge(Instant::ORIGIN, Record { status: MemberStatus::Removed, ..newcomer });
+            assert_eq!((known.hash(), known.common(), known.seat(7)), (whole, common, None));
         }
     }
 

@@ -14,8 +14,8 @@ use super::view::View;
 /// One thing that a node says to another about the cluster. New ones come at the end: an older node ignores them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Word {
-    /// Let me in. These are my settings that all must share.
-    Join { card: Card, terms: Terms, round: u64 },
+    /// Let me in. These are my settings that all must share. While nobody is in a cluster it may be for me to begin one.
+    Join { card: Card, terms: Terms, round: u64, begins: bool },
     /// I am in no cluster, and shall not begin one for a while.
     Alone { round: u64 },
     /// You are in; this is who lets you in, and what follows is who is there.
@@ -55,20 +55,28 @@ pub(crate) struct Mismatch {
     pub(crate) theirs: String,
 }
 
-/// What a node knows as one number, and of whom it knows that they know the same.
+/// What a node knows as one number, and of whom it knows that they know the same of those who are seated.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Digest {
     pub(crate) hash: u64,
-    /// A bit for each member, by incarnation; empty when all have seen it.
+    /// The number for those who are seated, where others are not.
+    common: Option<u64>,
+    /// A bit for each of them, by incarnation; empty when all have seen it.
     seen: Vec<u8>,
 }
 
 impl Digest {
     pub(crate) fn new(view: &View, seen: &Seen) -> Self {
-        Self { hash: view.hash(), seen: seen.written(view) }
+        let (hash, common) = (view.hash(), view.common());
+        Self { hash, common: (common != hash).then_some(common), seen: seen.written(view) }
     }
 
-    /// Who has seen it, in a view with the same hash.
+    /// One number for those who are seated.
+    pub(crate) fn common(&self) -> u64 {
+        self.common.unwrap_or(self.hash)
+    }
+
+    /// Who has seen it, in a view with the same number for those who are seated.
     pub(crate) fn seen(&self, view: &View) -> Seen {
         Seen::read(view, &self.seen)
     }

@@ -168,7 +168,7 @@ impl Council {
         }
     }
 
-    fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
+    pub(super) fn see(&mut self, now: Instant, key: u64, sight: Option<Sight>) {
         let Some(mut own) = self.view.get(self.me()).cloned() else { return };
         own.sights.version = own.sights.version.saturating_add(1);
         own.sights.of.remove(&key);
@@ -178,8 +178,8 @@ impl Council {
 
     /// Asks a node to be let in.
     pub(super) fn ask(&mut self, node: NodeId, round: u64) {
-        let (card, terms) = (Card::clone(&self.card), self.settings.terms());
-        self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round }));
+        let (card, terms, begins) = (Card::clone(&self.card), self.settings.terms(), self.joining.is_first());
+        self.output.push_back(Output::Send(node, String::new(), Word::Join { card, terms, round, begins }));
     }
 
     fn join_on(&mut self, now: Instant) {

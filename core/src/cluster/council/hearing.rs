@@ -26,7 +26,9 @@ impl Council {
             Word::Join { card, terms, .. } if self.joining.is_joined() => {
                 self.admit(now, &from, card, &terms)
             }
-            Word::Join { card, round, .. } => self.joining.asked(now, &from, &card.address, round),
+            Word::Join { card, round, begins, .. } => {
+                self.joining.asked(now, &from, (&card.address, begins), round);
+            }
             Word::Alone { round } => self.joining.alone(now, from, round),
             Word::Unfit(mismatch) => self.joining.unfit(from, mismatch),
             Word::Invite if self.view.status(self.me()) == Some(MemberStatus::Joining) => {

@@ -31,6 +31,8 @@ pub(super) struct Net {
     pub(super) jitter: Duration,
     /// How fast the clocks of some go.
     pub(super) rates: BTreeMap<u64, f64>,
+    /// When each of them is to do something, as it said when it did something last.
+    timers: BTreeSet<(Instant, u64)>,
     /// Who does nothing, and until when.
     paused: BTreeMap<u64, Instant>,
     pub(super) events: Vec<(u64, ClusterEvent)>,
@@ -42,6 +44,14 @@ pub(super) struct Net {
 fn name(key: u64) -> String {
     alloc::format!("n{key}")
 }
+
+/// What a node is called: another incarnation of one that was there before has a hundred more.
+fn name_of(key: u64) -> String {
+    name(if key < CROWD { key % 100 } else { key })
+}
+
+/// From here on each has a name of its own.
+pub(super) const CROWD: u64 = 100_000;
 
 impl Net {
     pub(super) fn new(seed: u64, seeds: u64) -> Self {
@@ -55,6 +65,7 @@ impl Net {
             delay: millis(1),
             jitter: Duration::ZERO,
             rates: BTreeMap::new(),
+            timers: BTreeSet::new(),
             paused: BTreeMap::new(),
             events: Vec::new(),
             words: 0,
@@ -66,8 +77,8 @@ impl Net {
     /// Starts a node, which looks for the others.
     pub(super) fn start(&mut self, key: u64, settings: &Settings) {
         let card = Card {
-            id: NodeId { name: name(key % 100), incarnation: key },
-            address: name(key % 100),
+            id: NodeId { name: name_of(key), incarnation: key },
+            address: name_of(key),
             roles: Vec::new(),
             version: String::new(),
         };
@@ -130,7 +141,7 @@ impl Net {
         for output in outputs {
             match output {
                 Output::Send(to, _, word) => {
-                    let from = NodeId { name: name(key % 100), incarnation: key };
+                    let from = NodeId { name: name_of(key), incarnation: key };
                     self.fly(key, to.incarnation, Input::Said(from, word));
                 }
                 Output::Discover => {
@@ -138,7 +149,7 @@ impl Net {
                     self.fly(key, key, Input::Seeds(seeds));
                 }
                 Output::Reach(address) => {
-                    let there = self.nodes.keys().find(|there| name(**there % 100) == address).copied();
+                    let there = self.nodes.keys().find(|there| name_of(**there) == address).copied();
                     if let Some(there) = there.filter(|there| !self.cut.contains(&(key, *there))) {
                         let found = NodeId { name: address, incarnation: there };
                         self.fly(key, key, Input::Found(found));
@@ -149,16 +160,32 @@ impl Net {
                 Output::Claim(_) | Output::Answer(..) | Output::Came(..) | Output::Gone(..) => {}
             }
         }
+        self.timers.extend(self.due(key).map(|at| (at, key)));
+    }
+
+    /// When that node is to do something.
+    fn due(&self, key: u64) -> Option<Instant> {
+        Some(self.awake(key, self.when(key, self.nodes.get(&key)?.deadline()?)))
+    }
+
+    /// Who of all is to do something first, and when.
+    fn first_due(&mut self) -> Option<(Instant, u64)> {
+        loop {
+            let (at, key) = *self.timers.first()?;
+            // It may have said another time since, or be there no more.
+            if self.due(key) == Some(at) {
+                return Some((at, key));
+            }
+            self.timers.pop_first();
+            self.timers.extend(self.due(key).map(|at| (at, key)));
+        }
     }
 
     /// Lets that much time pass.
     pub(super) fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         loop {
-            let due = |(key, node): (&u64, &Council)| {
-                Some((self.awake(*key, self.when(*key, node.deadline()?)), *key))
-            };
-            let timer = self.nodes.iter().filter_map(due).min();
+            let timer = self.first_due();
             let word = self.flying.keys().next().copied();
             match (timer, word) {
                 (Some((at, key)), word) if at <= end && word.is_none_or(|word| at <= word.0) => {
@@ -241,6 +268,17 @@ fn nodes_form_one_cluster_though_words_are_lost() {
         net.loss_permille = 0;
         net.pass(secs(10));
         assert!(net.agree(&[1, 2, 3, 4, 5, 6]), "seed {seed}");
+    }
+}
+
+#[test]
+fn the_first_seed_begins_a_cluster_whatever_the_names_of_those_that_ask_it() {
+    for seeds in [&[2, 3][..], &[2, 1], &[3, 1, 2], &[3]] {
+        let mut net = Net::new(1, 3);
+        net.seeds = seeds.iter().map(|key| name(*key)).collect();
+        (1..=3).for_each(|key| net.start(key, &Settings::default()));
+        net.pass(secs(5));
+        assert!(net.agree(&[1, 2, 3]), "{seeds:?}");
     }
 }
 
@@ -431,6 +469,34 @@ fn a_member_that_is_given_up_by_hand_hears_of_it() {
     net.input(3, Input::GivenUpBy(giver));
     assert_eq!(net.nodes[&3].over(), Some(MemberStatus::Down));
     assert!(net.agree_of(&[1, 2]));
+}
+
+#[test]
+fn a_connection_that_is_lost_is_a_reason_to_ask_at_once_and_one_that_rests_or_of_who_goes_is_none() {
+    let mut net = formed(1, 16, &Settings::default());
+    let watched = |net: &Net| {
+        let view = &net.nodes[&1].view;
+        crate::cluster::ring::watched_by(1, view, &BTreeSet::new(), Settings::default().neighbours)
+    };
+    let mut others = (2..=16).filter(|key| !watched(&net).contains(key)).collect::<Vec<_>>().into_iter();
+    let (gone, leaves) = (others.next().unwrap(), others.next().unwrap());
+    let node = |key| NodeId { name: name(key), incarnation: key };
+    let asks = |net: &Net, of: u64| {
+        let is_probe = |input: &Input| matches!(input, Input::Said(_, Word::Probe));
+        net.flying.values().any(|(from, to, input)| (*from, *to) == (1, of) && is_probe(input))
+    };
+    net.input(1, Input::Rests(node(gone)));
+    assert!(!asks(&net, gone), "it is well");
+    net.input(1, Input::Unlinked(node(gone)));
+    assert!(asks(&net, gone), "though it is no neighbour");
+    net.crash(gone);
+    net.pass(secs(3));
+    let misses = |net: &Net| net.nodes[&1].view.get(1).unwrap().sights.of.contains_key(&gone);
+    assert!(misses(&net), "it is watched until it answers");
+    let now = net.now;
+    net.nodes.get_mut(&1).unwrap().step_to(now, leaves, MemberStatus::Exiting);
+    net.input(1, Input::Unlinked(node(leaves)));
+    assert!(!asks(&net, leaves), "who goes closes its connections");
 }
 
 #[test]
@@ -674,7 +740,7 @@ fn two_that_are_let_in_for_the_last_place_at_the_same_time_are_known_to_all() {
     for (by, key) in [(1, 8), (2, 9)] {
         let id = NodeId { name: name(key), incarnation: key };
         let card = Card { id: id.clone(), address: name(key), roles: Vec::new(), version: String::new() };
-        net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0 }));
+        net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0, begins: false }));
     }
     net.pass(secs(1));
     for key in 1..=7 {

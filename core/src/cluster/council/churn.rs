@@ -1,0 +1,112 @@
+//! Members that come all the time: each is up soon, and a mistake costs nobody its place.
+
+use alloc::collections::BTreeMap;
+use core::time::Duration;
+
+use super::tests::{CROWD, Net, formed};
+use super::*;
+use crate::cluster::record::Sight;
+use crate::time::millis;
+
+/// A cluster that one after the other joins.
+struct Stream {
+    net: Net,
+    settings: Settings,
+    begun: Instant,
+    /// When each of them came, and how long it took until it was up in its own eyes.
+    came: BTreeMap<u64, Instant>,
+    took: BTreeMap<u64, Duration>,
+}
+
+impl Stream {
+    fn new(nodes: u64, delay: Duration) -> Self {
+        let settings = Settings::default();
+        let mut net = formed(1, nodes, &settings);
+        net.delay = delay;
+        net.events.clear();
+        let begun = net.now;
+        Self { net, settings, begun, came: BTreeMap::new(), took: BTreeMap::new() }
+    }
+
+    /// One more comes after each pause, until that much time has passed since the first.
+    fn run(&mut self, pause: Duration, until: Duration) {
+        while self.net.now - self.begun < until {
+            let key = CROWD + self.came.len() as u64;
+            self.came.insert(key, self.net.now);
+            self.net.start(key, &self.settings);
+            self.pass(pause);
+        }
+    }
+
+    fn pass(&mut self, pause: Duration) {
+        self.net.pass(pause);
+        for (by, event) in core::mem::take(&mut self.net.events) {
+            match event {
+                ClusterEvent::MemberUp(it) if it.id.incarnation == by => {
+                    let took = self.came.get(&by).map(|came| self.net.now - *came);
+                    self.took.extend(took.map(|took| (by, took)));
+                }
+                ClusterEvent::MemberDowned(it) => panic!("{by} knows that {} is given up", it.id),
+                _ => {}
+            }
+        }
+        self.check();
+    }
+
+    /// Whoever is up for anybody is known to all that were up before it.
+    fn check(&self) {
+        let views = || self.net.nodes.values().map(|node| (node, &node.view));
+        let up: BTreeMap<u64, u64> = views()
+            .flat_map(|(_, view)| view.records())
+            .filter(|record| record.status == MemberStatus::Up)
+            .map(|record| (record.key(), record.age))
+            .collect();
+        for (node, view) in views() {
+            let own = view.get(node.me()).filter(|own| own.status == MemberStatus::Up);
+            let Some(age) = own.map(|own| own.age) else { continue };
+            let unknown = up.iter().find(|(key, later)| **later > age && view.get(**key).is_none());
+            assert_eq!(unknown, None, "{} does not know of it", node.me());
+        }
+    }
+
+    /// One says that it does not reach another, or that it does again.
+    fn blame(&mut self, by: u64, of: u64, sight: Option<Sight>) {
+        let now = self.net.now;
+        if let Some(node) = self.net.nodes.get_mut(&by) {
+            node.see(now, of, sight);
+            node.stirred = true;
+        }
+        self.net.input(by, Input::Tick);
+    }
+}
+
+/// One comes each 50 ms, and for a second somebody is accused by mistake. Each is up within `bound`.
+fn play(nodes: u64, delay: Duration, bound: Duration) {
+    let mut stream = Stream::new(nodes, delay);
+    stream.run(PAUSE, secs(1));
+    stream.blame(8, 7, Some(Sight::Unreachable));
+    stream.run(PAUSE, secs(2));
+    stream.blame(8, 7, None);
+    stream.run(PAUSE, secs(8));
+    let waits = |key: &u64| {
+        let waited = stream.net.now - stream.came[key];
+        stream.took.get(key).copied().unwrap_or(waited)
+    };
+    let late = stream.came.keys().map(|key| (waits(key), *key)).max();
+    assert!(late.is_some_and(|(longest, _)| longest < bound), "{late:?} in {nodes}, {:?}", stream.took);
+    let gone = |node: &&Council| node.over().is_some() || node.yields_at.is_some();
+    assert_eq!(stream.net.nodes.values().find(gone).map(Council::me), None, "it has given itself up");
+}
+
+/// In less time than a word and its answer take, where they take longest.
+const PAUSE: Duration = millis(50);
+
+#[test]
+fn those_who_come_are_up_soon_though_others_come_all_the_time() {
+    play(100, millis(10), secs(3));
+}
+
+#[test]
+fn who_was_accused_by_mistake_stays_though_others_come_all_the_time() {
+    play(40, millis(60), secs(5));
+}
