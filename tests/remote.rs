@@ -6,7 +6,8 @@ mod nodes;
 mod scene;
 
 use casty::prelude::*;
-use casty::{DeadLetter, DeadReason, Remote, RemoteLimits, RemoteLookupError};
+use casty::remote::LinkDown;
+use casty::{DeadLetter, DeadReason, Mailbox, Overflow, Remote, RemoteLimits, RemoteLookupError};
 use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
 use serde::{Deserialize, Serialize};
@@ -492,6 +493,31 @@ fn a_message_whose_reading_panics_is_a_dead_letter_and_harms_no_other() {
         let reasons: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
         assert_eq!(reasons, [DeadReason::Undecodable]);
         assert_eq!(other.node.counters().dropped.total(), 1);
+    });
+}
+
+#[test]
+fn who_panics_as_it_hears_of_a_message_that_cannot_be_read_keeps_no_reply_from_its_asker() {
+    two(async |one, other| {
+        other.node.expose(&other.system.spawn(Behavior::<Trapped>::ignore(), "trapped").unwrap()).unwrap();
+        let trapped = one.node.lookup::<Trapped>("other", "trapped", secs(10)).await.unwrap();
+        let answers = Behavior::receive_message(move |message| {
+            if let Trapped::Free(reply) = message {
+                // Both come together.
+                reply.tell(5);
+                trapped.tell(Trapped::Caught(Trap));
+            }
+            Behavior::same()
+        });
+        one.node.expose(&one.system.spawn(answers, "answers").unwrap()).unwrap();
+        let answers = other.node.lookup::<Trapped>("one", "answers", secs(10)).await.unwrap();
+        let rank = |_: &DeadLetter| std::panic::resume_unwind(Box::new("planned"));
+        let panics = SpawnOptions::anonymous().mailbox(Mailbox::prioritized(8, Overflow::Reject, rank));
+        let listener = other.system.spawn_with(Behavior::<DeadLetter>::ignore(), panics).unwrap();
+        other.system.subscribe(&listener);
+        let ended = Ear::<LinkDown>::on(&other.system);
+        assert_eq!(answers.ask(Trapped::Free, mins(10)).await, Ok(5));
+        assert!(ended.rest().is_empty());
     });
 }
 

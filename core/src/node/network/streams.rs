@@ -292,9 +292,9 @@ impl Streams {
             if guarded.is_ok() {
                 break outcome;
             }
-            // It goes on with the frame that comes next: nobody says this one again.
+            // It goes on with the frame that comes next: nobody says this one again. Who hears of it is anybody, and may panic too.
             if let Some(alias) = self.reads_for.take() {
-                unread(&hub, self.peer(), &self.session, alias);
+                let _ = executor.guard(&mut || unread(&hub, self.peer(), &self.session, alias));
             }
         };
         // Each that panics is one less.
