@@ -28,8 +28,8 @@ pub(crate) trait Export: Any + Send + Sync {
     fn actor(&self) -> AnyRef;
     /// What the type of its messages is called.
     fn name(&self) -> &'static str;
-    /// It is found by its path: it does not make way for others.
-    fn keep(&self);
+    /// It is found by its path, and does not make way for others; or it is no more.
+    fn keep(&self, found: bool);
     /// Whether it may make way: it is an adapter that nobody here holds any more, and not one that is known instead of others.
     fn may_go(&self) -> bool;
 }
@@ -66,8 +66,8 @@ impl<M: Remote> Export for Exported<M> {
         M::NAME
     }
 
-    fn keep(&self) {
-        self.kept.store(true, Ordering::Relaxed);
+    fn keep(&self, found: bool) {
+        self.kept.store(found, Ordering::Relaxed);
     }
 
     fn may_go(&self) -> bool {
@@ -98,8 +98,8 @@ impl<T: Export> Export for Arc<T> {
         (**self).name()
     }
 
-    fn keep(&self) {
-        (**self).keep();
+    fn keep(&self, found: bool) {
+        (**self).keep(found);
     }
 
     fn may_go(&self) -> bool {
@@ -274,7 +274,7 @@ mod tests {
             "adapter"
         }
 
-        fn keep(&self) {}
+        fn keep(&self, _: bool) {}
 
         fn may_go(&self) -> bool {
             self.looked_at();

@@ -60,6 +60,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Slot<R> {
         reply(self, here, written, woken)
     }
 
+    fn unread(&self) {
+        unread(self);
+    }
+
     fn let_go(&self) {
         Asker::let_go(self);
     }
@@ -77,6 +81,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Slot<R> {
 impl<T: Pending> Pending for Arc<T> {
     fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool {
         (**self).reply(here, written, woken)
+    }
+
+    fn unread(&self) {
+        (**self).unread();
     }
 
     fn let_go(&self) {
@@ -100,6 +108,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
         reply(&*self.0, here, written, woken)
     }
 
+    fn unread(&self) {
+        unread(&*self.0);
+    }
+
     fn let_go(&self) {
         self.0.let_go();
     }
@@ -120,14 +132,16 @@ fn reply<R: DeserializeOwned + Send + 'static>(
     written: Written<'_>,
     woken: &mut Woken,
 ) -> bool {
-    if let Ok(reply) = decode(written, here) {
-        asker.reply_among(reply, woken);
-        return true;
-    }
-    let asked = asker.addressee();
-    here.hub.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
+    let Ok(reply) = decode(written, here) else { return false };
+    asker.reply_among(reply, woken);
+    true
+}
+
+#[cold]
+fn unread<R: DeserializeOwned + Send + 'static>(asker: &(impl Asker<R> + ?Sized)) {
     asker.let_go();
-    false
+    let asked = asker.addressee();
+    asked.target().world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
 }
 
 /// An asker on another node.
@@ -223,7 +237,11 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
             Ok(bytes) => {
                 let written = Written { bytes: &bytes, codec: None, trace: None };
                 let mut woken = Woken::default();
-                Hub::replied(&Here::at(&self.hub), self.ask, written, &mut woken);
+                if let Some(pending) = self.hub.replied(self.ask)
+                    && !pending.reply(&Here::at(&self.hub), written, &mut woken)
+                {
+                    pending.unread();
+                }
                 woken.wake_askers();
             }
             Err(_) => {
