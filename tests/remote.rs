@@ -6,7 +6,8 @@ mod nodes;
 mod scene;
 
 use casty::prelude::*;
-use casty::{DeadLetter, DeadReason, Remote, RemoteLimits, RemoteLookupError};
+use casty::remote::LinkDown;
+use casty::{DeadLetter, DeadReason, Mailbox, Overflow, Remote, RemoteLimits, RemoteLookupError};
 use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
 use serde::{Deserialize, Serialize};
@@ -199,6 +200,23 @@ fn adapters_that_are_made_again_and_again_make_way_and_no_others() {
         one.system.sleep(secs(1)).await;
         assert_eq!(one.system.dead_letters() + other.system.dead_letters(), 1);
         drop(kept);
+    });
+}
+
+#[test]
+fn an_adapter_that_is_found_no_more_as_another_of_its_actor_is_exposed_makes_way() {
+    with_a_holder(64, async |one, other, _, _| {
+        let own = one.system.spawn(account(), "own").unwrap();
+        for number in 0..1_000 {
+            let adapter = own.contramap(move |message: Account| match message {
+                Account::Deposit(amount) => Account::Deposit(amount + number),
+                message => message,
+            });
+            one.node.expose(&adapter).unwrap();
+        }
+        other.find("one", "own").await.tell(Account::Deposit(1));
+        one.system.sleep(secs(1)).await;
+        assert_eq!(balance(&own).await, Ok(1_000), "the last is found");
     });
 }
 
@@ -468,6 +486,7 @@ impl<'de> Deserialize<'de> for Trap {
 enum Trapped {
     Free(ReplyTo<u64>),
     Caught(Trap),
+    Baited(ReplyTo<Trap>),
 }
 
 impl Remote for Trapped {
@@ -492,6 +511,57 @@ fn a_message_whose_reading_panics_is_a_dead_letter_and_harms_no_other() {
         let reasons: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
         assert_eq!(reasons, [DeadReason::Undecodable]);
         assert_eq!(other.node.counters().dropped.total(), 1);
+    });
+}
+
+#[test]
+fn a_reply_whose_reading_panics_is_a_dead_letter_and_its_question_ends() {
+    two(async |one, other| {
+        let answers = Behavior::receive_message(|message| {
+            match message {
+                Trapped::Free(reply) => reply.tell(5),
+                Trapped::Baited(reply) => reply.tell(Trap),
+                Trapped::Caught(_) => {}
+            }
+            Behavior::same()
+        });
+        other.node.expose(&other.system.spawn(answers, "answers").unwrap()).unwrap();
+        let letters = Ear::<DeadLetter>::on(&one.system);
+        let answers = one.node.lookup::<Trapped>("other", "answers", secs(10)).await.unwrap();
+        let begun = one.system.now();
+        for _ in 0..2 {
+            assert!(matches!(answers.ask(Trapped::Baited, mins(10)).await, Err(AskError::Unanswered)));
+            assert_eq!(answers.ask(Trapped::Free, secs(10)).await, Ok(5));
+        }
+        assert!(one.system.now().since(begun) < secs(1));
+        let reasons: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
+        assert_eq!(reasons, [DeadReason::Undecodable; 2]);
+        assert_eq!(one.node.counters().dropped.total(), 2);
+    });
+}
+
+#[test]
+fn who_panics_as_it_hears_of_a_message_that_cannot_be_read_keeps_no_reply_from_its_asker() {
+    two(async |one, other| {
+        other.node.expose(&other.system.spawn(Behavior::<Trapped>::ignore(), "trapped").unwrap()).unwrap();
+        let trapped = one.node.lookup::<Trapped>("other", "trapped", secs(10)).await.unwrap();
+        let answers = Behavior::receive_message(move |message| {
+            if let Trapped::Free(reply) = message {
+                // Both come together.
+                reply.tell(5);
+                trapped.tell(Trapped::Caught(Trap));
+            }
+            Behavior::same()
+        });
+        one.node.expose(&one.system.spawn(answers, "answers").unwrap()).unwrap();
+        let answers = other.node.lookup::<Trapped>("one", "answers", secs(10)).await.unwrap();
+        let rank = |_: &DeadLetter| std::panic::resume_unwind(Box::new("planned"));
+        let panics = SpawnOptions::anonymous().mailbox(Mailbox::prioritized(8, Overflow::Reject, rank));
+        let listener = other.system.spawn_with(Behavior::<DeadLetter>::ignore(), panics).unwrap();
+        other.system.subscribe(&listener);
+        let ended = Ear::<LinkDown>::on(&other.system);
+        assert_eq!(answers.ask(Trapped::Free, mins(10)).await, Ok(5));
+        assert!(ended.rest().is_empty());
     });
 }
 

@@ -36,6 +36,20 @@ enum Which {
     One(ReplyTo<u64>),
     Named { reply: ReplyTo<u64> },
     Two(u8, ReplyTo<u64>),
+    Tagged(Tagged),
+}
+
+/// What serde writes through a serializer of its own. Such a message is not read, but it is told.
+#[derive(Serialize, Deserialize, Debug)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Alone(ReplyTo<u64>),
+    Deeper(Deeper),
+}
+
+#[derive(Serialize, Deserialize, Debug)]
+enum Deeper {
+    Two(u8, ReplyTo<u64>),
 }
 
 /// An answer that asks something.
@@ -125,6 +139,17 @@ fn a_question_in_a_message_that_was_not_sent_ends_at_once_wherever_it_is_in_it()
                 relay.ask(|reply| Inquiry { last: Which::One(reply), ..inquiry() }, mins(10)),
                 relay.ask(|reply| Inquiry { last: Which::Named { reply }, ..inquiry() }, mins(10)),
                 relay.ask(|reply| Inquiry { last: Which::Two(1, reply), ..inquiry() }, mins(10)),
+                relay.ask(
+                    |reply| Inquiry { last: Which::Tagged(Tagged::Alone(reply)), ..inquiry() },
+                    mins(10),
+                ),
+                relay.ask(
+                    |reply| {
+                        let deeper = Tagged::Deeper(Deeper::Two(1, reply));
+                        Inquiry { last: Which::Tagged(deeper), ..inquiry() }
+                    },
+                    mins(10),
+                ),
             ];
             for ask in asks {
                 assert_eq!(ask.await, Err(AskError::Unanswered));
@@ -159,6 +184,31 @@ fn a_message_that_is_given_back_by_a_link_has_its_question_as_before() {
         for ask in asks {
             assert_eq!(ask.await, Ok(0));
         }
+    });
+}
+
+#[test]
+fn a_question_whose_answer_is_a_message_leaves_nothing_behind_where_it_was_not_sent() {
+    short(async |nodes| {
+        let one = &nodes[0];
+        let far = one.find("two").await;
+        let answers = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&answers);
+        let asker = Behavior::receive_message(move |answer| {
+            told.lock().unwrap().push(answer);
+            Behavior::same()
+        });
+        let asker = one.place.system.spawn(asker, "asker").unwrap();
+        let ask = |bytes| Inquiry { first: Some((1, ReplyTo::from(asker.clone()))), ..inquiry(bytes, true) };
+        // More than may wait at one time.
+        for _ in 0..20 {
+            assert!(matches!(far.try_tell(ask(LONG)), Err(SendError::Unencodable(_))));
+            let Err(SendError::Unencodable(back)) = far.try_tell(ask(LONG)) else { panic!("it is too long") };
+            far.try_tell(Inquiry { rest: Vec::new(), ..back }).unwrap();
+            nodes[1].kept().await.first.unwrap().1.tell(7);
+        }
+        one.place.system.sleep(secs(1)).await;
+        assert_eq!(*answers.lock().unwrap(), [7; 20]);
     });
 }
 

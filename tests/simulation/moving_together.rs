@@ -178,3 +178,28 @@ fn a_state_that_cannot_be_written_stays_behind_and_is_named_and_no_other_does() 
         assert!(panicked > 0 && panicked < left.len(), "{left:?}");
     });
 }
+
+#[test]
+fn a_question_in_a_state_that_cannot_be_written_ends_when_that_stays_behind() {
+    scene(2, &shards(), async |town| {
+        town.world.pass(secs(5)).await;
+        let books = entities(town, 1, 12);
+        let questions = books.iter().map(|entity| entity.ask(Visit::Keep, mins(10)));
+        let begun = town.world.now();
+        let moves = async {
+            books
+                .iter()
+                .zip([1, 2].into_iter().cycle())
+                .for_each(|(entity, how)| entity.tell(Visit::Spoil(how)));
+            town.world.pass(secs(1)).await;
+            town.world.shut_down(2);
+            town.world.pass(secs(8)).await;
+            books.iter().for_each(|entity| entity.tell(Visit::Answer));
+        };
+        let (answers, ()) = futures::join!(futures::future::join_all(questions), moves);
+        let left = answers.iter().filter(|answer| matches!(answer, Err(AskError::Unanswered))).count();
+        let stayed = answers.iter().filter(|answer| answer.is_ok()).count();
+        assert!(left > 0 && stayed > 0 && left + stayed == 12, "{answers:?}");
+        assert!(town.world.now() - begun < secs(20));
+    });
+}

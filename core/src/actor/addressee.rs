@@ -4,17 +4,20 @@ use super::any_ref::{AnyRef, Refers};
 use super::reference::ActorRef;
 use super::reply::Asker;
 use super::within::Within;
+use crate::sync::{AtomicU64, Ordering};
 use crate::trace::TraceContext;
 
 /// An actor that gets a reply as a message, and the trace in which that was asked for.
 pub(super) struct Addressee<R: Send + 'static> {
     actor: ActorRef<R>,
     trace: Option<TraceContext>,
+    /// What other nodes know the question by, once it has gone there; else zero.
+    abroad: AtomicU64,
 }
 
 impl<R: Send + 'static> Addressee<R> {
     pub(super) const fn new(actor: ActorRef<R>, trace: Option<TraceContext>) -> Self {
-        Self { actor, trace }
+        Self { actor, trace, abroad: AtomicU64::new(0) }
     }
 }
 
@@ -33,9 +36,11 @@ impl<R: Send + 'static> Asker<R> for Addressee<R> {
         self.actor.to_any()
     }
 
-    fn goes_abroad(&self, _ask: u64) {}
+    fn goes_abroad(&self, ask: u64) {
+        self.abroad.swap(ask, Ordering::Relaxed);
+    }
 
     fn comes_back(&self) -> u64 {
-        0
+        self.abroad.swap(0, Ordering::Relaxed)
     }
 }

@@ -100,7 +100,7 @@ pub(crate) use control::{Control, Parting};
 pub(crate) use layer::Layer;
 pub(crate) use luggage::{Again, Alarm, Belongings, Luggage, Parcel};
 pub(crate) use reference::Recipient;
-pub(crate) use reply::{Asker, Slot, Way};
+pub(crate) use reply::{Asker, Slot};
 pub(crate) use spawn::Newborn;
 pub(crate) use survey::{Facts, Standing, Surveys};
 pub(crate) use timers::{Beat, Make, Repeat};

@@ -25,13 +25,7 @@ use crate::sync::{Arc, AtomicU64, Lock, Ordering, erased};
 ///
 /// Letting it go without a reply is an answer too: the asker gets [`AskError::Unanswered`], or
 /// [`AskError::Stopped`] when the asked actor has stopped.
-pub struct ReplyTo<R: Send + 'static>(Option<Way<R>>);
-
-pub(crate) enum Way<R: Send + 'static> {
-    Asker(Arc<dyn Asker<R>>),
-    /// Where no traces are passed on.
-    Actor(ActorRef<R>),
-}
+pub struct ReplyTo<R: Send + 'static>(Option<Arc<dyn Asker<R>>>);
 
 /// Who has asked, and gets one reply.
 pub(crate) trait Asker<R>: Any + Send + Sync {
@@ -72,10 +66,8 @@ impl<R: Send + 'static> ReplyTo<R> {
     /// assert_eq!(echo.ask(|reply| ("hello", reply)), Some("hello"));
     /// ```
     pub fn tell(mut self, reply: R) {
-        match self.0.take() {
-            Some(Way::Asker(asker)) => asker.reply(reply),
-            Some(Way::Actor(actor)) => actor.tell(reply),
-            None => {}
+        if let Some(asker) = self.0.take() {
+            asker.reply(reply);
         }
     }
 
@@ -97,19 +89,15 @@ impl<R: Send + 'static> ReplyTo<R> {
     /// ```
     #[must_use]
     pub fn is_over(&self) -> bool {
-        match &self.0 {
-            Some(Way::Asker(asker)) => asker.is_over(),
-            Some(Way::Actor(actor)) => actor.is_stopped(),
-            None => true,
-        }
+        self.0.as_ref().is_none_or(|asker| asker.is_over())
     }
 
     pub(crate) const fn asker(asker: Arc<dyn Asker<R>>) -> Self {
-        Self(Some(Way::Asker(asker)))
+        Self(Some(asker))
     }
 
     /// Who gets the reply.
-    pub(crate) const fn way(&self) -> Option<&Way<R>> {
+    pub(crate) const fn who(&self) -> Option<&Arc<dyn Asker<R>>> {
         self.0.as_ref()
     }
 }
@@ -131,17 +119,14 @@ impl<R: Send + 'static> ReplyTo<R> {
 impl<R: Send + 'static> From<ActorRef<R>> for ReplyTo<R> {
     fn from(actor: ActorRef<R>) -> Self {
         // A reply is of the trace in which it was asked for, whoever gives it, and when.
-        if actor.traces() {
-            let trace = actor.trace_here();
-            return Self::asker(erased!(Arc::new(Addressee::new(actor, trace)) => dyn Asker<R>));
-        }
-        Self(Some(Way::Actor(actor)))
+        let trace = actor.trace_here();
+        Self::asker(erased!(Arc::new(Addressee::new(actor, trace)) => dyn Asker<R>))
     }
 }
 
 impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        if let Some(Way::Asker(asker)) = self.0.take() {
+        if let Some(asker) = self.0.take() {
             asker.let_go();
         }
     }

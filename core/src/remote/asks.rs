@@ -15,9 +15,11 @@ use crate::rng::Rng;
 use crate::sync::{Arc, Lock};
 
 /// What becomes of an ask.
-pub(super) trait Pending: Send + Sync {
+pub(crate) trait Pending: Send + Sync {
     /// The reply is what is written there; false when it cannot be read. Whom it wakes may be woken with others.
     fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool;
+    /// It could not be read: there will be none, and what has come is dead.
+    fn unread(&self);
     /// There will be none.
     fn let_go(&self);
     /// Whether nobody waits for it any more.
@@ -36,6 +38,8 @@ struct Table {
     by_number: HashTable<Numbered>,
     numbers: Unforeseen,
     sweep_at: usize,
+    /// Where it is swept next, once there are as many as there may be.
+    swept: usize,
     /// How often it was moved to another room, where each may have another place.
     moves: u64,
 }
@@ -69,6 +73,8 @@ pub(super) const PASSED_ON: u64 = 1;
 /// Room for so many is never given back.
 const ROOM_MIN: usize = 4_096;
 const SWEEP_MIN: usize = 1_024;
+/// If nobody waits for such a part of those that are looked at, it is worth to look at all.
+const OVER_PART: usize = 16;
 /// So many places are looked at before others have the table.
 const PLACES_MAX: usize = 1_024;
 /// So often a count begins anew because the table was moved; then it is about right.
@@ -77,7 +83,7 @@ const COUNTS_MAX: usize = 8;
 impl Asks {
     pub(super) fn new(rng: &mut Rng) -> Self {
         let numbers = Unforeseen::new(rng);
-        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0, moves: 0 }))
+        Self(Lock::new(Table { by_number: HashTable::new(), numbers, sweep_at: 0, swept: 0, moves: 0 }))
     }
 
     /// Notes an ask; gives it back when there are as many as there may be.
@@ -153,6 +159,11 @@ impl Asks {
 }
 
 impl Hub {
+    /// The ask of that number, which a reply has come to.
+    pub(crate) fn replied(&self, ask: u64) -> Option<Arc<dyn Pending>> {
+        self.asks().take(ask)
+    }
+
     /// There will be no reply to that ask.
     pub(crate) fn let_go(&self, ask: u64) {
         if let Some(pending) = self.asks().take(ask) {
@@ -203,13 +214,41 @@ impl Table {
         }
     }
 
-    /// Takes out those that nobody waits for, when there are twice as many as after the last time.
+    /// Takes out those that nobody waits for, when there are twice as many as after the last time. Where there are as many as there may
+    /// be, it looks at the next few places: each question that finds no room would look at all of them, and replies wait for that.
     fn sweep(&mut self, max: usize) -> Vec<Arc<dyn Pending>> {
-        if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
-            return Vec::new();
+        let asks = self.by_number.len();
+        if asks >= self.sweep_at.max(SWEEP_MIN) {
+            self.sweep_all()
+        } else if asks >= max {
+            self.sweep_next()
+        } else {
+            Vec::new()
         }
+    }
+
+    fn sweep_all(&mut self) -> Vec<Arc<dyn Pending>> {
         let over = self.by_number.extract_if(|ask| ask.1.is_over()).map(|ask| ask.1).collect();
         self.sweep_at = 2 * self.by_number.len();
+        over
+    }
+
+    fn sweep_next(&mut self) -> Vec<Arc<dyn Pending>> {
+        let places = self.by_number.num_buckets();
+        let begin = if self.swept < places { self.swept } else { 0 };
+        let end = places.min(begin + PLACES_MAX);
+        self.swept = end;
+        let mut over = Vec::new();
+        for place in begin..end {
+            if let Ok(ask) = self.by_number.get_bucket_entry(place)
+                && ask.get().1.is_over()
+            {
+                over.push(ask.remove().0.1);
+            }
+        }
+        if over.len() * OVER_PART >= end - begin {
+            over.append(&mut self.sweep_all());
+        }
         over
     }
 
@@ -226,7 +265,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::shared;
+    use crate::sync::{AtomicBool, AtomicUsize, Ordering, shared};
 
     struct Ask(usize, bool);
 
@@ -234,6 +273,8 @@ mod tests {
         fn reply(&self, _: &Arc<Here>, _: Written<'_>, _: &mut Woken) -> bool {
             true
         }
+
+        fn unread(&self) {}
 
         fn let_go(&self) {}
 
@@ -280,6 +321,49 @@ mod tests {
         let most = room(&asks);
         assert!(numbers.iter().all(|number| asks.take(*number).is_some()));
         assert!(most >= 100_000 && room(&asks) <= 2 * ROOM_MIN, "{most}, then {}", room(&asks));
+    }
+
+    /// Counts how often it is looked at, and is over when it is said to be.
+    struct Watched(Arc<AtomicUsize>, Arc<AtomicBool>);
+
+    impl Pending for Watched {
+        fn reply(&self, _: &Arc<Here>, _: Written<'_>, _: &mut Woken) -> bool {
+            true
+        }
+
+        fn unread(&self) {}
+
+        fn let_go(&self) {}
+
+        fn is_over(&self) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            self.1.load(Ordering::Relaxed)
+        }
+
+        fn asked(&self) -> ActorKey {
+            (0, crate::id::ActorId::new(1))
+        }
+    }
+
+    #[test]
+    fn at_the_limit_a_question_looks_at_few_others_and_those_that_are_over_make_room_all_the_same() {
+        const MAX: usize = 50_000;
+        let (asks, looks) = (Asks::new(&mut Rng::new(1)), Arc::new(AtomicUsize::new(0)));
+        let add = |over: &Arc<AtomicBool>| {
+            let ask = Watched(Arc::clone(&looks), Arc::clone(over));
+            asks.add(shared!(ask => dyn Pending), MAX).is_ok()
+        };
+        let [all, one] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
+        assert!((1..MAX).all(|_| add(&all)) && add(&one));
+        looks.store(0, Ordering::Relaxed);
+        assert!((0..200).all(|_| !add(&all)));
+        let looked = looks.load(Ordering::Relaxed);
+        assert!(looked <= 200 * PLACES_MAX, "{looked}");
+        // One of so many is found in the end, and of many all at once.
+        one.store(true, Ordering::Relaxed);
+        assert!((0..64).any(|_| add(&all)) && !add(&all));
+        all.store(true, Ordering::Relaxed);
+        assert!(add(&one) && asks.0.with(|table| table.by_number.len()) == 1);
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(crate) trait Export: Any + Send + Sync {
     fn actor(&self) -> AnyRef;
     /// What the type of its messages is called.
     fn name(&self) -> &'static str;
-    /// It is found by its path: it does not make way for others.
-    fn keep(&self);
+    /// It is found by its path, and does not make way for others; or it is no more.
+    fn keep(&self, found: bool);
     /// Whether it may make way: it is an adapter that nobody here holds any more, and not one that is known instead of others.
     fn may_go(&self) -> bool;
 }
@@ -66,8 +66,8 @@ impl<M: Remote> Export for Exported<M> {
         M::NAME
     }
 
-    fn keep(&self) {
-        self.kept.store(true, Ordering::Relaxed);
+    fn keep(&self, found: bool) {
+        self.kept.store(found, Ordering::Relaxed);
     }
 
     fn may_go(&self) -> bool {
@@ -98,8 +98,8 @@ impl<T: Export> Export for Arc<T> {
         (**self).name()
     }
 
-    fn keep(&self) {
-        (**self).keep();
+    fn keep(&self, found: bool) {
+        (**self).keep(found);
     }
 
     fn may_go(&self) -> bool {
@@ -121,6 +121,8 @@ struct Table {
 }
 
 const SWEEP_MIN: usize = 64;
+/// A look at all that are known, at the limit, makes room for such a part of them, if it can.
+const ROOM_PART: usize = 16;
 
 /// There are as many as there may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -153,13 +155,13 @@ impl Exports {
         if self.0.with(|table| table.by_number.contains_key(&number)) {
             return Ok(());
         }
-        let export =
-            erased!(Arc::new(Exported { actor: actor.clone(), kept: AtomicBool::new(false) }) => dyn Export);
+        let export = Arc::new(Exported { actor: actor.clone(), kept: AtomicBool::new(false) });
+        self.put(number, erased!(export => dyn Export), max)
+    }
+
+    fn put(&self, number: u64, export: Arc<dyn Export>, max: usize) -> Result<(), TooMany> {
         let (added, _gone) = self.0.with(|table| {
-            let mut gone = table.sweep(max);
-            if table.by_number.len() >= max {
-                gone.append(&mut table.make_way());
-            }
+            let mut gone = table.make_room(max);
             if table.by_number.len() >= max {
                 gone.push(export);
                 return (Err(TooMany), gone);
@@ -190,11 +192,23 @@ impl Exports {
 }
 
 impl Table {
-    /// Takes out those that have stopped, when there are twice as many as after the last time.
-    fn sweep(&mut self, max: usize) -> Vec<Arc<dyn Export>> {
-        if self.by_number.len() < self.sweep_at.max(SWEEP_MIN).min(max) {
+    /// When there are twice as many as after the last time, or as many as there may be, takes out those that have stopped. At the
+    /// limit adapters make way as well, where these are few: all that are left are looked at, which is to be enough for many more.
+    fn make_room(&mut self, max: usize) -> Vec<Arc<dyn Export>> {
+        let before = self.by_number.len();
+        if before < self.sweep_at.max(SWEEP_MIN).min(max) {
             return Vec::new();
         }
+        let mut gone = self.sweep();
+        let enough = (max / ROOM_PART).max(1);
+        if before >= max && gone.len() < enough {
+            self.make_way(enough, &mut gone);
+        }
+        gone
+    }
+
+    /// Takes out those that have stopped.
+    fn sweep(&mut self) -> Vec<Arc<dyn Export>> {
         let (kept, swept): (BTreeMap<_, _>, BTreeMap<_, _>) = core::mem::take(&mut self.by_number)
             .into_iter()
             .partition(|(_, export)| !export.actor().is_stopped());
@@ -204,19 +218,92 @@ impl Table {
         swept.into_values().collect()
     }
 
-    /// Of the adapters that may go takes out the older half of those of one actor: the one that has the most. Who has told one of
-    /// them something may go on to.
-    fn make_way(&mut self) -> Vec<Arc<dyn Export>> {
+    /// Of the adapters that may go takes out the older half of those of one actor after the other, until enough have gone: first of the
+    /// one that has the most. Who has told one of them something may go on to.
+    fn make_way(&mut self, enough: usize, gone: &mut Vec<Arc<dyn Export>>) {
         let mut all: BTreeMap<ActorKey, Vec<u64>> = BTreeMap::new();
         for (number, export) in &self.by_number {
             if export.may_go() {
                 all.entry(export.actor().key()).or_default().push(*number);
             }
         }
+        let mut all: Vec<_> = all.into_values().collect();
         // The key of an actor need not be the same on every machine.
-        let most = all.into_values().max_by_key(|numbers| (numbers.len(), Reverse(numbers.first().copied())));
-        let numbers = most.unwrap_or_default();
-        // The last of them are perhaps on their way to who is to tell them something.
-        numbers[..numbers.len() / 2].iter().filter_map(|number| self.by_number.remove(number)).collect()
+        all.sort_unstable_by_key(|numbers| (Reverse(numbers.len()), numbers.first().copied()));
+        for numbers in all {
+            if gone.len() >= enough {
+                break;
+            }
+            // The last of them are perhaps on their way to who is to tell them something.
+            let older = &numbers[..numbers.len() / 2];
+            gone.extend(older.iter().filter_map(|number| self.by_number.remove(number)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+
+    use super::*;
+    use crate::actor::{Behavior, Limits, Newborn, SpawnOptions, World};
+    use crate::dispatch::Crew;
+    use crate::executor::Nowhere;
+    use crate::sync::{AtomicUsize, shared};
+
+    /// An adapter of an actor, which counts how often it is looked at.
+    struct Adapter(AnyRef, Arc<AtomicUsize>);
+
+    impl Adapter {
+        fn looked_at(&self) {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Export for Adapter {
+        fn receive(&self, _: &Arc<Here>, _: Written<'_>, _: &mut Woken, _: &dyn Fn()) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn actor(&self) -> AnyRef {
+            self.looked_at();
+            self.0.clone()
+        }
+
+        fn name(&self) -> &'static str {
+            "adapter"
+        }
+
+        fn keep(&self, _: bool) {}
+
+        fn may_go(&self) -> bool {
+            self.looked_at();
+            true
+        }
+    }
+
+    #[test]
+    fn at_the_limit_one_look_at_all_makes_room_for_many_however_few_each_actor_has() {
+        const MAX: usize = 1_600;
+        let world =
+            Arc::new(World::new("test".into(), Box::new(Nowhere), Crew::of(&Nowhere), Limits::default(), 1));
+        let actor = || {
+            let options = SpawnOptions::anonymous();
+            let newborn = Newborn { behavior: Behavior::<()>::ignore(), options, guarded: false };
+            World::spawn(&world, newborn).unwrap().to_any()
+        };
+        let actors: Vec<AnyRef> = (0..100).map(|_| actor()).collect();
+        let (exports, looks) = (Exports::new(), Arc::new(AtomicUsize::new(0)));
+        let add = |number: usize| {
+            let adapter = Adapter(actors[number % actors.len()].clone(), Arc::clone(&looks));
+            assert_eq!(exports.put(number as u64, shared!(adapter => dyn Export), MAX), Ok(()));
+        };
+        (0..MAX).for_each(add);
+        looks.store(0, Ordering::Relaxed);
+        (MAX..10 * MAX).for_each(add);
+        let each = looks.load(Ordering::Relaxed) / (9 * MAX);
+        assert!(each < 64, "{each} looks for each that is added");
+        // Of each actor the last are there.
+        assert!((10 * MAX - 100..10 * MAX).all(|number| exports.get(number as u64).is_some()));
     }
 }

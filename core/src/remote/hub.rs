@@ -15,12 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::acquaintances::Acquaintances;
 use super::asks::{Asks, Pending};
 use super::board::Board;
-use super::codec::Written;
 use super::event::ConnectionRefused;
 use super::exports::{Export, Exports, TooMany};
 use super::frame::Frame;
 use super::hello::{Hello, VERSIONS};
-use super::here::Here;
 use super::limits::RemoteLimits;
 use super::name::Remote;
 use super::notices::Notices;
@@ -34,7 +32,7 @@ use super::stub::Absent;
 use super::tally::Tally;
 use super::terms::Terms;
 use super::unforeseen::{nonce, unforeseen};
-use crate::actor::{ActorRef, Ask, Woken, World};
+use crate::actor::{ActorRef, Ask, World};
 use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
 
@@ -249,17 +247,20 @@ impl Hub {
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;
-        self.exported(number).iter().for_each(|export| export.keep());
-        self.exposed.with(|exposed| {
+        let before = self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());
             }
             if exposed.len() >= max {
                 return Err(Stranger::TooManyExports { max });
             }
-            exposed.insert(path, number);
-            Ok(())
-        })
+            Ok(exposed.insert(path, number))
+        })?;
+        self.exported(number).iter().for_each(|export| export.keep(true));
+        // Another adapter of the same actor is found no more, and makes way as others do.
+        let before = before.filter(|before| *before != number).and_then(|before| self.exported(before));
+        before.iter().for_each(|export| export.keep(false));
+        Ok(())
     }
 
     /// Which actor is found there by those who want one that takes messages of that name.
@@ -332,11 +333,6 @@ impl Hub {
                 sleepers.push(waker.clone());
             }
         });
-    }
-
-    /// The reply to an ask has come; false when it could not be read.
-    pub(crate) fn replied(here: &Arc<Here>, ask: u64, written: Written<'_>, woken: &mut Woken) -> bool {
-        here.hub.asks.take(ask).is_none_or(|pending| pending.reply(here, written, woken))
     }
 
     /// Asks a peer which actor stands at that path.

@@ -33,7 +33,8 @@ pub struct RemoteLimits {
     /// are dialed at once that only references have named. The default is 64.
     pub strangers_max: usize,
     /// How many actors may be known abroad, by references that were sent or by name; the default is 1,048,576. Beyond that, of the
-    /// adapters which nobody here holds the older ones of one actor make way: of the one that has the most. With `portable-atomic` none does.
+    /// adapters which nobody here holds the older ones of each actor make way, first of the one that has the most, until a sixteenth of
+    /// all places is free. With `portable-atomic` none does.
     pub exports_max: usize,
     /// How many asks may wait for a reply from abroad; the default is 1,048,576.
     pub asks_max: usize,

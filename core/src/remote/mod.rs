@@ -63,6 +63,7 @@ pub(crate) use here::Here;
 pub(crate) use hub::{Answer, Hub, Settings};
 pub(crate) use notices::Notice;
 pub(crate) use peer::{Bereft, Peer};
+pub(crate) use recalling::recall;
 pub(crate) use residents::Ways;
 pub(crate) use script::{Script, Unfit};
 pub(crate) use seat::Claim;

@@ -3,6 +3,7 @@
 //! What is in a message only its own code of serde knows. So that is run once more, over a serializer that writes nothing and that
 //! a question recognizes ([`is_recalled`]).
 
+use core::cell::Cell;
 use core::fmt::{self, Display};
 
 use serde::ser::{
@@ -13,19 +14,27 @@ use serde::ser::{
 /// The message was written, as far as that went, and not sent: all questions in it are again those of who has the message.
 #[cold]
 #[inline(never)]
-pub(super) fn recall<T: Serialize + ?Sized>(message: &T) {
+pub(crate) fn recall<T: Serialize + ?Sized>(message: &T) {
     // Where it stopped when it was written it stops again: behind that nothing has gone.
-    let _ = message.serialize(Recalling);
+    let _ = message.serialize(Recalling::default());
 }
 
 /// Whether what is written for that serializer is looked through after it was not sent.
+///
+/// Around the one that looks there may be others. Serde's (`tag`, `flatten`) have its errors, and where it was erased whoever asks is
+/// answered by it: of those that write something none is for people now, and for machines when it is asked again.
 #[inline]
-pub(super) fn is_recalled<S>() -> bool {
-    typeid::of::<S>() == typeid::of::<Recalling>()
+pub(super) fn is_recalled<S: Serializer>(serializer: &S) -> bool {
+    let (first, again) = (serializer.is_human_readable(), serializer.is_human_readable());
+    typeid::of::<S::Error>() == typeid::of::<Stopped>() || first != again
 }
 
 /// Takes whatever there is, and goes through it.
-struct Recalling;
+#[derive(Default)]
+struct Recalling {
+    /// What it says next to who asks whether people are to read it. Who asks once hears what is so in most formats.
+    human: Cell<bool>,
+}
 
 /// The message has ended the look.
 #[derive(Debug)]
@@ -133,6 +142,10 @@ impl Serializer for Recalling {
         value.serialize(self)
     }
 
+    fn is_human_readable(&self) -> bool {
+        self.human.replace(!self.human.get())
+    }
+
     fn collect_str<T: Display + ?Sized>(self, _value: &T) -> Result<(), Stopped> {
         Ok(())
     }
@@ -148,7 +161,7 @@ macro_rules! several {
 
                 $(
                     fn $method<T: Serialize + ?Sized>(&mut self, $($key: $type,)? value: &T) -> Result<(), Stopped> {
-                        value.serialize(Self)
+                        value.serialize(Self::default())
                     }
                 )+
 
@@ -168,4 +181,83 @@ several! {
     SerializeMap: serialize_key(), serialize_value();
     SerializeStruct: serialize_field(_key: &'static str);
     SerializeStructVariant: serialize_field(_key: &'static str);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    /// Counts by whom it was recognized, and by whom not.
+    #[derive(Clone, Copy)]
+    struct Question<'c>(&'c Cell<(u32, u32)>);
+
+    impl Serialize for Question<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let (recalled, written) = self.0.get();
+            let recalls = is_recalled(&serializer);
+            self.0.set(if recalls { (recalled + 1, written) } else { (recalled, written + 1) });
+            serializer.serialize_struct("Question", 0)?.end()
+        }
+    }
+
+    /// Asks who reads it before it hands itself on, as what has two forms does.
+    struct Choosy<'c>(Question<'c>);
+
+    impl Serialize for Choosy<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let _ = serializer.is_human_readable();
+            self.0.serialize(serializer)
+        }
+    }
+
+    /// Is written without a type, as trait objects are.
+    struct Erased<T>(T);
+
+    impl<T: Serialize> Serialize for Erased<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            erased_serde::serialize(&self.0, serializer)
+        }
+    }
+
+    #[derive(Serialize)]
+    #[serde(tag = "kind")]
+    enum Tagged<'c> {
+        Alone(Question<'c>),
+        Deeper(Deeper<'c>),
+    }
+
+    #[derive(Serialize)]
+    enum Deeper<'c> {
+        Two(u8, Question<'c>),
+        Named { question: Question<'c> },
+    }
+
+    #[derive(Serialize)]
+    struct Flat<'c> {
+        #[serde(flatten)]
+        question: Question<'c>,
+        #[serde(flatten)]
+        deeper: Deeper<'c>,
+    }
+
+    #[test]
+    fn a_question_is_recognized_through_whatever_it_is_written_and_by_nothing_else() {
+        let counted = Cell::new((0, 0));
+        let question = Question(&counted);
+        let flat = || Flat { question, deeper: Deeper::Named { question } };
+        let all = (
+            [Tagged::Alone(question), Tagged::Deeper(Deeper::Two(1, question))],
+            Tagged::Deeper(Deeper::Named { question }),
+            (Choosy(question), Erased(Choosy(question)), Erased(Erased(question))),
+            Erased([question; 3]),
+        );
+        recall(&(&all, flat()));
+        assert_eq!(counted.replace((0, 0)), (11, 0));
+        postcard::to_allocvec(&all).unwrap();
+        assert_eq!(counted.replace((0, 0)), (0, 9));
+        postcard::to_allocvec(&Erased(all)).unwrap();
+        assert_eq!(counted.get(), (0, 9));
+    }
 }

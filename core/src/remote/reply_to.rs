@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::any::type_name;
 
 use serde::de::{DeserializeOwned, Deserializer};
-use serde::ser::{self, Serializer};
+use serde::ser::{self, SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::actor_ref::{Local, read_local};
@@ -20,9 +20,7 @@ use super::peer::{Peer, Unwritten};
 use super::recalling::{is_recalled, recall};
 use super::stranger::Stranger;
 use super::stub::Absent;
-use crate::actor::{
-    ActorKey, ActorRef, AnyRef, Asker, DeadReason, Refers, ReplyTo, Slot, Way, Whereabouts, Woken,
-};
+use crate::actor::{ActorKey, AnyRef, Asker, DeadReason, ReplyTo, Slot, Whereabouts, Woken};
 use crate::log;
 use crate::node_id::NodeId;
 use crate::sync::{Arc, AtomicU64, Ordering, erased, revealed, shared};
@@ -62,6 +60,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Slot<R> {
         reply(self, here, written, woken)
     }
 
+    fn unread(&self) {
+        unread(self);
+    }
+
     fn let_go(&self) {
         Asker::let_go(self);
     }
@@ -79,6 +81,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Slot<R> {
 impl<T: Pending> Pending for Arc<T> {
     fn reply(&self, here: &Arc<Here>, written: Written<'_>, woken: &mut Woken) -> bool {
         (**self).reply(here, written, woken)
+    }
+
+    fn unread(&self) {
+        (**self).unread();
     }
 
     fn let_go(&self) {
@@ -102,6 +108,10 @@ impl<R: DeserializeOwned + Send + 'static> Pending for Waiting<R> {
         reply(&*self.0, here, written, woken)
     }
 
+    fn unread(&self) {
+        unread(&*self.0);
+    }
+
     fn let_go(&self) {
         self.0.let_go();
     }
@@ -122,39 +132,16 @@ fn reply<R: DeserializeOwned + Send + 'static>(
     written: Written<'_>,
     woken: &mut Woken,
 ) -> bool {
-    if let Ok(reply) = decode(written, here) {
-        asker.reply_among(reply, woken);
-        return true;
-    }
-    let asked = asker.addressee();
-    here.hub.world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
-    asker.let_go();
-    false
+    let Ok(reply) = decode(written, here) else { return false };
+    asker.reply_among(reply, woken);
+    true
 }
 
-/// An actor that is told a reply from abroad.
-struct Told<R: Send + 'static>(ActorRef<R>);
-
-impl<R: DeserializeOwned + Send + 'static> Pending for Told<R> {
-    fn reply(&self, here: &Arc<Here>, written: Written<'_>, _: &mut Woken) -> bool {
-        let Ok(reply) = decode(written, here) else {
-            let actor = self.0.to_any();
-            here.hub.world().dead_letter(DeadReason::Undecodable, actor.target(), type_name::<R>());
-            return false;
-        };
-        self.0.tell(reply);
-        true
-    }
-
-    fn let_go(&self) {}
-
-    fn is_over(&self) -> bool {
-        self.0.is_stopped()
-    }
-
-    fn asked(&self) -> ActorKey {
-        self.0.to_any().key()
-    }
+#[cold]
+fn unread<R: DeserializeOwned + Send + 'static>(asker: &(impl Asker<R> + ?Sized)) {
+    asker.let_go();
+    let asked = asker.addressee();
+    asked.target().world().dead_letter(DeadReason::Undecodable, asked.target(), type_name::<R>());
 }
 
 /// An asker on another node.
@@ -250,7 +237,11 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
             Ok(bytes) => {
                 let written = Written { bytes: &bytes, codec: None, trace: None };
                 let mut woken = Woken::default();
-                Hub::replied(&Here::at(&self.hub), self.ask, written, &mut woken);
+                if let Some(pending) = self.hub.replied(self.ask)
+                    && !pending.reply(&Here::at(&self.hub), written, &mut woken)
+                {
+                    pending.unread();
+                }
                 woken.wake_askers();
             }
             Err(_) => {
@@ -306,10 +297,8 @@ impl AtHome {
 }
 
 /// A question was written and not sent.
-fn come_back<R: Send + 'static>(way: &Way<R>) {
-    // An actor that is told the reply waits for none in particular.
-    if let Way::Asker(asker) = way
-        && let ask @ 1.. = asker.comes_back()
+fn come_back<R: Send + 'static>(asker: &dyn Asker<R>) {
+    if let ask @ 1.. = asker.comes_back()
         && let Some(hub) = Hub::of(asker.addressee().target().world())
     {
         drop(hub.asks().take(ask));
@@ -318,14 +307,12 @@ fn come_back<R: Send + 'static>(way: &Way<R>) {
 
 impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let way = self.way().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
-        if is_recalled::<S>() {
-            come_back(way);
-            return serializer.serialize_unit();
+        let asker = self.who().ok_or_else(|| ser::Error::custom("a reply that was given already"))?;
+        if is_recalled(&serializer) {
+            come_back(&**asker);
+            return serializer.serialize_struct(ReturnAddress::NAME, 0)?.end();
         }
-        if let Way::Asker(asker) = way
-            && let Some(there) = asker.elsewhere()
-        {
+        if let Some(there) = asker.elsewhere() {
             // Not by way of this node, which may be gone by then.
             asker.goes_abroad(PASSED_ON);
             return ReturnAddress {
@@ -336,15 +323,11 @@ impl<R: Serialize + DeserializeOwned + Send + 'static> Serialize for ReplyTo<R> 
             }
             .serialize(serializer);
         }
-        let (hub, pending) = match way {
-            Way::Asker(asker) => (Hub::of(asker.addressee().target().world()), waiting(asker)),
-            Way::Actor(actor) => (Hub::of(actor.world()), shared!(Told(actor.clone()) => dyn Pending)),
-        };
+        let hub = Hub::of(asker.addressee().target().world());
         let hub = hub.ok_or_else(|| ser::Error::custom("an ask of a system that is no node"))?;
-        let ask = hub.expect(pending).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
-        if let Way::Asker(asker) = way {
-            asker.goes_abroad(ask);
-        }
+        let ask =
+            hub.expect(waiting(asker)).map_err(|_| ser::Error::custom("too many asks wait for a reply"))?;
+        asker.goes_abroad(ask);
         let NodeId { name, incarnation } = hub.me();
         let (node, address) = (name.into(), hub.address().into());
         ReturnAddress { incarnation: *incarnation, node, address, ask }.serialize(serializer)

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::aliases::ALIASES_MAX;
+use super::asks::Pending;
 use super::exports::Export;
 use super::retained::Retained;
 use super::script::Reading;
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     gathered: Vec<u8>,
     /// How its messages are written.
     pub(crate) reading: Reading,
+    /// The ask whose reply is being read, by a user's code.
+    pub(crate) answered: Option<Arc<dyn Pending>>,
     /// Actors here that were woken by what has come, and are to run soon.
     pub(crate) woken: Woken,
 }

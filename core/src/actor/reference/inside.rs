@@ -43,11 +43,6 @@ impl<M: Send + 'static> ActorRef<M> {
         self.world().trace()
     }
 
-    /// Whether its system passes traces on.
-    pub(crate) fn traces(&self) -> bool {
-        HOSTED && self.world().traces()
-    }
-
     /// Tells, or gives the message back; the actor, if it is woken, is to be run by whoever has `woken`.
     #[inline]
     pub(crate) fn try_tell_among(

@@ -133,9 +133,11 @@ fn told(
     Ok(())
 }
 
-/// A message to the actor of an alias could not be read: what reads it has panicked.
-pub(super) fn unread(hub: &Hub, peer: &Peer, session: &Session, alias: u64) {
-    let actor = usize::try_from(alias).ok().and_then(|alias| session.aliases.get(alias));
+/// A reply, or a message to the actor of an alias, could not be read: what reads it has panicked.
+pub(super) fn unread(hub: &Hub, peer: &Peer, session: &mut Session, alias: Option<u64>) {
+    unanswered(peer, session);
+    let actor =
+        alias.and_then(|alias| usize::try_from(alias).ok()).and_then(|alias| session.aliases.get(alias));
     if let Some(Alias::Actor(_, export)) = actor {
         undecodable(hub, peer, &**export);
     }
@@ -149,8 +151,20 @@ fn undecodable(hub: &Hub, peer: &Peer, export: &dyn Export) {
 
 /// The reply to an ask has come.
 fn replied(here: &Arc<Here>, session: &mut Session, (ask, reply): (u64, &[u8])) {
-    if !Hub::replied(here, ask, session.reading.written(reply), &mut session.woken) {
-        here.from.tally.dropped(DeadReason::Undecodable);
+    let Some(pending) = here.hub.replied(ask) else { return };
+    let written = session.reading.written(reply);
+    if session.answered.insert(pending).reply(here, written, &mut session.woken) {
+        session.answered = None;
+    } else {
+        unanswered(&here.from, session);
+    }
+}
+
+/// The reply that was being read could not be.
+fn unanswered(peer: &Peer, session: &mut Session) {
+    if let Some(pending) = session.answered.take() {
+        peer.tally.dropped(DeadReason::Undecodable);
+        pending.unread();
     }
 }
 

@@ -292,10 +292,9 @@ impl Streams {
             if guarded.is_ok() {
                 break outcome;
             }
-            // It goes on with the frame that comes next: nobody says this one again.
-            if let Some(alias) = self.reads_for.take() {
-                unread(&hub, self.peer(), &self.session, alias);
-            }
+            // It goes on with the frame that comes next: nobody says this one again. Who hears of it is anybody, and may panic too.
+            let alias = self.reads_for.take();
+            let _ = executor.guard(&mut || unread(&hub, &self.seated.peer, &mut self.session, alias));
         };
         // Each that panics is one less.
         while executor.guard(&mut || self.session.woken.wake_askers()).is_err() {}
@@ -321,18 +320,18 @@ impl Streams {
             let there = &input.there()[self.understood..];
             match read(there, bytes_max) {
                 Ok(Begins::Frame(frame, bytes)) => {
-                    // Before it is delivered: should that panic, it is done with all the same.
+                    // Before anybody hears of it: should that panic, it is done with all the same.
                     self.understood += bytes;
-                    if log::ENABLED && !matches!(frame, Frame::Tell { .. }) {
-                        log::heard(frame.name());
-                    }
+                    self.reads_for = frame.alias();
                     if !frame.is_note() {
                         self.session.received += bytes as u64;
                         self.messages += u64::from(frame.is_message());
                         self.resting.spoke();
                     }
+                    if log::ENABLED && !matches!(frame, Frame::Tell { .. }) {
+                        log::heard(frame.name());
+                    }
                     if !frame.is_note() || !self.noted(frame)? {
-                        self.reads_for = frame.alias();
                         deliver(&self.here, &mut self.session, frame)
                             .map_err(|cause| self.misunderstood(cause))?;
                     }

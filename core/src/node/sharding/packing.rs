@@ -21,7 +21,7 @@ use crate::actor::{
 use crate::cluster::sharding::shard_of;
 use crate::id::ActorId;
 use crate::log::Level;
-use crate::remote::{Hub, Remote};
+use crate::remote::{Hub, Remote, recall};
 use crate::sync::{Arc, revealed};
 
 /// The place of an entity.
@@ -93,10 +93,15 @@ impl<M: Remote> Seat<M> {
         self.routes.with(self.shard, |slot| slot.home().map(|it| it.stow(self.entity.clone(), parcel)));
     }
 
-    /// Writing is a user's code: what panics then cannot be written, and keeps nothing else from being.
+    /// Writing is a user's code: what panics then cannot be written, and keeps nothing else from being. What is not written takes no
+    /// questions along.
     fn write<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, String> {
+        let executor = self.routes.world().executor();
         let mut written = Err(String::from("it panicked while it was written"));
-        let _ = self.routes.world().executor().guard(&mut || written = self.hub.keep(value));
+        let _ = executor.guard(&mut || written = self.hub.keep(value));
+        if written.is_err() {
+            let _ = executor.guard(&mut || recall(value));
+        }
         written
     }
 
