@@ -166,7 +166,9 @@ impl Gossip {
 
     /// How long until the next round: it matters as long as somebody may not know the present view.
     fn pause(&mut self, view: &View) -> Duration {
-        if self.seen.is_all(view) {
+        // The leader may not know yet of one that has come.
+        let told = self.brisk == 0 || view.seats() == view.records().len();
+        if self.seen.is_all(view) && told {
             return self.interval;
         }
         let hasty = self.interval / HASTE;
@@ -212,7 +214,7 @@ impl Gossip {
             partners(self.me, &hears)
         };
         let (mut known, mut unknown): (Vec<u64>, Vec<u64>) =
-            partners.into_iter().partition(|key| self.seen.contains(view, *key));
+            partners.into_iter().partition(|key| view.seat(*key).is_none() || self.seen.contains(view, *key));
         let mut chosen = Vec::new();
         while chosen.len() < count && !(known.is_empty() && unknown.is_empty()) {
             let biased = unknown.is_empty() || (count == 1 && self.rng.below(5) == 0);

@@ -221,14 +221,15 @@ impl Joining {
         let Stage::Seeking(seeking) = &mut self.stage else { return };
         seeking.alone.retain(|_, asked| now.since(*asked) < valid);
         let alone = 1 + seeking.alone.len();
-        if alone * 2 <= seeking.seeds.len() {
+        // Who is first only now has not asked anybody yet as one that begins a cluster.
+        if !first || alone * 2 <= seeking.seeds.len() {
             seeking.many_since = None;
             return;
         }
         let since = *seeking.many_since.get_or_insert(now);
         let heard = alone >= seeking.seeds.len() || now.since(since) >= self.retry;
         let enough = alone > 1 || self.begins_alone;
-        if first && heard && enough && now >= seeking.yields_until {
+        if heard && enough && now >= seeking.yields_until {
             self.output.push_back(Step::Form);
         }
     }

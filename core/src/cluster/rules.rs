@@ -62,8 +62,8 @@ pub(crate) fn unreachable(view: &View) -> BTreeSet<u64> {
 
 /// The member that acts for all, as long as all agree: the oldest that is reached and stays.
 ///
-/// While nobody is up it is who began, or, when that one has gone, the joining one with the smallest name: of those who know that
-/// somebody began. It needs no election.
+/// While nobody is up it is who began, or, when that one has gone, of the joining ones the one with the smallest number or else name: of those
+/// who know that somebody began. It needs no election.
 pub(crate) fn leader(view: &View, unreachable: &BTreeSet<u64>) -> Option<u64> {
     let reached = |record: &&Record| !unreachable.contains(&record.key());
     let begun = view.records().any(|record| record.age > 0);
@@ -95,13 +95,14 @@ pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &Seen) -
 }
 
 fn some_are_up(view: &View) -> bool {
-    view.seated().any(|record| record.status.is_active())
+    view.seated().any(|record| record.status.is_active() && record.age > 0)
 }
 
 /// What the leader changes when all agree.
 ///
 /// A newcomer is given its number first, which seats it, and is up when all know of it: sides that do not know of the same members would count
-/// otherwise. Others that come meanwhile wait for the next number, and nobody for them.
+/// otherwise. Others that come meanwhile wait for the next number, and nobody for them. As long as anybody is missed nobody is up: what is to become
+/// of that one is decided on when nothing changes.
 pub(crate) fn next_steps(
     view: &View,
     unreachable: &BTreeSet<u64>,
@@ -114,6 +115,7 @@ pub(crate) fn next_steps(
     let joins = |record: &&Record| record.status == MemberStatus::Joining && is_reached(record);
     let enough = begun || view.records().filter(joins).count() >= quorum;
     let some = some_are_up(view);
+    let missed = unreachable.iter().any(|key| view.status(*key).is_some_and(|status| !status.is_out()));
     // Who is gone tells those that are left that somebody began, until one of them is up.
     let settled = enough || some;
     let mut steps = Vec::new();
@@ -123,12 +125,15 @@ pub(crate) fn next_steps(
         match record.status {
             MemberStatus::Joining if enough && is_reached(record) => {
                 // While nobody is up there is nobody who is to know of it before.
-                if next.age > 0 || !some {
+                if (next.age > 0 || !some) && !missed {
                     next.status = MemberStatus::Up;
                 }
                 if next.age == 0 {
                     oldest = oldest.saturating_add(1);
                     next.age = oldest;
+                }
+                if next == *record {
+                    continue;
                 }
             }
             MemberStatus::Leaving => next.status = MemberStatus::Exiting,

@@ -16,6 +16,8 @@ struct Stream {
     /// When each of them came, and how long it took until it was up in its own eyes.
     came: BTreeMap<u64, Instant>,
     took: BTreeMap<u64, Duration>,
+    /// One that ends before it is up.
+    lost: Option<u64>,
 }
 
 impl Stream {
@@ -25,7 +27,7 @@ impl Stream {
         net.delay = delay;
         net.events.clear();
         let begun = net.now;
-        Self { net, settings, begun, came: BTreeMap::new(), took: BTreeMap::new() }
+        Self { net, settings, begun, came: BTreeMap::new(), took: BTreeMap::new(), lost: None }
     }
 
     /// One more comes after each pause, until that much time has passed since the first.
@@ -46,6 +48,7 @@ impl Stream {
                     let took = self.came.get(&by).map(|came| self.net.now - *came);
                     self.took.extend(took.map(|took| (by, took)));
                 }
+                ClusterEvent::MemberDowned(it) if self.lost == Some(it.id.incarnation) => {}
                 ClusterEvent::MemberDowned(it) => panic!("{by} knows that {} is given up", it.id),
                 _ => {}
             }
@@ -67,6 +70,11 @@ impl Stream {
             let unknown = up.iter().find(|(key, later)| **later > age && view.get(**key).is_none());
             assert_eq!(unknown, None, "{} does not know of it", node.me());
         }
+    }
+
+    fn nobody_has_gone(&self) {
+        let gone = |node: &&Council| node.over().is_some() || node.yields_at.is_some();
+        assert_eq!(self.net.nodes.values().find(gone).map(Council::me), None, "it has given itself up");
     }
 
     /// One says that it does not reach another, or that it does again.
@@ -94,8 +102,7 @@ fn play(nodes: u64, delay: Duration, bound: Duration) {
     };
     let late = stream.came.keys().map(|key| (waits(key), *key)).max();
     assert!(late.is_some_and(|(longest, _)| longest < bound), "{late:?} in {nodes}, {:?}", stream.took);
-    let gone = |node: &&Council| node.over().is_some() || node.yields_at.is_some();
-    assert_eq!(stream.net.nodes.values().find(gone).map(Council::me), None, "it has given itself up");
+    stream.nobody_has_gone();
 }
 
 /// In less time than a word and its answer take, where they take longest.
@@ -109,4 +116,23 @@ fn those_who_come_are_up_soon_though_others_come_all_the_time() {
 #[test]
 fn who_was_accused_by_mistake_stays_though_others_come_all_the_time() {
     play(40, millis(60), secs(5));
+}
+
+#[test]
+fn who_ends_before_it_has_a_number_is_given_up_and_others_that_come_meanwhile_are_up_then() {
+    let mut stream = Stream::new(12, millis(5));
+    let lost = CROWD + 1_000;
+    stream.lost = Some(lost);
+    stream.net.start(lost, &stream.settings.clone());
+    while stream.net.nodes[&8].view.get(lost).is_none() {
+        stream.pass(millis(1));
+    }
+    assert_eq!(stream.net.nodes[&8].view.seat(lost), None, "it has its number already");
+    stream.net.nodes.remove(&lost);
+    stream.blame(8, lost, Some(Sight::Unreachable));
+    stream.run(secs(1), secs(25));
+    stream.nobody_has_gone();
+    let settled = |node: &Council| node.view.get(lost).is_none();
+    assert!(stream.net.nodes.values().all(settled), "it is still there");
+    assert!(stream.took.len() + 2 > stream.came.len(), "{:?} of {:?}", stream.took, stream.came);
 }

@@ -100,7 +100,9 @@ impl Council {
             self.decider.heard(self.detector.answered());
         }
         let (view, seen) = (&self.view, self.gossip.seen());
-        let agreed = self.decider.unsettled().filter(|key| seen.contains(view, *key)).collect();
+        // Who has no seat yet is up in nobody's eyes, its own among them.
+        let agrees = |key: &u64| seen.contains(view, *key) || view.seat(*key).is_none();
+        let agreed = self.decider.unsettled().filter(agrees).collect();
         self.decider.agreed(agreed);
         let sentence = self.decider.weigh(now, &self.view);
         self.output.extend(self.decider.plea().map(Output::Claim));
