@@ -22,7 +22,7 @@ pub(crate) struct Gossip {
     /// Of the present view, who is known to know the same of those who are seated.
     seen: Seen,
     hash: u64,
-    common: u64,
+    seating: u64,
     /// Members of whom something is new here, and was not told yet; with it, when that is that they are gone.
     news: BTreeMap<u64, Option<Record>>,
     widely: bool,
@@ -74,7 +74,7 @@ impl Gossip {
             interval: settings.gossip,
             seen: Seen::default(),
             hash: 0,
-            common: 0,
+            seating: 0,
             news: BTreeMap::new(),
             widely: false,
             push_at: Instant::ORIGIN,
@@ -122,13 +122,13 @@ impl Gossip {
     /// The view is another one: who knew the last may not know this. Newcomers are pushed and compared as all else, but whether all know them
     /// is not asked before they are seated: nobody who comes keeps the others from agreeing.
     pub(crate) fn refresh(&mut self, view: &View) {
-        let (hash, common) = (view.hash(), view.common());
+        let (hash, seating) = (view.hash(), view.seating());
         if self.hash != hash {
             self.hash = hash;
             self.fresh = true;
         }
-        if self.common != common {
-            self.common = common;
+        if self.seating != seating {
+            self.seating = seating;
             self.seen = Seen::of(view, [self.me]);
         }
     }
@@ -237,7 +237,7 @@ impl Gossip {
 
     /// Whether a member knows the same of those who are seated, and does not know of all of whom this one does.
     fn compare(&mut self, view: &View, from: u64, digest: &Digest) -> bool {
-        if digest.common() != self.common {
+        if digest.seating() != self.seating {
             self.seen.remove(view, from);
             return false;
         }

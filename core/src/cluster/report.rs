@@ -88,8 +88,8 @@ impl Reporter {
             self.news.get_or_insert_default();
         }
         self.converged = converged;
-        if self.converged && self.agreed != Some(view.common()) {
-            self.agreed = Some(view.common());
+        if self.converged && self.agreed != Some(view.seating()) {
+            self.agreed = Some(view.seating());
             self.output.push_back(ClusterEvent::Converged);
         }
     }

@@ -267,7 +267,7 @@ mod tests {
                     _ = views[rng.below(2)].merge(Instant::ORIGIN, newcomer);
                 }
             }
-            assert_eq!(views[0].common(), views[1].common());
+            assert_eq!(views[0].seating(), views[1].seating());
             let seated: Vec<u64> = views[0].seated().map(Record::key).collect();
             let [one, other] = views.each_ref().map(|view| {
                 let missed: BTreeSet<u64> =

@@ -24,7 +24,7 @@ pub(crate) struct View {
     /// Who is seated, in the order of their incarnations; and the same numbers of these alone.
     seats: Vec<u64>,
     seated: [u64; BUCKETS],
-    common: u64,
+    seating: u64,
     /// Who is not out, in an order by chance that is the same for all.
     ring: Vec<(u64, u64)>,
     /// Those who say of somebody that they do not reach it.
@@ -67,7 +67,7 @@ impl View {
             hash: EMPTY,
             seats: Vec::new(),
             seated: [0; BUCKETS],
-            common: EMPTY,
+            seating: EMPTY,
             ring: Vec::new(),
             observers: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -158,7 +158,7 @@ impl View {
             Err(at) => self.add(at, heard),
         };
         let Some(status) = change else { return Change::None };
-        (self.hash, self.common) = (hash(&self.buckets), hash(&self.seated));
+        (self.hash, self.seating) = (hash(&self.buckets), hash(&self.seated));
         self.changed.insert(key);
         Change::From(before, status)
     }
@@ -251,8 +251,8 @@ impl View {
     }
 
     /// One number for those who are seated; where all are it is that for all.
-    pub(crate) const fn common(&self) -> u64 {
-        self.common
+    pub(crate) const fn seating(&self) -> u64 {
+        self.seating
     }
 
     /// A number for each share.
@@ -356,19 +356,19 @@ mod tests {
             let mut known = view(&heard);
             let seated: Vec<Record> = known.seated().cloned().collect();
             let alone = view(&seated);
-            assert_eq!((alone.hash(), alone.common()), (known.common(), known.common()));
+            assert_eq!((alone.hash(), alone.seating()), (known.seating(), known.seating()));
             let seats: Vec<usize> = seated.iter().filter_map(|record| known.seat(record.key())).collect();
             assert_eq!((seats, known.seats()), ((0..seated.len()).collect(), seated.len()));
-            let (whole, common) = (known.hash(), known.common());
+            let (whole, seating) = (known.hash(), known.seating());
             let newcomer = Record::new(any(&mut rng, 7).card);
             known.merge(Instant::ORIGIN, newcomer.clone());
-            assert_eq!((known.hash() == whole, known.common(), known.seat(7)), (false, common, None));
+            assert_eq!((known.hash() == whole, known.seating(), known.seat(7)), (false, seating, None));
             known.merge(Instant::ORIGIN, Record { age: 9, ..newcomer.clone() });
-            assert_ne!((known.common(), known.seat(7)), (common, None));
+            assert_ne!((known.seating(), known.seat(7)), (seating, None));
             heard.extend([Record { age: 9, ..newcomer.clone() }, newcomer.clone()]);
-            assert_eq!(view(&heard).common(), known.common());
+            assert_eq!(view(&heard).seating(), known.seating());
             known.merge(Instant::ORIGIN, Record { status: MemberStatus::Removed, ..newcomer });
-            assert_eq!((known.hash(), known.common(), known.seat(7)), (whole, common, None));
+            assert_eq!((known.hash(), known.seating(), known.seat(7)), (whole, seating, None));
         }
     }
 

@@ -60,20 +60,20 @@ pub(crate) struct Mismatch {
 pub(crate) struct Digest {
     pub(crate) hash: u64,
     /// The number for those who are seated, where others are not.
-    common: Option<u64>,
+    seating: Option<u64>,
     /// A bit for each of them, by incarnation; empty when all have seen it.
     seen: Vec<u8>,
 }
 
 impl Digest {
     pub(crate) fn new(view: &View, seen: &Seen) -> Self {
-        let (hash, common) = (view.hash(), view.common());
-        Self { hash, common: (common != hash).then_some(common), seen: seen.written(view) }
+        let (hash, seating) = (view.hash(), view.seating());
+        Self { hash, seating: (seating != hash).then_some(seating), seen: seen.written(view) }
     }
 
     /// One number for those who are seated.
-    pub(crate) fn common(&self) -> u64 {
-        self.common.unwrap_or(self.hash)
+    pub(crate) fn seating(&self) -> u64 {
+        self.seating.unwrap_or(self.hash)
     }
 
     /// Who has seen it, in a view with the same number for those who are seated.
