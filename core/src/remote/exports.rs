@@ -10,10 +10,10 @@ use super::codec::{Written, decode};
 use super::here::Here;
 use super::name::Remote;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Function, Refers, SendError, Woken};
-use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone, revealed};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone};
 
 /// An actor that others know, and how their bytes become its messages.
-pub(crate) trait Export: Any + Send + Sync {
+pub(crate) trait Export: Send + Sync {
     /// Tells the actor the message that is written there; if it has stopped, that is heard before the message is dropped.
     ///
     /// The actor, if it is woken, is to be run by whoever has `woken`.
@@ -26,6 +26,8 @@ pub(crate) trait Export: Any + Send + Sync {
     ) -> Result<(), String>;
     /// The actor.
     fn actor(&self) -> AnyRef;
+    /// The reference to it, which knows what it takes.
+    fn reference(&self) -> &dyn Any;
     /// What the type of its messages is called.
     fn name(&self) -> &'static str;
     /// It is found by its path: it does not make way for others.
@@ -34,9 +36,16 @@ pub(crate) trait Export: Any + Send + Sync {
     fn may_go(&self) -> bool;
 }
 
-struct Exported<M: Remote> {
+/// An actor whose messages are read as they are written.
+pub(crate) struct Exported<M: Remote> {
     actor: ActorRef<M>,
     kept: AtomicBool,
+}
+
+impl<M: Remote> Exported<M> {
+    pub(crate) const fn new(actor: ActorRef<M>) -> Self {
+        Self { actor, kept: AtomicBool::new(false) }
+    }
 }
 
 impl<M: Remote> Export for Exported<M> {
@@ -60,6 +69,10 @@ impl<M: Remote> Export for Exported<M> {
 
     fn actor(&self) -> AnyRef {
         self.actor.to_any()
+    }
+
+    fn reference(&self) -> &dyn Any {
+        &self.actor
     }
 
     fn name(&self) -> &'static str {
@@ -92,6 +105,10 @@ impl<T: Export> Export for Arc<T> {
 
     fn actor(&self) -> AnyRef {
         (**self).actor()
+    }
+
+    fn reference(&self) -> &dyn Any {
+        (**self).reference()
     }
 
     fn name(&self) -> &'static str {
@@ -153,8 +170,11 @@ impl Exports {
         if self.0.with(|table| table.by_number.contains_key(&number)) {
             return Ok(());
         }
-        let export =
-            erased!(Arc::new(Exported { actor: actor.clone(), kept: AtomicBool::new(false) }) => dyn Export);
+        self.put(number, erased!(Arc::new(Exported::new(actor.clone())) => dyn Export), max)
+    }
+
+    /// Makes what is behind an export known by that number, in place of what was.
+    pub(super) fn put(&self, number: u64, export: Arc<dyn Export>, max: usize) -> Result<(), TooMany> {
         let (added, _gone) = self.0.with(|table| {
             let mut gone = table.sweep(max);
             if table.by_number.len() >= max {
@@ -178,8 +198,7 @@ impl Exports {
 
     /// The same as a reference, if it takes such messages.
     pub(super) fn actor<M: Remote>(&self, number: u64) -> Option<ActorRef<M>> {
-        let export = self.get(number)?;
-        revealed!(&export => Exported<M>).map(|exported| exported.actor.clone())
+        self.get(number)?.reference().downcast_ref::<ActorRef<M>>().cloned()
     }
 
     /// Forgets all.
