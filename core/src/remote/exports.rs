@@ -43,8 +43,8 @@ pub(crate) struct Exported<M: Remote> {
 }
 
 impl<M: Remote> Exported<M> {
-    pub(crate) const fn new(actor: ActorRef<M>) -> Self {
-        Self { actor, kept: AtomicBool::new(false) }
+    pub(crate) fn new(actor: ActorRef<M>) -> Self {
+        Self { actor, kept: AtomicBool::default() }
     }
 }
 

@@ -6,13 +6,10 @@ use loom::sync::Mutex;
 use spin::Mutex;
 
 /// A value for one at a time: whoever finds it taken goes another way.
+#[derive(Default)]
 pub(crate) struct Berth<T>(Mutex<T>);
 
 impl<T> Berth<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(value))
-    }
-
     /// Runs `within` with the value to itself, unless somebody has it. As nobody waits for that it may run code of a user, and take locks.
     #[inline]
     pub(crate) fn try_with<R>(&self, within: impl FnOnce(&mut T) -> R) -> Option<R> {
@@ -30,9 +27,9 @@ mod tests {
 
     #[test]
     fn who_finds_it_taken_goes_another_way_and_it_is_free_afterwards() {
-        let berth = Berth::new(1);
-        assert_eq!(berth.try_with(|value| (*value, berth.try_with(|value| *value))), Some((1, None)));
-        assert_eq!(berth.try_with(|value| core::mem::replace(value, 2)), Some(1));
+        let berth = Berth::<u8>::default();
+        assert_eq!(berth.try_with(|value| (*value, berth.try_with(|value| *value))), Some((0, None)));
+        assert_eq!(berth.try_with(|value| core::mem::replace(value, 2)), Some(0));
         assert_eq!(berth.try_with(|value| *value), Some(2));
     }
 }

@@ -235,7 +235,7 @@ impl<M: Remote> EntityRef<M> {
             Some(routes) => By::Routes(routes),
             None => By::Region(region.clone()),
         };
-        Self(Arc::new(Way { entity, by, kept: Berth::new(None), keeps: AtomicBool::new(false) }))
+        Self(Arc::new(Way { entity, by, kept: Berth::default(), keeps: AtomicBool::default() }))
     }
 }
 

@@ -7,12 +7,13 @@ use std::vec::Vec;
 
 use super::envelope::{Form, Letter, ShardEnvelope};
 use super::head::Head;
-use super::model::{EPOCH, Model, SHARD, Told, hold, name, region, told, turn, way_to};
+use super::model::{EPOCH, Model, SHARD, Told, hold, name, region, told, turn};
 use super::routes::Routes;
-use super::slot::Slot;
+use super::slot::{Slot, Way};
+use super::there::There;
 use crate::actor::Woken;
 use crate::node_id::NodeId;
-use crate::remote::{Peer, Unwritten, distant};
+use crate::remote::{Line, Peer, Unwritten, distant};
 use crate::sync::Arc;
 
 /// Tells the entity something on this node.
@@ -79,6 +80,11 @@ fn what_one_tells_while_a_shard_opens_stays_in_its_order() {
         });
         assert_eq!(told(&model.entity), vec![1, 2, 3]);
     });
+}
+
+/// The way to a region on another node, in that epoch.
+fn way_to(epoch: u64, region: &Arc<Line<ShardEnvelope<Told>>>) -> Way<Told> {
+    Way::There(Arc::new(There::new(epoch, Arc::clone(region))))
 }
 
 /// What was written to another node, in its order: the numbers of messages, and zero for the region's last word.

@@ -9,7 +9,6 @@ use super::envelope::ShardEnvelope;
 use super::name::EntityName;
 use super::routes::Routes;
 use super::slot::{Home, Way};
-use super::there::There;
 use crate::actor::{ActorRef, Behavior, Limits, Newborn, SpawnOptions, World};
 use crate::dispatch::Crew;
 use crate::executor::Nowhere;
@@ -90,11 +89,6 @@ pub(super) fn actor<M: Send + 'static>(world: &Arc<World>) -> ActorRef<M> {
     let options = SpawnOptions::anonymous();
     let newborn = Newborn { behavior: Behavior::ignore(), options, guarded: false };
     World::spawn(world, newborn).unwrap()
-}
-
-/// The way to a region on another node, in that epoch.
-pub(super) fn way_to(epoch: u64, region: &Arc<Line<ShardEnvelope<Told>>>) -> Way<Told> {
-    Way::There(Arc::new(There::new(epoch, Arc::clone(region))))
 }
 
 /// A region on another node.

@@ -21,7 +21,7 @@ pub(super) struct There<M: Send + 'static> {
 
 impl<M: Send + 'static> There<M> {
     pub(super) fn new(epoch: u64, line: Arc<Line<ShardEnvelope<M>>>) -> Self {
-        Self { epoch, begins: Begins::of(epoch), line, closed: AtomicBool::new(false) }
+        Self { epoch, begins: Begins::of(epoch), line, closed: AtomicBool::default() }
     }
 
     /// Nobody takes it any more: the shard's slot leads elsewhere from now on.

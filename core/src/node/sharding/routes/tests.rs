@@ -5,9 +5,7 @@ use alloc::vec::Vec;
 
 use crate::actor::Woken;
 use crate::node::sharding::head::Head;
-use crate::node::sharding::model::{
-    EPOCH, Model, SHARD, Told, actor, here, hold, name, region, told, turn, way_to,
-};
+use crate::node::sharding::model::{EPOCH, Model, SHARD, Told, actor, here, hold, name, region, told, turn};
 use crate::node::sharding::there::There;
 use crate::remote::{Peer, Unwritten};
 use crate::sync::Arc;
@@ -48,18 +46,18 @@ fn what_comes_for_the_same_entity_as_before_goes_to_whoever_that_is_now_and_is_n
     };
     let used = || routes.with(SHARD, |slot| slot.home().map(|home| home.all_living())).flatten();
     open(model.here());
-    [1, 2].map(&mut hear);
+    (1..=2).for_each(&mut hear);
     routes.tick_on();
-    [3, 4].map(&mut hear);
+    (3..=4).for_each(&mut hear);
     assert_eq!(told(&model.entity), [1, 2, 3, 4]);
     assert_eq!(used().unwrap(), [(1, name.clone())], "it is not idle");
     let next = actor(&model.world);
     hold(routes);
     assert!(routes.tell(&name, false, Told(5)).is_ok());
     turn(routes, here(&next));
-    [6, 7].map(&mut hear);
+    (6..=7).for_each(&mut hear);
     assert!(routes.flush(SHARD));
-    [8, 9].map(&mut hear);
+    (8..=9).for_each(&mut hear);
     assert_eq!((told(&model.entity), told(&next)), (vec![], vec![5, 6, 7, 8, 9]));
     let other = Head { epoch: EPOCH, again: true, entity: "öne".as_bytes() };
     assert!(routes.hear(other, Told(10), None, &mut woken).is_ok());
