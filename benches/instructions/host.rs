@@ -1,12 +1,13 @@
 //! The executor port on one thread, where nothing is left to chance.
 //!
-//! It does what the adapter for smol does in every call that core makes, but for timers: time stands still.
+//! It does what the adapter for smol does in every call that core makes, but for timers: time stands still, unless it is let pass.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use casty::{Executor, Instant, Panic, Task, WorkerId};
 
@@ -17,8 +18,12 @@ pub(crate) struct OneThread(Arc<Queue>);
 #[derive(Default)]
 struct Queue {
     ready: Mutex<VecDeque<Arc<Home>>>,
-    /// The time in nanoseconds, which passes only by being looked at: a deadline of seconds is never reached.
+    /// The time in nanoseconds, which passes only by being looked at, or where it is let: a deadline of seconds is never reached otherwise.
     now: AtomicU64,
+    /// How many systems have begun here.
+    seeds: AtomicU64,
+    /// Who sleeps, and until when, once time is let pass.
+    sleepers: Mutex<Option<Vec<(Instant, Waker)>>>,
 }
 
 /// Where a task rests between two polls.
@@ -29,6 +34,29 @@ struct Home {
 }
 
 impl OneThread {
+    /// From now on time can be let pass.
+    pub(crate) fn wind(&self) {
+        self.0.sleepers().get_or_insert_default();
+    }
+
+    /// Lets so much time pass.
+    pub(crate) fn pass(&self, time: Duration) {
+        let end = self.now() + time;
+        loop {
+            self.run();
+            let mut sleepers = self.0.sleepers();
+            let all = sleepers.get_or_insert_default();
+            let Some(next) = all.iter().map(|(until, _)| *until).min().filter(|next| *next <= end) else {
+                break;
+            };
+            let due: Vec<_> = all.extract_if(.., |(until, _)| *until <= next).collect();
+            drop(sleepers);
+            self.0.now.fetch_max(next.as_nanos(), Ordering::Relaxed);
+            due.into_iter().for_each(|(_, sleeper)| sleeper.wake());
+        }
+        self.0.now.fetch_max(end.as_nanos(), Ordering::Relaxed);
+    }
+
     /// Polls until nothing is left to do.
     pub(crate) fn run(&self) {
         loop {
@@ -53,11 +81,20 @@ impl Executor for OneThread {
 
     fn sleep_until(&self, deadline: Instant) -> Task {
         let host = self.clone();
-        Box::pin(poll_fn(move |_| if host.now() < deadline { Poll::Pending } else { Poll::Ready(()) }))
+        Box::pin(poll_fn(move |cx| {
+            if host.now() >= deadline {
+                return Poll::Ready(());
+            }
+            if let Some(sleepers) = &mut *host.0.sleepers() {
+                sleepers.push((deadline, cx.waker().clone()));
+            }
+            Poll::Pending
+        }))
     }
 
+    /// Two nodes must not be one.
     fn seed(&self) -> u64 {
-        1
+        self.0.seeds.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     fn guard(&self, batch: &mut dyn FnMut()) -> Result<(), Panic> {
@@ -74,6 +111,10 @@ impl Executor for OneThread {
 }
 
 impl Queue {
+    fn sleepers(&self) -> MutexGuard<'_, Option<Vec<(Instant, Waker)>>> {
+        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ready(&self) -> MutexGuard<'_, VecDeque<Arc<Home>>> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }

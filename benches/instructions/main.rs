@@ -46,6 +46,8 @@ const ROWS: &[Row] = &[
     row("far-crowd", 65_536, linking::far_crowd),
     row("entity", 16_384, sharding::entity),
     row("entity-named", 16_384, sharding::entity_named),
+    row("far-entity", 65_536, sharding::far_entity),
+    row("far-entities", 65_536, sharding::far_entities),
     row("ask", 4_096, asking::ask),
     row("ask-future", 4_096, asking::ask_future),
     row("spawn", 4_096, spawning::spawn),

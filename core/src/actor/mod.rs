@@ -106,5 +106,5 @@ pub(crate) use survey::{Facts, Standing, Surveys};
 pub(crate) use timers::{Beat, Make, Repeat};
 pub(crate) use whereabouts::Whereabouts;
 pub(crate) use within::Within;
-pub(crate) use woken::Woken;
+pub(crate) use woken::{Recent, Woken};
 pub(crate) use world::{Abroad, Extension, World};

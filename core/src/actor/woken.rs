@@ -1,7 +1,9 @@
 //! Who was woken one after the other, and is run together.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::task::Waker;
 
 use super::world::World;
@@ -19,6 +21,16 @@ pub(crate) struct Woken {
     messages: usize,
     /// Those who wait for replies that have come: whoever waits for many is woken once for all that came together.
     askers: VecDeque<Waker>,
+    /// Who was told last, for whoever tells somebody next.
+    recent: Option<Box<dyn Recent>>,
+}
+
+/// Who was told something last, as whoever told that remembers it.
+pub(crate) trait Recent: Any + Send {
+    /// It is not to be kept any longer: what has come together was told.
+    fn let_go(&mut self);
+    /// Whether it was let go.
+    fn is_empty(&self) -> bool;
 }
 
 /// After so many messages at the earliest: for whom they are has something to do by then.
@@ -53,6 +65,17 @@ impl Woken {
         self.askers.shrink_to(IDLE_CAPACITY_MAX);
     }
 
+    /// Who was told last, to be [kept](Self::keep_recent) again, or another.
+    #[inline]
+    pub(crate) const fn take_recent(&mut self) -> Option<Box<dyn Recent>> {
+        self.recent.take()
+    }
+
+    #[inline]
+    pub(crate) fn keep_recent(&mut self, recent: Option<Box<dyn Recent>>) {
+        self.recent = recent;
+    }
+
     /// Another message has come in; whether those who were woken are to run now.
     #[inline]
     pub(crate) fn is_due(&mut self) -> bool {
@@ -69,13 +92,13 @@ impl Woken {
             world.queues().push_all_shared(&mut self.actors);
             self.actors.shrink_to(IDLE_CAPACITY_MAX);
         }
+        // The last, as what drops with it may be a user's.
+        self.recent.iter_mut().for_each(|recent| recent.let_go());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::boxed::Box;
-
     use super::*;
     use crate::dispatch::{Rest, Run, Turn};
     use crate::executor::Panic;

@@ -11,7 +11,7 @@ use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::aliases::Alias;
-use super::encoded::Encoded;
+use super::encoded::{Encoded, Unencodable};
 use super::here::Here;
 use super::hub::Hub;
 use super::knowing::{Probe, read_at_node};
@@ -26,7 +26,7 @@ use crate::log;
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
 /// What takes messages for an actor of another node: they are written to the stream to that.
-struct Distant<M> {
+pub(super) struct Distant<M> {
     /// That of the actor, held here too: telling looks at nothing else of the actor.
     peer: Arc<Peer>,
     actor: Arc<Absent>,
@@ -37,17 +37,96 @@ struct Distant<M> {
     message: PhantomData<fn(M)>,
 }
 
-impl<M: Remote> Distant<M> {
-    const fn peer(&self) -> &Arc<Peer> {
-        &self.peer
+/// What is said to an actor of another node.
+pub(super) trait Said {
+    /// Writes it, as it is written to that peer.
+    fn write(&self, peer: &Peer, to: &mut Encoded) -> Result<(), Unencodable>;
+    /// It was written in vain.
+    fn recall(&self);
+    /// Whether it is still to be said; asked under the lock of the stream.
+    fn is_due(&self) -> bool;
+}
+
+/// A message, as it is.
+struct Plain<'m, M>(&'m M);
+
+impl<M: Serialize> Said for Plain<'_, M> {
+    #[inline]
+    fn write(&self, peer: &Peer, to: &mut Encoded) -> Result<(), Unencodable> {
+        peer.encode(self.0, to)
+    }
+
+    fn recall(&self) {
+        recall(self.0);
     }
 
     #[inline]
-    fn write(&self, message: &Encoded) -> Result<(), Unwritten> {
-        self.peer().write(message, |outbound, message| {
+    fn is_due(&self) -> bool {
+        true
+    }
+}
+
+impl<M: Remote> Distant<M> {
+    pub(super) fn new(peer: Arc<Peer>, actor: u64, path: String) -> Self {
+        let actor = Arc::new(Absent::new(Arc::clone(&peer), actor, path, type_name::<M>()));
+        Self {
+            peer,
+            actor,
+            alias: AtomicUsize::new(0),
+            alive_at: AtomicUsize::new(usize::MAX),
+            message: PhantomData,
+        }
+    }
+
+    pub(super) const fn peer(&self) -> &Arc<Peer> {
+        &self.peer
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.actor.number()
+    }
+
+    /// Says something, or why it was not said.
+    #[inline]
+    pub(super) fn say(&self, what: &impl Said, within: Within) -> Result<(), Unwritten> {
+        let peer = self.peer();
+        if self.has_ended() {
+            return Err(Unwritten::Lost);
+        }
+        if peer.is_full() {
+            // Before it is written in vain: each question takes a number as it is.
+            if !peer.is_connected() {
+                self.seek();
+            }
+            return Err(Unwritten::Full);
+        }
+        let mut encoded = Encoded::empty();
+        let trace = match within {
+            Within::Handling if peer.traces() => peer.world().trace(),
+            Within::Trace(trace) if peer.traces() => Some(trace),
+            Within::Handling | Within::Trace(_) | Within::None => None,
+        };
+        if let Some(trace) = trace {
+            encoded.begin(trace);
+        }
+        if what.write(peer, &mut encoded).is_err() {
+            what.recall();
+            return Err(Unwritten::Long);
+        }
+        let is_due = || what.is_due();
+        let written = peer.write_if(is_due, &encoded, |outbound, message| {
             let alias = self.alias(outbound);
             message.tell(alias.number)
-        })
+        });
+        if !peer.is_connected() {
+            self.seek();
+        }
+        if written.is_ok() {
+            log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
+        } else {
+            what.recall();
+        }
+        written
     }
 
     #[inline]
@@ -91,43 +170,10 @@ impl<M: Remote> Distant<M> {
 
 impl<M: Remote> Recipient<M> for Distant<M> {
     fn pass(&self, message: M, within: Within) -> Result<(), SendError<M>> {
-        let peer = self.peer();
-        if self.has_ended() {
-            return Err(SendError::Stopped(message));
-        }
-        if peer.is_full() {
-            // Before it is written in vain: each question takes a number as it is.
-            if !peer.is_connected() {
-                self.seek();
-            }
-            return Err(SendError::Full(message));
-        }
-        let mut encoded = Encoded::empty();
-        let trace = match within {
-            Within::Handling if peer.traces() => peer.world().trace(),
-            Within::Trace(trace) if peer.traces() => Some(trace),
-            Within::Handling | Within::Trace(_) | Within::None => None,
-        };
-        if let Some(trace) = trace {
-            encoded.begin(trace);
-        }
-        if peer.encode(&message, &mut encoded).is_err() {
-            recall(&message);
-            return Err(SendError::Unencodable(message));
-        }
-        let written = self.write(&encoded);
-        if !peer.is_connected() {
-            self.seek();
-        }
-        let Err(unwritten) = written else {
-            log::told(&peer.id().name, M::NAME, encoded.message_bytes(), trace);
-            return Ok(());
-        };
-        recall(&message);
-        Err(match unwritten {
+        self.say(&Plain(&message), within).map_err(|unwritten| match unwritten {
             Unwritten::Full => SendError::Full(message),
             Unwritten::Long => SendError::Unencodable(message),
-            Unwritten::Lost => SendError::Stopped(message),
+            Unwritten::Lost | Unwritten::Late => SendError::Stopped(message),
         })
     }
 
@@ -175,14 +221,7 @@ impl<M: Remote> Recipient<M> for Distant<M> {
 
 /// A reference to an actor of a peer.
 pub(crate) fn distant<M: Remote>(peer: Arc<Peer>, actor: u64, path: String) -> ActorRef<M> {
-    let actor = Arc::new(Absent::new(Arc::clone(&peer), actor, path, type_name::<M>()));
-    ActorRef::through(Distant {
-        peer,
-        actor,
-        alias: AtomicUsize::new(0),
-        alive_at: AtomicUsize::new(usize::MAX),
-        message: PhantomData,
-    })
+    ActorRef::through(Distant::new(peer, actor, path))
 }
 
 /// Makes an actor of this node known abroad, and says where others find it.

@@ -20,7 +20,7 @@ pub(crate) struct Written<'a> {
 
 /// The value that all of these bytes are, read there.
 #[inline]
-pub(super) fn decode<T: DeserializeOwned>(written: Written<'_>, here: &Arc<Here>) -> Result<T, String> {
+pub(crate) fn decode<T: DeserializeOwned>(written: Written<'_>, here: &Arc<Here>) -> Result<T, String> {
     if let Some(codec) = written.codec {
         return decode_by(codec, written.bytes, here);
     }

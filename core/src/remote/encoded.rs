@@ -42,6 +42,18 @@ impl Encoded {
         self.traced = true;
     }
 
+    /// Takes what stands before a value, and counts as a part of it, from whoever writes it into the room that there is, and says how much
+    /// that was; whether there was room.
+    #[inline]
+    pub(super) fn head(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+        let room = self.small.get_mut(self.length..);
+        let Some(bytes) = room.and_then(|room| write(room).filter(|bytes| *bytes <= room.len())) else {
+            return false;
+        };
+        self.length += bytes;
+        true
+    }
+
     /// Takes the value in that script, as at most `bytes_max` bytes beside its trace; compressed, if that is so, for those who decompress.
     ///
     /// It is written where it lies: to hand it on would take longer than to write most messages.

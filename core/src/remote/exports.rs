@@ -2,18 +2,20 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::cmp::Reverse;
+use core::mem;
 
 use super::codec::{Written, decode};
 use super::here::Here;
 use super::name::Remote;
 use crate::actor::{ActorKey, ActorRef, AnyRef, Function, Refers, SendError, Woken};
-use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone, revealed};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone};
 
 /// An actor that others know, and how their bytes become its messages.
-pub(crate) trait Export: Any + Send + Sync {
+pub(crate) trait Export: Send + Sync {
     /// Tells the actor the message that is written there; if it has stopped, that is heard before the message is dropped.
     ///
     /// The actor, if it is woken, is to be run by whoever has `woken`.
@@ -26,6 +28,8 @@ pub(crate) trait Export: Any + Send + Sync {
     ) -> Result<(), String>;
     /// The actor.
     fn actor(&self) -> AnyRef;
+    /// The reference to it, which knows what it takes.
+    fn reference(&self) -> &dyn Any;
     /// What the type of its messages is called.
     fn name(&self) -> &'static str;
     /// It is found by its path, and does not make way for others; or it is no more.
@@ -34,9 +38,16 @@ pub(crate) trait Export: Any + Send + Sync {
     fn may_go(&self) -> bool;
 }
 
-struct Exported<M: Remote> {
+/// An actor whose messages are read as they are written.
+pub(crate) struct Exported<M: Remote> {
     actor: ActorRef<M>,
     kept: AtomicBool,
+}
+
+impl<M: Remote> Exported<M> {
+    pub(crate) fn new(actor: ActorRef<M>) -> Self {
+        Self { actor, kept: AtomicBool::default() }
+    }
 }
 
 impl<M: Remote> Export for Exported<M> {
@@ -60,6 +71,10 @@ impl<M: Remote> Export for Exported<M> {
 
     fn actor(&self) -> AnyRef {
         self.actor.to_any()
+    }
+
+    fn reference(&self) -> &dyn Any {
+        &self.actor
     }
 
     fn name(&self) -> &'static str {
@@ -92,6 +107,10 @@ impl<T: Export> Export for Arc<T> {
 
     fn actor(&self) -> AnyRef {
         (**self).actor()
+    }
+
+    fn reference(&self) -> &dyn Any {
+        (**self).reference()
     }
 
     fn name(&self) -> &'static str {
@@ -155,18 +174,32 @@ impl Exports {
         if self.0.with(|table| table.by_number.contains_key(&number)) {
             return Ok(());
         }
-        let export = Arc::new(Exported { actor: actor.clone(), kept: AtomicBool::new(false) });
-        self.put(number, erased!(export => dyn Export), max)
+        self.insert((number, erased!(Arc::new(Exported::new(actor.clone())) => dyn Export)), max, false)
     }
 
-    fn put(&self, number: u64, export: Arc<dyn Export>, max: usize) -> Result<(), TooMany> {
+    /// Makes what is behind an export known by that number, in place of what was.
+    pub(super) fn put(&self, number: u64, export: Arc<dyn Export>, max: usize) -> Result<(), TooMany> {
+        self.insert((number, export), max, true)
+    }
+
+    /// Makes an export known by its number, unless something is already and is not to be replaced.
+    fn insert(
+        &self,
+        (number, export): (u64, Arc<dyn Export>),
+        max: usize,
+        replaces: bool,
+    ) -> Result<(), TooMany> {
         let (added, _gone) = self.0.with(|table| {
+            if let Some(known) = table.by_number.get_mut(&number) {
+                let other = if replaces { mem::replace(known, export) } else { export };
+                return (Ok(()), vec![other]);
+            }
             let mut gone = table.make_room(max);
             if table.by_number.len() >= max {
                 gone.push(export);
                 return (Err(TooMany), gone);
             }
-            gone.extend(table.by_number.insert(number, export));
+            table.by_number.insert(number, export);
             (Ok(()), gone)
         });
         // What has gone is dropped here, outside the lock.
@@ -180,13 +213,12 @@ impl Exports {
 
     /// The same as a reference, if it takes such messages.
     pub(super) fn actor<M: Remote>(&self, number: u64) -> Option<ActorRef<M>> {
-        let export = self.get(number)?;
-        revealed!(&export => Exported<M>).map(|exported| exported.actor.clone())
+        self.get(number)?.reference().downcast_ref::<ActorRef<M>>().cloned()
     }
 
     /// Forgets all.
     pub(super) fn clear(&self) {
-        let all = self.0.with(core::mem::take);
+        let all = self.0.with(mem::take);
         drop(all);
     }
 }
@@ -209,9 +241,8 @@ impl Table {
 
     /// Takes out those that have stopped.
     fn sweep(&mut self) -> Vec<Arc<dyn Export>> {
-        let (kept, swept): (BTreeMap<_, _>, BTreeMap<_, _>) = core::mem::take(&mut self.by_number)
-            .into_iter()
-            .partition(|(_, export)| !export.actor().is_stopped());
+        let (kept, swept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            mem::take(&mut self.by_number).into_iter().partition(|(_, export)| !export.actor().is_stopped());
         self.by_number = kept;
         self.by_function.retain(|_, number| self.by_number.contains_key(number));
         self.sweep_at = 2 * self.by_number.len();
@@ -270,6 +301,10 @@ mod tests {
             self.0.clone()
         }
 
+        fn reference(&self) -> &dyn Any {
+            &self.0
+        }
+
         fn name(&self) -> &'static str {
             "adapter"
         }
@@ -303,7 +338,12 @@ mod tests {
         (MAX..10 * MAX).for_each(add);
         let each = looks.load(Ordering::Relaxed) / (9 * MAX);
         assert!(each < 64, "{each} looks for each that is added");
-        // Of each actor the last are there.
+        // Of each actor the last are there, and who is known is so again though there is no room.
+        add(10 * MAX - 1);
+        assert_eq!(
+            exports.put(10 * MAX as u64 - 1, shared!(Adapter(actors[0].clone(), looks) => dyn Export), 1),
+            Ok(())
+        );
         assert!((10 * MAX - 100..10 * MAX).all(|number| exports.get(number as u64).is_some()));
     }
 }

@@ -244,6 +244,12 @@ impl Hub {
         self.exports.add_any(actor, max).map_err(|TooMany| Stranger::TooManyExports { max })
     }
 
+    /// Makes what is behind an export known abroad by that number.
+    pub(crate) fn admit(&self, number: u64, export: Arc<dyn Export>) -> Result<(), Stranger> {
+        let max = self.settings.limits.exports_max;
+        self.exports.put(number, export, max).map_err(|TooMany| Stranger::TooManyExports { max })
+    }
+
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;

@@ -5,7 +5,7 @@
 //!                             budget     until the peer has had it
 //! ```
 
-mod varint;
+pub(crate) mod varint;
 mod frame;
 mod limits;
 mod event;
@@ -43,6 +43,7 @@ mod acquaintances;
 mod stub;
 mod recalling;
 mod actor_ref;
+mod line;
 mod reply_to;
 mod kept;
 
@@ -55,14 +56,15 @@ pub use secret::Secret;
 
 pub(crate) use actor_ref::{Local, distant, export, read_local, whereabouts};
 pub(crate) use board::Board;
-pub(crate) use codec::Written;
-pub(crate) use exports::Export;
+pub(crate) use codec::{Written, decode};
+pub(crate) use exports::{Export, Exported};
 pub(crate) use frame::{Begins, Frame, read};
 pub(crate) use handshake::{Handshake, Role};
 pub(crate) use here::Here;
 pub(crate) use hub::{Answer, Hub, Settings};
+pub(crate) use line::{Headed, Line};
 pub(crate) use notices::Notice;
-pub(crate) use peer::{Bereft, Peer};
+pub(crate) use peer::{Bereft, Peer, Unwritten};
 pub(crate) use recalling::recall;
 pub(crate) use residents::Ways;
 pub(crate) use script::{Script, Unfit};

@@ -329,6 +329,21 @@ impl Peer {
         to.write(&Spoken(value, self.me), self.message_bytes_max(), &self.script, decompresses)
     }
 
+    /// The same of a message behind its head: in postcard that is the one after the other, in any other codec the whole.
+    #[inline]
+    pub(super) fn encode_headed<W: Serialize, T: Serialize>(
+        &self,
+        (head, message): (impl FnOnce(&mut [u8]) -> Option<usize>, &T),
+        whole: &W,
+        to: &mut Encoded,
+    ) -> Result<(), Unencodable> {
+        if self.script.is_plain() && to.head(head) {
+            self.encode(message, to)
+        } else {
+            self.encode(whole, to)
+        }
+    }
+
     /// Whether messages to it may be of traces.
     #[inline]
     pub(super) fn traces(&self) -> bool {
@@ -373,5 +388,7 @@ impl Watched {
     }
 }
 
+#[cfg(test)]
+mod alone;
 #[cfg(all(test, loom))]
 mod loom;

@@ -176,7 +176,7 @@ impl<R: Serialize + Send + 'static> Asker<R> for Abroad {
                 let written = self.peer.write(&encoded, |_, reply| reply.reply(self.ask));
                 written.map_err(|unwritten| match unwritten {
                     Unwritten::Full => DeadReason::LinkFull,
-                    Unwritten::Lost => DeadReason::NodeLost,
+                    Unwritten::Lost | Unwritten::Late => DeadReason::NodeLost,
                     Unwritten::Long => DeadReason::Unencodable,
                 })
             }

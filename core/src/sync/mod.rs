@@ -15,6 +15,7 @@
 #[cfg_attr(all(not(loom), not(feature = "std"), feature = "critical-section"), path = "lock_critical.rs")]
 #[cfg_attr(all(not(loom), not(feature = "std"), not(feature = "critical-section")), path = "lock_spin.rs")]
 mod lock;
+mod berth;
 #[cfg(feature = "critical-section")]
 mod locked_u64;
 
@@ -29,6 +30,7 @@ use lock as lock_static;
 #[cfg_attr(not(feature = "std"), path = "parcel_text.rs")]
 mod parcel;
 
+pub(crate) use berth::Berth;
 pub(crate) use lock::Lock;
 pub(crate) use parcel::Parcel;
 

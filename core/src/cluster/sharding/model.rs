@@ -46,7 +46,6 @@ struct Plan {
 enum Move {
     Arrives(Key, Key),
     Written(Key),
-    Noted(Key, u32),
     Emptied(Key, u32),
     Tick(Key),
     /// That one hears of the newcomer.
@@ -218,7 +217,6 @@ impl Model {
             if seat.writing.is_some() {
                 moves.push(Move::Written(key));
             }
-            moves.extend(seat.notes.first().map(|shard| Move::Noted(key, *shard)));
             // Who has not unpacked has not begun, and does not end.
             let ends = seat.empty.iter().find(|shard| !seat.luggage.is_packed(**shard));
             moves.extend(ends.map(|shard| Move::Emptied(key, *shard)));
@@ -284,7 +282,6 @@ impl Model {
         match next {
             Move::Arrives(from, to) => self.arrives(from, to),
             Move::Written(key) => self.step(key, |seat, effects| seat.written(effects)),
-            Move::Noted(key, shard) => self.step(key, |seat, _| seat.noted(shard)),
             Move::Emptied(key, shard) => self.step(key, |seat, _| seat.emptied(shard)),
             Move::Tick(key) => self.step(key, |seat, _| seat.tick()),
             Move::Hears(key) => {
@@ -402,7 +399,7 @@ impl Model {
         for (key, seat) in &self.seats {
             owners.extend(seat.tenancy.held().map(|(shard, epoch)| (shard, (*key, epoch))));
             loads.extend(self.has_role(*key).then(|| seat.tenancy.held().count()));
-            if seat.writing.is_some() || !seat.empty.is_empty() || !seat.notes.is_empty() {
+            if seat.writing.is_some() || !seat.empty.is_empty() {
                 return Some(format!("{key} is at something"));
             }
             if !seat.luggage.rests() {

@@ -41,7 +41,7 @@ enum Holding {
     Nowhere,
     /// It is elsewhere.
     There { epoch: u64, owner: Key },
-    /// It is elsewhere, and no more is said to it; what is on its way is waited for.
+    /// It is elsewhere, and no more is said to it but the last word.
     Falling { epoch: u64, owner: Key, term: Term },
     /// It will be here when its luggage is, which is there and of that earlier epoch.
     Fetching { epoch: u64, term: Term, from: Key, of: u64 },
@@ -63,7 +63,7 @@ pub(crate) enum Order {
     Open(u32, u64),
     /// The shard is there: what waits goes there, and what comes.
     Route(u32, u64, Key),
-    /// What is for the shard waits from now on; say when nothing is on its way there any more.
+    /// What is for the shard waits from now on; say that nothing comes behind what was said there.
     Hold(u32),
     /// What is said here to the shard waits; what comes from others is still handled.
     Shut(u32),

@@ -1,18 +1,66 @@
 //! What other nodes know a region by: letters go to entities, words to the region.
 
+use alloc::string::String;
+use core::any::Any;
+
 use super::envelope::{Form, ShardEnvelope};
+use super::head::Head;
 use super::routes::Routes;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError, Within, Woken, World};
-use crate::remote::Remote;
-use crate::sync::Arc;
+use crate::remote::{Export, Exported, Here, Remote, Written, decode};
+use crate::sync::{Arc, erased};
 use crate::trace::TraceContext;
 
-/// Takes in what comes from other nodes: on the connection's turn, so that the order of what a node says is kept between the two.
+/// Takes in what comes from other nodes, however it is written: on the connection's turn, so that the order of what a node says is kept between the two.
 pub(super) struct Door<M: Remote>(Arc<Routes<M>>);
 
 impl<M: Remote> Door<M> {
-    pub(super) fn open(routes: &Arc<Routes<M>>) -> ActorRef<ShardEnvelope<M>> {
-        ActorRef::through(Self(Arc::clone(routes)))
+    /// What other nodes know a region by.
+    pub(super) fn of(routes: &Arc<Routes<M>>) -> Arc<dyn Export> {
+        let actor = ActorRef::through(Self(Arc::clone(routes)));
+        erased!(Arc::new(Letters { routes: Arc::clone(routes), any: Exported::new(actor) }) => dyn Export)
+    }
+}
+
+/// Reads letters in postcard where they lie, and leaves all else to the door.
+struct Letters<M: Remote> {
+    routes: Arc<Routes<M>>,
+    any: Exported<ShardEnvelope<M>>,
+}
+
+impl<M: Remote> Export for Letters<M> {
+    fn receive(
+        &self,
+        here: &Arc<Here>,
+        written: Written<'_>,
+        woken: &mut Woken,
+        stopped: &dyn Fn(),
+    ) -> Result<(), String> {
+        let headed = written.codec.is_none() && !self.routes.is_closed();
+        let Some((head, bytes)) = Head::read(written.bytes).filter(|_| headed) else {
+            return self.any.receive(here, written, woken, stopped);
+        };
+        let message = decode(Written { bytes, ..written }, here)?;
+        self.routes.hear(head, message, written.trace, woken)
+    }
+
+    fn actor(&self) -> AnyRef {
+        self.any.actor()
+    }
+
+    fn reference(&self) -> &dyn Any {
+        self.any.reference()
+    }
+
+    fn name(&self) -> &'static str {
+        self.any.name()
+    }
+
+    /// Nobody makes way for others who lets nodes into a region.
+    fn keep(&self, _found: bool) {}
+
+    fn may_go(&self) -> bool {
+        false
     }
 }
 
@@ -35,7 +83,7 @@ impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
             return Err(SendError::Stopped(envelope));
         }
         match envelope.0 {
-            Form::Tell(letter) => self.0.arrive(letter, trace, woken),
+            Form::Tell(letter) => drop(self.0.arrive(letter, trace, woken)),
             words @ (Form::Words(..) | Form::Note(_)) => {
                 if let Some(inbox) = self.0.region().inbox() {
                     inbox.note(ShardEnvelope(words));

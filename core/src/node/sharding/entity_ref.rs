@@ -11,13 +11,14 @@ use serde::ser::{self, Serialize, Serializer};
 use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
 use super::routes::{Refused, Routes, pass};
+use super::there::There;
 use super::whom::Whom;
 use crate::actor::{
     ActorRef, AnyRef, Ask, AskError, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World,
 };
 use crate::path::check_name;
-use crate::remote::{Here, Hub, Local, Remote, Ways, read_local, whereabouts};
-use crate::sync::{Arc, erased, revealed};
+use crate::remote::{Here, Hub, Local, Remote, Unwritten, Ways, read_local, whereabouts};
+use crate::sync::{Arc, AtomicBool, Berth, Ordering, erased, revealed};
 
 /// A reference to an entity, by its name: small, cheap to clone, and good from any thread and on any node.
 ///
@@ -62,6 +63,10 @@ pub struct EntityRef<M: Remote>(Arc<Way<M>>);
 struct Way<M: Remote> {
     entity: EntityName,
     by: By<M>,
+    /// The way to another node that a message took last.
+    kept: Berth<Option<Arc<There<M>>>>,
+    /// Whether there is one.
+    keeps: AtomicBool,
 }
 
 enum By<M: Remote> {
@@ -81,9 +86,48 @@ impl<M: Remote> Way<M> {
 
     fn tell(&self, message: M) -> Result<(), Refused<M>> {
         match &self.by {
-            By::Routes(routes) => routes.tell(&self.entity, false, message),
+            By::Routes(routes) => match self.tell_as_before(&message) {
+                Some(Ok(())) => Ok(()),
+                Some(Err(reason)) => Err(Refused { reason, message }),
+                None => {
+                    if let Some(there) = routes.tell(&self.entity, false, message)? {
+                        self.keep(there);
+                    }
+                    Ok(())
+                }
+            },
             By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
         }
+    }
+
+    /// Takes the way that the last message took, if that is still the one, and nobody else is on it.
+    #[inline]
+    fn tell_as_before(&self, message: &M) -> Option<Result<(), DeadReason>> {
+        if !self.keeps.load(Ordering::Relaxed) {
+            return None;
+        }
+        let told = self.kept.try_with(|kept| {
+            let there = kept.as_ref().filter(|there| !there.is_closed());
+            let told = there.map_or(Err(Unwritten::Late), |it| it.tell((&self.entity, false), message, None));
+            if matches!(told, Err(Unwritten::Late | Unwritten::Lost)) {
+                *kept = None;
+                self.keeps.store(false, Ordering::Relaxed);
+            }
+            told
+        });
+        match told? {
+            Ok(()) => Some(Ok(())),
+            Err(Unwritten::Full) => Some(Err(DeadReason::LinkFull)),
+            Err(Unwritten::Long) => Some(Err(DeadReason::Unencodable)),
+            Err(Unwritten::Late | Unwritten::Lost) => None,
+        }
+    }
+
+    fn keep(&self, there: Arc<There<M>>) {
+        self.kept.try_with(|kept| {
+            *kept = Some(there);
+            self.keeps.store(true, Ordering::Relaxed);
+        });
     }
 
     fn whom(&self) -> Whom {
@@ -185,12 +229,22 @@ impl<M: Remote> ActorRef<ShardEnvelope<M>> {
 
 impl<M: Remote> EntityRef<M> {
     fn new(region: &ActorRef<ShardEnvelope<M>>, entity: EntityName) -> Self {
-        let is_here = region.other().is_none_or(|other| other.elsewhere().is_none()) && !region.is_stopped();
-        let by = match Hub::of(region.world()).filter(|_| is_here) {
-            Some(hub) => By::Routes(routes_of(&hub, region)),
+        let is_here = region.other().is_none_or(|other| other.elsewhere().is_none());
+        let hub = Hub::of(region.world()).filter(|_| is_here);
+        let by = match hub.and_then(|hub| routes_here(&hub, region)) {
+            Some(routes) => By::Routes(routes),
             None => By::Region(region.clone()),
         };
-        Self(Arc::new(Way { entity, by }))
+        Self(Arc::new(Way { entity, by, kept: Berth::default(), keeps: AtomicBool::default() }))
+    }
+}
+
+/// The ways of a region of this node that has not ended.
+fn routes_here<M: Remote>(hub: &Hub, region: &ActorRef<ShardEnvelope<M>>) -> Option<Arc<Routes<M>>> {
+    match hub.residents().find(region.id().number()) {
+        Some(ways) => revealed!(&ways => Routes<M>),
+        // A region that has ended is forgotten, and must not be known again.
+        None => (!region.is_stopped()).then(|| routes_of(hub, region)),
     }
 }
 

@@ -56,6 +56,29 @@ pub(super) struct Letter<M> {
     pub(super) message: M,
 }
 
+/// A letter that is written from where its parts lie: the same as [`Form::Tell`].
+#[derive(Serialize)]
+#[serde(rename = "Form")]
+pub(super) enum Spoken<'a, M> {
+    Tell(SpokenLetter<'a, M>),
+}
+
+/// The same as [`Letter`].
+#[derive(Serialize)]
+#[serde(rename = "Letter")]
+pub(super) struct SpokenLetter<'a, M> {
+    epoch: u64,
+    again: bool,
+    entity: &'a EntityName,
+    message: &'a M,
+}
+
+impl<'a, M> Spoken<'a, M> {
+    pub(super) const fn tell(epoch: u64, again: bool, entity: &'a EntityName, message: &'a M) -> Self {
+        Self::Tell(SpokenLetter { epoch, again, entity, message })
+    }
+}
+
 /// What a region is to know of its own node.
 pub(super) enum Note {
     /// The members have changed.
@@ -70,8 +93,6 @@ pub(super) enum Note {
     Kept(u32, u64, Kept),
     /// That one has ended.
     Forgotten(u32, u64),
-    /// Nothing is on its way any more to a shard that is elsewhere.
-    Quiet(u32),
     /// Messages wait for a shard.
     Waits,
     /// What became of the search for another region.

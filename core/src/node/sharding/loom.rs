@@ -1,19 +1,20 @@
-//! Several threads on the ways to a shard: nothing overtakes, the last to go is heard.
+//! Several threads on the ways to a shard: nothing overtakes, nothing comes behind a last word.
 
 extern crate std;
 
-use core::iter;
 use std::vec;
 use std::vec::Vec;
 
-use loom::sync::atomic::AtomicUsize;
-
-use super::envelope::Letter;
-use super::model::{EPOCH, Model, SHARD, Told, hold, name, quiets, region, turn};
+use super::envelope::{Form, Letter, ShardEnvelope};
+use super::head::Head;
+use super::model::{EPOCH, Model, SHARD, Told, hold, name, region, told, turn};
 use super::routes::Routes;
-use super::slot::Straight;
+use super::slot::{Slot, Way};
+use super::there::There;
 use crate::actor::Woken;
-use crate::sync::{Arc, Ordering};
+use crate::node_id::NodeId;
+use crate::remote::{Line, Peer, Unwritten, distant};
+use crate::sync::Arc;
 
 /// Tells the entity something on this node.
 fn tell(routes: &Routes<Told>, number: u8) {
@@ -24,14 +25,8 @@ fn tell(routes: &Routes<Told>, number: u8) {
 fn arrive(routes: &Routes<Told>, again: bool, number: u8) {
     let letter = Letter { epoch: EPOCH, again, ..Letter::new(name(), Told(number)) };
     let mut woken = Woken::default();
-    routes.arrive(letter, None, &mut woken);
+    drop(routes.arrive(letter, None, &mut woken));
     woken.run(routes.world());
-}
-
-/// What the entity was told, in its order.
-fn told(model: &Model) -> Vec<u8> {
-    let inbox = model.entity.inbox();
-    iter::from_fn(|| inbox?.lanes.leftover()).map(|Told(number)| number).collect()
 }
 
 /// The region opens its shard here, while another thread does that.
@@ -52,7 +47,7 @@ fn what_arrives_while_a_shard_opens_under_a_lease_comes_after_what_waits() {
             model.routes.with(SHARD, |slot| slot.locked = Some(EPOCH));
             tell(&model.routes, 1);
             opens_while(&model, move |routes| arrive(routes, again, 2));
-            assert_eq!(told(&model), vec![1, 2]);
+            assert_eq!(told(&model.entity), vec![1, 2]);
         });
     }
 }
@@ -68,7 +63,7 @@ fn what_arrives_for_a_shard_that_has_just_opened_comes_after_what_waits_and_is_n
             let other = loom::thread::spawn(move || arrive(&theirs, again, 2));
             assert!(model.routes.flush(SHARD));
             other.join().unwrap();
-            assert_eq!(told(&model), vec![1, 2]);
+            assert_eq!(told(&model.entity), vec![1, 2]);
             assert_eq!(model.world.dead_letters(), 0);
         });
     }
@@ -83,61 +78,92 @@ fn what_one_tells_while_a_shard_opens_stays_in_its_order() {
             tell(routes, 2);
             tell(routes, 3);
         });
-        assert_eq!(told(&model), vec![1, 2, 3]);
+        assert_eq!(told(&model.entity), vec![1, 2, 3]);
     });
 }
 
-/// Who writes something to another node, as told by what it has begun and what it has written.
-#[derive(Default)]
-struct Writer {
-    begun: AtomicUsize,
-    written: AtomicUsize,
+/// The way to a region on another node, in that epoch.
+fn way_to(epoch: u64, region: &Arc<Line<ShardEnvelope<Told>>>) -> Way<Told> {
+    Way::There(Arc::new(There::new(epoch, Arc::clone(region))))
 }
 
-impl Writer {
-    fn write(&self, routes: &Routes<Told>) {
-        let there = routes.with(SHARD, |slot| {
-            let there = slot.straight(&name(), 0);
-            if there.is_some() {
-                self.begun.fetch_add(1, Ordering::Relaxed);
-            }
-            there
-        });
-        if let Some(Straight::There(there)) = there.flatten() {
-            self.written.fetch_add(1, Ordering::Relaxed);
-            drop(there);
-        }
-    }
+/// What was written to another node, in its order: the numbers of messages, and zero for the region's last word.
+fn written(peer: &Peer) -> Vec<u8> {
+    let number = |message: &[u8]| Head::read(message).map_or(0, |(_, message)| message[0]);
+    peer.written().iter().map(|message| number(message)).collect()
+}
 
-    /// What the region does with its notes: whether it says its last word to the shard, after which nothing may come.
-    fn fenced(&self, routes: &Routes<Told>) -> bool {
-        let quiet = quiets(routes) > 0 && routes.with(SHARD, |slot| slot.is_quiet()) == Some(true);
-        if quiet {
-            // The checker does not see that the last to drop a shared pointer has seen all that was before: these read the latest.
-            let [begun, written] = [&self.begun, &self.written].map(|it| it.fetch_add(0, Ordering::Relaxed));
-            assert_eq!(begun, written, "somebody still writes");
-        }
-        quiet
+/// Tells the entity two things, the second by the way that the first took.
+fn tell_twice(routes: &Routes<Told>) {
+    let way = routes.tell(&name(), false, Told(1));
+    let again = way.ok().flatten().map(|there| there.tell((&name(), false), &Told(2), None));
+    match again {
+        Some(Ok(())) => {}
+        Some(Err(Unwritten::Late)) | None => tell(routes, 2),
+        Some(Err(error)) => panic!("{error:?}"),
     }
 }
 
 #[test]
-fn the_region_says_its_last_word_once_nobody_is_on_a_way_any_more_and_does_so() {
+fn behind_the_last_word_that_a_region_says_to_a_shard_nothing_comes_and_what_was_told_waits() {
     loom::model(|| {
         let model = Model::new();
-        let (routes, writer) = (Arc::clone(&model.routes), Arc::new(Writer::default()));
-        let to = |epoch| {
-            turn(&model.routes, model.routes.way_to(SHARD, epoch, region(&model)));
-            assert!(model.routes.flush(SHARD));
-        };
-        to(1);
-        let (theirs, same) = (Arc::clone(&routes), Arc::clone(&writer));
-        let other = loom::thread::spawn(move || same.write(&theirs));
-        // It may still be on the first way when the second is closed as well.
-        to(2);
-        hold(&routes);
-        let at_once = writer.fenced(&routes);
+        let (peer, routes) = (Peer::alone(&model.world), Arc::clone(&model.routes));
+        let there = region(&peer, 1);
+        turn(&model.routes, way_to(1, &there));
+        assert!(model.routes.flush(SHARD));
+        let other = loom::thread::spawn(move || tell_twice(&routes));
+        hold(&model.routes);
+        let last = ShardEnvelope(Form::<Told>::Words(NodeId { name: "here".into(), incarnation: 1 }, vec![]));
+        let region = distant::<ShardEnvelope<Told>>(Arc::clone(&peer), 1, "region".into());
+        assert!(region.try_tell(last).is_ok());
         other.join().unwrap();
-        assert!(at_once || writer.fenced(&routes), "the last word is never said");
+        let waits =
+            |slot: &mut Slot<Told>| slot.waiting.drain(..).map(|(_, letter)| letter.message.0).collect();
+        let all = [written(&peer), model.routes.with(SHARD, waits).unwrap()].concat();
+        assert!([[1, 2, 0], [1, 0, 2], [0, 1, 2]].contains(&all[..].try_into().unwrap()), "{all:?}");
+    });
+}
+
+#[test]
+fn what_is_told_while_a_shard_goes_from_one_node_to_another_stays_in_its_order() {
+    loom::model(|| {
+        let model = Model::new();
+        let (peer, routes) = (Peer::alone(&model.world), Arc::clone(&model.routes));
+        let there = region(&peer, 1);
+        turn(&model.routes, way_to(1, &there));
+        assert!(model.routes.flush(SHARD));
+        let other = loom::thread::spawn(move || tell_twice(&routes));
+        turn(&model.routes, way_to(2, &there));
+        assert!(model.routes.flush(SHARD));
+        other.join().unwrap();
+        assert_eq!(written(&peer), vec![1, 2]);
+    });
+}
+
+#[test]
+fn what_arrives_for_the_entity_that_something_came_for_before_goes_where_that_is_then() {
+    loom::model(|| {
+        let model = Model::new();
+        turn(&model.routes, model.here());
+        assert!(model.routes.flush(SHARD));
+        let (routes, theirs) = (Arc::clone(&model.routes), Woken::default());
+        let other = loom::thread::spawn(move || {
+            let mut woken = theirs;
+            for number in [1, 2] {
+                let name = name();
+                let head = Head { epoch: EPOCH, again: false, entity: name.bytes() };
+                assert!(routes.hear(head, Told(number), None, &mut woken).is_ok());
+            }
+            woken.run(routes.world());
+        });
+        // It is idle: what comes from now on is for the next.
+        model.routes.with(SHARD, |slot| slot.home().and_then(|home| home.ends(&name(), None)));
+        other.join().unwrap();
+        let waiting = model.routes.with(SHARD, |slot| slot.home().map(|home| home.take_all())).flatten();
+        let waiting =
+            waiting.unwrap().into_iter().flat_map(|(_, waiting)| waiting).map(|Told(number)| number);
+        let all: Vec<u8> = told(&model.entity).into_iter().chain(waiting).collect();
+        assert_eq!(all, vec![1, 2]);
     });
 }

@@ -8,6 +8,7 @@
 
 mod name;
 mod envelope;
+mod head;
 mod settings;
 mod event;
 mod whom;

@@ -3,17 +3,16 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::iter;
-
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{Form, Note, ShardEnvelope};
+use super::envelope::ShardEnvelope;
 use super::name::EntityName;
 use super::routes::Routes;
 use super::slot::{Home, Way};
 use crate::actor::{ActorRef, Behavior, Limits, Newborn, SpawnOptions, World};
 use crate::dispatch::Crew;
 use crate::executor::Nowhere;
-use crate::remote::Remote;
+use crate::remote::{Line, Peer, Remote};
 use crate::sync::Arc;
 use crate::time::Instant;
 
@@ -52,11 +51,22 @@ impl Model {
 
     /// The shard is here, and its entity lives.
     pub(super) fn here(&self) -> Way<Told> {
-        let mut home = Home::new(EPOCH, 0, Vec::new());
-        home.wake(&name());
-        home.started(&name(), &self.entity);
-        Way::Here(home)
+        here(&self.entity)
     }
+}
+
+/// The shard is here, and that is its entity.
+pub(super) fn here(entity: &ActorRef<Told>) -> Way<Told> {
+    let mut home = Home::new(EPOCH, 0, Vec::new());
+    home.wake(&name());
+    home.started(&name(), entity);
+    Way::Here(home)
+}
+
+/// What an actor was told, in its order.
+pub(super) fn told(actor: &ActorRef<Told>) -> Vec<u8> {
+    let inbox = actor.inbox();
+    iter::from_fn(|| inbox?.lanes.leftover()).map(|Told(number)| number).collect()
 }
 
 /// The region turns a way, as it does: what waits is to be flushed then.
@@ -74,13 +84,6 @@ pub(super) fn hold(routes: &Routes<Told>) {
     drop(held);
 }
 
-/// How often the region has been told since that nothing may be on its way any more.
-pub(super) fn quiets(routes: &Routes<Told>) -> usize {
-    let inbox = routes.region().inbox();
-    let notes = iter::from_fn(|| inbox?.lanes.leftover());
-    notes.filter(|it| matches!(it.0, Form::Note(Note::Quiet(SHARD)))).count()
-}
-
 /// An actor that never has a turn.
 pub(super) fn actor<M: Send + 'static>(world: &Arc<World>) -> ActorRef<M> {
     let options = SpawnOptions::anonymous();
@@ -89,6 +92,6 @@ pub(super) fn actor<M: Send + 'static>(world: &Arc<World>) -> ActorRef<M> {
 }
 
 /// A region on another node.
-pub(super) fn region(model: &Model) -> ActorRef<ShardEnvelope<Told>> {
-    actor(&model.world)
+pub(super) fn region(peer: &Arc<Peer>, number: u64) -> Arc<Line<ShardEnvelope<Told>>> {
+    Arc::new(Line::new(Arc::clone(peer), number, "region".into()))
 }

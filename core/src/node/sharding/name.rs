@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::cluster::sharding::hash_of;
+use crate::remote::varint;
 use crate::sync::Arc;
 
 /// The name of an entity: cheap to clone.
@@ -39,12 +40,39 @@ impl EntityName {
         Self { hash: hash_of(text), text: kept }
     }
 
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.text {
+            Text::Short(length, bytes) => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Text::Long(text) => text.as_bytes(),
+        }
+    }
+
+    /// Writes it as postcard does, where there is room for it, and says how much that is.
+    #[inline]
+    pub(super) fn write(&self, room: &mut [u8]) -> Option<usize> {
+        match &self.text {
+            Text::Short(length, bytes) => {
+                let room: &mut [u8; 1 + SHORT] = room.first_chunk_mut()?;
+                room[0] = *length;
+                // All of them, which is faster than so many.
+                room[1..].copy_from_slice(bytes);
+                Some(1 + usize::from(*length))
+            }
+            Text::Long(text) => {
+                let begins = varint::size(text.len() as u64);
+                let end = begins + text.len();
+                let (length, rest) = room.get_mut(..end)?.split_at_mut(begins);
+                varint::put_at(length, text.len() as u64);
+                rest.copy_from_slice(text.as_bytes());
+                Some(end)
+            }
+        }
+    }
+
     pub(super) fn text(&self) -> &str {
         match &self.text {
             // They were a text.
-            Text::Short(length, bytes) => {
-                bytes.get(..usize::from(*length)).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or("")
-            }
+            Text::Short(..) => str::from_utf8(self.bytes()).unwrap_or(""),
             Text::Long(text) => text,
         }
     }

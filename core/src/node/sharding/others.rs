@@ -11,7 +11,7 @@ use crate::actor::{ActorRef, AskError, Context, SendError};
 use crate::cluster::sharding::{Key, Word};
 use crate::log::Level;
 use crate::node_id::NodeId;
-use crate::remote::{Answer, Hub, Peer, Remote, distant};
+use crate::remote::{Answer, Hub, Line, Peer, Remote, distant};
 use crate::sync::Arc;
 use crate::time::{Instant, millis, secs};
 
@@ -27,7 +27,7 @@ pub(super) struct Others<M: Remote> {
 struct Other<M: Remote> {
     id: NodeId,
     address: String,
-    region: Option<ActorRef<ShardEnvelope<M>>>,
+    region: Option<Found<M>>,
     searching: bool,
     /// When the search, or what did not find room, is tried again.
     retry_at: Option<Instant>,
@@ -38,6 +38,12 @@ struct Other<M: Remote> {
 
 /// How long a search may take.
 const SEARCH: Duration = secs(5);
+/// A region of another node: as an actor, and the straight way there.
+struct Found<M: Remote> {
+    actor: ActorRef<ShardEnvelope<M>>,
+    line: Arc<Line<ShardEnvelope<M>>>,
+}
+
 /// A region that is not there yet is searched for so often.
 const SEARCH_PAUSE: Duration = millis(200);
 /// For words that found no room: a link takes that long to let some go.
@@ -91,11 +97,11 @@ impl<M: Remote> Others<M> {
         self.known.remove(&key);
     }
 
-    /// The region of a node, if it was found; it is searched for otherwise.
-    pub(super) fn region(&mut self, key: Key) -> Option<ActorRef<ShardEnvelope<M>>> {
+    /// The way to the region of a node, if it was found; it is searched for otherwise.
+    pub(super) fn line(&mut self, key: Key) -> Option<Arc<Line<ShardEnvelope<M>>>> {
         let other = self.known.get_mut(&key)?;
         other.wanted |= other.region.is_none();
-        other.region.clone()
+        other.region.as_ref().map(|region| Arc::clone(&region.line))
     }
 
     /// Says something, as soon as it can be said.
@@ -120,7 +126,7 @@ impl<M: Remote> Others<M> {
             other.retry_at = None;
             match &other.region {
                 Some(region) => {
-                    let region = region.clone();
+                    let region = region.actor.clone();
                     other.wanted = false;
                     if !other.send(&region, self.hub.me(), now) {
                         ctx.log(Level::Error, format_args!("words to {} cannot be written", other.id.name));
@@ -145,16 +151,17 @@ impl<M: Remote> Others<M> {
             other.retry_at = Some(ctx.now() + SEARCH_PAUSE);
             return false;
         };
-        let region = distant(peer, number, self.path.clone());
-        ctx.watch_with(&region, ShardEnvelope::note(Note::RegionEnded(key, number)));
-        other.region = Some(region);
+        let line = Arc::new(Line::new(Arc::clone(&peer), number, self.path.clone()));
+        let actor = distant(peer, number, self.path.clone());
+        ctx.watch_with(&actor, ShardEnvelope::note(Note::RegionEnded(key, number)));
+        other.region = Some(Found { actor, line });
         true
     }
 
     /// The region of a node has ended: whether it was the one that was known, and the node is there.
     pub(super) fn ended(&mut self, key: Key, number: u64) -> bool {
         let Some(other) = self.known.get_mut(&key) else { return false };
-        if other.region.as_ref().is_none_or(|region| region.id().number() != number) {
+        if other.region.as_ref().is_none_or(|region| region.actor.id().number() != number) {
             return false;
         }
         other.region = None;

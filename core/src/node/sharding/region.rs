@@ -21,7 +21,7 @@ use crate::cluster::sharding::{Input, Key, Office, Tenancy, Term, Word};
 use crate::cluster::{ClusterState, Member, MemberStatus};
 use crate::log::Level;
 use crate::node_id::NodeId;
-use crate::remote::{Hub, Remote, export};
+use crate::remote::{Hub, Remote};
 use crate::sync::Arc;
 use crate::time::{Instant, millis, secs};
 use leasing::Leasing;
@@ -78,12 +78,12 @@ impl<M: Remote> Region<M> {
         let routes = routes_of(&hub, &region);
         routes.begin(shards.count, shards.buffered_messages_max);
         let path = ctx.path().below();
-        let exposed =
-            export(&hub, &Door::open(&routes)).and_then(|there| hub.expose(path.clone(), there.actor));
+        let number = region.id().number();
+        let exposed = hub.admit(number, Door::of(&routes)).and_then(|()| hub.expose(path.clone(), number));
         if exposed.is_err() {
             ctx.log(Level::Error, format_args!("no other node finds this region: {exposed:?}"));
         }
-        hub.residents().stays(region.id().number());
+        hub.residents().stays(number);
         ctx.world().executor().spawn(Box::pin(Following::new(Arc::clone(&hub), Arc::clone(&routes))));
         // A node takes shards when it is up, and has the role.
         let tenancy = Tenancy::new(hub.me().incarnation, shards.count, false);
@@ -211,11 +211,6 @@ impl<M: Remote> Region<M> {
             Note::Ended(shard, entity, id) => self.entities.ended(ctx, (shard, entity, id)),
             Note::Kept(shard, number, kept) => self.entities.kept(ctx, (shard, number), kept),
             Note::Forgotten(shard, number) => self.entities.forgotten(ctx, (shard, number)),
-            // It may have been so before more went there, and then comes again.
-            Note::Quiet(shard) if self.routes.with(shard, |slot| slot.is_quiet()) == Some(true) => {
-                self.tenancy.quiet(shard);
-            }
-            Note::Quiet(_) => {}
             Note::Waits => self.waits_until = Some(now + LOOK),
             Note::Found(key, answer) => {
                 if self.others.found(ctx, key, answer) {

@@ -1,6 +1,7 @@
 //! The ways from one node to all entities, on which nobody stands in between.
 
 mod going;
+mod hearing;
 mod waiting;
 
 use alloc::boxed::Box;
@@ -9,22 +10,24 @@ use alloc::vec::Vec;
 use core::any::type_name;
 use core::mem;
 
-use going::{Came, Going};
+use going::Going;
 
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
 use super::slot::{Entrance, Home, Slot, Straight, Way};
 use super::there::There;
 use super::whom::Whom;
-use crate::actor::{ActorRef, DeadReason, Refers, SendError, Woken, World};
+use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
 use crate::cluster::sharding::shard_of;
-use crate::remote::{Remote, Ways};
+use crate::remote::{Line, Remote, Unwritten, Ways};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
 use crate::trace::TraceContext;
 
 /// The ways to the entities of one region, shared by all who tell them something.
 pub(super) struct Routes<M: Send + 'static> {
     region: ActorRef<ShardEnvelope<M>>,
+    /// That of the region.
+    number: u64,
     /// How many shards there are; zero until the region has begun.
     shards: AtomicUsize,
     /// What was said before.
@@ -38,6 +41,8 @@ pub(super) struct Routes<M: Send + 'static> {
     noted: AtomicBool,
     /// A clock of its own: it goes on with time, and with each entity that starts.
     tick: AtomicU64,
+    /// Goes on whenever the tick does, and whenever a region has changed anything: what was found out in a version is so as long as it lasts.
+    version: AtomicUsize,
     closed: AtomicBool,
 }
 
@@ -66,6 +71,7 @@ enum Next<M: Send + 'static> {
 impl<M: Send + 'static> Routes<M> {
     pub(super) fn new(region: ActorRef<ShardEnvelope<M>>) -> Self {
         Self {
+            number: region.id().number(),
             region,
             shards: AtomicUsize::new(0),
             early: Lock::new(VecDeque::new()),
@@ -74,6 +80,7 @@ impl<M: Send + 'static> Routes<M> {
             waiting_max: AtomicUsize::new(EARLY_MAX),
             noted: AtomicBool::new(false),
             tick: AtomicU64::new(0),
+            version: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
         }
     }
@@ -93,10 +100,24 @@ impl<M: Send + 'static> Routes<M> {
         }
     }
 
-    /// Looks at a shard, of which there are so many.
-    pub(super) fn with<R>(&self, shard: u32, look: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
+    /// Looks at a shard, of which there are so many, and changes what it will.
+    pub(super) fn with<R>(&self, shard: u32, change: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
+        self.look(shard, |slot| {
+            let outcome = change(slot);
+            // Before anybody else looks.
+            self.version.fetch_add(1, Ordering::Release);
+            outcome
+        })
+    }
+
+    /// Looks at a shard, and changes nothing but when its entities were told something.
+    fn look<R>(&self, shard: u32, look: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
         let (stripe, at) = (shard as usize % STRIPES, shard as usize / STRIPES);
         self.stripes[stripe].with(|slots| slots.get_mut(at).map(look))
+    }
+
+    fn version(&self) -> usize {
+        self.version.load(Ordering::Acquire)
     }
 
     pub(super) fn shards(&self) -> u32 {
@@ -110,22 +131,7 @@ impl<M: Send + 'static> Routes<M> {
 
     pub(super) fn tick_on(&self) {
         self.tick.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The way to the region where a shard is in that epoch.
-    pub(super) fn way_to(&self, shard: u32, epoch: u64, region: ActorRef<ShardEnvelope<M>>) -> Way<M> {
-        let ways = self.with(shard, |slot| Arc::clone(&slot.ways)).unwrap_or_default();
-        Way::There(Arc::new(There::new((epoch, region), (shard, self.region.clone()), ways)))
-    }
-
-    /// Whether what is for a shard goes to that region, in that epoch.
-    pub(super) fn leads(&self, shard: u32, epoch: u64, region: &ActorRef<ShardEnvelope<M>>) -> bool {
-        let there = self.with(shard, |slot| match &slot.way {
-            Way::There(there) if there.epoch == epoch => Some(Arc::clone(there)),
-            Way::There(_) | Way::Here(_) | Way::Nowhere => None,
-        });
-        // To compare them may take other locks.
-        there.flatten().is_some_and(|there| there.region == *region)
+        self.version.fetch_add(1, Ordering::Release);
     }
 
     /// Takes a place for a message that waits; false when there is none.
@@ -161,26 +167,45 @@ impl<M: Send + 'static> Routes<M> {
 }
 
 impl<M: Remote> Routes<M> {
-    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
-    pub(super) fn tell(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
+    /// The way to the region where a shard is in that epoch, unless what is for it goes there already: what is on its way is on the right one.
+    pub(super) fn way_to(
+        &self,
+        shard: u32,
+        epoch: u64,
+        region: Arc<Line<ShardEnvelope<M>>>,
+    ) -> Option<Way<M>> {
+        let leads = self.look(shard, |slot| match &slot.way {
+            Way::There(there) => there.epoch == epoch && there.leads(&region),
+            Way::Here(_) | Way::Nowhere => false,
+        });
+        (leads != Some(true)).then(|| Way::There(Arc::new(There::new(epoch, region))))
+    }
+
+    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from. The way there, if it took one to
+    /// another node.
+    pub(super) fn tell(
+        &self,
+        entity: &EntityName,
+        again: bool,
+        message: M,
+    ) -> Result<Option<Arc<There<M>>>, Refused<M>> {
         let shard = shard_of(entity.hash, self.shards());
         let look =
             |slot: &mut Slot<M>| if self.is_closed() { None } else { slot.straight(entity, self.tick()) };
-        let message = match self.with(shard, look).flatten() {
+        let message = match self.look(shard, look).flatten() {
             Some(Straight::Here(actor)) => match actor.try_tell(message) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(None),
                 Err(error) => error.into_message(),
             },
-            Some(Straight::There(there)) => {
-                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
-                match self.send(shard, &there, letter, None)? {
-                    Some(message) => message,
-                    None => return Ok(()),
-                }
-            }
+            Some(Straight::There(there)) => match self.send((shard, &there), (entity, again), &message, None)
+            {
+                Ok(true) => return Ok(Some(there)),
+                Ok(false) => message,
+                Err(reason) => return Err(Refused { reason, message }),
+            },
             None => message,
         };
-        self.go(Going::new(entity, again, message))
+        self.go(Going::new(entity, again, message)).map(|()| None)
     }
 
     fn go(&self, mut going: Going<'_, M>) -> Result<(), Refused<M>> {
@@ -200,43 +225,12 @@ impl<M: Remote> Routes<M> {
         }
     }
 
-    /// What has come for an entity from another node.
-    pub(super) fn arrive(&self, letter: Letter<M>, trace: Option<TraceContext>, woken: &mut Woken) {
-        let Letter { epoch, again, entity, message } = letter;
-        let living = self.with(shard_of(entity.hash, self.shards()), |slot| {
-            // What waits here was told before.
-            let open = !slot.flushing;
-            slot.home().filter(|home| open && home.epoch == epoch)?.living(&entity, self.tick())
-        });
-        let message = match living.flatten() {
-            Some(actor) => match actor.try_tell_among(message, trace, woken) {
-                Ok(()) => return,
-                Err(error) => error.into_message(),
-            },
-            None => message,
-        };
-        let came = Some(Came { trace, woken });
-        let outcome = match self.take_in(epoch, Going { came, ..Going::new(&entity, true, message) }) {
-            Ok(outcome) => outcome,
-            Err(message) if again && !self.is_to_open(&entity, epoch) => {
-                Err(Refused { reason: DeadReason::ShardMoved, message })
-            }
-            Err(message) => {
-                let came = Some(Came { trace, woken });
-                self.go(Going { came, ..Going::new(&entity, epoch != 0, message) })
-            }
-        };
-        if let Err(refused) = outcome {
-            self.dead(&entity, refused);
-        }
-    }
-
     /// Whether the shard of an entity is here in that epoch, or will be: what comes waits, or does no more.
     fn is_to_open(&self, entity: &EntityName, epoch: u64) -> bool {
         let is_to_open = |slot: &mut Slot<M>| {
             slot.locked == Some(epoch) || slot.home().is_some_and(|home| home.epoch == epoch)
         };
-        self.with(shard_of(entity.hash, self.shards()), is_to_open) == Some(true)
+        self.look(shard_of(entity.hash, self.shards()), is_to_open) == Some(true)
     }
 
     /// Tells an entity that is here in that epoch; gives the message back when it is not, and keeps the place then that it has where it waits. What
@@ -309,11 +303,15 @@ impl<M: Remote> Routes<M> {
                 }
             },
             (Next::Pass(there), Some(message)) => {
-                let again = going.again;
-                let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
                 let trace = going.came.as_ref().and_then(|came| came.trace);
-                going.held = self.send(shard, &there, letter, trace)?;
-                return Ok(going.held.is_none());
+                return match self.send((shard, &there), (entity, going.again), &message, trace) {
+                    Ok(true) => Ok(true),
+                    Ok(false) => {
+                        going.held = Some(message);
+                        Ok(false)
+                    }
+                    Err(reason) => Err(Refused { reason, message }),
+                };
             }
             (Next::Refused(reason), Some(message)) => return Err(Refused { reason, message }),
             (Next::Clock, held) => {
@@ -327,20 +325,23 @@ impl<M: Remote> Routes<M> {
         Ok(true)
     }
 
-    /// Sends a letter to the region where its shard is; gives the message back if that has ended.
+    /// Sends a message to the region where its shard is; false when that has ended, or the shard is not there any more.
     fn send(
         &self,
-        shard: u32,
-        there: &There<M>,
-        letter: Letter<M>,
+        (shard, there): (u32, &There<M>),
+        to: (&EntityName, bool),
+        message: &M,
         trace: Option<TraceContext>,
-    ) -> Result<Option<M>, Refused<M>> {
-        match pass(&there.region, letter, trace) {
-            Err(Refused { reason: DeadReason::Stopped, message }) => {
-                self.with(shard, |slot| slot.strands(there.epoch));
-                Ok(Some(message))
+    ) -> Result<bool, DeadReason> {
+        match there.tell(to, message, trace) {
+            Ok(()) => Ok(true),
+            Err(Unwritten::Late) => Ok(false),
+            Err(Unwritten::Lost) => {
+                self.with(shard, |slot| slot.strands(there));
+                Ok(false)
             }
-            passed => passed.map(|()| None),
+            Err(Unwritten::Full) => Err(DeadReason::LinkFull),
+            Err(Unwritten::Long) => Err(DeadReason::Unencodable),
         }
     }
 
@@ -363,7 +364,7 @@ impl<M: Remote> Routes<M> {
             (None, _) => Ok(()),
             (Some(message), Some(reason)) => Err(Refused { reason, message }),
             // It has begun meanwhile.
-            (Some(message), None) => self.tell(entity, again, message),
+            (Some(message), None) => self.tell(entity, again, message).map(drop),
         }
     }
 }

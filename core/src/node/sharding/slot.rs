@@ -2,7 +2,7 @@
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use core::mem;
+use core::{mem, ptr};
 
 use hashbrown::HashTable;
 
@@ -11,7 +11,7 @@ use super::name::EntityName;
 use super::there::There;
 use crate::actor::{ActorRef, Parcel};
 use crate::id::ActorId;
-use crate::sync::{Arc, AtomicUsize, Ordering};
+use crate::sync::Arc;
 use crate::time::Instant;
 
 /// One shard.
@@ -21,8 +21,6 @@ pub(super) struct Slot<M: Send + 'static> {
     pub(super) waiting: VecDeque<(Instant, Letter<M>)>,
     /// What waited is on its way, and nothing overtakes it.
     pub(super) flushing: bool,
-    /// How many ways there are to other nodes that somebody may still be on.
-    pub(super) ways: Arc<AtomicUsize>,
     /// The shard is here, in that epoch, and is opened later: what is for it waits.
     pub(super) locked: Option<u64>,
 }
@@ -77,7 +75,7 @@ pub(super) enum Entrance<M: Send + 'static> {
 pub(super) enum Straight<M: Send + 'static> {
     /// To that actor.
     Here(ActorRef<M>),
-    /// To another region; it is held until it is written.
+    /// To another region.
     There(Arc<There<M>>),
 }
 
@@ -91,13 +89,7 @@ pub(super) enum Rest {
 
 impl<M: Send + 'static> Slot<M> {
     pub(super) fn new() -> Self {
-        Self {
-            way: Way::Nowhere,
-            waiting: VecDeque::new(),
-            flushing: false,
-            ways: Arc::new(AtomicUsize::new(0)),
-            locked: None,
-        }
+        Self { way: Way::Nowhere, waiting: VecDeque::new(), flushing: false, locked: None }
     }
 
     /// The shard is there from now on; where it was, for the caller to drop outside of the lock.
@@ -108,18 +100,18 @@ impl<M: Send + 'static> Slot<M> {
         mem::replace(&mut self.way, way)
     }
 
-    /// The region where the shard is, in that epoch, has ended: what comes waits until it is somewhere else.
+    /// The region to which that way leads has ended: what comes waits until the shard is somewhere else.
     ///
     /// Where it was, for the caller to drop outside of the lock.
-    pub(super) fn strands(&mut self, epoch: u64) -> Option<Way<M>> {
-        let there = matches!(&self.way, Way::There(there) if there.epoch == epoch);
+    pub(super) fn strands(&mut self, way: &There<M>) -> Option<Way<M>> {
+        let there = matches!(&self.way, Way::There(there) if ptr::eq(&raw const **there, way));
         there.then(|| self.turn(Way::Nowhere))
     }
 
     /// Lets what comes wait, behind what waited here for entities; each message keeps its place.
     ///
-    /// Where it was, for the caller to drop outside of the lock; whether nothing is being written, of which the region hears later otherwise; whether something waits.
-    pub(super) fn hold(&mut self, now: Instant) -> (Way<M>, bool, bool) {
+    /// Where it was, for the caller to drop outside of the lock; whether something waits.
+    pub(super) fn hold(&mut self, now: Instant) -> (Way<M>, bool) {
         let mut old = self.turn(Way::Nowhere);
         self.flushing = false;
         if let Way::Here(home) = &mut old {
@@ -132,12 +124,7 @@ impl<M: Send + 'static> Slot<M> {
             first.append(&mut self.waiting);
             self.waiting = first;
         }
-        (old, self.is_quiet(), !self.waiting.is_empty())
-    }
-
-    /// Whether what comes waits, and nothing is being written any more.
-    pub(super) fn is_quiet(&self) -> bool {
-        matches!(self.way, Way::Nowhere) && self.ways.load(Ordering::Acquire) == 0
+        (old, !self.waiting.is_empty())
     }
 
     /// Where a message for an entity may go at once, as nothing waits before it.
@@ -413,8 +400,8 @@ mod tests {
         }
         slot.way = Way::Here(home);
         slot.waiting.push_back((now + secs(1), Letter::new(name("a"), 4)));
-        let (old, quiet, waits) = slot.hold(now + secs(9));
-        assert!(matches!(old, Way::Here(_)) && quiet && waits);
+        let (old, waits) = slot.hold(now + secs(9));
+        assert!(matches!(old, Way::Here(_)) && waits);
         let all: Vec<_> = slot.waiting.iter().map(|(since, it)| (*since, it.message)).collect();
         let since = now + secs(1);
         assert_eq!(all, vec![(since, 2), (since, 1), (since, 3), (since, 4)]);

@@ -1,54 +1,55 @@
-//! The way to a shard on another node, which is over when nobody is on it any more.
+//! The way to a shard on another node, until nobody takes it any more.
 
-use super::envelope::{Note, ShardEnvelope};
-use crate::actor::ActorRef;
-use crate::sync::{Arc, AtomicBool, AtomicUsize, Ordering};
+use super::envelope::{ShardEnvelope, Spoken};
+use super::head::Begins;
+use super::name::EntityName;
+use crate::remote::{Headed, Line, Remote, Unwritten};
+use crate::sync::{Arc, AtomicBool, Ordering};
+use crate::trace::TraceContext;
 
-/// The way to a shard on another node: whoever writes something there holds it meanwhile, which costs less than to count them.
+/// The way to the region where a shard is in that epoch.
+///
+/// Whoever is on it need not be waited for when it is closed: what is still to be said finds that out under the lock of the stream, in which
+/// the region says its last word to the shard afterwards. So nothing comes behind that.
 pub(super) struct There<M: Send + 'static> {
     pub(super) epoch: u64,
-    pub(super) region: ActorRef<ShardEnvelope<M>>,
-    /// The shard, and the region of this node, which hears when the last one on it has let go.
-    from: (u32, ActorRef<ShardEnvelope<M>>),
-    /// How many ways there still are to this shard, this one among them.
-    ways: Arc<AtomicUsize>,
+    begins: Begins,
+    line: Arc<Line<ShardEnvelope<M>>>,
     /// Nobody takes it any more.
     closed: AtomicBool,
 }
 
 impl<M: Send + 'static> There<M> {
-    /// The way to the region where a shard is in that epoch, from the region of this node.
-    pub(super) fn new(
-        (epoch, region): (u64, ActorRef<ShardEnvelope<M>>),
-        from: (u32, ActorRef<ShardEnvelope<M>>),
-        ways: Arc<AtomicUsize>,
-    ) -> Self {
-        ways.fetch_add(1, Ordering::AcqRel);
-        Self { epoch, region, from, ways, closed: AtomicBool::new(false) }
+    pub(super) fn new(epoch: u64, line: Arc<Line<ShardEnvelope<M>>>) -> Self {
+        Self { epoch, begins: Begins::of(epoch), line, closed: AtomicBool::default() }
     }
 
-    /// Nobody takes it any more: the region is to hear when it is over.
+    /// Nobody takes it any more: the shard's slot leads elsewhere from now on.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
     }
 
-    /// The region ends: it hears no more of this, unless somebody is still on it.
-    pub(super) fn forsake(this: Arc<Self>) {
-        if let Some(last) = Arc::into_inner(this) {
-            last.closed.store(false, Ordering::Relaxed);
-        }
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 }
 
-impl<M: Send + 'static> Drop for There<M> {
-    fn drop(&mut self) {
-        self.ways.fetch_sub(1, Ordering::AcqRel);
-        let (shard, region) = &self.from;
-        // A swap has the latest value also for the model checker, which does not see what shared pointers order.
-        if self.closed.swap(false, Ordering::Relaxed)
-            && let Some(inbox) = region.inbox()
-        {
-            inbox.note(ShardEnvelope::note(Note::Quiet(*shard)));
-        }
+impl<M: Remote> There<M> {
+    /// Whether it leads to the region that this line does.
+    pub(super) fn leads(&self, line: &Line<ShardEnvelope<M>>) -> bool {
+        self.line.meets(line)
+    }
+
+    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from.
+    #[inline]
+    pub(super) fn tell(
+        &self,
+        (entity, again): (&EntityName, bool),
+        message: &M,
+        trace: Option<TraceContext>,
+    ) -> Result<(), Unwritten> {
+        let whole = Spoken::tell(self.epoch, again, entity, message);
+        let head = |room: &mut [u8]| self.begins.write(again, entity, room);
+        self.line.say(&Headed { head, message, whole: &whole, closed: &self.closed }, trace)
     }
 }

@@ -12,14 +12,9 @@ use super::Peer;
 use crate::actor::{Limits, World};
 use crate::dispatch::Crew;
 use crate::executor::Nowhere;
-use crate::node_id::NodeId;
 use crate::remote::encoded::Encoded;
 use crate::remote::hello::{Hello, VERSIONS};
-use crate::remote::hub::Settings;
-use crate::remote::limits::RemoteLimits;
-use crate::remote::script::Script;
 use crate::remote::stub::Absent;
-use crate::remote::tally::Tally;
 use crate::remote::terms::Terms;
 use crate::sync::Arc;
 
@@ -29,11 +24,7 @@ const TOLD: usize = 100;
 
 fn told() -> Arc<Peer> {
     let world = Arc::new(World::new("model".into(), Box::new(Nowhere), Crew::alone(), Limits::default(), 1));
-    let id = NodeId { name: "other".into(), incarnation: 1 };
-    let settings =
-        Settings { limits: RemoteLimits::default(), secret: None, script: Arc::new(Script::default()) };
-    let all = Arc::new(Tally::new(None));
-    let peer = Arc::new(Peer::new((id, String::new()), 2, world, &settings, &all));
+    let peer = Peer::alone(&world);
     let absent = Absent::new(Arc::clone(&peer), 7, "told".into(), "bytes");
     let mut message = Encoded::empty();
     peer.encode(&vec![0_u8; TOLD], &mut message).unwrap();

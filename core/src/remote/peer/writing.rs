@@ -18,6 +18,17 @@ impl Peer {
         message: &'a Encoded,
         frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
     ) -> Result<(), Unwritten> {
+        self.write_if(|| true, message, frame)
+    }
+
+    /// The same, if that is so under the lock of the stream.
+    #[inline]
+    pub(in crate::remote) fn write_if<'a>(
+        &self,
+        is_due: impl FnOnce() -> bool,
+        message: &'a Encoded,
+        frame: impl FnOnce(&mut Outbound, &'a Encoded) -> Frame<'a>,
+    ) -> Result<(), Unwritten> {
         if message.bytes().len() > self.part_bytes_max {
             // Before it is cut in vain.
             self.outbound.with(|outbound| self.admits(outbound, message))?;
@@ -25,6 +36,9 @@ impl Peer {
         let parts = Parts::of(message.bytes(), self.part_bytes_max);
         let carrier = self.outbound.with(|outbound| {
             self.admits(outbound, message)?;
+            if !is_due() {
+                return Err(Unwritten::Late);
+            }
             let frame = frame(outbound, message);
             let carrier = if message.is_traced() && !outbound.traces() {
                 self.write_untraced(outbound, message, frame)
@@ -104,6 +118,8 @@ pub(crate) enum Unwritten {
     Full,
     /// The peer is lost.
     Lost,
-    /// It is longer than the peer takes.
+    /// It is longer than the peer takes, or has no form as bytes.
     Long,
+    /// It was not to be said any more.
+    Late,
 }

@@ -80,9 +80,8 @@ pub(super) struct Seat {
     routing: BTreeMap<u32, (u64, Key)>,
     /// A letter that is being written: to which shard, in which epoch, to whom.
     pub(super) writing: Option<(u32, u64, To, Letter)>,
-    wants_quiet: BTreeSet<u32>,
-    /// Shards to which nothing is on its way any more, which the region is to hear.
-    pub(super) notes: BTreeSet<u32>,
+    /// The epoch in which each shard was here last.
+    opened: Vec<u64>,
     /// What moves along, where it does.
     pub(super) luggage: Luggage,
     movable: bool,
@@ -114,8 +113,7 @@ impl Seat {
             waiting: vec![VecDeque::new(); count],
             routing: BTreeMap::new(),
             writing: None,
-            wants_quiet: BTreeSet::new(),
-            notes: BTreeSet::new(),
+            opened: vec![0; count],
             empty: BTreeSet::new(),
             own: VecDeque::new(),
             left: false,
@@ -227,6 +225,8 @@ impl Seat {
             Order::Say(to, word) => self.say(to, word, effects),
             Order::Open(shard, epoch) => {
                 self.routing.remove(&shard);
+                let earlier = mem::replace(&mut self.opened[shard as usize], epoch);
+                assert!(earlier < epoch, "the name that a lease is asked for in was used before");
                 self.ways[shard as usize] = Way::Here { epoch, open: true };
                 let waited = mem::take(&mut self.waiting[shard as usize]);
                 effects.handled.extend(waited.into_iter().map(|letter| (shard, letter)));
@@ -242,9 +242,8 @@ impl Seat {
             }
             Order::Hold(shard) => {
                 self.routing.remove(&shard);
-                if self.hold(shard) {
-                    self.tenancy.quiet(shard);
-                }
+                self.hold(shard);
+                self.tenancy.quiet(shard);
             }
             Order::Shut(shard) => {
                 if let Way::Here { open, .. } = &mut self.ways[shard as usize] {
@@ -252,7 +251,7 @@ impl Seat {
                 }
             }
             Order::Empty(shard) => drop(self.empty.insert(shard)),
-            Order::Vacate(shard) => drop(self.hold(shard)),
+            Order::Vacate(shard) => self.hold(shard),
             Order::Left => self.left = true,
             // Whom it does not know as a member is none any more.
             Order::Fetch(_, from, _) if !self.members.contains(&from) => self.tenancy.gone(from),
@@ -271,16 +270,9 @@ impl Seat {
         }
     }
 
-    /// Lets what is for a shard wait; whether nothing is on its way there.
-    fn hold(&mut self, shard: u32) -> bool {
+    /// Lets what is for a shard wait.
+    fn hold(&mut self, shard: u32) {
         self.ways[shard as usize] = Way::Waits;
-        let under_way = self.writing.is_some_and(|(at, ..)| at == shard);
-        if under_way {
-            self.wants_quiet.insert(shard);
-        } else {
-            self.wants_quiet.remove(&shard);
-        }
-        !under_way
     }
 
     /// Sends what is for a shard there, if its node is known.
@@ -311,25 +303,14 @@ impl Seat {
         }
     }
 
-    /// What was being written is; where the region there has ended meanwhile, it is told anew.
+    /// What was being written is; where the shard is not there any more, or the region has ended meanwhile, it is told anew.
     pub(super) fn written(&mut self, effects: &mut Effects) {
         let Some((shard, epoch, (owner, region), letter)) = self.writing.take() else { return };
-        if self.wants_quiet.remove(&shard) {
-            self.notes.insert(shard);
-        }
-        if self.found.get(&owner).copied() == region {
+        let is_there = self.ways[shard as usize] == Way::There(epoch, owner);
+        if is_there && self.found.get(&owner).copied() == region {
             effects.out.push((owner, Packet::Data(shard, epoch, letter)));
         } else {
             self.tell(shard, letter, effects);
-        }
-    }
-
-    /// The region hears that nothing is on its way to a shard, unless that is so no more.
-    pub(super) fn noted(&mut self, shard: u32) {
-        self.notes.remove(&shard);
-        let under_way = self.writing.is_some_and(|(at, ..)| at == shard);
-        if !under_way && self.ways[shard as usize] == Way::Waits {
-            self.tenancy.quiet(shard);
         }
     }
 

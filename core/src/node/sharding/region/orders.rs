@@ -21,18 +21,14 @@ impl<M: Remote> Region<M> {
                 self.routing.remove(&shard);
                 self.take_up(ctx, shard, epoch);
             }
-            // Said once more: whatever is on its way is on the right one.
-            Order::Route(shard, epoch, owner) if self.leads(shard, epoch, owner) => {}
             Order::Route(shard, epoch, owner) => {
-                self.hold(shard);
                 self.routing.insert(shard, (epoch, owner));
                 self.route(shard, epoch, owner);
             }
             Order::Hold(shard) => {
                 self.routing.remove(&shard);
-                if self.hold(shard) {
-                    self.tenancy.quiet(shard);
-                }
+                self.hold(shard);
+                self.tenancy.quiet(shard);
             }
             Order::Shut(shard) => self.shut(shard),
             Order::Empty(shard) => {
@@ -74,16 +70,15 @@ impl<M: Remote> Region<M> {
         self.tenancy.emptied(shard, self.baggage.keeps(shard));
     }
 
-    /// Lets what is for a shard wait; whether nothing is on its way there.
-    pub(super) fn hold(&mut self, shard: u32) -> bool {
+    /// Lets what is for a shard wait: nothing goes there any more behind what this region says from now on.
+    pub(super) fn hold(&mut self, shard: u32) {
         self.blocked.remove(&shard);
         let now = self.routes.world().now();
-        let Some((old, quiet, waits)) = self.routes.with(shard, |slot| slot.hold(now)) else { return true };
+        let Some((old, waits)) = self.routes.with(shard, |slot| slot.hold(now)) else { return };
         drop(old);
         if waits {
             self.waits_until.get_or_insert(now + LOOK);
         }
-        quiet
     }
 
     pub(super) fn route_all(&mut self, key: Key) {
@@ -94,16 +89,14 @@ impl<M: Remote> Region<M> {
         }
     }
 
-    /// Whether what is for a shard goes there already, in that epoch, and to the region that is there.
-    fn leads(&mut self, shard: u32, epoch: u64, owner: Key) -> bool {
-        self.others.region(owner).is_some_and(|region| self.routes.leads(shard, epoch, &region))
-    }
-
-    /// Sends what is for a shard there, if the region there is known.
+    /// Sends what is for a shard there, if the region there is known, and lets it wait otherwise.
     fn route(&mut self, shard: u32, epoch: u64, owner: Key) {
-        let Some(region) = self.others.region(owner) else { return };
+        let Some(line) = self.others.line(owner) else { return self.hold(shard) };
         self.routing.remove(&shard);
-        self.open(shard, self.routes.way_to(shard, epoch, region));
+        if let Some(way) = self.routes.way_to(shard, epoch, line) {
+            self.hold(shard);
+            self.open(shard, way);
+        }
     }
 
     /// Lets what is for a shard go there, first what waits.

@@ -1,25 +1,89 @@
 //! What the region asks of the ways.
 
-use crate::node::sharding::model::{Model, SHARD, hold, quiets, region, turn};
-use crate::node::sharding::slot::Way;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::actor::Woken;
+use crate::node::sharding::head::Head;
+use crate::node::sharding::model::{EPOCH, Model, SHARD, Told, actor, here, hold, name, region, told, turn};
+use crate::node::sharding::slot::Straight;
+use crate::node::sharding::there::There;
+use crate::remote::{Peer, Unwritten};
+use crate::sync::Arc;
 
 #[test]
-fn a_way_leads_to_one_region_in_one_epoch_until_it_is_turned_held_or_stranded() {
+fn a_way_leads_to_one_region_in_one_epoch_and_is_not_turned_when_that_is_said_once_more() {
     let model = Model::new();
-    let (routes, there, elsewhere) = (&model.routes, region(&model), region(&model));
-    let to = |epoch| turn(routes, routes.way_to(SHARD, epoch, there.clone()));
-    assert!(!routes.leads(SHARD, 1, &there));
-    to(1);
-    assert!(routes.leads(SHARD, 1, &there));
-    assert!(!routes.leads(SHARD, 2, &there) && !routes.leads(SHARD, 1, &elsewhere));
-    assert_eq!(quiets(routes), 0, "to ask holds nothing up");
-    to(2);
-    assert!(routes.leads(SHARD, 2, &there) && !routes.leads(SHARD, 1, &there));
-    let stranded: Option<Way<_>> = routes.with(SHARD, |slot| slot.strands(2)).flatten();
-    assert!(stranded.is_some() && !routes.leads(SHARD, 2, &there));
-    to(2);
+    let peer = Peer::alone(&model.world);
+    let (routes, there, elsewhere) = (&model.routes, region(&peer, 1), region(&peer, 2));
+    let other = region(&Peer::alone(&model.world), 1);
+    // Whether something is to be done, and then does it.
+    let turns = |epoch, region: &_| {
+        let way = routes.way_to(SHARD, epoch, Arc::clone(region));
+        way.map(|way| turn(routes, way)).is_some()
+    };
+    assert!(turns(1, &there) && !turns(1, &there) && !turns(1, &region(&peer, 1)));
+    assert!(
+        turns(2, &there) && turns(1, &there) && turns(1, &elsewhere) && turns(1, &other) && !turns(1, &other)
+    );
+    let taken = || match routes.with(SHARD, |slot| slot.straight(&name(), 0)).flatten() {
+        Some(Straight::There(there)) => there,
+        _ => panic!("it is elsewhere"),
+    };
+    let before = taken();
+    assert!(turns(1, &elsewhere));
+    assert!(routes.with(SHARD, |slot| slot.strands(&before)).flatten().is_none(), "nobody takes it any more");
+    let now = taken();
+    assert!(routes.with(SHARD, |slot| slot.strands(&now)).flatten().is_some() && turns(1, &other));
     hold(routes);
-    assert!(!routes.leads(SHARD, 2, &there));
+    assert!(turns(1, &other));
     turn(routes, model.here());
-    assert!(!routes.leads(SHARD, 2, &there));
+    assert!(turns(1, &other));
+}
+
+#[test]
+fn what_comes_for_the_same_entity_as_before_goes_to_whoever_that_is_now_and_is_noted() {
+    let (model, mut woken) = (Model::new(), Woken::default());
+    let routes = &model.routes;
+    let (name, open) = (name(), |way| {
+        turn(routes, way);
+        assert!(routes.flush(SHARD));
+    });
+    let mut hear = |number| {
+        let head = Head { epoch: EPOCH, again: false, entity: name.bytes() };
+        assert!(routes.hear(head, Told(number), None, &mut woken).is_ok());
+    };
+    let used = || routes.with(SHARD, |slot| slot.home().map(|home| home.all_living())).flatten();
+    open(model.here());
+    (1..=2).for_each(&mut hear);
+    routes.tick_on();
+    (3..=4).for_each(&mut hear);
+    assert_eq!(told(&model.entity), [1, 2, 3, 4]);
+    assert_eq!(used().unwrap(), [(1, name.clone())], "it is not idle");
+    let next = actor(&model.world);
+    hold(routes);
+    assert!(routes.tell(&name, false, Told(5)).is_ok());
+    turn(routes, here(&next));
+    (6..=7).for_each(&mut hear);
+    assert!(routes.flush(SHARD));
+    (8..=9).for_each(&mut hear);
+    assert_eq!((told(&model.entity), told(&next)), (vec![], vec![5, 6, 7, 8, 9]));
+    let other = Head { epoch: EPOCH, again: true, entity: "öne".as_bytes() };
+    assert!(routes.hear(other, Told(10), None, &mut woken).is_ok());
+    let none = Head { epoch: EPOCH, again: true, entity: &[0xff; 3] };
+    assert!(routes.hear(none, Told(11), None, &mut woken).is_err());
+    assert_eq!(told(&next), []);
+}
+
+#[test]
+fn what_is_told_on_a_way_that_nobody_takes_any_more_is_not_written() {
+    let model = Model::new();
+    let peer = Peer::alone(&model.world);
+    let there = There::new(1, region(&peer, 1));
+    assert_eq!(there.tell((&name(), false), &Told(1), None), Ok(()));
+    there.close();
+    assert_eq!(there.tell((&name(), false), &Told(2), None), Err(Unwritten::Late));
+    let messages: Vec<_> = peer.written();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(Head::read(&messages[0]).unwrap().1, [1]);
 }

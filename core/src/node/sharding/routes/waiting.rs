@@ -6,15 +6,14 @@ use core::any::type_name;
 use core::mem;
 use core::time::Duration;
 
-use super::{Going, Refused, Routes, STRIPES, pass};
+use super::{Going, Refused, Routes, STRIPES};
 use crate::actor::{DeadReason, Refers};
 use crate::cluster::sharding::shard_of;
 use crate::node::sharding::envelope::{Letter, Note};
 use crate::node::sharding::name::EntityName;
 use crate::node::sharding::slot::{Slot, Way};
-use crate::node::sharding::there::There;
 use crate::node::sharding::whom::Whom;
-use crate::remote::Remote;
+use crate::remote::{Remote, Unwritten};
 use crate::sync::{Arc, Ordering};
 use crate::time::Instant;
 
@@ -79,7 +78,7 @@ impl<M: Remote> Routes<M> {
     /// Sends a message on that has waited, and gives its place free; gives it back when there is no room for it.
     fn send_on(&self, shard: u32, letter: Letter<M>) -> Result<(), Letter<M>> {
         let Letter { again, entity, message, .. } = letter;
-        let there = self.with(shard, |slot| match &slot.way {
+        let there = self.look(shard, |slot| match &slot.way {
             Way::There(there) => Some(Arc::clone(there)),
             Way::Here(_) | Way::Nowhere => None,
         });
@@ -93,12 +92,12 @@ impl<M: Remote> Routes<M> {
             }
             return Ok(());
         };
-        let letter = Letter { epoch: there.epoch, again, entity: entity.clone(), message };
-        match self.guarded(&entity, letter, |letter| pass(&there.region, letter, None)) {
-            Err(Refused { reason: DeadReason::LinkFull | DeadReason::Stopped, message }) => {
-                return Err(back(message));
+        let tell = |message| there.tell((&entity, again), &message, None).map_err(|error| (error, message));
+        match self.guarded(&entity, message, tell) {
+            Err((Unwritten::Full | Unwritten::Lost | Unwritten::Late, message)) => return Err(back(message)),
+            Err((Unwritten::Long, message)) => {
+                self.dead(&entity, Refused { reason: DeadReason::Unencodable, message })
             }
-            Err(refused) => self.dead(&entity, refused),
             Ok(()) => {}
         }
         self.unreserve(1);
@@ -107,18 +106,20 @@ impl<M: Remote> Routes<M> {
 
     /// Tells an entity something on the region's turn.
     pub(in crate::node::sharding) fn tell_guarded(&self, entity: &EntityName, message: M) {
-        if let Err(refused) = self.guarded(entity, message, |message| self.tell(entity, false, message)) {
+        if let Err(refused) =
+            self.guarded(entity, message, |message| self.tell(entity, false, message).map(drop))
+        {
             self.dead(entity, refused);
         }
     }
 
-    /// Writing a message is a user's code, and here nobody else's turn: one that panics is a dead letter.
-    fn guarded<T>(
+    /// Writing a message, and dropping what was written, is a user's code, and here nobody else's turn: one that panics is a dead letter.
+    fn guarded<T, E>(
         &self,
         entity: &EntityName,
         what: T,
-        send: impl Fn(T) -> Result<(), Refused<M>>,
-    ) -> Result<(), Refused<M>> {
+        send: impl Fn(T) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (world, mut what, mut sent) = (self.world(), Some(what), Ok(()));
         let guarded = world.executor().guard(&mut || {
             if let Some(what) = what.take() {
@@ -174,8 +175,7 @@ impl<M: Remote> Routes<M> {
                         left.extend(waiting.into_iter().map(|message| (entity.clone(), message)));
                     }
                 }
-                Way::There(there) => There::forsake(there),
-                Way::Nowhere => {}
+                Way::There(_) | Way::Nowhere => {}
             }
         }
         self.unreserve(left.len());
