@@ -7,10 +7,9 @@ use casty::NodeId;
 use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
-use super::counts;
 use super::letters::Post;
-use super::lists;
 use super::world::{Record, Sample};
+use super::{answers, lives};
 
 /// The first thing that is not as it must be.
 pub(crate) fn violation(record: &Record) -> Option<String> {
@@ -22,8 +21,8 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
         })
         .or_else(|| one_sided(record))
         .or_else(|| disorder(record))
-        .or_else(|| lists::violation(&record.kept))
-        .or_else(|| counts::violation(&record.kept))
+        .or_else(|| lives::violation(&record.kept))
+        .or_else(|| answers::violation(&record.kept))
         .or_else(|| too_much(record))
 }
 

@@ -4,12 +4,16 @@
 //! cargo run --release --example swarm -- --first 0 --seeds 1000
 //! ```
 
+mod answers;
 mod checker;
 mod counts;
+mod deeds;
 mod leases;
 mod letters;
 mod lists;
+mod lives;
 mod play;
+mod witness;
 mod world;
 
 use std::panic;

@@ -18,9 +18,10 @@ use casty::{
 };
 
 use super::counts::{self, Count};
+use super::deeds::{Deed, Log};
 use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
-use super::lists::{Deed, Entry, Kept, Lists};
+use super::lists::{Entry, Kept, Lists};
 
 /// What a node told of its cluster, and when.
 #[derive(Clone, Debug)]
@@ -142,6 +143,7 @@ impl World {
         Self(Rc::new(Inner {
             network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
             leases: Service::new(&host),
+            lists: Lists::new(host.clone()),
             host,
             plan,
             seats: RefCell::default(),
@@ -149,7 +151,6 @@ impl World {
             heard: Arc::default(),
             samples: RefCell::default(),
             book: Book::default(),
-            lists: Lists::default(),
             kept: RefCell::default(),
             bytes_max: Cell::new(0),
             bytes_in_peace: Cell::new(0),
@@ -284,7 +285,7 @@ impl World {
     pub(crate) fn kill(&self, node: usize) {
         let seat = self.0.seats.borrow_mut().remove(&node);
         if let Some(seat) = seat {
-            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
+            self.0.lists.log.note(Deed::Stops { node: seat.node.id().incarnation });
             seat.machine.resume();
         }
     }
@@ -302,12 +303,12 @@ impl World {
     pub(crate) fn shut_down(&self, number: usize) {
         let seat = self.0.seats.borrow_mut().remove(&number);
         if let Some(Seat { system, node, machine, .. }) = seat {
-            machine.resume();
-            let (lists, ending) = (self.0.lists.clone(), Arc::clone(&self.0.ending));
+            self.wake(&node, &machine);
+            let (log, ending) = (self.0.lists.log.clone(), Arc::clone(&self.0.ending));
             lock(&ending).insert(number);
             self.0.host.spawn(Box::pin(async move {
                 system.shutdown_within(secs(30)).await;
-                lists.note(Deed::Stops { node: node.id().incarnation });
+                log.note(Deed::Stops { node: node.id().incarnation });
                 drop(node);
                 lock(&ending).remove(&number);
             }));
@@ -338,13 +339,20 @@ impl World {
 
     pub(crate) fn pause(&self, node: usize) {
         self.with(node, |seat| {
-            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
+            self.0.lists.log.note(Deed::Pauses { node: seat.node.id().incarnation });
             seat.machine.pause();
         });
     }
 
     pub(crate) fn resume(&self, node: usize) {
-        self.with(node, |seat| seat.machine.resume());
+        self.with(node, |seat| self.wake(&seat.node, &seat.machine));
+    }
+
+    fn wake(&self, node: &Node, machine: &Pausable) {
+        if machine.is_paused() {
+            self.0.lists.log.note(Deed::Wakes { node: node.id().incarnation });
+            machine.resume();
+        }
     }
 
     /// Nothing passes between these and all others.
@@ -419,13 +427,19 @@ impl World {
         self.with(node, |seat| seat.node.counters().traffic.bytes_sent).unwrap_or(0)
     }
 
+    /// The lists, as a node reaches them, and what is done to them.
+    pub(crate) fn lists(&self, node: usize) -> (Entities<Entry>, Log) {
+        let lists = self.with(node, |seat| seat.lists.clone()).flatten();
+        (lists.expect("the plan has lists"), self.0.lists.log.clone())
+    }
+
     /// The first entity that does not live, or does not answer, though all nodes agree.
     pub(crate) async fn silent(&self) -> Option<String> {
         let here = |seat: &Seat| Some((seat.lists.clone()?, seat.counts.clone()?));
         let (lists, counts) = self.0.seats.borrow().values().find_map(here)?;
         let nodes: Vec<u64> = self.0.seats.borrow().values().map(|seat| seat.node.id().incarnation).collect();
         let end = self.now() + secs(20);
-        while let Some(forgotten) = counts::forgotten(&self.0.lists.done(), &nodes) {
+        while let Some(forgotten) = counts::forgotten(&self.0.lists.log.deeds(), &nodes) {
             if self.now() > end {
                 return Some(forgotten);
             }
@@ -447,8 +461,15 @@ impl World {
         let after: Vec<u64> = self.0.seats.borrow().values().map(said).collect();
         let most = after.into_iter().zip(before).map(|(after, before)| after - before).max();
         self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
-        let kept = self.0.lists.kept().await.expect("it is in memory");
-        *self.0.kept.borrow_mut() = kept;
+        let lists = self.0.lists.kept().await.expect("it is in memory");
+        let deeds = self.0.lists.log.deeds();
+        *self.0.kept.borrow_mut() = Kept { deeds, patience: self.patience(), lists };
+    }
+
+    /// So long after it wakes a node may not have found out that others have given it up: one that is cut off then counts from there, and gives
+    /// itself up within nine tenths of that.
+    fn patience(&self) -> Duration {
+        self.0.plan.stable_after
     }
 
     fn sample(&self) {

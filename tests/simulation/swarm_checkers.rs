@@ -1,0 +1,111 @@
+//! What must hold in the example `swarm` is missed where it does not: made-up histories.
+
+use std::time::Duration;
+
+use casty::Instant;
+use casty::prelude::*;
+
+use crate::swarm_of_clusters::deeds::{Dated, Deed};
+use crate::swarm_of_clusters::lists::{Added, Kept};
+use crate::swarm_of_clusters::{answers, counts, lives};
+
+fn name() -> String {
+    "list-1".into()
+}
+
+/// A history in which a second passes from each deed to the next.
+fn kept(deeds: Vec<Deed>) -> Kept {
+    Kept { deeds: dated(deeds), patience: secs(10), ..Kept::default() }
+}
+
+fn dated(deeds: Vec<Deed>) -> Vec<Dated> {
+    deeds.into_iter().zip(1..).map(|(deed, second)| (Instant::ORIGIN + secs(second), deed)).collect()
+}
+
+fn begins(life: u64, node: u64) -> Deed {
+    Deed::Begins { life, entity: name(), node }
+}
+
+const fn ends(life: u64) -> Deed {
+    Deed::Ends { life }
+}
+
+#[test]
+fn what_must_hold_of_entities_is_missed_where_it_does_not() {
+    let of = |added: &[(u64, u64)], deeds: Vec<Deed>| {
+        let added = added.iter().map(|(number, life)| Added { number: *number, life: *life }).collect();
+        let kept = Kept { lists: [(name(), added)].into(), ..kept(deeds) };
+        lives::violation(&kept).or_else(|| answers::violation(&kept))
+    };
+    let acknowledged = |number| Deed::Acknowledged { entity: name(), number };
+    let noted = |number| Deed::Noted { entity: name(), node: 1, from: 1, number };
+    let good = vec![acknowledged(1), noted(1), noted(3), acknowledged(3)];
+    assert_eq!(of(&[(1, 1), (2, 1), (3, 2)], good), None);
+    assert!(of(&[(1, 1)], vec![acknowledged(2)]).is_some(), "lost");
+    assert!(of(&[(1, 1), (1, 1)], Vec::new()).is_some(), "twice");
+    assert!(of(&[(1, 1), (2, 2), (3, 1)], Vec::new()).is_some(), "two writers");
+    assert!(of(&[], vec![noted(2), noted(1)]).is_some(), "disorder");
+}
+
+#[test]
+fn two_lives_at_a_time_are_missed_where_a_node_does_what_it_is_to_or_has_done_so_again_for_long() {
+    let of = |deeds: Vec<Deed>| lives::violation(&kept(deeds));
+    let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
+    assert!(of(vec![begins(1, 1), begins(2, 2)]).is_some());
+    assert_eq!(of(vec![begins(1, 1), ends(1), begins(2, 2)]), None);
+    assert_eq!(of(vec![begins(1, 1), Deed::Stops { node: 1 }, begins(2, 2)]), None);
+    let paused =
+        vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone(), begins(3, 1), ends(3), ends(1)];
+    assert_eq!(of(paused), None, "it could not know yet that it was given up");
+    let second = |number| Deed::Noted { entity: "another".into(), node: 2, from: 1, number };
+    let mut long = vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone()];
+    long.extend((1..12).map(second));
+    assert!(of(long).is_some(), "it still lives on the node that was paused when that has to know");
+    let mut later = vec![pauses, wakes];
+    later.extend((1..12).map(second));
+    later.extend([begins(1, 1), begins(2, 2)]);
+    assert!(of(later).is_some(), "a pause long ago is no excuse");
+}
+
+#[test]
+fn who_writes_after_another_has_opened_the_journal_is_missed_and_who_takes_it_is_counted() {
+    let opened = |node, epoch| Deed::Opened { entity: name(), node, epoch };
+    let wrote = |node, epoch| Deed::Wrote { entity: name(), node, epoch };
+    let of = |deeds: Vec<Deed>| lives::violation(&kept(deeds));
+    assert_eq!(
+        of(vec![opened(1, 1), wrote(1, 1), opened(2, 2), wrote(2, 2), opened(1, 3), wrote(1, 3)]),
+        None
+    );
+    assert!(of(vec![opened(1, 1), opened(2, 2), wrote(1, 1)]).is_some(), "no fence");
+    assert!(of(vec![opened(1, 1), opened(2, 1)]).is_some(), "one epoch of two");
+    let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
+    let mut woken = vec![begins(1, 1), opened(1, 1), pauses, begins(2, 2), opened(2, 2), wakes];
+    assert_eq!(lives::taken(&kept(woken.clone())), (0, 0));
+    woken.extend([ends(1), begins(3, 1), opened(1, 3), wrote(1, 3)]);
+    assert_eq!(lives::taken(&kept(woken)), (1, 1));
+}
+
+#[test]
+fn a_question_that_ends_late_is_missed_unless_its_node_was_paused_meanwhile() {
+    let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
+    let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
+    let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
+    assert_eq!(of(vec![asked(secs(2)), pauses.clone(), wakes.clone(), asked(secs(3))]), None);
+    assert_eq!(of(vec![pauses.clone(), asked(Duration::from_secs(3))]), None);
+    assert!(of(vec![asked(millis(2_002))]).is_some());
+    let second = asked(millis(1));
+    assert!(of(vec![pauses, wakes, second.clone(), second.clone(), second, asked(millis(2_002))]).is_some());
+}
+
+#[test]
+fn what_must_hold_of_what_moves_along_and_is_remembered_is_missed_where_it_does_not() {
+    let counted = |since, count| Deed::Counted { entity: name(), since, count };
+    let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
+    assert_eq!(of(vec![counted(1, 1), counted(1, 2), counted(5, 1)]), None);
+    assert!(of(vec![counted(1, 1), counted(1, 2), counted(1, 1)]).is_some(), "an older state has come back");
+    let forgotten = |deeds: Vec<Deed>| counts::forgotten(&dated(deeds), &[2]);
+    assert_eq!(forgotten(vec![begins(1, 1), begins(2, 2), counted(1, 1), ends(1)]), None);
+    assert_eq!(forgotten(vec![begins(1, 1)]), None, "perhaps it was not written");
+    assert!(forgotten(vec![begins(1, 1), counted(1, 1)]).is_some(), "it lived on a node that is gone");
+    assert!(forgotten(vec![begins(1, 2), counted(1, 1), ends(1)]).is_some());
+}
