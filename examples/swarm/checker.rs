@@ -9,7 +9,7 @@ use casty::prelude::*;
 
 use super::letters::Post;
 use super::world::{Record, Sample};
-use super::{answers, lives};
+use super::{answers, ending, lives};
 
 /// The first thing that is not as it must be.
 pub(crate) fn violation(record: &Record) -> Option<String> {
@@ -23,6 +23,7 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
         .or_else(|| disorder(record))
         .or_else(|| lives::violation(&record.kept))
         .or_else(|| answers::violation(&record.kept))
+        .or_else(|| ending::violation(&record.kept))
         .or_else(|| too_much(record))
 }
 

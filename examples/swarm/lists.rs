@@ -12,6 +12,7 @@ use casty::{Entities, Executor, Node, Remote, Rng, Shards};
 use serde::{Deserialize, Serialize};
 
 use super::deeds::{Dated, Deed, Life, Log};
+use super::ending::End;
 use super::witness::Witness;
 
 /// What a list understands.
@@ -45,11 +46,18 @@ pub(crate) struct Kept {
     pub(crate) deeds: Vec<Dated>,
     /// So long after it wakes a node may not have found out that others have given it up.
     pub(crate) patience: Duration,
+    /// What there was at the end, where there are entities.
+    pub(crate) end: Option<End>,
     pub(crate) lists: BTreeMap<String, Vec<Added>>,
 }
 
+/// Those that are written to.
 const LISTS: usize = 12;
-const SHARDS: u32 = 8;
+/// With these there is one in each shard.
+const ALL: usize = 24;
+pub(crate) const SHARDS: u32 = 8;
+/// With what their names begin.
+pub(crate) const NAME: &str = "list-";
 
 /// All lists. Clones are the same.
 #[derive(Clone)]
@@ -59,7 +67,7 @@ pub(crate) struct Lists {
 }
 
 fn name(list: usize) -> String {
-    format!("list-{list}")
+    format!("{NAME}{list}")
 }
 
 impl Lists {
@@ -122,7 +130,7 @@ impl Lists {
 
     /// The first list that does not answer, though all is well.
     pub(crate) async fn silent(&self, all: &Entities<Entry>) -> Option<String> {
-        for list in (0..LISTS).map(name) {
+        for list in (0..ALL).map(name) {
             if let Err(error) = all.entity(list.as_str()).ask(Entry::Ask, secs(20)).await {
                 return Some(format!("{list} does not answer: {error}"));
             }

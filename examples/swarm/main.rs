@@ -6,14 +6,18 @@
 
 mod answers;
 mod checker;
+mod clerks;
 mod counts;
 mod deeds;
+mod ending;
 mod leases;
 mod letters;
 mod lists;
 mod lives;
+mod one;
 mod play;
 mod witness;
+mod works;
 mod world;
 
 use std::panic;

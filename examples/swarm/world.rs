@@ -17,11 +17,14 @@ use casty::{
     Cluster, Entities, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
 };
 
-use super::counts::{self, Count};
+use super::clerks;
+use super::counts;
 use super::deeds::{Deed, Log};
+use super::ending::End;
 use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
 use super::lists::{Entry, Kept, Lists};
+use super::works::Works;
 
 /// What a node told of its cluster, and when.
 #[derive(Clone, Debug)]
@@ -93,8 +96,7 @@ struct Seat {
     machine: Pausable,
     /// As long as it is there, actors write.
     writes: Option<Arc<()>>,
-    lists: Option<Entities<Entry>>,
-    counts: Option<Entities<Count>>,
+    works: Option<Works>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.
@@ -223,11 +225,9 @@ impl World {
         if self.0.plan.letters {
             letters::correspond(place, &self.0.book, Arc::downgrade(&writes)).expect("the first reader");
         }
-        let lists = self.0.plan.lists.then(|| self.0.lists.open(place, Arc::downgrade(&writes)));
-        let lists = lists.map(|lists| lists.expect("the first lists"));
-        let counts = self.0.plan.lists.then(|| counts::open(&self.0.lists, place, Arc::downgrade(&writes)));
-        let counts = counts.map(|counts| counts.expect("the first counts"));
-        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), lists, counts };
+        let works = self.0.plan.lists.then(|| Works::begin(&self.0.lists, place, &writes));
+        let works = works.map(|works| works.expect("the first of each"));
+        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), works };
         self.0.seats.borrow_mut().insert(node, seat);
     }
 
@@ -429,14 +429,13 @@ impl World {
 
     /// The lists, as a node reaches them, and what is done to them.
     pub(crate) fn lists(&self, node: usize) -> (Entities<Entry>, Log) {
-        let lists = self.with(node, |seat| seat.lists.clone()).flatten();
-        (lists.expect("the plan has lists"), self.0.lists.log.clone())
+        let works = self.with(node, |seat| seat.works.clone()).flatten();
+        (works.expect("the plan has lists").lists, self.0.lists.log.clone())
     }
 
     /// The first entity that does not live, or does not answer, though all nodes agree.
     pub(crate) async fn silent(&self) -> Option<String> {
-        let here = |seat: &Seat| Some((seat.lists.clone()?, seat.counts.clone()?));
-        let (lists, counts) = self.0.seats.borrow().values().find_map(here)?;
+        let works = self.0.seats.borrow().values().find_map(|seat| seat.works.clone())?;
         let nodes: Vec<u64> = self.0.seats.borrow().values().map(|seat| seat.node.id().incarnation).collect();
         let end = self.now() + secs(20);
         while let Some(forgotten) = counts::forgotten(&self.0.lists.log.deeds(), &nodes) {
@@ -445,10 +444,7 @@ impl World {
             }
             self.pass(millis(500)).await;
         }
-        match self.0.lists.silent(&lists).await {
-            None => counts::silent(&counts).await,
-            silent => silent,
-        }
+        works.silent(&self.0.lists).await
     }
 
     /// Lets nobody write any more, and notes how much is said nevertheless.
@@ -461,9 +457,23 @@ impl World {
         let after: Vec<u64> = self.0.seats.borrow().values().map(said).collect();
         let most = after.into_iter().zip(before).map(|(after, before)| after - before).max();
         self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
+        // What has moved since lives again.
+        let silent = self.silent().await;
+        assert_eq!(silent, None, "in peace");
         let lists = self.0.lists.kept().await.expect("it is in memory");
-        let deeds = self.0.lists.log.deeds();
-        *self.0.kept.borrow_mut() = Kept { deeds, patience: self.patience(), lists };
+        let (deeds, patience, end) = (self.0.lists.log.deeds(), self.patience(), self.end());
+        *self.0.kept.borrow_mut() = Kept { deeds, patience, end, lists };
+    }
+
+    /// What there is at the end, where there are entities and one cluster.
+    fn end(&self) -> Option<End> {
+        let seats = self.0.seats.borrow();
+        let first = seats.values().next().filter(|_| self.0.plan.lists)?;
+        let state = first.node.cluster()?.state();
+        let nodes = seats.values().map(|seat| seat.node.id().incarnation).collect();
+        let oldest = state.up().min_by_key(|member| member.age)?.id.incarnation;
+        let listed = |seat: &Seat| (seat.node.id().incarnation, clerks::listed(&seat.system));
+        Some(End { nodes, oldest, listed: seats.values().map(listed).collect() })
     }
 
     /// So long after it wakes a node may not have found out that others have given it up: one that is cut off then counts from there, and gives

@@ -6,6 +6,7 @@ use casty::Instant;
 use casty::prelude::*;
 
 use crate::swarm_of_clusters::deeds::{Dated, Deed};
+use crate::swarm_of_clusters::ending::{self, End};
 use crate::swarm_of_clusters::lists::{Added, Kept};
 use crate::swarm_of_clusters::{answers, counts, lives};
 
@@ -108,4 +109,33 @@ fn what_must_hold_of_what_moves_along_and_is_remembered_is_missed_where_it_does_
     assert_eq!(forgotten(vec![begins(1, 1)]), None, "perhaps it was not written");
     assert!(forgotten(vec![begins(1, 1), counted(1, 1)]).is_some(), "it lived on a node that is gone");
     assert!(forgotten(vec![begins(1, 2), counted(1, 1), ends(1)]).is_some());
+}
+
+#[test]
+fn what_must_hold_at_the_end_is_missed_where_it_does_not() {
+    let end = |listed: &[&str]| End {
+        nodes: [1, 2].into(),
+        oldest: 1,
+        listed: [1, 2].map(|node| (node, listed.iter().copied().map(String::from).collect())).into(),
+    };
+    let lives = |entity: &str, node, life| Deed::Begins { life, entity: entity.into(), node };
+    // Of 24 lists there is one in each of eight shards, as many of them on one node as `first` says.
+    let of = |first: u32, one: u64, listed: &[&str]| {
+        let shards = casty::Shards::new(8);
+        let lists = (0..24).map(|number| format!("list-{number}"));
+        let mut deeds: Vec<Deed> = lists
+            .zip(10..)
+            .map(|(list, life)| lives(&list, if shards.shard_of(&list) < first { 1 } else { 2 }, life))
+            .collect();
+        deeds.extend([lives("the-one", one, 1), lives("clerk-7", 2, 2), lives("clerk-8", 9, 3)]);
+        ending::violation(&Kept { end: Some(end(listed)), ..kept(deeds) })
+    };
+    assert_eq!(of(4, 1, &["clerk-7"]), None);
+    assert!(of(3, 1, &["clerk-7"]).is_some(), "three shards and five");
+    assert!(of(4, 2, &["clerk-7"]).is_some(), "the one is not on the oldest node");
+    assert!(of(4, 9, &["clerk-7"]).is_some(), "the one is on a node that is gone");
+    assert!(of(4, 1, &[]).is_some(), "a clerk that nobody knows");
+    assert!(of(4, 1, &["clerk-7", "clerk-8"]).is_some(), "a clerk of a node that is gone");
+    let nothing = Kept { end: Some(end(&[])), ..kept(vec![lives("the-one", 1, 1)]) };
+    assert!(ending::violation(&nothing).is_some(), "shards are nowhere");
 }
