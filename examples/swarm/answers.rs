@@ -53,10 +53,12 @@ fn disorder(deeds: &[Dated], absences: &Absences) -> Option<String> {
 fn too_late(deeds: &[Dated]) -> Option<String> {
     // When a node woke last; never while it is paused, or when it has ended.
     let mut woke: BTreeMap<u64, Instant> = BTreeMap::new();
+    let mut lags = Lags::default();
     deeds.iter().find_map(|(at, deed)| match deed {
         Deed::Asked { node, took, within } => {
             let awake = woke.get(node).is_none_or(|woke| *woke + *took < *at);
-            (awake && *took > longest(*within)).then(|| {
+            let longest = *within + CLOCK + lags.since(*node, *at, *took) * STEPS;
+            (awake && *took > longest).then(|| {
                 format!("{at:?}: a question on {node} took {took:?}, and was to end within {within:?}")
             })
         }
@@ -68,13 +70,30 @@ fn too_late(deeds: &[Dated]) -> Option<String> {
             woke.insert(*node, *at);
             None
         }
+        Deed::Slows { node, lag } => {
+            lags.0.entry(*node).or_default().push((*at, *lag));
+            None
+        }
         _ => None,
     })
 }
 
 /// By a clock that goes differently a time is a nanosecond longer than it was meant.
-fn longest(within: Duration) -> Duration {
-    within + millis(1)
+const CLOCK: Duration = millis(1);
+/// From the end of a question's time until its asker knows: the time begins late and is looked at late, who looks wakes another, and that the asker.
+const STEPS: u32 = 4;
+
+/// From when on steps of a node have been so late.
+#[derive(Default)]
+struct Lags(BTreeMap<u64, Vec<(Instant, Duration)>>);
+
+impl Lags {
+    /// The longest lag of a node in the last so long until then.
+    fn since(&self, node: u64, until: Instant, took: Duration) -> Duration {
+        let lags = self.0.get(&node).map_or(&[][..], Vec::as_slice);
+        let before = lags.partition_point(|(at, _)| *at + took < until).saturating_sub(1);
+        lags[before..].iter().map(|(_, lag)| *lag).max().unwrap_or_default()
+    }
 }
 
 /// Two were answered the same: what one of them was told is lost, or the state lived twice.

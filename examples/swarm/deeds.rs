@@ -62,6 +62,11 @@ pub(crate) enum Deed {
     Wakes {
         node: u64,
     },
+    /// Each step of a node is late by up to so much from now on.
+    Slows {
+        node: u64,
+        lag: Duration,
+    },
     /// A node's process has ended.
     Stops {
         node: u64,

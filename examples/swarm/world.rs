@@ -35,7 +35,7 @@ pub(crate) struct Heard {
 }
 
 /// What all nodes saw at one time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sample {
     pub(crate) at: Instant,
     /// Of each node that runs, what it knows.
@@ -51,6 +51,12 @@ pub(crate) struct Record {
     pub(crate) post: Vec<Post>,
     /// What became of lists, which are entities.
     pub(crate) kept: Kept,
+    /// All clocks were right, no node was slow or paused, and nobody was given up by hand.
+    pub(crate) is_exact: bool,
+    /// What all nodes saw when nothing had happened for long, and nobody was started again yet.
+    pub(crate) calm: Sample,
+    /// How many of how many nodes had been started again until then, or were in no cluster when trouble began.
+    pub(crate) afresh: (usize, usize),
     /// How many bytes waited for others at most.
     pub(crate) bytes_max: usize,
     /// How many bytes the node that said most said in each second of peace.
@@ -118,6 +124,12 @@ struct Inner {
     kept: RefCell<Kept>,
     bytes_max: Cell<usize>,
     bytes_in_peace: Cell<u64>,
+    /// All clocks are right, no node was slow, and nobody was given up by hand.
+    is_exact: Cell<bool>,
+    /// Those that were started, in no cluster when trouble began, and started again.
+    started: RefCell<BTreeSet<usize>>,
+    afresh: RefCell<BTreeSet<usize>>,
+    calm: RefCell<(Sample, usize)>,
 }
 
 /// How often all nodes are looked at.
@@ -146,6 +158,10 @@ impl World {
             network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
             leases: Service::new(&host),
             lists: Lists::new(host.clone()),
+            is_exact: Cell::new(!plan.skewed),
+            started: RefCell::default(),
+            afresh: RefCell::default(),
+            calm: RefCell::default(),
             host,
             plan,
             seats: RefCell::default(),
@@ -204,6 +220,9 @@ impl World {
         }
         if self.runs(node) {
             return;
+        }
+        if !self.0.started.borrow_mut().insert(node) {
+            self.0.afresh.borrow_mut().insert(node);
         }
         let machine = self.machine();
         let system = ActorSystem::on(machine.clone()).name("swarm").start().expect("a good name");
@@ -331,6 +350,7 @@ impl World {
 
     /// The same, of a node that may run no more.
     pub(crate) fn down_id(&self, by: usize, id: &NodeId) {
+        self.0.is_exact.set(false);
         let cluster = self.with(by, |seat| seat.node.cluster().cloned()).flatten();
         if let Some(cluster) = cluster {
             cluster.down(id);
@@ -338,6 +358,7 @@ impl World {
     }
 
     pub(crate) fn pause(&self, node: usize) {
+        self.0.is_exact.set(false);
         self.with(node, |seat| {
             self.0.lists.log.note(Deed::Pauses { node: seat.node.id().incarnation });
             seat.machine.pause();
@@ -346,6 +367,15 @@ impl World {
 
     pub(crate) fn resume(&self, node: usize) {
         self.with(node, |seat| self.wake(&seat.node, &seat.machine));
+    }
+
+    /// Each step of a node is late by up to so much from now on.
+    pub(crate) fn slow(&self, node: usize, lag: Duration) {
+        self.0.is_exact.set(false);
+        self.with(node, |seat| {
+            self.0.lists.log.note(Deed::Slows { node: seat.node.id().incarnation, lag });
+            seat.machine.slow(lag);
+        });
     }
 
     fn wake(&self, node: &Node, machine: &Pausable) {
@@ -482,6 +512,19 @@ impl World {
         self.0.plan.stable_after
     }
 
+    /// Trouble begins: who is in no cluster by now may be one of those that begin another.
+    pub(crate) fn troubled(&self) {
+        let outside = self.running().into_iter().filter(|node| self.state(*node).status.is_none());
+        self.0.afresh.borrow_mut().extend(outside);
+    }
+
+    /// It has been over for long, and nobody was started again yet that was given up.
+    pub(crate) fn calm(&self) {
+        self.sample();
+        let last = self.0.samples.borrow().last().cloned().unwrap_or_default();
+        *self.0.calm.borrow_mut() = (last, self.0.afresh.borrow().len());
+    }
+
     fn sample(&self) {
         let seats = self.0.seats.borrow();
         // Who is paused does nothing, whatever it believes.
@@ -551,6 +594,9 @@ impl World {
             samples: self.0.samples.borrow().clone(),
             post: lock(&self.0.book).clone(),
             kept: self.0.kept.borrow().clone(),
+            is_exact: self.0.is_exact.get(),
+            calm: self.0.calm.borrow().0.clone(),
+            afresh: (self.0.calm.borrow().1, self.0.plan.nodes),
             bytes_in_peace: self.0.bytes_in_peace.get(),
             bytes_max: self.0.bytes_max.get(),
         }

@@ -657,6 +657,17 @@ fn slow_words_are_no_reason_to_give_anybody_up() {
     });
 }
 
+#[test]
+fn a_node_of_which_each_step_is_late_is_not_given_up() {
+    scene(4, async |world| {
+        world.slow(3, millis(200));
+        world.pass(secs(60)).await;
+        assert!(!heard(world, is_downed));
+        world.slow(3, millis(0));
+        world.settled(&[1, 2, 3, 4], secs(10)).await;
+    });
+}
+
 // By hand.
 
 #[test]

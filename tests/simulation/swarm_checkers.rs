@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use casty::Instant;
+use casty::cluster::MemberStatus;
 use casty::prelude::*;
+use casty::simulation::{Host, Simulation};
 
+use crate::swarm_of_clusters::checker::violation;
 use crate::swarm_of_clusters::deeds::{Dated, Deed};
 use crate::swarm_of_clusters::ending::{self, End};
 use crate::swarm_of_clusters::lists::{Added, Kept};
+use crate::swarm_of_clusters::world::{Plan, World};
 use crate::swarm_of_clusters::{answers, counts, lives};
 
 fn name() -> String {
@@ -87,6 +91,19 @@ fn who_writes_after_another_has_opened_the_journal_is_missed_and_who_takes_it_is
 }
 
 #[test]
+fn a_question_that_ends_late_is_missed_unless_its_node_was_so_slow_meanwhile() {
+    let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
+    let slows = |lag| Deed::Slows { node: 1, lag: millis(lag) };
+    let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
+    assert_eq!(of(vec![slows(100), asked(millis(2_300))]), None);
+    assert_eq!(of(vec![slows(100), slows(0), asked(millis(2_300))]), None, "it was when it was asked");
+    assert!(of(vec![slows(100), asked(millis(2_500))]).is_some(), "not as slow as that");
+    let second = asked(millis(1));
+    let over = vec![slows(100), slows(0), second.clone(), second.clone(), second, asked(millis(2_300))];
+    assert!(of(over).is_some(), "not any more");
+}
+
+#[test]
 fn a_question_that_ends_late_is_missed_unless_its_node_was_paused_meanwhile() {
     let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
     let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
@@ -138,4 +155,29 @@ fn what_must_hold_at_the_end_is_missed_where_it_does_not() {
     assert!(of(4, 1, &["clerk-7", "clerk-8"]).is_some(), "a clerk of a node that is gone");
     let nothing = Kept { end: Some(end(&[])), ..kept(vec![lives("the-one", 1, 1)]) };
     assert!(ending::violation(&nothing).is_some(), "shards are nowhere");
+}
+
+#[test]
+fn what_must_hold_of_members_is_missed_where_it_does_not() {
+    // What a world has seen in which all is well, and what it did not see.
+    Simulation::new(1).run(async |host: Host| {
+        let world = World::formed(host, Plan::default()).await;
+        world.pass(secs(1)).await;
+        world.calm();
+        let record = world.record();
+        assert_eq!(violation(&record), None);
+        let mut early = record.clone();
+        let sample = early.samples.last_mut().unwrap();
+        let third = sample.known[2].0.clone();
+        let given_up = sample.known[0].1.members.iter_mut().find(|member| member.id == third);
+        given_up.unwrap().status = MemberStatus::Down;
+        assert!(violation(&early).is_some(), "it is up in its own eyes");
+        early.is_exact = false;
+        assert_eq!(violation(&early), None, "it may be late");
+        let mut two = record.clone();
+        two.calm.known[2].1.leader = Some(third);
+        assert!(violation(&two).is_some(), "it leads others");
+        two.afresh = (2, 3);
+        assert_eq!(violation(&two), None, "most were started again");
+    });
 }
