@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use casty::prelude::*;
 use casty::simulation::Host;
 use casty::{Executor, Instant};
 
@@ -146,27 +147,52 @@ pub(crate) type Span = (usize, usize);
 /// When nodes did not do what they are to, or could not know yet that they are members no more.
 pub(crate) struct Absences(BTreeMap<u64, Vec<Span>>);
 
+/// Whose steps are later than that may be late with more than a tenth of the time that a side has which loses.
+pub(crate) const LAG_MAX: Duration = millis(40);
+
+/// What keeps a node from what it is to do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    Pause,
+    Lag,
+}
+
 impl Absences {
-    /// Who was paused has so long after it wakes to find out that others have given it up.
+    /// Who was paused, or too slow, has so long afterwards to find out that others have given it up.
     pub(crate) fn of(deeds: &[Dated], patience: Duration) -> Self {
         let mut absences: BTreeMap<u64, Vec<Span>> = BTreeMap::new();
+        let mut begun: BTreeMap<(u64, Cause), usize> = BTreeMap::new();
         for (place, (at, deed)) in deeds.iter().enumerate() {
-            match deed {
-                Deed::Pauses { node } | Deed::Stops { node } => {
+            let over = match deed {
+                Deed::Pauses { node } => {
+                    begun.entry((*node, Cause::Pause)).or_insert(place);
+                    continue;
+                }
+                Deed::Slows { node, lag } if *lag > LAG_MAX => {
+                    begun.entry((*node, Cause::Lag)).or_insert(place);
+                    continue;
+                }
+                Deed::Stops { node } => {
                     absences.entry(*node).or_default().push((place, usize::MAX));
+                    continue;
                 }
-                Deed::Wakes { node } => {
-                    let until = deeds.partition_point(|(later, _)| *later <= *at + patience);
-                    if let Some((_, end)) = absences.get_mut(node).and_then(|spans| spans.last_mut()) {
-                        *end = until.max(place);
-                    }
-                }
-                _ => {}
+                Deed::Wakes { node } => (*node, Cause::Pause),
+                Deed::Slows { node, .. } => (*node, Cause::Lag),
+                _ => continue,
+            };
+            if let Some(from) = begun.remove(&over) {
+                let until = deeds.partition_point(|(later, _)| *later <= *at + patience);
+                absences.entry(over.0).or_default().push((from, until));
             }
         }
+        for ((node, _), from) in begun {
+            absences.entry(node).or_default().push((from, usize::MAX));
+        }
+        absences.values_mut().for_each(|spans| spans.sort_unstable());
         Self(absences)
     }
 
+    /// When one did not, in the order of their beginnings.
     pub(crate) fn of_node(&self, node: u64) -> &[Span] {
         self.0.get(&node).map_or(&[], Vec::as_slice)
     }

@@ -56,7 +56,7 @@ fn all<'deeds>(deeds: &'deeds [Dated], absences: &Absences) -> Vec<Lived<'deeds>
     let ends: BTreeMap<u64, usize> = ends.collect();
     let lived = |(place, (_, deed)): (usize, &'deeds Dated)| match deed {
         Deed::Begins { life, entity, node } => {
-            let end = ends.get(life).copied().unwrap_or(usize::MAX);
+            let end = ends.get(life).copied().unwrap_or(deeds.len());
             Some(Lived { entity, node: *node, spans: without((place, end), absences.of_node(*node)) })
         }
         _ => None,

@@ -6,6 +6,7 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation};
 
 use super::checker::violation;
+use super::deeds::LAG_MAX;
 use super::leases::Mood;
 use super::world::{Plan, World};
 
@@ -127,7 +128,9 @@ impl Slowness {
             Some(node) if self.rng.below(2) == 0 => world.slow(node, millis(0)),
             other => {
                 let node = 1 + self.rng.below(world.plan().nodes);
-                world.slow(node, millis(20 + self.rng.below(280) as u64));
+                // A little, so that it has no excuse, or so much that it may be late with everything.
+                let most = if self.rng.below(3) == 0 { millis(300) } else { LAG_MAX };
+                world.slow(node, most.mul_f64(self.rng.fraction()));
                 self.slow.extend(other.into_iter().chain([node]));
             }
         }

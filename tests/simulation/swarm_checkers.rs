@@ -62,6 +62,12 @@ fn two_lives_at_a_time_are_missed_where_a_node_does_what_it_is_to_or_has_done_so
     let paused =
         vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone(), begins(3, 1), ends(3), ends(1)];
     assert_eq!(of(paused), None, "it could not know yet that it was given up");
+    assert_eq!(of(vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone()]), None, "nor to the end");
+    let slows = |lag| Deed::Slows { node: 1, lag: millis(lag) };
+    assert_eq!(of(vec![begins(1, 1), slows(200), begins(2, 2), slows(0), ends(1)]), None, "it was too slow");
+    assert!(of(vec![begins(1, 1), slows(40), begins(2, 2), slows(0), ends(1)]).is_some(), "not slow enough");
+    let both = vec![begins(1, 1), slows(200), pauses.clone(), slows(0), begins(2, 2), wakes.clone(), ends(1)];
+    assert_eq!(of(both), None, "slow, and then paused");
     let second = |number| Deed::Noted { entity: "another".into(), node: 2, from: 1, number };
     let mut long = vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone()];
     long.extend((1..12).map(second));
