@@ -501,7 +501,9 @@ impl World {
         let first = seats.values().next().filter(|_| self.0.plan.lists)?;
         let state = first.node.cluster()?.state();
         let nodes = seats.values().map(|seat| seat.node.id().incarnation).collect();
-        let oldest = state.up().min_by_key(|member| member.age)?.id.incarnation;
+        let least = state.up().map(|member| member.age).min()?;
+        let oldest = state.up().filter(|member| member.age == least).map(|member| member.id.incarnation);
+        let oldest = oldest.collect();
         let listed = |seat: &Seat| (seat.node.id().incarnation, clerks::listed(&seat.system));
         Some(End { nodes, oldest, listed: seats.values().map(listed).collect() })
     }

@@ -138,7 +138,7 @@ fn what_must_hold_of_what_moves_along_and_is_remembered_is_missed_where_it_does_
 fn what_must_hold_at_the_end_is_missed_where_it_does_not() {
     let end = |listed: &[&str]| End {
         nodes: [1, 2].into(),
-        oldest: 1,
+        oldest: [1].into(),
         listed: [1, 2].map(|node| (node, listed.iter().copied().map(String::from).collect())).into(),
     };
     let lives = |entity: &str, node, life| Deed::Begins { life, entity: entity.into(), node };
