@@ -7,10 +7,9 @@ use casty::NodeId;
 use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
-use super::counts;
 use super::letters::Post;
-use super::lists;
 use super::world::{Record, Sample};
+use super::{answers, ending, lives};
 
 /// The first thing that is not as it must be.
 pub(crate) fn violation(record: &Record) -> Option<String> {
@@ -21,13 +20,16 @@ pub(crate) fn violation(record: &Record) -> Option<String> {
             record.samples.iter().find_map(|sample| split(sample, &known))
         })
         .or_else(|| one_sided(record))
+        .or_else(|| two_clusters(record))
         .or_else(|| disorder(record))
-        .or_else(|| lists::violation(&record.kept))
-        .or_else(|| counts::violation(&record.kept))
+        .or_else(|| lives::violation(&record.kept))
+        .or_else(|| answers::violation(&record.kept))
+        .or_else(|| ending::violation(&record.kept))
         .or_else(|| too_much(record))
 }
 
-/// How long one may be up in its own eyes whom a member has given up: it is to hear of that, or to notice that it is cut off.
+/// How long one may be up in its own eyes whom a member has given up, where it was paused or slow, or its clock is not right: it is to hear of that,
+/// or to notice that it is cut off.
 const ONE_SIDED: Duration = secs(12);
 /// More waits for a peer at no time.
 const BYTES_MAX: usize = 64 << 10;
@@ -99,31 +101,54 @@ fn gave_up(state: &ClusterState, node: &NodeId) -> bool {
     state.member(node).is_none_or(|member| member.status == MemberStatus::Down)
 }
 
-/// One is up in its own eyes for long after another that is up, and that it takes for a member, has given it up.
+/// One is up in its own eyes after another that is up, and that it takes for a member, has given it up; or for long after that where words, pauses
+/// and clocks may have cost it time.
 fn one_sided(record: &Record) -> Option<String> {
-    let mut since: BTreeMap<(NodeId, NodeId), casty::Instant> = BTreeMap::new();
-    for sample in &record.samples {
-        let acting: Vec<&(NodeId, ClusterState)> =
-            sample.known.iter().filter(|(_, state)| acts(state)).collect();
+    let (mut since, mut met) = (BTreeMap::new(), BTreeSet::new());
+    let mut heard = record.heard.iter().peekable();
+    record.samples.iter().find_map(|sample| {
+        while let Some(heard) = heard.next_if(|heard| heard.at < sample.at) {
+            met.extend(member(&heard.event).map(|member| (heard.by.clone(), member.id.clone())));
+        }
         let mut now = BTreeMap::new();
-        for ((one, here), (other, there)) in
-            acting.iter().flat_map(|one| acting.iter().map(move |other| (one, other)))
-        {
-            if one != other && gave_up(here, other) && !gave_up(there, one) {
-                let key = (one.clone(), other.clone());
-                let begun = since.get(&key).copied().unwrap_or(sample.at);
-                if sample.at - begun > ONE_SIDED {
-                    return Some(format!(
-                        "{:?}: {one} has given {other} up, which is still up in its own eyes",
-                        sample.at
-                    ));
-                }
-                now.insert(key, begun);
+        for key in given_up(sample).filter(|key| !record.is_exact || met.contains(key)) {
+            let begun = since.get(&key).copied().unwrap_or(sample.at);
+            if record.is_exact || sample.at - begun > ONE_SIDED {
+                let (one, other) = key;
+                return Some(format!(
+                    "{:?}: {one} has given {other} up, which is up in its own eyes",
+                    sample.at
+                ));
             }
+            now.insert(key, begun);
         }
         since = now;
-    }
-    None
+        None
+    })
+}
+
+/// Who has given up whom that is up, and takes it for a member.
+fn given_up(sample: &Sample) -> impl Iterator<Item = (NodeId, NodeId)> {
+    let acting: Vec<&(NodeId, ClusterState)> = sample.known.iter().filter(|(_, state)| acts(state)).collect();
+    let others = acting.clone();
+    let pairs =
+        acting.into_iter().flat_map(move |one| others.clone().into_iter().map(move |other| (one, other)));
+    let one_sided = pairs
+        .filter(|((one, here), (other, there))| one != other && gave_up(here, other) && !gave_up(there, one));
+    one_sided.map(|((one, _), (other, _))| (one.clone(), other.clone()))
+}
+
+/// There are two clusters, though no more than half of the seeds were ever in none while there was one.
+fn two_clusters(record: &Record) -> Option<String> {
+    let (afresh, nodes) = record.afresh;
+    let Sample { at, known } = &record.calm;
+    let leaders: BTreeSet<&Option<NodeId>> =
+        known.iter().filter(|(_, state)| acts(state)).map(|(_, state)| &state.leader).collect();
+    let others = record.heard.iter().filter(|heard| heard.at <= *at);
+    let met = others.filter(|heard| matches!(heard.event, ClusterEvent::OtherCluster(_))).count();
+    ((leaders.len() > 1 || met > 0) && afresh * 2 <= nodes).then(|| {
+        format!("{at:?}: {leaders:?} lead, {met} met another cluster, and {afresh} of {nodes} were in none")
+    })
 }
 
 /// A letter came twice, or after a later one, or a question before letters that were told before it.

@@ -8,7 +8,8 @@ use casty::simulation::Pausable;
 use casty::{Entities, Executor, Node, Remote, Rng, Shards};
 use serde::{Deserialize, Serialize};
 
-use super::lists::{Deed, Kept, Life, Lists};
+use super::deeds::{Dated, Deed, Life};
+use super::lists::Lists;
 
 /// What a count understands.
 #[derive(Serialize, Deserialize)]
@@ -32,7 +33,7 @@ fn name(count: usize) -> String {
 fn counting(id: &str, node: u64, lists: &Lists) -> Behavior<Count> {
     let (lists, id) = (lists.clone(), String::from(id));
     Behavior::setup(move |_| {
-        let life = Life::begins(&lists, &id, node);
+        let life = Life::begins(&lists.log, &id, node);
         Behavior::movable(
             move |_| (life.number(), 0),
             |(since, count): &mut (u64, u64), _, message| {
@@ -73,9 +74,9 @@ async fn count(lists: &Lists, all: &Entities<Count>, node: u64, machine: Pausabl
         let name = name(rng.below(COUNTS));
         let since = machine.now();
         if let Ok((since, count)) = all.entity(name.as_str()).ask(Count::Next, secs(2)).await {
-            lists.note(Deed::Counted { name, since, count });
+            lists.log.note(Deed::Counted { entity: name, since, count });
         }
-        lists.note(Deed::Asked { node, took: machine.now() - since, within: secs(2) });
+        lists.log.note(Deed::Asked { node, took: machine.now() - since, within: secs(2) });
     }
 }
 
@@ -90,26 +91,16 @@ pub(crate) async fn silent(all: &Entities<Count>) -> Option<String> {
 }
 
 /// The first count that has answered somebody, and lives on none of these nodes: it is to live without being asked.
-pub(crate) fn forgotten(deeds: &[Deed], nodes: &[u64]) -> Option<String> {
+pub(crate) fn forgotten(deeds: &[Dated], nodes: &[u64]) -> Option<String> {
     let (mut known, mut living) = (BTreeSet::new(), Vec::new());
-    for deed in deeds {
+    for (_, deed) in deeds {
         match deed {
-            Deed::Counted { name, .. } => drop(known.insert(name)),
-            Deed::Begins { life, list, node } if nodes.contains(node) => living.push((*life, list)),
+            Deed::Counted { entity, .. } => drop(known.insert(entity)),
+            Deed::Begins { life, entity, node } if nodes.contains(node) => living.push((*life, entity)),
             Deed::Ends { life } => living.retain(|(other, _)| other != life),
             _ => {}
         }
     }
     let lost = known.into_iter().find(|name| !living.iter().any(|(_, other)| other == name));
     lost.map(|name| format!("{name} was started, and lives no more"))
-}
-
-/// Two were answered the same: what one of them was told is lost, or the state lived twice.
-pub(crate) fn violation(kept: &Kept) -> Option<String> {
-    let mut told = BTreeSet::new();
-    kept.deeds.iter().find_map(|deed| match deed {
-        Deed::Counted { name, since, count } => (!told.insert((name, since, count)))
-            .then(|| format!("{name} counted to {count} twice since its beginning {since}")),
-        _ => None,
-    })
 }

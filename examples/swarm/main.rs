@@ -4,12 +4,20 @@
 //! cargo run --release --example swarm -- --first 0 --seeds 1000
 //! ```
 
+mod answers;
 mod checker;
+mod clerks;
 mod counts;
+mod deeds;
+mod ending;
 mod leases;
 mod letters;
 mod lists;
+mod lives;
+mod one;
 mod play;
+mod witness;
+mod works;
 mod world;
 
 use std::panic;

@@ -6,6 +6,7 @@ use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation};
 
 use super::checker::violation;
+use super::deeds::LAG_MAX;
 use super::leases::Mood;
 use super::world::{Plan, World};
 
@@ -42,8 +43,8 @@ fn plan(rng: &mut Rng, lists: bool) -> Plan {
 async fn live(host: Host) -> Option<String> {
     let seed = casty::Executor::seed(&host);
     let mut rng = Rng::new(seed);
-    // One in three has entities too.
-    let world = World::new(host, plan(&mut rng, seed.is_multiple_of(3)));
+    // Every other one has entities too: of those that tests name, none, so that they go on as they went.
+    let world = World::new(host, plan(&mut rng, matches!(seed % 4, 1 | 2)));
     for node in 1..=world.plan().nodes {
         world.start(node).await;
         world.pass(millis(rng.below(600) as u64)).await;
@@ -51,16 +52,24 @@ async fn live(host: Host) -> Option<String> {
     // Each seed has its own kinds of trouble, so that each kind is met alone and with any other.
     let kinds = if is_by_lease(&world) { 10 } else { 9 };
     let troubles: Vec<usize> = (0..kinds).filter(|_| rng.below(3) == 0).collect();
-    let mut paused = Vec::new();
+    let (mut paused, mut slowness) = (Vec::new(), Slowness::of(seed));
+    world.troubled();
     for _ in 0..rng.below(8) {
         trouble(&world, &mut rng, &troubles, &mut paused).await;
+        if let Some(slowness) = &mut slowness {
+            slowness.changes(&world);
+        }
         world.pass(millis(rng.below(9_000) as u64)).await;
     }
     paused.into_iter().for_each(|node| world.resume(node));
+    if let Some(slowness) = slowness {
+        slowness.ends(&world);
+    }
     world.heal();
     world.weather(NetworkFaults::default());
     world.good_leases();
     world.pass(secs(45)).await;
+    world.calm();
     restart(&world).await;
     let all = world.running();
     if !world.settles(&all, secs(60)).await {
@@ -95,6 +104,40 @@ async fn restart(world: &World) {
     world.pass(secs(20)).await;
     for node in 1..=world.plan().nodes {
         world.start(node).await;
+    }
+}
+
+/// Nodes of which each step is late for a while, in two of five worlds, beside all else that happens. Its chance is its own, and the worlds that tests name
+/// are none of these, so that they go on as they went.
+struct Slowness {
+    rng: Rng,
+    slow: Vec<usize>,
+}
+
+impl Slowness {
+    fn of(seed: u64) -> Option<Self> {
+        (seed % 5 >= 3).then(|| Self { rng: Rng::new(!seed), slow: Vec::new() })
+    }
+
+    /// One is slow from now on, or not any more.
+    fn changes(&mut self, world: &World) {
+        if self.rng.below(2) == 0 {
+            return;
+        }
+        match self.slow.pop() {
+            Some(node) if self.rng.below(2) == 0 => world.slow(node, millis(0)),
+            other => {
+                let node = 1 + self.rng.below(world.plan().nodes);
+                // A little, so that it has no excuse, or so much that it may be late with everything.
+                let most = if self.rng.below(3) == 0 { millis(300) } else { LAG_MAX };
+                world.slow(node, most.mul_f64(self.rng.fraction()));
+                self.slow.extend(other.into_iter().chain([node]));
+            }
+        }
+    }
+
+    fn ends(self, world: &World) {
+        self.slow.into_iter().for_each(|node| world.slow(node, millis(0)));
     }
 }
 

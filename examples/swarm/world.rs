@@ -17,10 +17,14 @@ use casty::{
     Cluster, Entities, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
 };
 
-use super::counts::{self, Count};
+use super::clerks;
+use super::counts;
+use super::deeds::{Deed, Log};
+use super::ending::End;
 use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
-use super::lists::{Deed, Entry, Kept, Lists};
+use super::lists::{Entry, Kept, Lists};
+use super::works::Works;
 
 /// What a node told of its cluster, and when.
 #[derive(Clone, Debug)]
@@ -31,7 +35,7 @@ pub(crate) struct Heard {
 }
 
 /// What all nodes saw at one time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sample {
     pub(crate) at: Instant,
     /// Of each node that runs, what it knows.
@@ -47,6 +51,12 @@ pub(crate) struct Record {
     pub(crate) post: Vec<Post>,
     /// What became of lists, which are entities.
     pub(crate) kept: Kept,
+    /// All clocks were right, no node was slow or paused, and nobody was given up by hand.
+    pub(crate) is_exact: bool,
+    /// What all nodes saw when nothing had happened for long, and nobody was started again yet.
+    pub(crate) calm: Sample,
+    /// How many of how many nodes had been started again until then, or were in no cluster when trouble began.
+    pub(crate) afresh: (usize, usize),
     /// How many bytes waited for others at most.
     pub(crate) bytes_max: usize,
     /// How many bytes the node that said most said in each second of peace.
@@ -92,8 +102,7 @@ struct Seat {
     machine: Pausable,
     /// As long as it is there, actors write.
     writes: Option<Arc<()>>,
-    lists: Option<Entities<Entry>>,
-    counts: Option<Entities<Count>>,
+    works: Option<Works>,
 }
 
 /// The nodes, by number from 1, and the network between them. Clones are the same world.
@@ -115,6 +124,12 @@ struct Inner {
     kept: RefCell<Kept>,
     bytes_max: Cell<usize>,
     bytes_in_peace: Cell<u64>,
+    /// All clocks are right, no node was slow, and nobody was given up by hand.
+    is_exact: Cell<bool>,
+    /// Those that were started, in no cluster when trouble began, and started again.
+    started: RefCell<BTreeSet<usize>>,
+    afresh: RefCell<BTreeSet<usize>>,
+    calm: RefCell<(Sample, usize)>,
 }
 
 /// How often all nodes are looked at.
@@ -142,6 +157,11 @@ impl World {
         Self(Rc::new(Inner {
             network: FaultyNetwork::new(host.clone(), MemoryNetwork::new()),
             leases: Service::new(&host),
+            lists: Lists::new(host.clone()),
+            is_exact: Cell::new(!plan.skewed),
+            started: RefCell::default(),
+            afresh: RefCell::default(),
+            calm: RefCell::default(),
             host,
             plan,
             seats: RefCell::default(),
@@ -149,7 +169,6 @@ impl World {
             heard: Arc::default(),
             samples: RefCell::default(),
             book: Book::default(),
-            lists: Lists::default(),
             kept: RefCell::default(),
             bytes_max: Cell::new(0),
             bytes_in_peace: Cell::new(0),
@@ -202,6 +221,9 @@ impl World {
         if self.runs(node) {
             return;
         }
+        if !self.0.started.borrow_mut().insert(node) {
+            self.0.afresh.borrow_mut().insert(node);
+        }
         let machine = self.machine();
         let system = ActorSystem::on(machine.clone()).name("swarm").start().expect("a good name");
         let heard = Arc::clone(&self.0.heard);
@@ -222,11 +244,9 @@ impl World {
         if self.0.plan.letters {
             letters::correspond(place, &self.0.book, Arc::downgrade(&writes)).expect("the first reader");
         }
-        let lists = self.0.plan.lists.then(|| self.0.lists.open(place, Arc::downgrade(&writes)));
-        let lists = lists.map(|lists| lists.expect("the first lists"));
-        let counts = self.0.plan.lists.then(|| counts::open(&self.0.lists, place, Arc::downgrade(&writes)));
-        let counts = counts.map(|counts| counts.expect("the first counts"));
-        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), lists, counts };
+        let works = self.0.plan.lists.then(|| Works::begin(&self.0.lists, place, &writes));
+        let works = works.map(|works| works.expect("the first of each"));
+        let seat = Seat { system, node: node_handle, machine, writes: Some(writes), works };
         self.0.seats.borrow_mut().insert(node, seat);
     }
 
@@ -284,7 +304,7 @@ impl World {
     pub(crate) fn kill(&self, node: usize) {
         let seat = self.0.seats.borrow_mut().remove(&node);
         if let Some(seat) = seat {
-            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
+            self.0.lists.log.note(Deed::Stops { node: seat.node.id().incarnation });
             seat.machine.resume();
         }
     }
@@ -302,12 +322,12 @@ impl World {
     pub(crate) fn shut_down(&self, number: usize) {
         let seat = self.0.seats.borrow_mut().remove(&number);
         if let Some(Seat { system, node, machine, .. }) = seat {
-            machine.resume();
-            let (lists, ending) = (self.0.lists.clone(), Arc::clone(&self.0.ending));
+            self.wake(&node, &machine);
+            let (log, ending) = (self.0.lists.log.clone(), Arc::clone(&self.0.ending));
             lock(&ending).insert(number);
             self.0.host.spawn(Box::pin(async move {
                 system.shutdown_within(secs(30)).await;
-                lists.note(Deed::Stops { node: node.id().incarnation });
+                log.note(Deed::Stops { node: node.id().incarnation });
                 drop(node);
                 lock(&ending).remove(&number);
             }));
@@ -330,6 +350,7 @@ impl World {
 
     /// The same, of a node that may run no more.
     pub(crate) fn down_id(&self, by: usize, id: &NodeId) {
+        self.0.is_exact.set(false);
         let cluster = self.with(by, |seat| seat.node.cluster().cloned()).flatten();
         if let Some(cluster) = cluster {
             cluster.down(id);
@@ -337,14 +358,31 @@ impl World {
     }
 
     pub(crate) fn pause(&self, node: usize) {
+        self.0.is_exact.set(false);
         self.with(node, |seat| {
-            self.0.lists.note(Deed::Stops { node: seat.node.id().incarnation });
+            self.0.lists.log.note(Deed::Pauses { node: seat.node.id().incarnation });
             seat.machine.pause();
         });
     }
 
     pub(crate) fn resume(&self, node: usize) {
-        self.with(node, |seat| seat.machine.resume());
+        self.with(node, |seat| self.wake(&seat.node, &seat.machine));
+    }
+
+    /// Each step of a node is late by up to so much from now on.
+    pub(crate) fn slow(&self, node: usize, lag: Duration) {
+        self.0.is_exact.set(false);
+        self.with(node, |seat| {
+            self.0.lists.log.note(Deed::Slows { node: seat.node.id().incarnation, lag });
+            seat.machine.slow(lag);
+        });
+    }
+
+    fn wake(&self, node: &Node, machine: &Pausable) {
+        if machine.is_paused() {
+            self.0.lists.log.note(Deed::Wakes { node: node.id().incarnation });
+            machine.resume();
+        }
     }
 
     /// Nothing passes between these and all others.
@@ -419,22 +457,24 @@ impl World {
         self.with(node, |seat| seat.node.counters().traffic.bytes_sent).unwrap_or(0)
     }
 
+    /// The lists, as a node reaches them, and what is done to them.
+    pub(crate) fn lists(&self, node: usize) -> (Entities<Entry>, Log) {
+        let works = self.with(node, |seat| seat.works.clone()).flatten();
+        (works.expect("the plan has lists").lists, self.0.lists.log.clone())
+    }
+
     /// The first entity that does not live, or does not answer, though all nodes agree.
     pub(crate) async fn silent(&self) -> Option<String> {
-        let here = |seat: &Seat| Some((seat.lists.clone()?, seat.counts.clone()?));
-        let (lists, counts) = self.0.seats.borrow().values().find_map(here)?;
+        let works = self.0.seats.borrow().values().find_map(|seat| seat.works.clone())?;
         let nodes: Vec<u64> = self.0.seats.borrow().values().map(|seat| seat.node.id().incarnation).collect();
         let end = self.now() + secs(20);
-        while let Some(forgotten) = counts::forgotten(&self.0.lists.done(), &nodes) {
+        while let Some(forgotten) = counts::forgotten(&self.0.lists.log.deeds(), &nodes) {
             if self.now() > end {
                 return Some(forgotten);
             }
             self.pass(millis(500)).await;
         }
-        match self.0.lists.silent(&lists).await {
-            None => counts::silent(&counts).await,
-            silent => silent,
-        }
+        works.silent(&self.0.lists).await
     }
 
     /// Lets nobody write any more, and notes how much is said nevertheless.
@@ -447,8 +487,44 @@ impl World {
         let after: Vec<u64> = self.0.seats.borrow().values().map(said).collect();
         let most = after.into_iter().zip(before).map(|(after, before)| after - before).max();
         self.0.bytes_in_peace.set(most.unwrap_or(0) / PEACE.as_secs());
-        let kept = self.0.lists.kept().await.expect("it is in memory");
-        *self.0.kept.borrow_mut() = kept;
+        // What has moved since lives again.
+        let silent = self.silent().await;
+        assert_eq!(silent, None, "in peace");
+        let lists = self.0.lists.kept().await.expect("it is in memory");
+        let (deeds, patience, end) = (self.0.lists.log.deeds(), self.patience(), self.end());
+        *self.0.kept.borrow_mut() = Kept { deeds, patience, end, lists };
+    }
+
+    /// What there is at the end, where there are entities and one cluster.
+    fn end(&self) -> Option<End> {
+        let seats = self.0.seats.borrow();
+        let first = seats.values().next().filter(|_| self.0.plan.lists)?;
+        let state = first.node.cluster()?.state();
+        let nodes = seats.values().map(|seat| seat.node.id().incarnation).collect();
+        let least = state.up().map(|member| member.age).min()?;
+        let oldest = state.up().filter(|member| member.age == least).map(|member| member.id.incarnation);
+        let oldest = oldest.collect();
+        let listed = |seat: &Seat| (seat.node.id().incarnation, clerks::listed(&seat.system));
+        Some(End { nodes, oldest, listed: seats.values().map(listed).collect() })
+    }
+
+    /// So long after it wakes a node may not have found out that others have given it up: one that is cut off then counts from there, and gives
+    /// itself up within nine tenths of that.
+    fn patience(&self) -> Duration {
+        self.0.plan.stable_after
+    }
+
+    /// Trouble begins: who is in no cluster by now may be one of those that begin another.
+    pub(crate) fn troubled(&self) {
+        let outside = self.running().into_iter().filter(|node| self.state(*node).status.is_none());
+        self.0.afresh.borrow_mut().extend(outside);
+    }
+
+    /// It has been over for long, and nobody was started again yet that was given up.
+    pub(crate) fn calm(&self) {
+        self.sample();
+        let last = self.0.samples.borrow().last().cloned().unwrap_or_default();
+        *self.0.calm.borrow_mut() = (last, self.0.afresh.borrow().len());
     }
 
     fn sample(&self) {
@@ -520,6 +596,9 @@ impl World {
             samples: self.0.samples.borrow().clone(),
             post: lock(&self.0.book).clone(),
             kept: self.0.kept.borrow().clone(),
+            is_exact: self.0.is_exact.get(),
+            calm: self.0.calm.borrow().0.clone(),
+            afresh: (self.0.calm.borrow().1, self.0.plan.nodes),
             bytes_in_peace: self.0.bytes_in_peace.get(),
             bytes_max: self.0.bytes_max.get(),
         }

@@ -46,5 +46,7 @@ mod shutdown;
 mod singletons;
 mod stalls;
 mod swarm;
+mod swarm_checkers;
 mod timers;
 mod watching;
+mod woken;

@@ -1,4 +1,4 @@
-//! A machine of its own: it can be paused while others go on, and has its own clock.
+//! A machine of its own: it can be paused or slow while others go on, and has its own clock.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -6,16 +6,16 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
-use casty_core::{Executor, Instant, Job, Order, Panic, Task, TraceStep};
+use casty_core::{Executor, Instant, Job, Order, Panic, Rng, Task, TraceStep};
 
 use crate::host::Host;
 use crate::skew::Skew;
 
-/// A [`Host`] that can be paused, as by a stop signal or a long collection of garbage. Clones share the pause.
+/// A [`Host`] that can be paused, as by a stop signal or a long collection of garbage, or [slow](Self::slow). Clones share that.
 ///
 /// While it is, no task on it is polled; timers that have passed are found so afterwards. Its connections stay.
 ///
@@ -47,6 +47,8 @@ pub struct Pausable {
 #[derive(Default)]
 struct State {
     paused: bool,
+    /// Each step begins at most so late.
+    lag: Duration,
     /// Whom to wake afterwards.
     wakers: Vec<Waker>,
 }
@@ -97,6 +99,30 @@ impl Pausable {
         wakers.into_iter().for_each(Waker::wake);
     }
 
+    /// Each step on it begins up to `lag` late from now on, by chance, as on a machine that others use too: whatever comes in and goes out is late,
+    /// and so are timers. It is as fast as before with a lag of zero.
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Behavior, millis, secs};
+    /// use casty_simulation::{Pausable, Simulation};
+    ///
+    /// Simulation::new(1).run(|host| async move {
+    ///     let machine = Pausable::new(host.clone());
+    ///     let system = ActorSystem::on(machine.clone()).start().unwrap();
+    ///     let quiet = system.spawn(Behavior::<u8>::receive_message(|_| Behavior::stopped()), "quiet").unwrap();
+    ///     system.sleep(secs(1)).await;
+    ///     machine.slow(millis(200));
+    ///     quiet.tell(1);
+    ///     system.sleep(millis(1)).await;
+    ///     assert!(!quiet.is_stopped());
+    ///     system.sleep(secs(1)).await;
+    ///     assert!(quiet.is_stopped());
+    /// });
+    /// ```
+    pub fn slow(&self, lag: Duration) {
+        self.with(|state| state.lag = lag);
+    }
+
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -105,28 +131,46 @@ impl Pausable {
 /// A task on such a machine.
 struct Paused {
     task: Task,
-    machine: Arc<Mutex<State>>,
+    machine: Pausable,
+    /// Until its next step begins, on a machine that is slow.
+    late: Option<Task>,
+}
+
+impl Paused {
+    /// Ready when the next step begins.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { machine, late, .. } = self;
+        let lag = machine.with(|state| {
+            if state.paused && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                state.wakers.push(cx.waker().clone());
+            }
+            (!state.paused).then_some(state.lag)
+        });
+        let Some(lag) = lag else { return Poll::Pending };
+        if late.is_none() && !lag.is_zero() {
+            let wait = lag.mul_f64(Rng::new(machine.host.seed()).fraction());
+            *late = Some(machine.host.sleep_until(machine.host.now() + wait));
+        }
+        if let Some(wait) = late {
+            ready!(wait.as_mut().poll(cx));
+            *late = None;
+        }
+        Poll::Ready(())
+    }
 }
 
 impl Future for Paused {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.machine.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.paused {
-            if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-                state.wakers.push(cx.waker().clone());
-            }
-            return Poll::Pending;
-        }
-        drop(state);
+        ready!(self.poll_turn(cx));
         self.task.as_mut().poll(cx)
     }
 }
 
 impl Executor for Pausable {
     fn spawn(&self, task: Task) {
-        self.host.spawn(Box::pin(Paused { task, machine: Arc::clone(&self.state) }));
+        self.host.spawn(Box::pin(Paused { task, machine: self.clone(), late: None }));
     }
 
     fn now(&self) -> Instant {

@@ -40,21 +40,33 @@ pub fn sweep(scenario: impl Fn(Simulation)) {
 
 /// Runs `scenario` under each of `seeds`, or under the one that the variable `CASTY_SEED` says, like [`sweep`].
 ///
+/// Where `CASTY_SEEDS` is some hundreds, there are that many times as many: those that come after.
+///
 /// ```
 /// use std::cell::RefCell;
 ///
 /// let seen = RefCell::new(Vec::new());
 /// casty_simulation::sweep_over([3, 5], |simulation| seen.borrow_mut().push(simulation.seed()));
-/// assert_eq!(seen.into_inner(), [3, 5]);
+/// assert!(seen.into_inner().starts_with(&[3, 5]));
 /// ```
 ///
 /// # Panics
-/// When `scenario` does, and when `CASTY_SEED` is not a number.
+/// When `scenario` does, and when one of the two variables is not a number.
 pub fn sweep_over(seeds: impl IntoIterator<Item = u64>, scenario: impl Fn(Simulation)) {
     match number("CASTY_SEED") {
         Some(seed) => play(seed, &scenario),
-        None => seeds.into_iter().for_each(|seed| play(seed, &scenario)),
+        None => {
+            let times = number("CASTY_SEEDS").unwrap_or(SEEDS) / SEEDS;
+            multiplied(seeds.into_iter().collect(), times).for_each(|seed| play(seed, &scenario));
+        }
     }
+}
+
+/// These seeds, and those that come after the last, so many times as many in all.
+fn multiplied(seeds: Vec<u64>, times: u64) -> impl Iterator<Item = u64> {
+    let next = seeds.iter().max().map_or(0, |last| last.saturating_add(1));
+    let more = (seeds.len() as u64).saturating_mul(times.saturating_sub(1));
+    seeds.into_iter().chain(next..next.saturating_add(more))
 }
 
 fn play(seed: u64, scenario: &impl Fn(Simulation)) {
@@ -85,7 +97,15 @@ fn number(variable: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::replay;
+    use super::{multiplied, replay};
+
+    #[test]
+    fn seeds_are_multiplied_by_those_that_come_after_the_last() {
+        assert!(multiplied(vec![3, 5], 0).eq([3, 5]));
+        assert!(multiplied(vec![3, 5], 1).eq([3, 5]));
+        assert!(multiplied(vec![5, 3], 3).eq([5, 3, 6, 7, 8, 9]));
+        assert_eq!(multiplied(Vec::new(), 3).count(), 0);
+    }
 
     #[test]
     fn the_command_names_the_seed_the_package_and_the_test() {

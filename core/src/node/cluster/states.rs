@@ -45,6 +45,7 @@ impl States {
     /// assert_eq!(last, Some(MemberStatus::Removed));
     /// # });
     /// ```
+    #[allow(clippy::should_implement_trait, reason = "it is awaited, and called so wherever something is")]
     pub fn next(&mut self) -> impl Future<Output = Option<ClusterState>> + Send {
         let Self { cluster, seen, place } = self;
         let board = &cluster.board;
