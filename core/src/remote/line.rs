@@ -1,4 +1,4 @@
-//! The straight way to an actor of another node, for messages that begin with what is known.
+//! The straight way to an actor of another node, for what begins with what is known.
 
 use alloc::string::String;
 

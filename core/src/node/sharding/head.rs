@@ -1,4 +1,4 @@
-//! What stands before the message of a letter in postcard, written and read without serde.
+//! What is before the message of a letter in postcard, written and read without serde.
 
 use super::name::EntityName;
 use crate::remote::varint::{self, Read};

@@ -1,4 +1,4 @@
-//! Several threads on the ways to a shard: nothing overtakes, nothing comes behind a last word.
+//! Threads on the ways to a shard: nothing overtakes, and nothing is behind a last word.
 
 extern crate std;
 

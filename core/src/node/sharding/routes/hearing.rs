@@ -1,4 +1,4 @@
-//! What comes for entities from other nodes, most often for the one for which something came before.
+//! What comes for entities from other nodes, most often for the one that had the last.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
