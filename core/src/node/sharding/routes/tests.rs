@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::actor::Woken;
 use crate::node::sharding::head::Head;
 use crate::node::sharding::model::{EPOCH, Model, SHARD, Told, actor, here, hold, name, region, told, turn};
-use crate::node::sharding::slot::Straight;
+use crate::node::sharding::slot::{Slot, Way};
 use crate::node::sharding::there::There;
 use crate::remote::{Peer, Unwritten};
 use crate::sync::Arc;
@@ -26,9 +26,12 @@ fn a_way_leads_to_one_region_in_one_epoch_and_is_not_turned_when_that_is_said_on
     assert!(
         turns(2, &there) && turns(1, &there) && turns(1, &elsewhere) && turns(1, &other) && !turns(1, &other)
     );
-    let taken = || match routes.with(SHARD, |slot| slot.straight(&name(), 0)).flatten() {
-        Some(Straight::There(there)) => there,
-        _ => panic!("it is elsewhere"),
+    let taken = || {
+        let there = |slot: &mut Slot<_>| match &slot.way {
+            Way::There(there) => Some(Arc::clone(there)),
+            Way::Here(_) | Way::Nowhere => None,
+        };
+        routes.with(SHARD, there).flatten().unwrap()
     };
     let before = taken();
     assert!(turns(1, &elsewhere));
