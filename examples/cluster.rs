@@ -48,7 +48,7 @@ async fn watch(cluster: Cluster) {
 async fn all_in_one() -> casty::Result {
     let (first, node_1) = node(1).await?;
     let cluster = node_1.cluster().cloned().ok_or("it was started with one")?;
-    let story = async {
+    let chapters = async {
         let second = node(2).await?;
         cluster.wait_for(2, secs(30)).await?;
         let (third, _) = node(3).await?;
@@ -56,9 +56,14 @@ async fn all_in_one() -> casty::Result {
         third.shutdown().await;
         println!("node-3 has left\n");
         assert_eq!(cluster.state().members.len(), 2);
-        first.shutdown().await;
         drop(second);
         Ok(())
+    };
+    let story = async {
+        let outcome = chapters.await;
+        // However it went, there is nothing more to watch then.
+        first.shutdown().await;
+        outcome
     };
     let ((), outcome) = join(watch(cluster.clone()), story).await;
     outcome

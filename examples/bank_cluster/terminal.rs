@@ -8,7 +8,7 @@ use casty::prelude::*;
 use crate::branch::{Branch, News};
 use crate::clerks::Clerks;
 
-/// The first three are seeds: more than half of them begin the cluster.
+/// The first three are seeds: the first of them begins the cluster, with another one.
 const SEEDS: usize = 3;
 
 /// How often is said what goes on.
@@ -27,7 +27,7 @@ pub(crate) async fn run(number: usize, journal: impl Journal + Clone) -> casty::
         "node-{number} listens at {}; Enter: it leaves, Ctrl-C: it is killed",
         address(number)
     ));
-    news.say("waits for others: a cluster begins with two of the nodes 1, 2 and 3");
+    news.say("waits for others: a cluster begins with node 1 and one of 2 and 3");
     branch.cluster()?.wait_for(1, secs(30)).await?;
     let clerks = Clerks::at(&branch, number);
     let entered = smol::unblock(|| std::io::stdin().read_line(&mut String::new()));

@@ -1,4 +1,4 @@
-//! What must hold of what entities were told and asked: order, time, and what they have acknowledged.
+//! What must hold of what entities were told, asked and acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What must hold when all is well again: everything lives, is spread evenly, and is known to all.
+//! What must hold when all is well again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The one actor that lives on one node at a time, which all nodes tell and ask something.
+//! The one actor, on one node at a time, that all nodes tell and ask.
 
 use std::sync::Weak;
 

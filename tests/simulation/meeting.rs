@@ -97,6 +97,7 @@ fn who_gives_out_shards_is_cut_off_and_entities_of_the_greater_side_live_on() {
         };
         let staying = [3, 4, 5].map(|node| town.process(node));
         let before = lives(staying).await;
+        assert!(!before.is_empty() && before.len() < 24, "they live on all nodes");
         town.world.part(&[1, 2]);
         town.world.settled(&[3, 4, 5], secs(20)).await;
         let after = lives(staying).await;

@@ -1,4 +1,4 @@
-//! A host of entities is paused until others have its entities, and wakes: nothing is lost.
+//! A host of entities is paused, replaced, and wakes: nothing is lost.
 
 use std::cell::Cell;
 

@@ -148,7 +148,7 @@ impl Detector {
 
     fn add(&mut self, now: Instant, key: u64, guest: bool) -> &mut Watched {
         let heartbeat = self.settings.heartbeat;
-        let usual = self.usual();
+        let usual = if self.watched.contains_key(&key) { heartbeat } else { self.usual() };
         let rng = &mut self.rng;
         self.watched.entry(key).or_insert_with(|| Watched {
             rhythm: Rhythm::expected(usual),

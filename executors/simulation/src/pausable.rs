@@ -1,4 +1,4 @@
-//! A machine of its own: it can be paused or slow while others go on, and has its own clock.
+//! A machine that is paused or slow at will, with a clock of its own.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

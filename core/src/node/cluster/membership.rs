@@ -176,7 +176,7 @@ impl Membership {
     ///
     /// ```
     /// # use casty_core::{Membership, millis, secs};
-    /// // As Pekko has it, but for the pause: there a member that hangs is missed after five seconds.
+    /// // As Pekko has it: a member that hangs is missed after some five seconds, and not within two as by default.
     /// let patient = Membership::form().heartbeat(secs(1)).phi(8.0).deviation_min(millis(100)).watched(9);
     /// let patient = patient.acceptable_pause(secs(3)).stable_after(secs(20));
     /// # drop(patient);
