@@ -32,7 +32,9 @@ const CALM: Duration = secs(10);
 const DELAY_MAX: Duration = millis(2);
 
 pub(crate) fn report(options: &Options) {
-    println!("In virtual time, up to {DELAY_MAX:?} on each way, with the defaults.\n");
+    println!(
+        "In virtual time, with the defaults; what follows on other words is up to {DELAY_MAX:?} late.\n"
+    );
     println!(
         "{:>6} {:>10} {:>14} {:>6} {:>16} {:>8} {:>14} {:>14} {:>16} {:>10}",
         "nodes",

@@ -23,7 +23,8 @@ pub struct NetworkFaults {
     pub refused_permille: usize,
     /// How many of a thousand reads end the connection instead; what was on its way is lost.
     pub cut_permille: usize,
-    /// How long what was written takes at most until it can be read. It keeps its order.
+    /// How long what was written takes at most until it can be read. It keeps its order. What comes that long after what was read before is read
+    /// at once.
     pub delay_max: Duration,
     /// How many bytes are read at most at once: a message comes in pieces.
     pub read_bytes_max: usize,
