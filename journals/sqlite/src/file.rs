@@ -3,6 +3,8 @@
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -39,7 +41,8 @@ impl Location {
         }
         let mut connection = self.connect(options)?;
         let newest = schema::MIGRATIONS.len() as i64;
-        schema::version(&connection, newest)?;
+        // In one look: another that opens a new file may be filling it.
+        schema::version(&*connection.transaction()?, newest)?;
         if connection.is_readonly("main")? {
             return Err(OpenCause::ReadOnly);
         }
@@ -74,8 +77,7 @@ impl Location {
             Durability::Normal => "NORMAL",
         };
         if let Self::File(_) = self {
-            let mode: String =
-                connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+            let mode = write_ahead(connection, options.lock_timeout)?;
             if mode != "wal" {
                 return Err(OpenCause::Other(format!("it cannot have a write-ahead log, but only: {mode}")));
             }
@@ -92,6 +94,18 @@ impl Location {
             connection.pragma_update(None, "max_page_count", pages.max(1))?;
         }
         Ok(())
+    }
+}
+
+/// Gives the file its write-ahead log, and says what it has then. Here SQLite does not wait by itself for another that does the same.
+fn write_ahead(connection: &Connection, timeout: Duration) -> Result<String, OpenCause> {
+    let end = Instant::now() + timeout;
+    loop {
+        let set = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match set.map_err(OpenCause::from) {
+            Err(OpenCause::Locked) if Instant::now() < end => thread::sleep(Duration::from_millis(1)),
+            outcome => return outcome,
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod folder;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
 use casty_core::journal::{EntityId, Fault, Journal, NewEvent, Sequence, Write};
@@ -168,4 +170,21 @@ fn damage_is_found_when_the_file_is_opened() {
     let cause = refused(&path, SqliteOptions::new());
     assert!(matches!(cause, OpenCause::Damaged(_)), "{cause:?}");
     assert!(SqliteOptions::new().check(Check::None).open(&path).is_ok());
+}
+
+#[test]
+fn many_that_open_a_new_file_at_once_all_have_it() {
+    let folder = Folder::new();
+    for round in 0..100 {
+        let path = folder.path(&format!("journal-{round}.sqlite"));
+        let start = Barrier::new(4);
+        let open = |opener: usize| {
+            start.wait();
+            write_one(&SqliteJournal::open(&path).unwrap(), &format!("entity-{opener}"));
+        };
+        thread::scope(|scope| {
+            let open = &open;
+            (0..4).for_each(|opener| drop(scope.spawn(move || open(opener))));
+        });
+    }
 }
