@@ -176,7 +176,7 @@ fn damage_is_found_when_the_file_is_opened() {
 fn many_that_open_a_new_file_at_once_all_have_it() {
     let folder = Folder::new();
     for round in 0..100 {
-        let path = folder.path(&format!("journal-{round}.sqlite"));
+        let path = folder.path(format!("journal-{round}.sqlite"));
         let start = Barrier::new(4);
         let open = |opener: usize| {
             start.wait();
