@@ -5,6 +5,7 @@
 mod nodes;
 mod scene;
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -291,6 +292,35 @@ fn a_machine_that_vanishes_is_unreachable_within_two_seconds_and_given_up_when_n
             "it has given itself up, alone as it was"
         );
     });
+}
+
+#[test]
+fn a_member_that_hangs_is_missed_as_late_as_the_others_have_patience() {
+    let missed_after = |membership: fn() -> Membership| {
+        let took = Cell::new(Duration::ZERO);
+        sweep_over(0..4, |simulation: Simulation| {
+            simulation.elapsed_max(mins(20)).run(async |host: Host| {
+                let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+                let one = member(&host, &network, "n1", membership()).await;
+                let other = member(&host, &network, "n2", membership()).await;
+                one.cluster().wait_for(2, secs(60)).await.unwrap();
+                host.sleep_until(host.now() + secs(30)).await;
+                let (begun, is_missed) = (host.now(), |state: ClusterState| !state.members[1].reachable);
+                network.part(&["n1"], &["n2"]);
+                let mut states = one.cluster().states();
+                while !is_missed(states.next().await.unwrap()) {}
+                took.set(took.get().max(host.now() - begun));
+                drop(other);
+            });
+        });
+        took.get()
+    };
+    let patient = || {
+        let pekko = membership().heartbeat(secs(1)).phi(8.0).deviation_min(millis(100)).watched(9);
+        pekko.acceptable_pause(secs(3)).stable_after(secs(20))
+    };
+    let (usual, patient) = (missed_after(membership), missed_after(patient));
+    assert!(usual < secs(2) && patient > secs(3) && patient < secs(5), "{usual:?} {patient:?}");
 }
 
 #[test]

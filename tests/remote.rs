@@ -436,6 +436,7 @@ impl Serialize for Awkward {
     }
 }
 
+#[derive(Deserialize)]
 struct Wrong(How);
 
 impl Serialize for Wrong {
@@ -487,6 +488,7 @@ enum Trapped {
     Free(ReplyTo<u64>),
     Caught(Trap),
     Baited(ReplyTo<Trap>),
+    Stuck(ReplyTo<Wrong>),
 }
 
 impl Remote for Trapped {
@@ -521,7 +523,7 @@ fn a_reply_whose_reading_panics_is_a_dead_letter_and_its_question_ends() {
             match message {
                 Trapped::Free(reply) => reply.tell(5),
                 Trapped::Baited(reply) => reply.tell(Trap),
-                Trapped::Caught(_) => {}
+                Trapped::Caught(_) | Trapped::Stuck(_) => {}
             }
             Behavior::same()
         });
@@ -537,6 +539,29 @@ fn a_reply_whose_reading_panics_is_a_dead_letter_and_its_question_ends() {
         let reasons: Vec<_> = letters.rest().iter().map(|letter| letter.reason).collect();
         assert_eq!(reasons, [DeadReason::Undecodable; 2]);
         assert_eq!(one.node.counters().dropped.total(), 2);
+    });
+}
+
+#[test]
+fn a_question_ends_when_writing_its_reply_panics() {
+    two(async |one, other| {
+        let answers = Behavior::receive_message(|message| {
+            match message {
+                Trapped::Free(reply) => reply.tell(5),
+                Trapped::Stuck(reply) => reply.tell(Wrong(How::Panic)),
+                Trapped::Caught(_) | Trapped::Baited(_) => {}
+            }
+            Behavior::same()
+        });
+        let answers = answers.supervised(OneForOne::restarts(9, mins(1)));
+        other.node.expose(&other.system.spawn(answers, "answers").unwrap()).unwrap();
+        let answers = one.node.lookup::<Trapped>("other", "answers", secs(10)).await.unwrap();
+        let begun = one.system.now();
+        for _ in 0..2 {
+            assert!(matches!(answers.ask(Trapped::Stuck, mins(10)).await, Err(AskError::Unanswered)));
+            assert_eq!(answers.ask(Trapped::Free, secs(10)).await, Ok(5));
+        }
+        assert!(one.system.now().since(begun) < secs(1));
     });
 }
 

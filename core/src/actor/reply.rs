@@ -66,9 +66,11 @@ impl<R: Send + 'static> ReplyTo<R> {
     /// assert_eq!(echo.ask(|reply| ("hello", reply)), Some("hello"));
     /// ```
     pub fn tell(mut self, reply: R) {
-        if let Some(asker) = self.0.take() {
+        if let Some(asker) = &self.0 {
+            // Where this panics, as what writes it for another node may, the question ends all the same.
             asker.reply(reply);
         }
+        self.0 = None;
     }
 
     /// Whether nobody waits for the reply any more.

@@ -253,19 +253,22 @@ impl Hub {
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;
-        let before = self.exposed.with(|exposed| {
+        let found = self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());
             }
             if exposed.len() >= max {
                 return Err(Stranger::TooManyExports { max });
             }
-            Ok(exposed.insert(path, number))
+            let before = exposed.insert(path, number).and_then(|before| self.exported(before));
+            let now = self.exported(number);
+            // Another adapter of the same actor is found no more, and makes way as others do.
+            before.iter().for_each(|export| export.keep(false));
+            now.iter().for_each(|export| export.keep(true));
+            Ok((before, now))
         })?;
-        self.exported(number).iter().for_each(|export| export.keep(true));
-        // Another adapter of the same actor is found no more, and makes way as others do.
-        let before = before.filter(|before| *before != number).and_then(|before| self.exported(before));
-        before.iter().for_each(|export| export.keep(false));
+        // Whoever lets go of them last does so outside of the lock.
+        drop(found);
         Ok(())
     }
 

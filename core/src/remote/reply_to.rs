@@ -237,10 +237,13 @@ impl<R: Serialize + Send + 'static> Asker<R> for AtHome {
             Ok(bytes) => {
                 let written = Written { bytes: &bytes, codec: None, trace: None };
                 let mut woken = Woken::default();
-                if let Some(pending) = self.hub.replied(self.ask)
-                    && !pending.reply(&Here::at(&self.hub), written, &mut woken)
-                {
-                    pending.unread();
+                if let Some(pending) = self.hub.replied(self.ask) {
+                    let (executor, here) = (self.hub.world().executor(), Here::at(&self.hub));
+                    let mut read = false;
+                    let _ = executor.guard(&mut || read = pending.reply(&here, written, &mut woken));
+                    if !read {
+                        pending.unread();
+                    }
                 }
                 woken.wake_askers();
             }

@@ -142,3 +142,30 @@ fn who_ends_before_it_has_a_number_is_given_up_and_others_that_come_meanwhile_ar
     assert!(stream.net.nodes.values().all(settled), "it is still there");
     assert!(stream.took.len() + 2 > stream.came.len(), "{:?} of {:?}", stream.took, stream.came);
 }
+
+#[test]
+fn who_has_no_number_and_was_missed_for_a_moment_costs_nobody_its_place() {
+    let mut stream = Stream::new(3, millis(5));
+    stream.lost = Some(2);
+    stream.net.crash(2);
+    // The first gets its number, of which all would have to know before there is another.
+    let newcomers: Vec<u64> = (1..=6).map(|number| CROWD + number).collect();
+    for key in &newcomers {
+        stream.net.start(*key, &stream.settings.clone());
+        stream.pass(millis(100));
+    }
+    let unseated = newcomers.into_iter().filter(|key| stream.net.nodes[&1].view.seat(*key).is_none());
+    let unseated: Vec<u64> = unseated.collect();
+    assert!(unseated.len() > 3, "{unseated:?}");
+    let blame = |stream: &mut Stream, sight| {
+        for (by, of) in [1, 3].iter().flat_map(|by| unseated.iter().map(move |of| (*by, *of))) {
+            stream.blame(by, of, sight);
+        }
+    };
+    blame(&mut stream, Some(Sight::Unreachable));
+    stream.pass(millis(300));
+    blame(&mut stream, None);
+    stream.pass(secs(16));
+    stream.nobody_has_gone();
+    assert_eq!(stream.net.nodes[&1].view.get(2), None, "it is given up in its time");
+}

@@ -41,8 +41,6 @@ enum Holding {
     Nowhere,
     /// It is elsewhere.
     There { epoch: u64, owner: Key },
-    /// It is elsewhere, and no more is said to it but the last word.
-    Falling { epoch: u64, owner: Key, term: Term },
     /// It will be here when its luggage is, which is there and of that earlier epoch.
     Fetching { epoch: u64, term: Term, from: Key, of: u64 },
     /// It is here.
@@ -63,7 +61,7 @@ pub(crate) enum Order {
     Open(u32, u64),
     /// The shard is there: what waits goes there, and what comes.
     Route(u32, u64, Key),
-    /// What is for the shard waits from now on; say that nothing comes behind what was said there.
+    /// What is for the shard waits from now on: nothing goes there any more behind what is said next.
     Hold(u32),
     /// What is said here to the shard waits; what comes from others is still handled.
     Shut(u32),
@@ -176,9 +174,7 @@ impl Tenancy {
             Holding::Closing { epoch, .. } | Holding::Stopping { epoch } => {
                 Some(Held { shard, epoch, closing: true })
             }
-            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } | Holding::Fetching { .. } => {
-                None
-            }
+            Holding::Nowhere | Holding::There { .. } | Holding::Fetching { .. } => None,
         });
         let report = Report {
             shards: self.shards(),
@@ -192,9 +188,7 @@ impl Tenancy {
 
     fn host(&mut self, term: Term, shard: u32, epoch: u64) {
         match self.holding(shard) {
-            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
-                if self.hosts && epoch <= EPOCH_MAX =>
-            {
+            Some(Holding::Nowhere | Holding::There { .. }) if self.hosts && epoch <= EPOCH_MAX => {
                 self.epoch_max = self.epoch_max.max(epoch);
                 self.supersede(shard, epoch, self.me);
                 self.set(shard, Holding::Here { epoch });
@@ -208,9 +202,7 @@ impl Tenancy {
     fn home(&mut self, shard: u32, epoch: u64, owner: Key) {
         self.supersede(shard, epoch, owner);
         match self.holding(shard) {
-            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
-                if owner != self.me && epoch <= EPOCH_MAX =>
-            {
+            Some(Holding::Nowhere | Holding::There { .. }) if owner != self.me && epoch <= EPOCH_MAX => {
                 self.epoch_max = self.epoch_max.max(epoch);
                 self.set(shard, Holding::There { epoch, owner });
                 self.output.push_back(Order::Route(shard, epoch, owner));
@@ -222,21 +214,14 @@ impl Tenancy {
     fn begin(&mut self, term: Term, shard: u32, epoch: u64, owner: Key) {
         self.supersede(shard, epoch, owner);
         match self.holding(shard) {
-            Some(Holding::There { .. } | Holding::Falling { .. }) => {
-                self.set(shard, Holding::Falling { epoch, owner, term });
+            Some(Holding::There { .. }) => {
+                self.set(shard, Holding::Nowhere);
                 self.output.push_back(Order::Hold(shard));
+                self.say(owner, Word::Fence(term, shard, epoch));
             }
             // What this region said to it before, it has said already.
             Some(Holding::Nowhere) => self.say(owner, Word::Fence(term, shard, epoch)),
             _ => {}
-        }
-    }
-
-    /// Nothing is on its way any more to a shard that is elsewhere.
-    pub(crate) fn quiet(&mut self, shard: u32) {
-        if let Some(&Holding::Falling { epoch, owner, term }) = self.holding(shard) {
-            self.set(shard, Holding::Nowhere);
-            self.say(owner, Word::Fence(term, shard, epoch));
         }
     }
 
@@ -312,7 +297,7 @@ impl Tenancy {
         }
         for shard in 0..self.shards() {
             match self.holdings.get_mut(shard as usize) {
-                Some(Holding::There { owner, .. } | Holding::Falling { owner, .. }) if *owner == key => {
+                Some(Holding::There { owner, .. }) if *owner == key => {
                     self.set(shard, Holding::Nowhere);
                     self.output.push_back(Order::Hold(shard));
                 }
@@ -352,9 +337,7 @@ impl Tenancy {
             Holding::Here { epoch } | Holding::Closing { epoch, .. } | Holding::Stopping { epoch } => {
                 Some((shard, epoch))
             }
-            Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. } | Holding::Fetching { .. } => {
-                None
-            }
+            Holding::Nowhere | Holding::There { .. } | Holding::Fetching { .. } => None,
         })
     }
 }

@@ -138,7 +138,7 @@ impl Cluster {
         self.hub.notices().push(Notice::Down(node.clone()));
     }
 
-    /// The state of the cluster as it is, and again whenever it has changed.
+    /// The state of the cluster as it is, and again whenever it has changed: see [`States::next`] for an example.
     pub fn states(&self) -> States {
         States::new(self.clone())
     }

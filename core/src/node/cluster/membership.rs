@@ -175,11 +175,18 @@ impl Membership {
     /// in Pekko, which advises 12 for networks that are noisy.
     ///
     /// ```
-    /// # use casty_core::{Membership, millis, secs};
-    /// // As Pekko has it: a member that hangs is missed after some five seconds, and not within two as by default.
+    /// # use casty_core::{ActorSystem, Membership, Network, millis, secs};
+    /// # use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).name("demo").start().unwrap();
+    /// // As Pekko has it: a member that hangs is missed after some four seconds, and not within two as by default.
     /// let patient = Membership::form().heartbeat(secs(1)).phi(8.0).deviation_min(millis(100)).watched(9);
     /// let patient = patient.acceptable_pause(secs(3)).stable_after(secs(20));
-    /// # drop(patient);
+    /// let network = Network::over(MemoryNetwork::new()).listen("here").insecure().cluster(patient);
+    /// let node = network.start(&system).await.unwrap();
+    /// assert!(node.cluster().unwrap().wait_for(1, secs(30)).await.is_ok());
+    /// # });
     /// ```
     pub fn phi(mut self, threshold: f64) -> Self {
         if !threshold.is_nan() {
@@ -269,5 +276,27 @@ impl fmt::Debug for Membership {
             .field("downing", &alloc::format!("{}", self.settings.downing))
             .field("stable_after", &self.settings.stable_after)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::secs;
+
+    #[test]
+    fn settings_are_taken_within_their_limits_and_what_is_no_number_is_not() {
+        let settings = |membership: Membership| {
+            let Settings { threshold, deviation_min, neighbours, .. } = membership.settings;
+            (threshold, deviation_min, neighbours)
+        };
+        let set = |phi, deviation, watched| {
+            settings(Membership::form().phi(phi).deviation_min(deviation).watched(watched))
+        };
+        assert_eq!(settings(Membership::form()), (8.0, millis(100), 5));
+        assert_eq!(set(12.0, secs(1), 9), (12.0, secs(1), 9));
+        assert_eq!(set(0.0, Duration::ZERO, 0), (PHI_MIN, TIME_MIN, 1));
+        assert_eq!(set(f64::INFINITY, Duration::MAX, usize::MAX), (PHI_MAX, TIME_MAX, WATCHED_MAX));
+        assert_eq!(set(f64::NAN, secs(1), 9), (8.0, secs(1), 9));
     }
 }

@@ -93,6 +93,15 @@ fn written(peer: &Peer) -> Vec<u8> {
     peer.written().iter().map(|message| number(message)).collect()
 }
 
+/// The shard is on another node, the way to which is in its first epoch.
+fn elsewhere(model: &Model) -> (Arc<Peer>, Arc<Line<ShardEnvelope<Told>>>) {
+    let peer = Peer::alone(&model.world);
+    let there = region(&peer, 1);
+    turn(&model.routes, way_to(1, &there));
+    assert!(model.routes.flush(SHARD));
+    (peer, there)
+}
+
 /// Tells the entity two things, the second by the way that the first took.
 fn tell_twice(routes: &Routes<Told>) {
     let way = routes.tell(&name(), false, Told(1));
@@ -108,10 +117,7 @@ fn tell_twice(routes: &Routes<Told>) {
 fn behind_the_last_word_that_a_region_says_to_a_shard_nothing_comes_and_what_was_told_waits() {
     loom::model(|| {
         let model = Model::new();
-        let (peer, routes) = (Peer::alone(&model.world), Arc::clone(&model.routes));
-        let there = region(&peer, 1);
-        turn(&model.routes, way_to(1, &there));
-        assert!(model.routes.flush(SHARD));
+        let ((peer, _), routes) = (elsewhere(&model), Arc::clone(&model.routes));
         let other = loom::thread::spawn(move || tell_twice(&routes));
         hold(&model.routes);
         let last = ShardEnvelope(Form::<Told>::Words(NodeId { name: "here".into(), incarnation: 1 }, vec![]));
@@ -129,10 +135,7 @@ fn behind_the_last_word_that_a_region_says_to_a_shard_nothing_comes_and_what_was
 fn what_is_told_while_a_shard_goes_from_one_node_to_another_stays_in_its_order() {
     loom::model(|| {
         let model = Model::new();
-        let (peer, routes) = (Peer::alone(&model.world), Arc::clone(&model.routes));
-        let there = region(&peer, 1);
-        turn(&model.routes, way_to(1, &there));
-        assert!(model.routes.flush(SHARD));
+        let ((peer, there), routes) = (elsewhere(&model), Arc::clone(&model.routes));
         let other = loom::thread::spawn(move || tell_twice(&routes));
         turn(&model.routes, way_to(2, &there));
         assert!(model.routes.flush(SHARD));

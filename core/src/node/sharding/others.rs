@@ -36,14 +36,14 @@ struct Other<M: Remote> {
     words: VecDeque<Word>,
 }
 
-/// How long a search may take.
-const SEARCH: Duration = secs(5);
 /// A region of another node: as an actor, and the straight way there.
 struct Found<M: Remote> {
     actor: ActorRef<ShardEnvelope<M>>,
     line: Arc<Line<ShardEnvelope<M>>>,
 }
 
+/// How long a search may take.
+const SEARCH: Duration = secs(5);
 /// A region that is not there yet is searched for so often.
 const SEARCH_PAUSE: Duration = millis(200);
 /// For words that found no room: a link takes that long to let some go.

@@ -243,7 +243,6 @@ impl Seat {
             Order::Hold(shard) => {
                 self.routing.remove(&shard);
                 self.hold(shard);
-                self.tenancy.quiet(shard);
             }
             Order::Shut(shard) => {
                 if let Way::Here { open, .. } = &mut self.ways[shard as usize] {

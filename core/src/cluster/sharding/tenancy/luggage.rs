@@ -29,9 +29,7 @@ impl Tenancy {
     /// The shard is to be here, once its luggage is.
     pub(super) fn fetch(&mut self, term: Term, (shard, epoch): (u32, u64), (from, of): (Key, u64)) {
         match self.holding(shard) {
-            Some(Holding::Nowhere | Holding::There { .. } | Holding::Falling { .. })
-                if self.hosts && epoch <= EPOCH_MAX =>
-            {
+            Some(Holding::Nowhere | Holding::There { .. }) if self.hosts && epoch <= EPOCH_MAX => {
                 self.epoch_max = self.epoch_max.max(epoch);
                 self.supersede(shard, of, from);
                 self.set(shard, Holding::Fetching { epoch, term, from, of });

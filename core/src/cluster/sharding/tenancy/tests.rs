@@ -59,16 +59,12 @@ fn who_is_gone_says_nothing_more_and_is_not_waited_for() {
 }
 
 #[test]
-fn the_last_is_said_when_nothing_is_on_its_way_any_more() {
+fn the_last_is_said_once_nothing_goes_there_any_more() {
     let mut it = obedient();
     assert_eq!(hear(&mut it, 1, Word::Home(TERM, 0, 1, 4)), [Order::Route(0, 1, 4)]);
-    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 0, 1, 4)), [Order::Hold(0)]);
-    it.quiet(0);
-    assert_eq!(orders(&mut it), [Order::Say(4, Word::Fence(TERM, 0, 1))]);
-    it.quiet(0);
-    assert_eq!(orders(&mut it), []);
-    let fence = Order::Say(4, Word::Fence(TERM, 1, 1));
-    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 1, 1, 4)), [fence], "at once, where it had said nothing");
+    let fence = |shard| Order::Say(4, Word::Fence(TERM, shard, 1));
+    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 0, 1, 4)), [Order::Hold(0), fence(0)]);
+    assert_eq!(hear(&mut it, 1, Word::Begin(TERM, 1, 1, 4)), [fence(1)], "alone, where it had said nothing");
 }
 
 #[test]

@@ -28,7 +28,6 @@ impl<M: Remote> Region<M> {
             Order::Hold(shard) => {
                 self.routing.remove(&shard);
                 self.hold(shard);
-                self.tenancy.quiet(shard);
             }
             Order::Shut(shard) => self.shut(shard),
             Order::Empty(shard) => {
