@@ -245,7 +245,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     #[inline]
     pub(crate) fn settle(&self, mut tenant: Box<C>) -> Settled<C> {
         tenant.hands().shrink(IDLE_CAPACITY_MAX);
-        let (tenant, freed) = self.state.with(|state| match state.park_if_idle(tenant) {
+        let (tenant, freed) = self.state.with_behind_others(|state| match state.park_if_idle(tenant) {
             None => (None, None),
             Some(mut tenant) => {
                 let freed = state.serve(&mut tenant);

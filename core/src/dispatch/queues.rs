@@ -48,7 +48,6 @@ impl Queues {
         }
     }
 
-    /// The number of workers.
     /// The memory of the queues of one worker, with so many actors.
     pub(crate) const fn footprint(actors_max: usize) -> Footprint {
         Footprint::boxed::<Local>()
@@ -56,6 +55,7 @@ impl Queues {
             .and(Footprint::list::<Runnable>(actors_max).times(3))
     }
 
+    /// The number of workers.
     pub(crate) fn workers(&self) -> usize {
         self.locals.len()
     }

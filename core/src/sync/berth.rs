@@ -1,5 +1,7 @@
 //! A value for one at a time, for which nobody waits.
 
+use core::ops::DerefMut;
+
 #[cfg(loom)]
 use loom::sync::Mutex;
 #[cfg(not(loom))]
@@ -10,14 +12,13 @@ use spin::Mutex;
 pub(crate) struct Berth<T>(Mutex<T>);
 
 impl<T> Berth<T> {
-    /// Runs `within` with the value to itself, unless somebody has it. As nobody waits for that it may run code of a user, and take locks.
+    /// The value, unless somebody has it. As nobody waits for that, whoever has it may run code of a user, and take locks.
     #[inline]
-    pub(crate) fn try_with<R>(&self, within: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub(crate) fn try_take(&self) -> Option<impl DerefMut<Target = T>> {
         #[cfg(loom)]
-        let mut value = self.0.try_lock().ok()?;
+        return self.0.try_lock().ok();
         #[cfg(not(loom))]
-        let mut value = self.0.try_lock()?;
-        Some(within(&mut value))
+        return self.0.try_lock();
     }
 }
 
@@ -28,8 +29,10 @@ mod tests {
     #[test]
     fn who_finds_it_taken_goes_another_way_and_it_is_free_afterwards() {
         let berth = Berth::<u8>::default();
-        assert_eq!(berth.try_with(|value| (*value, berth.try_with(|value| *value))), Some((0, None)));
-        assert_eq!(berth.try_with(|value| core::mem::replace(value, 2)), Some(0));
-        assert_eq!(berth.try_with(|value| *value), Some(2));
+        let mut taken = berth.try_take().unwrap();
+        assert!(berth.try_take().is_none());
+        *taken = 2;
+        drop(taken);
+        assert_eq!(berth.try_take().as_deref(), Some(&2));
     }
 }

@@ -19,6 +19,12 @@ impl<T> Lock<T> {
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         critical_section::with(|token| section(&mut self.0.borrow_ref_mut(token)))
     }
+
+    /// The same for one that takes out all that others put in.
+    #[inline]
+    pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        self.with(section)
+    }
 }
 
 impl<T: Default> Default for Lock<T> {

@@ -19,6 +19,11 @@ impl<T> Lock<T> {
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         section(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// The same for one that takes out all that others put in.
+    pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        self.with(section)
+    }
 }
 
 impl<T: Default> Default for Lock<T> {

@@ -17,4 +17,10 @@ impl<T> Lock<T> {
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         section(&mut self.0.lock())
     }
+
+    /// The same for one that takes out all that others put in.
+    #[inline]
+    pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
+        self.with(section)
+    }
 }

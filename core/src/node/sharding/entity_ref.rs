@@ -11,20 +11,23 @@ use serde::ser::{self, Serialize, Serializer};
 use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
 use super::routes::{Refused, Routes, pass};
-use super::there::There;
+use super::taken::{Again, Last};
 use super::whom::Whom;
 use crate::actor::{
     ActorRef, AnyRef, Ask, AskError, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World,
 };
 use crate::path::check_name;
-use crate::remote::{Here, Hub, Local, Remote, Unwritten, Ways, read_local, whereabouts};
-use crate::sync::{Arc, AtomicBool, Berth, Ordering, erased, revealed};
+use crate::remote::{Here, Hub, Local, Remote, Ways, read_local, whereabouts};
+use crate::sync::{Arc, erased, revealed};
 
 /// A reference to an entity, by its name: small, cheap to clone, and good from any thread and on any node.
 ///
 /// The entity need not be there: the first message starts it, on the node that has its shard. Messages that one actor or thread tells through
 /// references of one node arrive in the order they were told, at most once each, also while the shard moves.
 /// They wait while nobody has the shard; see [`Shards`](crate::Shards) for how many and how long.
+///
+/// A reference that is used again and again is the fastest: it keeps the way of its last message, and with it the memory of a mailbox, or of a link,
+/// whose entity or node may have gone meanwhile; the next message lets go of that.
 ///
 /// ```
 /// use casty_core::{ActorSystem, Behavior, EntityRef, Membership, Network, Remote, ReplyTo, Shards, Step, secs};
@@ -63,10 +66,7 @@ pub struct EntityRef<M: Remote>(Arc<Way<M>>);
 struct Way<M: Remote> {
     entity: EntityName,
     by: By<M>,
-    /// The way to another node that a message took last.
-    kept: Berth<Option<Arc<There<M>>>>,
-    /// Whether there is one.
-    keeps: AtomicBool,
+    last: Last<M>,
 }
 
 enum By<M: Remote> {
@@ -86,48 +86,21 @@ impl<M: Remote> Way<M> {
 
     fn tell(&self, message: M) -> Result<(), Refused<M>> {
         match &self.by {
-            By::Routes(routes) => match self.tell_as_before(&message) {
-                Some(Ok(())) => Ok(()),
-                Some(Err(reason)) => Err(Refused { reason, message }),
-                None => {
-                    if let Some(there) = routes.tell(&self.entity, false, message)? {
-                        self.keep(there);
-                    }
-                    Ok(())
-                }
+            By::Routes(routes) => match self.last.tell(routes, &self.entity, message) {
+                Again::Told => Ok(()),
+                Again::Refused(refused) => Err(refused),
+                Again::Otherwise(message) => self.tell_anew(routes, message),
             },
             By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
         }
     }
 
-    /// Takes the way that the last message took, if that is still the one, and nobody else is on it.
-    #[inline]
-    fn tell_as_before(&self, message: &M) -> Option<Result<(), DeadReason>> {
-        if !self.keeps.load(Ordering::Relaxed) {
-            return None;
+    #[inline(never)]
+    fn tell_anew(&self, routes: &Routes<M>, message: M) -> Result<(), Refused<M>> {
+        if let Some(taken) = routes.tell(&self.entity, false, message)? {
+            self.last.keep(taken);
         }
-        let told = self.kept.try_with(|kept| {
-            let there = kept.as_ref().filter(|there| !there.is_closed());
-            let told = there.map_or(Err(Unwritten::Late), |it| it.tell((&self.entity, false), message, None));
-            if matches!(told, Err(Unwritten::Late | Unwritten::Lost)) {
-                *kept = None;
-                self.keeps.store(false, Ordering::Relaxed);
-            }
-            told
-        });
-        match told? {
-            Ok(()) => Some(Ok(())),
-            Err(Unwritten::Full) => Some(Err(DeadReason::LinkFull)),
-            Err(Unwritten::Long) => Some(Err(DeadReason::Unencodable)),
-            Err(Unwritten::Late | Unwritten::Lost) => None,
-        }
-    }
-
-    fn keep(&self, there: Arc<There<M>>) {
-        self.kept.try_with(|kept| {
-            *kept = Some(there);
-            self.keeps.store(true, Ordering::Relaxed);
-        });
+        Ok(())
     }
 
     fn whom(&self) -> Whom {
@@ -235,7 +208,7 @@ impl<M: Remote> EntityRef<M> {
             Some(routes) => By::Routes(routes),
             None => By::Region(region.clone()),
         };
-        Self(Arc::new(Way { entity, by, kept: Berth::default(), keeps: AtomicBool::default() }))
+        Self(Arc::new(Way { entity, by, last: Last::default() }))
     }
 }
 

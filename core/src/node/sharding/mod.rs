@@ -19,6 +19,7 @@ mod entity_ref;
 mod following;
 mod strangers;
 mod there;
+mod taken;
 mod keeper;
 mod memory;
 mod others;

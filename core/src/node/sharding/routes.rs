@@ -14,7 +14,8 @@ use going::Going;
 
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
-use super::slot::{Entrance, Home, Slot, Straight, Way};
+use super::slot::{Entrance, Home, Slot, Way};
+use super::taken::Taken;
 use super::there::There;
 use super::whom::Whom;
 use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
@@ -116,7 +117,7 @@ impl<M: Send + 'static> Routes<M> {
         self.stripes[stripe].with(|slots| slots.get_mut(at).map(look))
     }
 
-    fn version(&self) -> usize {
+    pub(super) fn version(&self) -> usize {
         self.version.load(Ordering::Acquire)
     }
 
@@ -181,25 +182,26 @@ impl<M: Remote> Routes<M> {
         (leads != Some(true)).then(|| Way::There(Arc::new(There::new(epoch, region))))
     }
 
-    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from. The way there, if it took one to
-    /// another node.
+    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from. The way that it took, if it went at once.
     pub(super) fn tell(
         &self,
         entity: &EntityName,
         again: bool,
         message: M,
-    ) -> Result<Option<Arc<There<M>>>, Refused<M>> {
+    ) -> Result<Option<Taken<M>>, Refused<M>> {
         let shard = shard_of(entity.hash, self.shards());
-        let look =
-            |slot: &mut Slot<M>| if self.is_closed() { None } else { slot.straight(entity, self.tick()) };
-        let message = match self.look(shard, look).flatten() {
-            Some(Straight::Here(actor)) => match actor.try_tell(message) {
-                Ok(()) => return Ok(None),
+        let straight = self.look(shard, |slot| {
+            // Before the tick: one that goes on meanwhile is missed by nobody who finds this version again.
+            let version = self.version();
+            if self.is_closed() { None } else { slot.straight(entity, version, self.tick()) }
+        });
+        let message = match straight.flatten() {
+            Some(Taken::Here { version, actor }) => match actor.try_tell(message) {
+                Ok(()) => return Ok(Some(Taken::Here { version, actor })),
                 Err(error) => error.into_message(),
             },
-            Some(Straight::There(there)) => match self.send((shard, &there), (entity, again), &message, None)
-            {
-                Ok(true) => return Ok(Some(there)),
+            Some(Taken::There(there)) => match self.send((shard, &there), (entity, again), &message, None) {
+                Ok(true) => return Ok(Some(Taken::There(there))),
                 Ok(false) => message,
                 Err(reason) => return Err(Refused { reason, message }),
             },

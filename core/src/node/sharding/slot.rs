@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 
 use super::envelope::Letter;
 use super::name::EntityName;
+use super::taken::Taken;
 use super::there::There;
 use crate::actor::{ActorRef, Parcel};
 use crate::id::ActorId;
@@ -71,14 +72,6 @@ pub(super) enum Entrance<M: Send + 'static> {
     Waits,
 }
 
-/// Where a message goes that need not wait.
-pub(super) enum Straight<M: Send + 'static> {
-    /// To that actor.
-    Here(ActorRef<M>),
-    /// To another region.
-    There(Arc<There<M>>),
-}
-
 /// What is left where an entity has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rest {
@@ -127,12 +120,14 @@ impl<M: Send + 'static> Slot<M> {
         (old, !self.waiting.is_empty())
     }
 
-    /// Where a message for an entity may go at once, as nothing waits before it.
-    pub(super) fn straight(&mut self, name: &EntityName, tick: u64) -> Option<Straight<M>> {
+    /// Where a message for an entity may go at once in this version, as nothing waits before it.
+    pub(super) fn straight(&mut self, name: &EntityName, version: usize, tick: u64) -> Option<Taken<M>> {
         match &mut self.way {
             _ if self.flushing => None,
-            Way::Here(home) if home.open => home.living(name, tick).map(Straight::Here),
-            Way::There(there) => Some(Straight::There(Arc::clone(there))),
+            Way::Here(home) if home.open => {
+                home.living(name, tick).map(|actor| Taken::Here { version, actor })
+            }
+            Way::There(there) => Some(Taken::There(Arc::clone(there))),
             Way::Here(_) | Way::Nowhere => None,
         }
     }
