@@ -202,6 +202,19 @@ fn with_more_entities_than_there_may_be_those_stop_that_were_told_something_long
     });
 }
 
+#[test]
+fn who_is_told_something_by_a_reference_that_is_kept_is_not_the_one_to_make_room() {
+    scene_of(Plan { nodes: 1, ..Plan::default() }, shards().entities_max(20), async |town| {
+        town.populate(1, 20).await;
+        let (kept, before) = (town.entity(1, "entity-0"), town.answers(1, "entity-0", secs(5)).await);
+        for entity in 100..130 {
+            (1..=3).for_each(|number| kept.tell(Visit::Note(7, 3 * entity + number)));
+            town.answers(1, &format!("entity-{entity}"), secs(5)).await;
+        }
+        assert_eq!(town.answers(1, "entity-0", secs(5)).await, before);
+    });
+}
+
 // Limits.
 
 #[test]

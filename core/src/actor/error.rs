@@ -58,12 +58,13 @@ pub enum AskError {
     Timeout,
     /// The actor no longer exists, or stopped before it handled the question.
     Stopped,
-    /// The actor's mailbox had no room for the question, nor the link to its node.
+    /// There was no room for the question: in the actor's mailbox, on the link to its node, or where it would wait for an entity's shard.
     Full,
     /// The actor is on another node, and the question has no form as bytes, or a longer one than may be.
     Unencodable,
     /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply; perhaps
-    /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it.
+    /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it. Or nobody has seen it: for an
+    /// entity it waited for [longer than it may](crate::Shards::buffer_timeout).
     Unanswered,
     /// These actors, each inside an async handler, would wait for one another for ever.
     Cycle(Vec<Path>),
@@ -76,9 +77,9 @@ impl fmt::Display for AskError {
         match self {
             Self::Timeout => f.write_str("no reply in time"),
             Self::Stopped => f.write_str("the asked actor no longer exists"),
-            Self::Full => f.write_str("the asked actor's mailbox is full"),
+            Self::Full => f.write_str("there is no room for the question"),
             Self::Unencodable => f.write_str("the question cannot be turned into bytes, or into too many"),
-            Self::Unanswered => f.write_str("the asked actor let the question go without a reply"),
+            Self::Unanswered => f.write_str("the question was let go without a reply"),
             Self::InvalidName(error) => write!(f, "not the name of an entity: {error}"),
             Self::Cycle(paths) => {
                 f.write_str("actors wait for one another in a circle:")?;

@@ -310,6 +310,7 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
     pub(crate) fn close(&self) -> Left<S> {
         let (left, line) = self.state.with(|state| {
             state.door = Door::Closed;
+            state.messages.shrink();
             (Left { signals: state.take_signals(), messages: state.waiting() > 0 }, state.end_line())
         });
         wake(line);
@@ -318,7 +319,14 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
 
     /// The next message that a closed mailbox still has.
     pub(crate) fn leftover(&self) -> Option<M> {
-        self.state.with(State::next)
+        self.state.with(|state| {
+            let next = state.next();
+            // Whoever keeps a reference does not keep the memory of what once waited.
+            if next.is_none() {
+                state.messages.shrink();
+            }
+            next
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! When members are given up: when the evidence has not changed for long enough.
 
+mod newcomers;
 mod wave;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use super::status::MemberStatus;
 use super::strategy::{Downing, Verdict, Voter, cover};
 use super::view::View;
 use crate::time::{Instant, secs};
+use newcomers::Newcomers;
 use wave::Wave;
 
 /// Decides who is given up.
@@ -26,6 +28,7 @@ pub(crate) struct Decider {
     episode: Option<Episode>,
     claims: Claims,
     wave: Wave,
+    newcomers: Newcomers,
     /// When those that this node watches have answered it last.
     answered: BTreeMap<u64, Instant>,
     /// Those of the wave that are known to know the present view.
@@ -95,6 +98,15 @@ impl Evidence {
         }
     }
 
+    /// Takes out what there is of newcomers; answers who they are.
+    fn without(&mut self, is_new: impl Fn(&u64) -> bool) -> BTreeSet<u64> {
+        let ends = self.broken.iter().flat_map(|(one, other)| [*one, *other]);
+        let new = self.unreachable.iter().copied().chain(ends).filter(&is_new).collect();
+        self.unreachable.retain(|key| !is_new(key));
+        self.broken.retain(|(one, other)| !is_new(one) && !is_new(other));
+        new
+    }
+
     fn is_nothing(&self) -> bool {
         self.unreachable.is_empty() && self.broken.is_empty()
     }
@@ -109,6 +121,7 @@ impl Decider {
             episode: None,
             claims: Claims::new(settings),
             wave: Wave::new(settings.stable_after),
+            newcomers: Newcomers::new(),
             answered: BTreeMap::new(),
             agreed: BTreeSet::new(),
             next: None,
@@ -138,15 +151,27 @@ impl Decider {
 
     /// This node did nothing for a while: what it knew before is no evidence of how it is now.
     pub(crate) fn slept(&mut self, now: Instant, late: Duration) {
-        if late >= self.stable_after / 4
-            && let Some(episode) = &mut self.episode
-        {
+        if late < self.stable_after / 4 {
+            return;
+        }
+        self.newcomers.slept(now);
+        if let Some(episode) = &mut self.episode {
             (episode.stable, episode.begun) = (now, episode.begun + late);
             // A lease that it had may have been given to another since.
             if self.claims.ask_again() {
                 episode.asks = None;
             }
         }
+    }
+
+    /// Whether this node has known all that the members knew, since it is one.
+    pub(crate) const fn knows_all(&self) -> bool {
+        self.newcomers.knows_all()
+    }
+
+    /// It has.
+    pub(crate) const fn learned_all(&mut self) {
+        self.newcomers.learned_all();
     }
 
     /// Those have answered this node last at these times.
@@ -175,19 +200,18 @@ impl Decider {
             let times = [goes, acts, unstable, now + LOOK];
             times.into_iter().chain(asks).filter(|time| *time > now).min().unwrap_or(now + LOOK)
         });
-        self.next = looks.into_iter().chain(yields).min();
+        let newcomers = self.newcomers.next(now, self.stable_after, LOOK);
+        self.next = looks.into_iter().chain(yields).chain(newcomers).min();
         sentence
     }
 
     fn judge(&mut self, now: Instant, view: &View) -> Option<Sentence> {
-        if view.status(self.me).is_none_or(MemberStatus::is_out) {
+        let is_out = view.status(self.me).is_none_or(MemberStatus::is_out);
+        // All see each other, which in a large cluster nobody has to count.
+        if is_out || (view.observers().next().is_none() && self.wave.is_empty()) {
             self.episode = None;
             self.wave.clear();
-            return None;
-        }
-        if view.observers().next().is_none() && self.wave.is_empty() {
-            // All see each other, which in a large cluster nobody has to count.
-            self.episode = None;
+            self.newcomers.note(now, &BTreeSet::new());
             return None;
         }
         let unreachable = rules::unreachable(view);
@@ -196,19 +220,35 @@ impl Decider {
             // Whose process has ended cannot be on another side.
             return Some(Sentence::Others(dead));
         }
-        let voters = voters(view);
+        let mut voters = voters(view);
+        voters.retain(|voter| !self.newcomers.has(view, voter.key));
         // Whom somebody does not reach is on the other side, also when that is this node.
         let missing = self.missing(view, &unreachable);
-        let evidence = Evidence::of(view, &missing);
+        let mut evidence = Evidence::of(view, &missing);
+        let newcomers = evidence.without(|key| self.newcomers.has(view, *key));
+        self.newcomers.note(now, &newcomers);
         if self.loses(now, view, &voters, &evidence.unreachable) {
             return Some(Sentence::Me);
         }
+        let leader = rules::leader(view, &missing).and_then(|key| view.get(key));
         if evidence.is_nothing() || !voters.iter().any(|voter| voter.certain) {
             self.episode = None;
-            return None;
+            let due = self.newcomers.due(now, self.stable_after);
+            return (self.is(leader) && !due.is_empty()).then_some(Sentence::Others(due));
         }
+        self.decide(now, evidence, &voters, leader)
+    }
+
+    /// Decides between the sides that there are, as one that is led by that member.
+    fn decide(
+        &mut self,
+        now: Instant,
+        evidence: Evidence,
+        voters: &[Voter],
+        leader: Option<&Record>,
+    ) -> Option<Sentence> {
         let alone = evidence.unreachable.is_empty();
-        let verdict = if alone { Verdict::GoOn } else { self.downing.decide(&voters, &evidence.unreachable) };
+        let verdict = if alone { Verdict::GoOn } else { self.downing.decide(voters, &evidence.unreachable) };
         let asks = matches!(verdict, Verdict::Ask { .. });
         let (yield_after, unstable_after) = (self.wave.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
@@ -216,7 +256,7 @@ impl Decider {
             return Some(Sentence::Me);
         }
         let (stable, asks) = (episode.stable, episode.asks);
-        let broken = cover(&voters, &episode.evidence.broken);
+        let broken = cover(voters, &episode.evidence.broken);
         if broken.contains(&self.me) && now >= stable + yield_after {
             return Some(Sentence::Me);
         }
@@ -224,7 +264,6 @@ impl Decider {
             Verdict::GiveUp => return None,
             Verdict::GoOn => self.stable_after,
             Verdict::Ask { .. } => {
-                let leader = rules::leader(view, &missing).and_then(|key| view.get(key));
                 let owner = leader.map(|leader| leader.card.id.clone());
                 match self.claims.judge(now, asks?, owner) {
                     Ruling::Open => return None,
@@ -235,8 +274,11 @@ impl Decider {
         };
         let episode = self.episode.as_ref().filter(|_| now >= stable + acts_after)?;
         let gone: BTreeSet<u64> = episode.evidence.unreachable.union(&broken).copied().collect();
-        let leads = rules::leader(view, &missing) == Some(self.me);
-        (leads && !gone.is_empty()).then_some(Sentence::Others(gone))
+        (self.is(leader) && !gone.is_empty()).then_some(Sentence::Others(gone))
+    }
+
+    fn is(&self, member: Option<&Record>) -> bool {
+        member.is_some_and(|member| member.key() == self.me)
     }
 
     /// Who is not on this node's side.

@@ -244,7 +244,7 @@ impl State {
         }
     }
 
-    /// Who is up is known to all that were members before it.
+    /// Who is up is known to all that were members before it, with its number.
     fn check_up(&self) {
         for (knows, (other, others)) in
             self.nodes.values().flat_map(|it| self.nodes.iter().map(move |other| (it, other)))
@@ -257,7 +257,8 @@ impl State {
             };
             let after = knows.records.values().filter(is_active).filter(|record| record.age > before.age);
             for key in after.map(Record::key) {
-                let known = others.records.contains_key(&key) || others.removed.contains(&key);
+                let known = others.records.get(&key).is_some_and(|record| !record.is_new());
+                let known = known || others.removed.contains(&key);
                 assert!(known, "{other} does not know {key}, which is up: {self:#?}");
             }
         }

@@ -72,6 +72,11 @@ impl Record {
         self.card.id.incarnation
     }
 
+    /// Whether it has no number yet, and is about to come.
+    pub(crate) fn is_new(&self) -> bool {
+        self.age == 0 && self.status == MemberStatus::Joining
+    }
+
     /// Whether all have to know it before anything goes on. Of a newcomer that has no number yet, and has said nothing of others, whoever lets
     /// it in may tell the others in its time: nothing follows from it but that it is there.
     pub(crate) fn is_seated(&self) -> bool {

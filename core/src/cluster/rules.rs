@@ -101,8 +101,8 @@ fn some_are_up(view: &View) -> bool {
 /// What the leader changes when all agree.
 ///
 /// A newcomer is given its number first, which seats it, and is up when all know of it: sides that do not know of the same members would count
-/// otherwise. Others that come meanwhile wait for the next number, and nobody for them. As long as anybody is missed nobody is up: what is to become
-/// of that one is decided on when nothing changes.
+/// otherwise. Others that come meanwhile wait for the next number, and nobody for them. As long as anybody is missed who has a number nobody is up: what is to
+/// become of that one is decided on when nothing changes.
 pub(crate) fn next_steps(
     view: &View,
     unreachable: &BTreeSet<u64>,
@@ -115,7 +115,8 @@ pub(crate) fn next_steps(
     let joins = |record: &&Record| record.status == MemberStatus::Joining && is_reached(record);
     let enough = begun || view.records().filter(joins).count() >= quorum;
     let some = some_are_up(view);
-    let missed = unreachable.iter().any(|key| view.status(*key).is_some_and(|status| !status.is_out()));
+    let missed = |record: &Record| record.is_seated() && !record.status.is_out() && !is_reached(record);
+    let missed = view.records().any(missed);
     // Who is gone tells those that are left that somebody began, until one of them is up.
     let settled = enough || some;
     let mut steps = Vec::new();

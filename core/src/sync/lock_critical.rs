@@ -20,7 +20,7 @@ impl<T> Lock<T> {
         critical_section::with(|token| section(&mut self.0.borrow_ref_mut(token)))
     }
 
-    /// The same for one that takes out all that others put in.
+    /// The same for one that takes out what others put in.
     #[inline]
     pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         self.with(section)

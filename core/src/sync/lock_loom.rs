@@ -20,7 +20,7 @@ impl<T> Lock<T> {
         section(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same for one that takes out all that others put in.
+    /// The same for one that takes out what others put in.
     pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         self.with(section)
     }

@@ -18,7 +18,7 @@ impl<T> Lock<T> {
         section(&mut self.0.lock())
     }
 
-    /// The same for one that takes out all that others put in.
+    /// The same for one that takes out what others put in.
     #[inline]
     pub(crate) fn with_behind_others<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         self.with(section)

@@ -1,6 +1,6 @@
 //! Members that come all the time: each is up soon, and a mistake costs nobody its place.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::time::Duration;
 
 use super::tests::{CROWD, Net, formed};
@@ -16,8 +16,8 @@ struct Stream {
     /// When each of them came, and how long it took until it was up in its own eyes.
     came: BTreeMap<u64, Instant>,
     took: BTreeMap<u64, Duration>,
-    /// One that ends before it is up.
-    lost: Option<u64>,
+    /// Those that end.
+    lost: BTreeSet<u64>,
 }
 
 impl Stream {
@@ -27,7 +27,7 @@ impl Stream {
         net.delay = delay;
         net.events.clear();
         let begun = net.now;
-        Self { net, settings, begun, came: BTreeMap::new(), took: BTreeMap::new(), lost: None }
+        Self { net, settings, begun, came: BTreeMap::new(), took: BTreeMap::new(), lost: BTreeSet::new() }
     }
 
     /// One more comes after each pause, until that much time has passed since the first.
@@ -48,7 +48,7 @@ impl Stream {
                     let took = self.came.get(&by).map(|came| self.net.now - *came);
                     self.took.extend(took.map(|took| (by, took)));
                 }
-                ClusterEvent::MemberDowned(it) if self.lost == Some(it.id.incarnation) => {}
+                ClusterEvent::MemberDowned(it) if self.lost.contains(&it.id.incarnation) => {}
                 ClusterEvent::MemberDowned(it) => panic!("{by} knows that {} is given up", it.id),
                 _ => {}
             }
@@ -122,7 +122,7 @@ fn who_was_accused_by_mistake_stays_though_others_come_all_the_time() {
 fn who_ends_before_it_has_a_number_is_given_up_and_others_that_come_meanwhile_are_up_then() {
     let mut stream = Stream::new(12, millis(5));
     let lost = CROWD + 1_000;
-    stream.lost = Some(lost);
+    stream.lost.insert(lost);
     // As long as a member is missed nobody gets a number.
     stream.blame(8, 7, Some(Sight::Unreachable));
     stream.net.start(lost, &stream.settings.clone());
@@ -146,7 +146,7 @@ fn who_ends_before_it_has_a_number_is_given_up_and_others_that_come_meanwhile_ar
 #[test]
 fn who_has_no_number_and_was_missed_for_a_moment_costs_nobody_its_place() {
     let mut stream = Stream::new(3, millis(5));
-    stream.lost = Some(2);
+    stream.lost.insert(2);
     stream.net.crash(2);
     // The first gets its number, of which all would have to know before there is another.
     let newcomers: Vec<u64> = (1..=6).map(|number| CROWD + number).collect();
@@ -168,4 +168,47 @@ fn who_has_no_number_and_was_missed_for_a_moment_costs_nobody_its_place() {
     stream.pass(secs(16));
     stream.nobody_has_gone();
     assert_eq!(stream.net.nodes[&1].view.get(2), None, "it is given up in its time");
+}
+
+/// One comes, and ends as soon as the first knows it.
+fn vanish(stream: &mut Stream, key: u64) {
+    stream.net.start(key, &stream.settings.clone());
+    while stream.net.nodes[&1].view.get(key).is_none() {
+        stream.pass(millis(1));
+    }
+    stream.net.nodes.remove(&key);
+    stream.lost.insert(key);
+    stream.blame(1, key, Some(Sight::Unreachable));
+}
+
+#[test]
+fn newcomers_that_vanish_one_after_the_other_cost_no_member_its_place() {
+    let mut stream = Stream::new(3, millis(5));
+    for step in 0..40 {
+        vanish(&mut stream, CROWD + 1_000 + step);
+        stream.pass(secs(1));
+    }
+    stream.nobody_has_gone();
+    stream.pass(secs(25));
+    let lost = |view: &View| stream.lost.iter().any(|key| view.get(*key).is_some());
+    assert!(stream.net.nodes.values().all(|node| !lost(&node.view)), "it is given up in its time");
+    stream.begun = stream.net.now;
+    stream.run(secs(1), secs(10));
+    assert!(stream.took.len() + 2 > stream.came.len(), "{:?} of {:?}", stream.took, stream.came);
+    stream.nobody_has_gone();
+}
+
+#[test]
+fn newcomers_that_vanish_one_after_the_other_do_not_put_off_what_becomes_of_a_member() {
+    let mut stream = Stream::new(3, millis(5));
+    stream.lost.insert(2);
+    stream.net.crash(2);
+    // Soon there are more of them than members, and nothing is decided on them before the next.
+    for step in 0..14 {
+        vanish(&mut stream, CROWD + 1_000 + step);
+        stream.pass(secs(1));
+    }
+    stream.nobody_has_gone();
+    let known = |view: &View| view.get(2).is_some();
+    assert!(!stream.net.nodes.values().any(|node| known(&node.view)), "it is given up in its time");
 }

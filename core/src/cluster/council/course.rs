@@ -100,6 +100,12 @@ impl Council {
             self.decider.heard(self.detector.answered());
         }
         let (view, seen) = (&self.view, self.gossip.seen());
+        if !self.decider.knows_all()
+            && view.status(self.card.id.incarnation).is_some_and(MemberStatus::is_active)
+            && rules::converged(view, &unreachable, seen)
+        {
+            self.decider.learned_all();
+        }
         // Who has no seat yet is up in nobody's eyes, its own among them.
         let agrees = |key: &u64| seen.contains(view, *key) || view.seat(*key).is_none();
         let agreed = self.decider.unsettled().filter(agrees).collect();

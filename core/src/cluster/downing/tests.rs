@@ -376,3 +376,115 @@ fn joiners_that_come_and_go_do_not_put_a_decision_off() {
         assert_eq!(sentence, expected, "after {} s", 5 * step);
     }
 }
+
+/// Those that have no number yet, from 101 on, are known as well.
+fn newcomers(view: &mut View, count: u64) -> Vec<(u64, Sight)> {
+    let keys = 101..=100 + count;
+    for key in keys.clone() {
+        view.merge(Instant::ORIGIN, Record::new(any(&mut Rng::new(key), key).card));
+    }
+    keys.map(|key| (key, LOST)).collect()
+}
+
+/// One that has known all that the members knew.
+fn settled(me: u64) -> Decider {
+    let mut decider = decider(me);
+    decider.learned_all();
+    decider
+}
+
+#[test]
+fn newcomers_without_a_number_that_are_missed_cost_nobody_its_place_however_many_they_are() {
+    let (mut leader, mut follower, mut view) = (settled(1), settled(2), view(2));
+    let lost = newcomers(&mut view, 3);
+    sees(&mut view, 1, &lost[..2]);
+    for elapsed in [0, 4, 9, 10, 14, 15, 16] {
+        if elapsed == 4 {
+            sees(&mut view, 2, &lost[2..]);
+        }
+        let gone = match elapsed {
+            10.. if elapsed < 14 => [101, 102].into(),
+            14.. => [101, 102, 103].into(),
+            _ => BTreeSet::new(),
+        };
+        let sentence = (!gone.is_empty()).then_some(Sentence::Others(gone));
+        assert_eq!(leader.weigh(at(secs(elapsed)), &view), sentence, "after {elapsed} s");
+        assert_eq!(follower.weigh(at(secs(elapsed)), &view), None, "the leader acts");
+        assert!(leader.deadline() <= Some(at(secs(elapsed.max(9) + 1))));
+    }
+    sees(&mut view, 2, &[]);
+    sees(&mut view, 1, &[]);
+    assert_eq!((leader.weigh(at(secs(17)), &view), leader.deadline()), (None, None), "they are back");
+}
+
+#[test]
+fn who_may_not_have_heard_of_all_numbers_counts_newcomers_as_members() {
+    let (mut decider, mut view) = (decider(1), view(2));
+    let lost = newcomers(&mut view, 3);
+    sees(&mut view, 1, &lost);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    assert_eq!(decider.weigh(at(secs(5)), &view), Some(Sentence::Me));
+}
+
+#[test]
+fn newcomers_that_vanish_one_after_the_other_do_not_put_a_decision_off() {
+    let (mut decider, mut view) = (settled(1), view(5));
+    let lost = newcomers(&mut view, 9);
+    for step in 0..=10 {
+        let lost = lost[..step as usize / 2].iter().copied().chain([(5, LOST)]);
+        sees(&mut view, 1, &lost.collect::<Vec<_>>());
+        let expected = (step == 10).then(|| Sentence::Others([5].into()));
+        assert_eq!(decider.weigh(at(secs(step)), &view), expected, "after {step} s");
+    }
+}
+
+#[test]
+fn newcomers_that_do_not_reach_a_member_are_the_ones_to_go() {
+    let (mut decider, mut view) = (settled(1), view(3));
+    let indirect: Vec<_> = newcomers(&mut view, 2).iter().map(|(key, _)| (*key, Sight::Indirect)).collect();
+    sees(&mut view, 1, &indirect);
+    assert_eq!((decider.weigh(at(secs(0)), &view), decider.weigh(at(secs(9)), &view)), (None, None));
+    assert_eq!(decider.weigh(at(secs(10)), &view), Some(Sentence::Others([101, 102].into())));
+}
+
+#[test]
+fn who_did_nothing_for_a_while_gives_newcomers_all_their_time_again() {
+    let (mut decider, mut view) = (settled(1), view(2));
+    let lost = newcomers(&mut view, 1);
+    sees(&mut view, 1, &lost);
+    assert_eq!(decider.weigh(at(secs(0)), &view), None);
+    decider.slept(at(secs(9)), secs(9));
+    assert_eq!((decider.weigh(at(secs(10)), &view), decider.weigh(at(secs(18)), &view)), (None, None));
+    assert_eq!(decider.weigh(at(secs(19)), &view), Some(Sentence::Others([101].into())));
+}
+
+#[test]
+fn whatever_is_said_of_newcomers_between_members_the_same_is_decided_at_the_same_time() {
+    let mut rng = Rng::new(5);
+    for _ in 0..300 {
+        let members = 2 + rng.below(4) as u64;
+        let (mut plain, mut crowded) = (settled(1), settled(1));
+        let (mut alone, mut among) = (view(members), view(members));
+        newcomers(&mut among, 4);
+        for step in 0..24 {
+            if rng.below(4) == 0 {
+                let observer = 1 + rng.below(members as usize) as u64;
+                let sights = [Sight::Indirect, LOST];
+                let mut draw = |keys: core::ops::RangeInclusive<u64>| {
+                    let said = keys.filter(|key| *key != observer && rng.below(4) == 0).collect::<Vec<_>>();
+                    said.into_iter().map(|key| (key, sights[rng.below(2)])).collect::<Vec<_>>()
+                };
+                let (of_members, of_newcomers) = (draw(1..=members), draw(101..=104));
+                sees(&mut alone, observer, &of_members);
+                sees(&mut among, observer, &[of_members, of_newcomers].concat());
+            }
+            let now = at(secs(step));
+            let of_members = |sentence: Option<Sentence>| match sentence {
+                Some(Sentence::Others(keys)) if keys.iter().all(|key| *key > 100) => None,
+                other => other,
+            };
+            let (one, other) = (plain.weigh(now, &alone), of_members(crowded.weigh(now, &among)));
+            assert_eq!(one, other, "after {step} s");
+        }
+    }
+}

@@ -10,7 +10,8 @@ use core::time::Duration;
 
 use super::envelope::{Note, ShardEnvelope};
 use super::name::EntityName;
-use super::routes::{Refused, Routes};
+use super::refused::Refused;
+use super::routes::Routes;
 use super::settings::Shards;
 use super::slot::{Home, Rest};
 use crate::actor::{ActorRef, AnyRef, Behavior, Context, Control, DeadReason, Parting, Refers};
@@ -91,11 +92,12 @@ impl<M: Remote> Entities<M> {
 
     /// Starts an entity that something waits for.
     pub(super) fn start(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: EntityName) {
-        let may = self.routes.with(shard, |slot| slot.home().is_some_and(|home| home.may_start(&entity)));
+        let may = self.routes.look(shard, |slot| slot.home().is_some_and(|home| home.may_start(&entity)));
         if may != Some(true) {
             return;
         }
-        if self.count >= self.max {
+        // Those that were told to stop make room when they have.
+        if self.count.saturating_sub(self.ending.len()) >= self.max {
             self.make_room(ctx);
         }
         let behavior = self.witnessed(self.behavior(shard, &entity));
@@ -111,7 +113,7 @@ impl<M: Remote> Entities<M> {
         ctx.watch_with(&actor, ShardEnvelope::note(Note::Ended(shard, entity.clone(), actor.id())));
         self.routes.tick_on();
         loop {
-            let waiting = self.routes.with(shard, |slot| {
+            let waiting = self.routes.look(shard, |slot| {
                 slot.home().map_or_else(VecDeque::new, |home| home.started(&entity, &actor))
             });
             let waiting = waiting.unwrap_or_default();
@@ -131,7 +133,7 @@ impl<M: Remote> Entities<M> {
         let (factory, routes, entity) = (Arc::clone(&self.factory), Arc::clone(&self.routes), entity.clone());
         Behavior::setup(move |ctx| {
             let behavior = factory(entity.text());
-            match routes.with(shard, |slot| slot.home()?.parcel(&entity)).flatten() {
+            match routes.look(shard, |slot| slot.home()?.parcel(&entity)).flatten() {
                 Some(parcel) => behavior.carrying(ctx, &parcel),
                 None => behavior,
             }
@@ -214,7 +216,7 @@ impl<M: Remote> Entities<M> {
     }
 
     fn living(&self, shard: u32) -> Vec<(u64, EntityName)> {
-        let living = self.routes.with(shard, |slot| slot.home().map(|home| home.all_living()));
+        let living = self.routes.look(shard, |slot| slot.home().map(|home| home.all_living()));
         living.flatten().unwrap_or_default()
     }
 
@@ -223,7 +225,7 @@ impl<M: Remote> Entities<M> {
         let (routes, remembrance) = (&self.routes, &self.remembrance);
         let is_empty = |shard: &u32| {
             remembrance.as_ref().is_none_or(|it| it.is_idle(*shard))
-                && routes.with(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
+                && routes.look(*shard, |slot| slot.home().is_none_or(|home| home.is_empty())) != Some(false)
         };
         // Of a shard that was closed in haste, the one that always lives may still be about to end.
         let over = self.revival.is_none() || self.count == 0;
@@ -241,7 +243,7 @@ impl<M: Remote> Entities<M> {
         let late: Vec<u32> = late.collect();
         for shard in late {
             self.abandon(shard);
-            let ending = self.routes.with(shard, |slot| slot.home().map(|home| home.ending()));
+            let ending = self.routes.look(shard, |slot| slot.home().map(|home| home.ending()));
             for actor in ending.flatten().unwrap_or_default() {
                 actor.to_any().signal(Control::Move);
             }

@@ -10,8 +10,9 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
-use super::routes::{Refused, Routes, pass};
-use super::taken::{Again, Last};
+use super::refused::Refused;
+use super::routes::{Routes, pass};
+use super::taken::{Last, Retold};
 use super::whom::Whom;
 use crate::actor::{
     ActorRef, AnyRef, Ask, AskError, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World,
@@ -27,7 +28,7 @@ use crate::sync::{Arc, erased, revealed};
 /// They wait while nobody has the shard; see [`Shards`](crate::Shards) for how many and how long.
 ///
 /// A reference that is used again and again is the fastest: it keeps the way of its last message, and with it the memory of a mailbox, or of a link,
-/// whose entity or node may have gone meanwhile; the next message lets go of that.
+/// whose entity or node may have gone meanwhile; the next message lets go of that. Its clones keep one way together, for one thread at a time.
 ///
 /// ```
 /// use casty_core::{ActorSystem, Behavior, EntityRef, Membership, Network, Remote, ReplyTo, Shards, Step, secs};
@@ -87,9 +88,9 @@ impl<M: Remote> Way<M> {
     fn tell(&self, message: M) -> Result<(), Refused<M>> {
         match &self.by {
             By::Routes(routes) => match self.last.tell(routes, &self.entity, message) {
-                Again::Told => Ok(()),
-                Again::Refused(refused) => Err(refused),
-                Again::Otherwise(message) => self.tell_anew(routes, message),
+                Retold::Told => Ok(()),
+                Retold::Refused(refused) => Err(refused),
+                Retold::Otherwise(message) => self.tell_anew(routes, message),
             },
             By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
         }
@@ -154,19 +155,6 @@ impl<M: Remote> EntityRef<M> {
     #[must_use]
     pub fn id(&self) -> &str {
         self.0.entity.text()
-    }
-}
-
-impl<M> Refused<M> {
-    fn into_error(self) -> SendError<M> {
-        let message = self.message;
-        match self.reason {
-            DeadReason::MailboxFull | DeadReason::LinkFull | DeadReason::ShardBufferFull => {
-                SendError::Full(message)
-            }
-            DeadReason::Unencodable => SendError::Unencodable(message),
-            _ => SendError::Stopped(message),
-        }
     }
 }
 

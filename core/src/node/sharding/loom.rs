@@ -10,7 +10,7 @@ use super::head::Head;
 use super::model::{EPOCH, Model, SHARD, Told, hold, name, region, told, turn};
 use super::routes::Routes;
 use super::slot::{Slot, Way};
-use super::taken::{Again, Last};
+use super::taken::{Last, Retold};
 use super::there::There;
 use crate::actor::Woken;
 use crate::node_id::NodeId;
@@ -107,9 +107,9 @@ fn elsewhere(model: &Model) -> (Arc<Peer>, Arc<Line<ShardEnvelope<Told>>>) {
 /// Tells the entity something by the way that the last message took, and keeps that which it takes.
 fn tell_as_before(routes: &Routes<Told>, last: &Last<Told>, number: u8) {
     match last.tell(routes, &name(), Told(number)) {
-        Again::Told => {}
-        Again::Refused(_) => panic!("refused"),
-        Again::Otherwise(message) => {
+        Retold::Told => {}
+        Retold::Refused(_) => panic!("refused"),
+        Retold::Otherwise(message) => {
             let taken = routes.tell(&name(), false, message).ok().unwrap();
             taken.into_iter().for_each(|taken| last.keep(taken));
         }
@@ -201,4 +201,23 @@ fn what_arrives_for_the_entity_that_something_came_for_before_goes_where_that_is
 #[test]
 fn what_is_told_by_the_way_of_the_last_message_goes_where_the_entity_is_then() {
     ends_while(tell_in_turns);
+}
+
+#[test]
+fn two_who_tell_by_one_reference_each_keep_their_order() {
+    loom::model(|| {
+        let model = Model::new();
+        turn(&model.routes, model.here());
+        assert!(model.routes.flush(SHARD));
+        let (routes, last) = (Arc::clone(&model.routes), Arc::new(Last::default()));
+        let theirs = Arc::clone(&last);
+        let other = loom::thread::spawn(move || {
+            [1, 2, 3].iter().for_each(|it| tell_as_before(&routes, &theirs, *it))
+        });
+        [11, 12, 13].iter().for_each(|it| tell_as_before(&model.routes, &last, *it));
+        other.join().unwrap();
+        let (theirs, ours): (Vec<u8>, Vec<u8>) =
+            told(&model.entity).into_iter().partition(|number| *number < 10);
+        assert_eq!((theirs, ours), (vec![1, 2, 3], vec![11, 12, 13]));
+    });
 }

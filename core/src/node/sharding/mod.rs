@@ -13,6 +13,7 @@ mod settings;
 mod event;
 mod whom;
 mod slot;
+mod refused;
 mod routes;
 mod door;
 mod entity_ref;

@@ -86,7 +86,11 @@ pub(super) fn hold(routes: &Routes<Told>) {
 
 /// An actor that never has a turn.
 pub(super) fn actor<M: Send + 'static>(world: &Arc<World>) -> ActorRef<M> {
-    let options = SpawnOptions::anonymous();
+    actor_with(world, SpawnOptions::anonymous())
+}
+
+/// The same, with these options.
+pub(super) fn actor_with<M: Send + 'static>(world: &Arc<World>, options: SpawnOptions<M>) -> ActorRef<M> {
     let newborn = Newborn { behavior: Behavior::ignore(), options, guarded: false };
     World::spawn(world, newborn).unwrap()
 }

@@ -14,6 +14,7 @@ use going::Going;
 
 use super::envelope::{Form, Letter, Note, ShardEnvelope};
 use super::name::EntityName;
+use super::refused::Refused;
 use super::slot::{Entrance, Home, Slot, Way};
 use super::taken::Taken;
 use super::there::There;
@@ -42,7 +43,8 @@ pub(super) struct Routes<M: Send + 'static> {
     noted: AtomicBool,
     /// A clock of its own: it goes on with time, and with each entity that starts.
     tick: AtomicU64,
-    /// Goes on whenever the tick does, and whenever a region has changed anything: what was found out in a version is so as long as it lasts.
+    /// Goes on whenever the tick does, and whenever the way to a shard or an entity has changed: what was found out in a version is so as long as it
+    /// lasts.
     version: AtomicUsize,
     closed: AtomicBool,
 }
@@ -50,12 +52,6 @@ pub(super) struct Routes<M: Send + 'static> {
 const STRIPES: usize = 64;
 /// What waits before a region has begun, which it does at once.
 const EARLY_MAX: usize = 10_000;
-
-/// Why a message was not taken.
-pub(super) struct Refused<M> {
-    pub(super) reason: DeadReason,
-    pub(super) message: M,
-}
 
 /// What comes next of a message.
 enum Next<M: Send + 'static> {
@@ -101,7 +97,7 @@ impl<M: Send + 'static> Routes<M> {
         }
     }
 
-    /// Looks at a shard, of which there are so many, and changes what it will.
+    /// Looks at a shard, of which there are so many, and changes where it is, or where its entities are.
     pub(super) fn with<R>(&self, shard: u32, change: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
         self.look(shard, |slot| {
             let outcome = change(slot);
@@ -111,8 +107,9 @@ impl<M: Send + 'static> Routes<M> {
         })
     }
 
-    /// Looks at a shard, and changes nothing but when its entities were told something.
-    fn look<R>(&self, shard: u32, look: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
+    /// Looks at a shard, and changes nothing of where messages go that need not wait: those that wait, for instance, and when entities were
+    /// told something.
+    pub(super) fn look<R>(&self, shard: u32, look: impl FnOnce(&mut Slot<M>) -> R) -> Option<R> {
         let (stripe, at) = (shard as usize % STRIPES, shard as usize / STRIPES);
         self.stripes[stripe].with(|slots| slots.get_mut(at).map(look))
     }
@@ -198,6 +195,7 @@ impl<M: Remote> Routes<M> {
         let message = match straight.flatten() {
             Some(Taken::Here { version, actor }) => match actor.try_tell(message) {
                 Ok(()) => return Ok(Some(Taken::Here { version, actor })),
+                Err(SendError::Full(message)) => return Err(Refused::full(message)),
                 Err(error) => error.into_message(),
             },
             Some(Taken::There(there)) => match self.send((shard, &there), (entity, again), &message, None) {
@@ -220,7 +218,7 @@ impl<M: Remote> Routes<M> {
         }
         let shard = shard_of(going.entity.hash, shards);
         loop {
-            let next = self.with(shard, |slot| self.next(slot, &mut going));
+            let next = self.look(shard, |slot| self.next(slot, &mut going));
             if self.follow(shard, &mut going, next.unwrap_or(Next::Refused(DeadReason::Stopped)))? {
                 return Ok(());
             }
@@ -240,7 +238,7 @@ impl<M: Remote> Routes<M> {
     fn take_in(&self, epoch: u64, mut going: Going<'_, M>) -> Result<Result<(), Refused<M>>, M> {
         let shard = shard_of(going.entity.hash, self.shards());
         loop {
-            let next = self.with(shard, |slot| {
+            let next = self.look(shard, |slot| {
                 let overtakes = slot.flushing && going.came.is_some();
                 let home = slot.home().filter(|home| !overtakes && home.epoch == epoch)?;
                 Some(self.entrance(home, &mut going))
@@ -300,9 +298,7 @@ impl<M: Remote> Routes<M> {
                     going.held = Some(message);
                     return Ok(false);
                 }
-                Err(error) => {
-                    return Err(Refused { reason: DeadReason::MailboxFull, message: error.into_message() });
-                }
+                Err(error) => return Err(Refused::full(error.into_message())),
             },
             (Next::Pass(there), Some(message)) => {
                 let trace = going.came.as_ref().and_then(|came| came.trace);

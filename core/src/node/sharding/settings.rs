@@ -175,7 +175,7 @@ impl Shards {
         self
     }
 
-    /// A message waits so long for its shard to be somewhere, then it is a dead letter; the default is thirty seconds.
+    /// A message waits so long for its shard to be somewhere, then it is a dead letter, and a question [unanswered](crate::AskError::Unanswered); the default is thirty seconds.
     #[must_use]
     pub fn buffer_timeout(mut self, duration: Duration) -> Self {
         self.buffer_timeout = duration.max(TIME_MIN);

@@ -1,9 +1,10 @@
 //! The way that a message to an entity took, for the next one to the same.
 
 use super::name::EntityName;
-use super::routes::{Refused, Routes};
+use super::refused::Refused;
+use super::routes::Routes;
 use super::there::There;
-use crate::actor::{ActorRef, DeadReason};
+use crate::actor::{ActorRef, DeadReason, SendError};
 use crate::remote::{Remote, Unwritten};
 use crate::sync::{Arc, AtomicUsize, Berth, Ordering};
 
@@ -16,7 +17,7 @@ pub(super) enum Taken<M: Send + 'static> {
 }
 
 /// What became of a message that was to go the way of the one before it.
-pub(super) enum Again<M> {
+pub(super) enum Retold<M> {
     Told,
     /// That is the way, and does not take it.
     Refused(Refused<M>),
@@ -27,22 +28,23 @@ pub(super) enum Again<M> {
 impl<M: Remote> Taken<M> {
     /// Tells the entity something the same way.
     #[inline]
-    fn tell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Again<M> {
+    fn tell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Retold<M> {
         match self {
             Self::Here { version, actor } if *version == routes.version() => match actor.try_tell(message) {
-                Ok(()) => Again::Told,
-                Err(error) => Again::Otherwise(error.into_message()),
+                Ok(()) => Retold::Told,
+                Err(SendError::Full(message)) => Retold::Refused(Refused::full(message)),
+                Err(error) => Retold::Otherwise(error.into_message()),
             },
             Self::There(there) if !there.is_closed() => {
-                let refused = |reason, message| Again::Refused(Refused { reason, message });
+                let refused = |reason, message| Retold::Refused(Refused { reason, message });
                 match there.tell((entity, false), &message, None) {
-                    Ok(()) => Again::Told,
+                    Ok(()) => Retold::Told,
                     Err(Unwritten::Full) => refused(DeadReason::LinkFull, message),
                     Err(Unwritten::Long) => refused(DeadReason::Unencodable, message),
-                    Err(Unwritten::Late | Unwritten::Lost) => Again::Otherwise(message),
+                    Err(Unwritten::Late | Unwritten::Lost) => Retold::Otherwise(message),
                 }
             }
-            Self::Here { .. } | Self::There(_) => Again::Otherwise(message),
+            Self::Here { .. } | Self::There(_) => Retold::Otherwise(message),
         }
     }
 }
@@ -69,26 +71,28 @@ impl<M: Send + 'static> Default for Last<M> {
 impl<M: Remote> Last<M> {
     /// Tells the entity something the way that the last message took, unless that is not known, or not the way any more.
     #[inline]
-    pub(super) fn tell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Again<M> {
+    pub(super) fn tell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Retold<M> {
         if self.state.load(Ordering::Relaxed) != KNOWN {
-            return Again::Otherwise(message);
+            return Retold::Otherwise(message);
         }
-        let Some(mut taken) = self.taken.try_take() else { return Again::Otherwise(message) };
+        let Some(mut taken) = self.taken.try_take() else { return Retold::Otherwise(message) };
         let again = match &*taken {
             Some(taken) => taken.tell(routes, entity, message),
-            None => Again::Otherwise(message),
+            None => Retold::Otherwise(message),
         };
-        if matches!(again, Again::Otherwise(_)) {
+        if matches!(again, Retold::Otherwise(_)) {
             *taken = None;
             self.state.store(USED, Ordering::Relaxed);
         }
         again
     }
 
-    /// Keeps the way that a message took, unless it was the first, or somebody is on the one before.
+    /// Keeps the way that a message took, unless it was the first, or somebody was on the one before, which is as good.
     pub(super) fn keep(&self, way: Taken<M>) {
-        if self.state.load(Ordering::Relaxed) == NEW {
-            return self.state.store(USED, Ordering::Relaxed);
+        match self.state.load(Ordering::Relaxed) {
+            NEW => return self.state.store(USED, Ordering::Relaxed),
+            KNOWN => return,
+            _ => {}
         }
         if let Some(mut taken) = self.taken.try_take() {
             *taken = Some(way);

@@ -211,7 +211,7 @@ impl<M: Remote> Entities<M> {
         remembered.write();
         for entity in begin {
             let waits =
-                self.routes.with(shard, |slot| slot.home().is_some_and(|home| home.is_starting(&entity)));
+                self.routes.look(shard, |slot| slot.home().is_some_and(|home| home.is_starting(&entity)));
             if waits == Some(true) {
                 self.start(ctx, shard, entity);
             } else if let Some(remembrance) = &mut self.remembrance {
@@ -236,7 +236,7 @@ impl<M: Remote> Entities<M> {
         // Who opened it may have been the one that is out: then nobody else remembers.
         remembrance.reopens.insert(shard, ctx.now() + remembrance.again_after);
         ctx.log(Level::Error, format_args!("shard {shard} is written by another node: its entities stop"));
-        let actors = self.routes.with(shard, |slot| slot.home().map(|home| home.actors()));
+        let actors = self.routes.look(shard, |slot| slot.home().map(|home| home.actors()));
         for actor in actors.flatten().unwrap_or_default() {
             let _ = ctx.stop(&actor);
         }
@@ -294,7 +294,7 @@ impl<M: Remote> Entities<M> {
         let due: Vec<u32> = due.collect();
         for shard in due {
             let stays = !self.retiring && !self.emptying.contains_key(&shard);
-            let empty = self.routes.with(shard, |slot| slot.home().map(|home| home.actors().is_empty()));
+            let empty = self.routes.look(shard, |slot| slot.home().map(|home| home.actors().is_empty()));
             let Some(remembrance) = &mut self.remembrance else { return };
             if stays && empty.flatten() == Some(false) {
                 remembrance.reopens.insert(shard, now + remembrance.again_after);

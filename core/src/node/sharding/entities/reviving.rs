@@ -7,7 +7,7 @@ use super::Entities;
 use crate::actor::{Backoff, Context, DeadReason};
 use crate::node::sharding::envelope::ShardEnvelope;
 use crate::node::sharding::name::EntityName;
-use crate::node::sharding::routes::Refused;
+use crate::node::sharding::refused::Refused;
 use crate::node::sharding::settings::Shards;
 use crate::node::sharding::singleton::Sole;
 use crate::remote::Remote;

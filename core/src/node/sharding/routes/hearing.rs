@@ -4,18 +4,19 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use core::any::Any;
 
+use super::Routes;
 use super::going::{Came, Going};
-use super::{Refused, Routes};
 use crate::actor::{ActorRef, DeadReason, Recent, Woken};
 use crate::cluster::sharding::shard_of;
 use crate::node::sharding::envelope::Letter;
 use crate::node::sharding::head::Head;
 use crate::node::sharding::name::EntityName;
+use crate::node::sharding::refused::Refused;
 use crate::remote::Remote;
 use crate::trace::TraceContext;
 
 /// The entity that somebody was told something for last.
-struct Last<M: Send + 'static> {
+struct Heard<M: Send + 'static> {
     /// The number of its region.
     region: u64,
     found: Option<Found<M>>,
@@ -30,7 +31,7 @@ pub(in crate::node::sharding) struct Found<M: Send + 'static> {
 }
 
 /// Of all that is told to an entity in a row, the first looks for it, and the others do not.
-impl<M: Send + 'static> Recent for Last<M> {
+impl<M: Send + 'static> Recent for Heard<M> {
     fn let_go(&mut self) {
         self.found = None;
     }
@@ -51,7 +52,7 @@ impl<M: Remote> Routes<M> {
     ) -> Result<(), String> {
         let mut recent = woken.take_recent();
         let last =
-            recent.as_deref_mut().and_then(|recent| (recent as &mut dyn Any).downcast_mut::<Last<M>>());
+            recent.as_deref_mut().and_then(|recent| (recent as &mut dyn Any).downcast_mut::<Heard<M>>());
         let known = last.and_then(|last| last.find(self, &head));
         let message = match known {
             Some(actor) => match actor.try_tell_among(message, trace, woken) {
@@ -75,12 +76,12 @@ impl<M: Remote> Routes<M> {
     /// takes no more memory.
     fn keep(&self, recent: Option<Box<dyn Recent>>, found: Option<Found<M>>) -> Option<Box<dyn Recent>> {
         let region = self.number;
-        let is_mine = |recent: &dyn Recent| (recent as &dyn Any).is::<Last<M>>();
+        let is_mine = |recent: &dyn Recent| (recent as &dyn Any).is::<Heard<M>>();
         let Some(mut recent) = recent.filter(|recent| is_mine(&**recent) || !recent.is_empty()) else {
-            return found.map(|found| -> Box<dyn Recent> { Box::new(Last { region, found: Some(found) }) });
+            return found.map(|found| -> Box<dyn Recent> { Box::new(Heard { region, found: Some(found) }) });
         };
-        if let Some(last) = (&mut *recent as &mut dyn Any).downcast_mut::<Last<M>>() {
-            *last = Last { region, found };
+        if let Some(last) = (&mut *recent as &mut dyn Any).downcast_mut::<Heard<M>>() {
+            *last = Heard { region, found };
         }
         Some(recent)
     }
@@ -126,7 +127,7 @@ impl<M: Remote> Routes<M> {
     }
 }
 
-impl<M: Remote> Last<M> {
+impl<M: Remote> Heard<M> {
     /// The entity that a head is for, if it is this one, and lives here as it did.
     #[inline]
     fn find(&self, routes: &Routes<M>, head: &Head<'_>) -> Option<&ActorRef<M>> {

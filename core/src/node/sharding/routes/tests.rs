@@ -3,10 +3,15 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::actor::Woken;
+use crate::actor::{ActorRef, DeadReason, Mailbox, Overflow, SpawnOptions, Woken};
 use crate::node::sharding::head::Head;
-use crate::node::sharding::model::{EPOCH, Model, SHARD, Told, actor, here, hold, name, region, told, turn};
+use crate::node::sharding::model::{
+    EPOCH, Model, SHARD, Told, actor, actor_with, here, hold, name, region, told, turn,
+};
+use crate::node::sharding::name::EntityName;
+use crate::node::sharding::routes::Routes;
 use crate::node::sharding::slot::{Slot, Way};
+use crate::node::sharding::taken::{Last, Retold};
 use crate::node::sharding::there::There;
 use crate::remote::{Peer, Unwritten};
 use crate::sync::Arc;
@@ -76,6 +81,73 @@ fn what_comes_for_the_same_entity_as_before_goes_to_whoever_that_is_now_and_is_n
     let none = Head { epoch: EPOCH, again: true, entity: &[0xff; 3] };
     assert!(routes.hear(none, Told(11), None, &mut woken).is_err());
     assert_eq!(told(&next), []);
+}
+
+/// Tells the entity something as a reference does; whether that took the way of the one before.
+fn tell(routes: &Routes<Told>, last: &Last<Told>, number: u8) -> Result<bool, DeadReason> {
+    match last.tell(routes, &name(), Told(number)) {
+        Retold::Told => Ok(true),
+        Retold::Refused(refused) => Err(refused.reason),
+        Retold::Otherwise(message) => {
+            let taken = routes.tell(&name(), false, message).map_err(|refused| refused.reason)?;
+            taken.into_iter().for_each(|taken| last.keep(taken));
+            Ok(false)
+        }
+    }
+}
+
+/// The shard is here, and all that waited is on its way.
+fn open(routes: &Routes<Told>, entity: &ActorRef<Told>) {
+    turn(routes, here(entity));
+    assert!(routes.flush(SHARD));
+}
+
+#[test]
+fn what_is_told_by_one_reference_goes_to_whoever_the_entity_is_now_and_is_noted() {
+    let (model, last) = (Model::new(), Last::default());
+    let (routes, next) = (&model.routes, actor(&model.world));
+    let straight = |numbers: &[u8]| -> Vec<bool> {
+        numbers.iter().map(|number| tell(routes, &last, *number).unwrap()).collect()
+    };
+    open(routes, &model.entity);
+    assert_eq!(straight(&[1, 2, 3, 4]), [false, false, true, true], "the first may be the only one");
+    routes.tick_on();
+    assert_eq!(straight(&[5, 6]), [false, true]);
+    let used = routes.with(SHARD, |slot| slot.home().map(|home| home.all_living())).flatten();
+    assert_eq!(used.unwrap(), [(1, name())], "it is not idle");
+    hold(routes);
+    assert_eq!(straight(&[7]), [false]);
+    turn(routes, here(&next));
+    assert_eq!(straight(&[8]), [false]);
+    assert!(routes.flush(SHARD));
+    assert_eq!(straight(&[9, 10]), [false, true]);
+    assert_eq!((told(&model.entity), told(&next)), (vec![1, 2, 3, 4, 5, 6], vec![7, 8, 9, 10]));
+}
+
+#[test]
+fn a_full_mailbox_refuses_and_costs_nobody_its_way() {
+    let (model, last) = (Model::new(), Last::default());
+    let routes = &model.routes;
+    let narrow = SpawnOptions::anonymous().mailbox(Mailbox::bounded(2, Overflow::Reject));
+    let narrow = actor_with(&model.world, narrow);
+    open(routes, &narrow);
+    let version = routes.version();
+    assert_eq!((tell(routes, &last, 1), tell(routes, &last, 2)), (Ok(false), Ok(false)));
+    assert_eq!(tell(routes, &last, 3), Err(DeadReason::MailboxFull));
+    assert_eq!(tell(routes, &Last::default(), 4), Err(DeadReason::MailboxFull));
+    assert_eq!((told(&narrow), tell(routes, &last, 5)), (vec![1, 2], Ok(true)));
+    assert_eq!(routes.version(), version);
+}
+
+#[test]
+fn what_waits_for_a_shard_and_who_begins_cost_nobody_its_way() {
+    let model = Model::new();
+    let routes = &model.routes;
+    open(routes, &model.entity);
+    let version = routes.version();
+    assert!(routes.tell(&EntityName::new("another"), false, Told(1)).is_ok_and(|taken| taken.is_none()));
+    assert!(routes.tell(&EntityName::new("another"), false, Told(2)).is_ok_and(|taken| taken.is_none()));
+    assert_eq!(routes.version(), version);
 }
 
 #[test]

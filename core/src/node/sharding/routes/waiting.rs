@@ -6,11 +6,12 @@ use core::any::type_name;
 use core::mem;
 use core::time::Duration;
 
-use super::{Going, Refused, Routes, STRIPES};
+use super::{Going, Routes, STRIPES};
 use crate::actor::{DeadReason, Refers};
 use crate::cluster::sharding::shard_of;
 use crate::node::sharding::envelope::{Letter, Note};
 use crate::node::sharding::name::EntityName;
+use crate::node::sharding::refused::Refused;
 use crate::node::sharding::slot::{Slot, Way};
 use crate::node::sharding::whom::Whom;
 use crate::remote::{Remote, Unwritten};
@@ -84,7 +85,7 @@ impl<M: Remote> Routes<M> {
         });
         let back = |message| Letter { again, ..Letter::new(entity.clone(), message) };
         let Some(there) = there.flatten() else {
-            let epoch = self.with(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
+            let epoch = self.look(shard, |slot| slot.home().map_or(0, |home| home.epoch)).unwrap_or(0);
             match self.take_in(epoch, Going { reserved: true, ..Going::new(&entity, true, message) }) {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(refused)) => self.dead(&entity, refused),
@@ -138,7 +139,7 @@ impl<M: Remote> Routes<M> {
         self.noted.store(false, Ordering::Relaxed);
         let mut some = false;
         for shard in 0..self.shards() {
-            let late = self.with(shard, |slot| {
+            let late = self.look(shard, |slot| {
                 let late = slot.waiting.iter().take_while(|(since, _)| *since + timeout <= now).count();
                 let late: Vec<(Instant, Letter<M>)> = slot.waiting.drain(..late).collect();
                 some |= !slot.waiting.is_empty();
