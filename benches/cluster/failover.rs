@@ -101,14 +101,16 @@ pub(crate) fn report(options: &Options) {
     let figures = (0..rounds).map(|_| casty::block_on(killed(3, false)));
     line("the same, where refusals are not trusted", figures.collect());
     let mut asked = 0;
-    let mut failed = 0;
+    let mut failed = Vec::new();
     let figures = (0..rounds).map(|_| {
         let (longest, of_this, failures) = casty::block_on(left(2));
-        (asked, failed) = (asked + of_this, failed + failures);
+        asked += of_this;
+        failed.extend(failures);
         longest
     });
     line("a node leaves under load: the longest question", figures.collect());
-    println!("\nof {asked} questions while a node left, {failed} failed\n");
+    println!("\nof {asked} questions while a node left, {} failed\n", failed.len());
+    options.refuse(&failed);
 }
 
 /// Kills a host: how long it takes until an entity that was there answers.
@@ -123,19 +125,24 @@ async fn killed(host: usize, trusts: bool) -> Duration {
     begun.elapsed()
 }
 
-/// Lets a host leave while entities are asked: the longest question, how many there were, and how many failed.
-async fn left(host: usize) -> (Duration, usize, usize) {
+/// Lets a host leave while entities are asked: the longest question, how many there were, and which failed.
+async fn left(host: usize) -> (Duration, usize, Vec<String>) {
     let Scene { mut town, driver } = Scene::new(true).await;
-    let (over, seen) = (Cell::new(false), RefCell::new((Duration::ZERO, 0, 0)));
+    let (over, seen) = (Cell::new(false), RefCell::new((Duration::ZERO, 0, Vec::new())));
     let asker = async |number: usize| {
         let entity = driver.counters.entity(number.to_string());
         while !over.get() {
             let begun = Instant::now();
             let answer = entity.ask(Count::Where, secs(5)).await;
             let (longest, asked, failed) = &mut *seen.borrow_mut();
-            *longest = begun.elapsed().max(*longest);
+            let took = begun.elapsed();
+            *longest = took.max(*longest);
             *asked += 1;
-            *failed += usize::from(answer.is_err());
+            if let Err(error) = answer {
+                failed.push(format!(
+                    "a question of entity {number} failed after {took:?} while {host} left: {error}"
+                ));
+            }
         }
     };
     let leave = async {

@@ -60,13 +60,14 @@ impl Log {
             .filter(|said| said.what == "ended")
             .map(|said| (said.whom.as_str(), said.at))
             .collect();
+        let last = said.last().map(|said| said.at).unwrap_or_default();
         let gap = |(at, leader): (usize, &Said)| {
             let begins =
                 if leader.whom == "nobody" { leader.at } else { *ended.get(leader.whom.as_str())? };
-            // Until it has another one, or goes itself.
+            // Until it has another one, or goes itself; one that never ends has lasted as long as anything was said.
             let goes =
                 |later: &&Said| later.by == leader.by && (later.what == "leader" || later.what == "goes");
-            said[at + 1..].iter().find(goes)?.at.checked_sub(begins)
+            said[at + 1..].iter().find(goes).map_or(last, |later| later.at).checked_sub(begins)
         };
         let leaders = said.iter().enumerate().filter(|(_, said)| said.what == "leader");
         leaders.filter_map(gap).max().unwrap_or_default()

@@ -27,6 +27,8 @@ const PAUSE: Duration = millis(100);
 const WRITES: u64 = 10;
 /// After so long a question has failed.
 const PATIENCE: Duration = secs(5);
+/// No question may take longer.
+const LONGEST: Duration = secs(1);
 
 #[derive(Serialize, Deserialize)]
 enum Ledger {
@@ -74,9 +76,35 @@ struct Seen {
     took: Vec<Duration>,
     failed: usize,
     lost: usize,
+    /// What must not be.
+    wrongs: Vec<String>,
 }
 
 impl Seen {
+    /// What an entity has said, who was answered before that its total is so much at least.
+    fn answered(&mut self, number: usize, answer: Result<u64, AskError>, least: u64) -> Option<u64> {
+        match answer {
+            Ok(total) if total < least => {
+                self.lost += 1;
+                self.wrongs.push(format!("entity {number} has {total}, and {least} were acknowledged"));
+                None
+            }
+            Ok(total) => Some(total),
+            Err(error) => {
+                self.failed += 1;
+                self.wrongs.push(format!("a question of entity {number} failed: {error}"));
+                None
+            }
+        }
+    }
+
+    fn took(&mut self, number: usize, took: Duration) {
+        self.took.push(took);
+        if took > LONGEST {
+            self.wrongs.push(format!("a question of entity {number} took {took:?}"));
+        }
+    }
+
     fn print(&mut self, took: Duration) {
         let (took, count) = (took.as_secs_f64(), self.took.len());
         self.took.sort_unstable();
@@ -88,18 +116,20 @@ impl Seen {
     }
 }
 
-pub(crate) fn report(_: &Options) {
+pub(crate) fn report(options: &Options) {
     let rate = ENTITIES as f64 / PAUSE.as_secs_f64();
     println!(
         "{HOSTS} processes are restarted in turn, under {rate} questions a second, one in {WRITES} a write.\n"
     );
     let folder = std::env::temp_dir().join(format!("casty-rolling-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    casty::block_on(restart(&folder.join("journal.sqlite")));
+    let wrongs = casty::block_on(restart(&folder.join("journal.sqlite")));
     std::fs::remove_dir_all(&folder).unwrap();
+    options.refuse(&wrongs);
 }
 
-async fn restart(file: &Path) {
+/// What must not be, and was.
+async fn restart(file: &Path) -> Vec<String> {
     let seeds = addresses(HOSTS);
     let (given, kept) = (seeds.clone(), file.to_path_buf());
     let mut town = Town::new(move |number| {
@@ -127,9 +157,11 @@ async fn restart(file: &Path) {
         town
     };
     let (_, town) = futures::join!(askers, restarts);
-    seen.into_inner().print(begun.elapsed());
+    let mut seen = seen.into_inner();
+    seen.print(begun.elapsed());
     system.shutdown().await;
     drop(town);
+    seen.wrongs
 }
 
 fn in_turn(mut town: Town) -> Town {
@@ -156,6 +188,9 @@ async fn ask(
     for question in number as u64.. {
         smol::Timer::at(next).await;
         if over.get() {
+            // What was acknowledged last is there too.
+            let answer = entity.ask(Ledger::Total, PATIENCE).await;
+            seen.borrow_mut().answered(number, answer, acknowledged);
             return;
         }
         let writes = question % WRITES == 0;
@@ -166,12 +201,10 @@ async fn ask(
         };
         next = (next + PAUSE).max(Instant::now());
         let mut seen = seen.borrow_mut();
-        seen.took.push(begun.elapsed());
-        match answer {
-            // What has failed may have added one all the same.
-            Ok(total) if total < acknowledged + u64::from(writes) => seen.lost += 1,
-            Ok(total) => acknowledged = total,
-            Err(_) => seen.failed += 1,
+        seen.took(number, begun.elapsed());
+        // What has failed may have added one all the same.
+        if let Some(total) = seen.answered(number, answer, acknowledged + u64::from(writes)) {
+            acknowledged = total;
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn violation(kept: &Kept) -> Option<String> {
     lost(kept)
         .or_else(|| disorder(&kept.deeds, &absences))
         .or_else(|| too_late(&kept.deeds))
+        .or_else(|| unended(kept))
         .or_else(|| counted_twice(&kept.deeds))
 }
 
@@ -55,7 +56,7 @@ fn too_late(deeds: &[Dated]) -> Option<String> {
     let mut woke: BTreeMap<u64, Instant> = BTreeMap::new();
     let mut lags = Lags::default();
     deeds.iter().find_map(|(at, deed)| match deed {
-        Deed::Asked { node, took, within } => {
+        Deed::Asked { node, took, within, .. } => {
             let awake = woke.get(node).is_none_or(|woke| *woke + *took < *at);
             let longest = *within + CLOCK + lags.since(*node, *at, *took) * STEPS;
             (awake && *took > longest).then(|| {
@@ -77,6 +78,30 @@ fn too_late(deeds: &[Dated]) -> Option<String> {
         _ => None,
     })
 }
+
+/// A question has begun and not ended, though its time and that of whatever kept its node is over for long; who has stopped ends nothing any more.
+fn unended(Kept { deeds, until, .. }: &Kept) -> Option<String> {
+    let mut open: BTreeMap<u64, (u64, Instant)> = BTreeMap::new();
+    // When each node is free to end what it has begun; never while it is paused, or when it has ended.
+    let mut free: BTreeMap<u64, Instant> = BTreeMap::new();
+    for (at, deed) in deeds {
+        match deed {
+            Deed::Asks { question, node, within } => drop(open.insert(*question, (*node, *at + *within))),
+            Deed::Asked { question, .. } => drop(open.remove(question)),
+            Deed::Pauses { node } | Deed::Stops { node } => drop(free.insert(*node, Instant::NEVER)),
+            Deed::Wakes { node } | Deed::Slows { node, .. } => drop(free.insert(*node, *at)),
+            _ => {}
+        }
+    }
+    open.values().find_map(|(node, end)| {
+        let end = free.get(node).map_or(*end, |free| *free.max(end));
+        (end < Instant::NEVER && end + LATE_MAX < *until)
+            .then(|| format!("a question on {node}, which was to end by {end:?}, has not ended at {until:?}"))
+    })
+}
+
+/// So long after its time, at the end of all trouble, each question has ended.
+const LATE_MAX: Duration = secs(2);
 
 /// By a clock that goes differently a time is a nanosecond longer than it was meant.
 const CLOCK: Duration = millis(1);

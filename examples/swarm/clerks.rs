@@ -7,7 +7,7 @@ use casty::simulation::Pausable;
 use casty::{Executor, Node, Remote, Rng, ServiceKey};
 use serde::{Deserialize, Serialize};
 
-use super::deeds::{Deed, Life, Log};
+use super::deeds::{Life, Log};
 
 /// What a clerk understands.
 #[derive(Serialize, Deserialize)]
@@ -91,10 +91,8 @@ impl Office {
             }
             let Ok(found) = self.system.services().find(&CLERKS) else { continue };
             let Some(one) = found.iter().nth(rng.below(found.len().max(1))).cloned() else { continue };
-            let since = machine.now();
-            _ = one.ask(Errand::Run, secs(2)).await;
-            let took = machine.now() - since;
-            self.log.note(Deed::Asked { node: self.node, took, within: secs(2) });
+            let answer = one.ask(Errand::Run, secs(2));
+            _ = self.log.asks((self.node, &machine), secs(2), answer).await;
         }
     }
 }

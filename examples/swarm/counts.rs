@@ -72,11 +72,11 @@ async fn count(lists: &Lists, all: &Entities<Count>, node: u64, machine: Pausabl
     while alive.upgrade().is_some() {
         machine.sleep_until(machine.now() + rng.lengthen(millis(200), 5.0)).await;
         let name = name(rng.below(COUNTS));
-        let since = machine.now();
-        if let Ok((since, count)) = all.entity(name.as_str()).ask(Count::Next, secs(2)).await {
+        let entity = all.entity(name.as_str());
+        let answer = entity.ask(Count::Next, secs(2));
+        if let Ok((since, count)) = lists.log.asks((node, &machine), secs(2), answer).await {
             lists.log.note(Deed::Counted { entity: name, since, count });
         }
-        lists.log.note(Deed::Asked { node, took: machine.now() - since, within: secs(2) });
     }
 }
 

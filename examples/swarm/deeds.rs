@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use casty::prelude::*;
-use casty::simulation::Host;
+use casty::simulation::{Host, Pausable};
 use casty::{Executor, Instant};
 
 /// One thing that an actor has done, or that has become of a node; nodes are incarnations.
@@ -49,8 +49,15 @@ pub(crate) enum Deed {
         since: u64,
         count: u64,
     },
-    /// A question of a node has ended, and was to end within some time.
+    /// A question of a node begins, and is to end within some time.
+    Asks {
+        question: u64,
+        node: u64,
+        within: Duration,
+    },
+    /// It has ended.
     Asked {
+        question: u64,
         node: u64,
         took: Duration,
         within: Duration,
@@ -88,6 +95,7 @@ pub(crate) struct Log {
 struct Written {
     deeds: Vec<Dated>,
     numbers: u64,
+    questions: u64,
 }
 
 impl Log {
@@ -109,6 +117,26 @@ impl Log {
         let mut written = self.written();
         written.numbers += 1;
         written.numbers
+    }
+
+    /// Asks something on a node, and notes that it begins, and that it has ended.
+    pub(crate) async fn asks<T>(
+        &self,
+        (node, machine): (u64, &Pausable),
+        within: Duration,
+        answer: impl Future<Output = T>,
+    ) -> T {
+        // Not of the numbers that are told: those are to be the same whoever asks how often.
+        let question = {
+            let mut written = self.written();
+            written.questions += 1;
+            written.questions
+        };
+        self.note(Deed::Asks { question, node, within });
+        let since = machine.now();
+        let answer = answer.await;
+        self.note(Deed::Asked { question, node, took: machine.now() - since, within });
+        answer
     }
 
     /// What was done so far.

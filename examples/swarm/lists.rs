@@ -8,7 +8,7 @@ use casty::journal::{EntityId, Journal, MemoryJournal, Sequence};
 use casty::persist::{Codec, Decision, EventSourced, Postcard, Stored};
 use casty::prelude::*;
 use casty::simulation::{Host, Pausable};
-use casty::{Entities, Executor, Node, Remote, Rng, Shards};
+use casty::{Entities, Executor, Instant, Node, Remote, Rng, Shards};
 use serde::{Deserialize, Serialize};
 
 use super::deeds::{Dated, Deed, Life, Log};
@@ -44,6 +44,8 @@ impl Stored for Added {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
     pub(crate) deeds: Vec<Dated>,
+    /// When that was all.
+    pub(crate) until: Instant,
     /// So long after it wakes a node may not have found out that others have given it up.
     pub(crate) patience: Duration,
     /// What there was at the end, where there are entities.
@@ -120,11 +122,11 @@ impl Lists {
                 list.tell(Entry::Note(me, told[at]));
                 continue;
             }
-            let (number, since) = (self.log.number(), machine.now());
-            if list.ask(|reply| Entry::Add(number, reply), secs(2)).await.is_ok() {
+            let number = self.log.number();
+            let answer = list.ask(|reply| Entry::Add(number, reply), secs(2));
+            if self.log.asks((me, &machine), secs(2), answer).await.is_ok() {
                 self.log.note(Deed::Acknowledged { entity: name(at), number });
             }
-            self.log.note(Deed::Asked { node: me, took: machine.now() - since, within: secs(2) });
         }
     }
 

@@ -76,12 +76,11 @@ fn without((mut from, until): Span, others: &[Span]) -> Vec<Span> {
     left
 }
 
-/// An entity lives on two nodes that do what they are to.
+/// An entity lives on two nodes that do what they are to, or twice on one.
 fn twice(deeds: &[Dated], absences: &Absences) -> Option<String> {
     let lives = all(deeds, absences);
     lives.iter().enumerate().find_map(|(place, one)| {
-        let others =
-            lives[..place].iter().filter(|other| other.entity == one.entity && other.node != one.node);
+        let others = lives[..place].iter().filter(|other| other.entity == one.entity);
         let at = others.flat_map(|other| other.spans.iter().map(move |span| (other.node, *span)));
         let mut both = at.flat_map(|(node, (from, until))| {
             let common = move |span: &Span| (node, from.max(span.0), until.min(span.1));

@@ -65,9 +65,7 @@ async fn write(log: &Log, one: &ActorRef<Word>, me: u64, machine: Pausable, aliv
             one.tell(Word::Note(me, told));
             continue;
         }
-        let since = machine.now();
-        _ = one.ask(Word::Ask, secs(2)).await;
-        log.note(Deed::Asked { node: me, took: machine.now() - since, within: secs(2) });
+        _ = log.asks((me, &machine), secs(2), one.ask(Word::Ask, secs(2))).await;
     }
 }
 

@@ -457,6 +457,12 @@ impl World {
         self.with(node, |seat| seat.node.counters().traffic.bytes_sent).unwrap_or(0)
     }
 
+    /// How many messages all nodes that run have sent each other.
+    pub(crate) fn messages_sent(&self) -> u64 {
+        let seats = self.0.seats.borrow();
+        seats.values().map(|seat| seat.node.counters().traffic.messages_sent).sum()
+    }
+
     /// The lists, as a node reaches them, and what is done to them.
     pub(crate) fn lists(&self, node: usize) -> (Entities<Entry>, Log) {
         let works = self.with(node, |seat| seat.works.clone()).flatten();
@@ -491,8 +497,9 @@ impl World {
         let silent = self.silent().await;
         assert_eq!(silent, None, "in peace");
         let lists = self.0.lists.kept().await.expect("it is in memory");
-        let (deeds, patience, end) = (self.0.lists.log.deeds(), self.patience(), self.end());
-        *self.0.kept.borrow_mut() = Kept { deeds, patience, end, lists };
+        let (deeds, until, patience, end) =
+            (self.0.lists.log.deeds(), self.now(), self.patience(), self.end());
+        *self.0.kept.borrow_mut() = Kept { deeds, until, patience, end, lists };
     }
 
     /// What there is at the end, where there are entities and one cluster.

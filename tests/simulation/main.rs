@@ -39,6 +39,7 @@ mod several_systems;
 mod shards;
 mod shards_allocated;
 mod shards_crowded;
+mod shards_durable;
 mod shards_in_trouble;
 mod shards_remembered;
 mod shards_renewed;

@@ -80,6 +80,11 @@ impl Ledger {
         }
     }
 
+    /// What an entity has counted to since it began afresh.
+    pub(crate) fn count_to(&self, entity: &str) -> u64 {
+        self.entries().counts.get(entity).copied().unwrap_or(0)
+    }
+
     /// What all entities have counted to.
     pub(crate) fn total(&self) -> u64 {
         self.entries().counts.values().sum()
@@ -96,6 +101,11 @@ impl Ledger {
         entries.handled.iter().filter(|((_, by), _)| *by == sender).map(|(_, numbers)| numbers.len()).sum()
     }
 
+    /// How many numbers of a sender an entity has handled.
+    pub(crate) fn count_of(&self, entity: &str, sender: u64) -> usize {
+        self.entries().handled.get(&(entity.into(), sender)).map_or(0, Vec::len)
+    }
+
     /// How many entities live on each process.
     pub(crate) fn spread(&self) -> BTreeMap<u64, usize> {
         let entries = self.entries();
@@ -104,6 +114,12 @@ impl Ledger {
             *spread.entry(*process).or_default() += 1;
         }
         spread
+    }
+
+    /// The entities that live, and on which process.
+    pub(crate) fn homes(&self) -> BTreeMap<String, u64> {
+        let entries = self.entries();
+        entries.living.values().filter(|(_, process)| !entries.dead.contains(process)).cloned().collect()
     }
 
     /// The entities that live.

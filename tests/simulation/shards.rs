@@ -512,11 +512,13 @@ fn the_oldest_node_is_killed_and_the_next_one_learns_who_has_what() {
 #[test]
 fn a_machine_that_vanishes_in_the_midst_of_a_move_is_waited_for_and_then_replaced() {
     scene(3, async |town| {
+        town.world.pass(secs(3)).await;
         town.populate(1, 24).await;
+        town.flow(1, 1, 24, 4_000);
         town.start(4).await;
-        town.world.settled(&[1, 2, 3, 4], secs(20)).await;
-        town.vanish(2);
-        town.world.settled(&[1, 3, 4], secs(30)).await;
+        let gone = town.moves_from(&[2, 3]).await;
+        town.vanish(gone);
+        town.world.settled(&[1, 5 - gone, 4], secs(30)).await;
         town.populate(1, 24).await;
         town.populate(4, 24).await;
     });

@@ -729,3 +729,60 @@ fn who_hears_that_another_has_the_lease_stops_the_one_at_once_and_may_hand_over_
         assert_eq!((realm.ledger.lives(), realm.ledger.violation()), (2, None));
     });
 }
+
+/// Plays what downing does not decide: two sides of two nodes each are cut off, and each gives the other up by hand.
+async fn both_go_on(realm: &Realm) {
+    realm.world.part(&[1, 2]);
+    for (here, there) in [(1, 3), (1, 4), (3, 1), (3, 2)] {
+        realm.world.down(here, there);
+    }
+    realm.world.settled(&[1, 2], secs(20)).await;
+    realm.world.settled(&[3, 4], secs(20)).await;
+    // Longer than the lease is given for, again and again.
+    for _ in 0..120 {
+        realm.world.pass(millis(500)).await;
+        assert!(realm.ledger.spread().values().sum::<usize>() <= 2);
+    }
+    assert_eq!(realm.lives(2, 1, secs(5)).await, 1, "the side that has it goes on with it");
+}
+
+/// Nobody is given up by itself.
+fn by_hand() -> Plan {
+    Plan { stable_after: mins(30), trusts: false, ..plan(4) }
+}
+
+#[test]
+fn where_both_sides_of_a_partition_go_on_the_one_lives_twice_without_a_lease() {
+    played(async |host: Host| {
+        let realm = Realm::formed(host, by_hand(), Singleton::new()).await;
+        both_go_on(&realm).await;
+        realm.lives(4, 3, secs(5)).await;
+        assert_eq!(realm.ledger.spread().len(), 2, "one on each side");
+        assert!(realm.ledger.violation().is_some());
+    });
+}
+
+#[test]
+fn where_both_sides_of_a_partition_go_on_the_one_lives_once_with_a_lease() {
+    played(async |host: Host| {
+        let desk = Desk::on(&host);
+        let settings = Singleton::new().lease(desk.clone()).lease_ttl(secs(20));
+        let realm = Realm::formed(host, by_hand(), settings).await;
+        let waits = realm.world.probe::<SingletonWaits>(3);
+        both_go_on(&realm).await;
+        assert_eq!((realm.seat(), realm.ledger.lives()), (Some(realm.process(1)), 1));
+        assert!(
+            waits.try_recv().unwrap().error.to_string().contains("is held by"),
+            "the other side wants it"
+        );
+        // The side that has it is gone, and gives nothing back: the other one waits for its time, and no longer.
+        desk.is(Mood::Hangs);
+        realm.kill(1);
+        realm.kill(2);
+        realm.world.pass(secs(3)).await;
+        desk.is(Mood::Works);
+        assert_eq!(realm.ledger.lives(), 1);
+        realm.lives(4, 3, secs(40)).await;
+        assert_eq!((realm.ledger.lives(), realm.ledger.violation()), (2, None));
+    });
+}

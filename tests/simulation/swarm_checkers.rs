@@ -58,6 +58,8 @@ fn two_lives_at_a_time_are_missed_where_a_node_does_what_it_is_to_or_has_done_so
     let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
     assert!(of(vec![begins(1, 1), begins(2, 2)]).is_some());
     assert_eq!(of(vec![begins(1, 1), ends(1), begins(2, 2)]), None);
+    assert!(of(vec![begins(1, 1), begins(2, 1), ends(1)]).is_some(), "twice on one node");
+    assert_eq!(of(vec![begins(1, 1), ends(1), begins(2, 1)]), None, "one after the other on one node");
     assert_eq!(of(vec![begins(1, 1), Deed::Stops { node: 1 }, begins(2, 2)]), None);
     let paused =
         vec![begins(1, 1), pauses.clone(), begins(2, 2), wakes.clone(), begins(3, 1), ends(3), ends(1)];
@@ -98,7 +100,7 @@ fn who_writes_after_another_has_opened_the_journal_is_missed_and_who_takes_it_is
 
 #[test]
 fn a_question_that_ends_late_is_missed_unless_its_node_was_so_slow_meanwhile() {
-    let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
+    let asked = |took| Deed::Asked { question: 1, node: 1, took, within: secs(2) };
     let slows = |lag| Deed::Slows { node: 1, lag: millis(lag) };
     let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
     assert_eq!(of(vec![slows(100), asked(millis(2_300))]), None);
@@ -111,7 +113,7 @@ fn a_question_that_ends_late_is_missed_unless_its_node_was_so_slow_meanwhile() {
 
 #[test]
 fn a_question_that_ends_late_is_missed_unless_its_node_was_paused_meanwhile() {
-    let asked = |took| Deed::Asked { node: 1, took, within: secs(2) };
+    let asked = |took| Deed::Asked { question: 1, node: 1, took, within: secs(2) };
     let of = |deeds: Vec<Deed>| answers::violation(&kept(deeds));
     let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
     assert_eq!(of(vec![asked(secs(2)), pauses.clone(), wakes.clone(), asked(secs(3))]), None);
@@ -119,6 +121,29 @@ fn a_question_that_ends_late_is_missed_unless_its_node_was_paused_meanwhile() {
     assert!(of(vec![asked(millis(2_002))]).is_some());
     let second = asked(millis(1));
     assert!(of(vec![pauses, wakes, second.clone(), second.clone(), second, asked(millis(2_002))]).is_some());
+}
+
+#[test]
+fn a_question_that_never_ends_is_missed_unless_its_node_has_stopped_or_could_not_end_it_yet() {
+    let asks = |question, node| Deed::Asks { question, node, within: secs(2) };
+    let asked = |question| Deed::Asked { question, node: 1, took: secs(1), within: secs(2) };
+    let (pauses, wakes) = (Deed::Pauses { node: 1 }, Deed::Wakes { node: 1 });
+    let of = |deeds: Vec<Deed>, until| {
+        answers::violation(&Kept { until: Instant::ORIGIN + secs(until), ..kept(deeds) })
+    };
+    assert_eq!(of(vec![asks(1, 1), asked(1), asks(2, 1), asked(2)], 60), None);
+    assert!(of(vec![asks(1, 1), asks(2, 1), asked(1)], 60).is_some(), "one of two has not ended");
+    assert_eq!(of(vec![asks(1, 1)], 4), None, "it may end yet");
+    assert!(of(vec![asks(1, 1)], 6).is_some());
+    assert_eq!(of(vec![asks(1, 1), Deed::Stops { node: 1 }], 60), None, "who asked is gone");
+    assert!(of(vec![asks(1, 1), Deed::Stops { node: 2 }], 60).is_some(), "another one is gone");
+    assert_eq!(of(vec![asks(1, 1), pauses.clone()], 60), None, "it is still paused");
+    assert_eq!(
+        of(vec![asks(1, 1), pauses.clone(), asks(2, 2), wakes.clone(), asked(2)], 6),
+        None,
+        "just awake"
+    );
+    assert!(of(vec![asks(1, 1), pauses, wakes], 60).is_some(), "it has been awake for long");
 }
 
 #[test]

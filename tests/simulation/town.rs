@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use casty::prelude::*;
-use casty::simulation::{Host, Simulation, sweep_over};
+use casty::simulation::{Host, NetworkFaults, Simulation, sweep_over};
 use casty::{EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -224,6 +224,33 @@ impl Town {
     /// When it takes longer.
     pub(crate) async fn handled(&self, sender: u64, numbers: usize, within: Duration) {
         self.all_handled(sender, numbers, within).await;
+    }
+
+    /// Waits until an entity that lives on one of these nodes lives nowhere, though all are told something every two milliseconds: its shard is on the move from there.
+    ///
+    /// # Panics
+    /// When none moves.
+    pub(crate) async fn moves_from(&self, nodes: &[usize]) -> usize {
+        // So that a move takes longer than the time from one look to the next, and it is now an earlier and now a later part of it.
+        self.world.weather(NetworkFaults { delay_max: millis(20), ..NetworkFaults::default() });
+        let (before, end) = (self.ledger.homes(), self.world.now() + secs(10));
+        let mut looks = 1 + self.world.chance() % 8;
+        loop {
+            let living = self.ledger.living();
+            let gone: Vec<u64> = before
+                .iter()
+                .filter(|(entity, _)| !living.contains(*entity))
+                .map(|(_, home)| *home)
+                .collect();
+            if let Some(node) = nodes.iter().find(|node| gone.contains(&self.process(**node))) {
+                looks -= 1;
+                if looks == 0 {
+                    return *node;
+                }
+            }
+            assert!(self.world.now() < end, "no shard moves");
+            self.world.pass(millis(1)).await;
+        }
     }
 
     /// Starts so many entities, and waits until all have answered a node.
