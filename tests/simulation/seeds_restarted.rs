@@ -1,4 +1,4 @@
-//! Seeds of a cluster end and are started again at once, while members that are none live.
+//! Seeds of a cluster end and are started again at once, while other members live.
 
 use std::collections::BTreeSet;
 
