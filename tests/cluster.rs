@@ -38,12 +38,23 @@ async fn member_with(
     membership: Membership,
     limits: RemoteLimits,
 ) -> Place {
+    joined(host, (network, name), membership, limits).await.0
+}
+
+/// The same, and what it hears of its cluster from the beginning.
+async fn joined(
+    host: &Host,
+    (network, name): (&Net, &str),
+    membership: Membership,
+    limits: RemoteLimits,
+) -> (Place, Ear<ClusterEvent>) {
     let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+    let ear = Ear::on(&system);
     let joining = Network::over(network.at(name)).node(name).listen(name).insecure().cluster(membership);
     // Far less than it takes to give a member up: whoever is in a cluster is given up by that alone.
     let limits = RemoteLimits { lost_after: secs(2), ..limits };
     let node = joining.limits(limits).start(&system).await.unwrap();
-    Place { system, node }
+    (Place { system, node }, ear)
 }
 
 /// Plays a scene with so many members that are up, in many orders.
@@ -216,6 +227,126 @@ fn a_shutdown_leaves_the_cluster_and_nobody_takes_the_node_for_lost() {
             .map(String::from)
             .collect();
         assert_eq!(steps, ["left", "exited", "removed"]);
+    });
+}
+
+/// What was heard since the last time, in short.
+fn heard(ear: &Ear<ClusterEvent>) -> Vec<String> {
+    let brief = |event: &ClusterEvent| match event {
+        ClusterEvent::MemberJoined(it) => format!("{} joined", it.id.name),
+        ClusterEvent::MemberUp(it) => format!("{} up", it.id.name),
+        ClusterEvent::MemberLeft(it) => format!("{} left", it.id.name),
+        ClusterEvent::MemberExited(it) => format!("{} exited", it.id.name),
+        ClusterEvent::MemberDowned(it) => format!("{} downed", it.id.name),
+        ClusterEvent::MemberRemoved(it) => format!("{} removed", it.id.name),
+        ClusterEvent::Unreachable(it) => format!("{} unreachable", it.id.name),
+        ClusterEvent::Reachable(it) => format!("{} reachable", it.id.name),
+        ClusterEvent::LeaderChanged(Some(it)) => format!("{} leads", it.name),
+        ClusterEvent::Converged => "all agree".into(),
+        other => format!("{other:?}"),
+    };
+    ear.rest().iter().map(brief).collect()
+}
+
+/// What was heard of one, and nothing that is not said of anybody.
+fn of<'heard>(heard: &'heard [String], name: &str) -> Vec<&'heard str> {
+    heard.iter().filter_map(|event| event.strip_prefix(name)?.strip_prefix(' ')).collect()
+}
+
+fn leaders(heard: &[String]) -> Vec<&str> {
+    heard.iter().filter_map(|event| event.strip_suffix(" leads")).collect()
+}
+
+#[test]
+fn a_subscriber_hears_each_step_of_each_member_once_and_in_order_and_who_leads_and_when_all_agree() {
+    played(async |host, network| {
+        let names = ["n1", "n2", "n3", "n4"];
+        let mut all = Vec::new();
+        for name in names {
+            all.push(joined(&host, (&network, name), membership(), RemoteLimits::default()).await);
+        }
+        for (place, _) in &all {
+            place.cluster().wait_for(4, mins(10)).await.unwrap();
+        }
+        host.sleep_until(host.now() + secs(5)).await;
+        for (place, ear) in &all {
+            let heard = heard(ear);
+            for name in names {
+                let mut steps = of(&heard, name);
+                steps.retain(|step| *step != "leads");
+                // Who was up before this one came is heard of as that.
+                let is_late = steps == ["up"] && *place.node.id().name != *name;
+                assert!(steps == ["joined", "up"] || is_late, "{name}: {heard:?}");
+            }
+            assert_eq!((leaders(&heard), heard.last().unwrap().as_str()), (vec!["n1"], "all agree"));
+        }
+        let late = Ear::<ClusterEvent>::on(&all[1].0.system);
+        host.sleep_until(host.now() + secs(5)).await;
+        assert_eq!(late.rest(), [], "what was said before is not said again");
+        all[3].0.system.shutdown().await;
+        all.truncate(3);
+        host.sleep_until(host.now() + secs(5)).await;
+        let mut at_two = Vec::new();
+        for (place, ear) in &all {
+            let heard = heard(ear);
+            assert_eq!(of(&heard, "n4"), ["left", "exited", "removed"], "{heard:?}");
+            let others = heard.iter().filter(|event| *event != "all agree" && !event.starts_with("n4 "));
+            assert_eq!(others.count(), 0, "{heard:?}");
+            assert_eq!(heard.last().unwrap(), "all agree");
+            at_two = if place.node.id().name == "n2" { heard } else { at_two };
+        }
+        assert_eq!(heard(&late), at_two);
+        the_oldest_crashes(&host, all).await;
+    });
+}
+
+/// What the others hear when the leader ends, and its host says so.
+async fn the_oldest_crashes(host: &Host, mut all: Vec<(Place, Ear<ClusterEvent>)>) {
+    let second = all[0].0.cluster().state().members[1].id.name.clone();
+    drop(all.remove(0).0);
+    host.sleep_until(host.now() + secs(5)).await;
+    for (_, ear) in &all {
+        let heard = heard(ear);
+        let mut steps = of(&heard, "n1");
+        // That it is missed may be heard after that it has ended.
+        assert_eq!(steps.extract_if(.., |step| *step == "unreachable").count(), 1, "{heard:?}");
+        assert_eq!(steps, ["downed", "removed"], "{heard:?}");
+        assert_eq!((leaders(&heard), heard.last().unwrap().as_str()), (vec![&*second], "all agree"));
+    }
+}
+
+#[test]
+fn who_is_missed_for_a_moment_is_heard_of_as_that_and_all_agree_once_it_is_back() {
+    formed(4, async |places, network, host| {
+        host.sleep_until(host.now() + secs(5)).await;
+        let ears: Vec<Ear<ClusterEvent>> = places.iter().map(|place| Ear::on(&place.system)).collect();
+        network.part(&["n2"], &["n1", "n3", "n4"]);
+        host.sleep_until(host.now() + secs(3)).await;
+        network.heal();
+        host.sleep_until(host.now() + secs(20)).await;
+        for (place, ear) in places.iter().zip(&ears) {
+            let heard = heard(ear);
+            for name in ["n1", "n2", "n3", "n4"] {
+                let mut steps = of(&heard, name);
+                steps.retain(|step| *step != "leads");
+                assert!(
+                    steps.chunks(2).all(|pair| pair == ["unreachable", "reachable"]),
+                    "{name}: {heard:?}"
+                );
+                assert!(name != "n2" || place.node.id().name == "n2" || !steps.is_empty(), "{heard:?}");
+            }
+            // One that does not reach the leader is led by another meanwhile.
+            let leaders = leaders(&heard);
+            assert!(leaders.windows(2).all(|pair| pair[0] != pair[1]), "{heard:?}");
+            assert!(leaders.last().is_none_or(|last| *last == "n1"), "{heard:?}");
+            assert_eq!(
+                heard.iter().position(|event| event == "all agree"),
+                Some(heard.len() - 1),
+                "{heard:?}"
+            );
+        }
+        // Before the ears, which the systems tell of their end.
+        drop(places);
     });
 }
 

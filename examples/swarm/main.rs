@@ -5,6 +5,7 @@
 //! ```
 
 mod answers;
+mod calm;
 mod checker;
 mod clerks;
 mod counts;

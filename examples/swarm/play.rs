@@ -5,6 +5,7 @@ use casty::cluster::Downing;
 use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation};
 
+use super::calm;
 use super::checker::violation;
 use super::deeds::LAG_MAX;
 use super::leases::Mood;
@@ -70,6 +71,10 @@ async fn live(host: Host) -> Option<String> {
     world.good_leases();
     world.pass(secs(45)).await;
     world.calm();
+    // Before anybody is killed for it.
+    if let Some(unrest) = calm::violation(&world.record()) {
+        return Some(unrest);
+    }
     restart(&world).await;
     let all = world.running();
     if !world.settles(&all, secs(60)).await {

@@ -51,6 +51,10 @@ pub(crate) struct Record {
     pub(crate) post: Vec<Post>,
     /// What became of lists, which are entities.
     pub(crate) kept: Kept,
+    /// How its nodes were configured.
+    pub(crate) plan: Plan,
+    /// When links broke or came back.
+    pub(crate) links: Vec<Instant>,
     /// All clocks were right, no node was slow or paused, and nobody was given up by hand.
     pub(crate) is_exact: bool,
     /// What all nodes saw when nothing had happened for long, and nobody was started again yet.
@@ -119,6 +123,7 @@ struct Inner {
     ending: Arc<Mutex<BTreeSet<usize>>>,
     heard: Arc<Mutex<Vec<Heard>>>,
     samples: RefCell<Vec<Sample>>,
+    links: RefCell<Vec<Instant>>,
     book: Book,
     lists: Lists,
     kept: RefCell<Kept>,
@@ -168,6 +173,7 @@ impl World {
             ending: Arc::default(),
             heard: Arc::default(),
             samples: RefCell::default(),
+            links: RefCell::default(),
             book: Book::default(),
             kept: RefCell::default(),
             bytes_max: Cell::new(0),
@@ -387,6 +393,7 @@ impl World {
 
     /// Nothing passes between these and all others.
     pub(crate) fn part(&self, side: &[usize]) {
+        self.0.links.borrow_mut().push(self.now());
         let all = 1..=self.0.plan.nodes + 3;
         for (one, other) in all.clone().flat_map(|one| all.clone().map(move |other| (one, other))) {
             if side.contains(&one) != side.contains(&other) {
@@ -397,11 +404,13 @@ impl World {
 
     /// Nothing passes from one to another.
     pub(crate) fn block(&self, from: usize, to: usize) {
+        self.0.links.borrow_mut().push(self.now());
         self.0.network.block(&name(from), &name(to));
     }
 
     /// All passes again.
     pub(crate) fn heal(&self) {
+        self.0.links.borrow_mut().push(self.now());
         self.0.network.heal();
     }
 
@@ -603,6 +612,8 @@ impl World {
             samples: self.0.samples.borrow().clone(),
             post: lock(&self.0.book).clone(),
             kept: self.0.kept.borrow().clone(),
+            plan: self.0.plan.clone(),
+            links: self.0.links.borrow().clone(),
             is_exact: self.0.is_exact.get(),
             calm: self.0.calm.borrow().0.clone(),
             afresh: (self.0.calm.borrow().1, self.0.plan.nodes),

@@ -54,7 +54,8 @@ fn formed(members: usize) -> (Town, Wires) {
     (town, wires)
 }
 
-/// Waits until all of one side know that the others are down, and each of these that it is itself; nobody else may be.
+/// Waits until all of one side know that the others are down, and each of these that it is itself; nobody else may be, and the last
+/// of those that go has said so before the first of those that stay acts.
 fn greater_side_goes_on(town: &mut Town, greater: &[usize], smaller: &[usize]) {
     for number in smaller {
         let id = town.id(*number);
@@ -67,6 +68,20 @@ fn greater_side_goes_on(town: &mut Town, greater: &[usize], smaller: &[usize]) {
             assert_eq!(town.log.when(*by, "down", &id, Duration::ZERO), None, "{by} has given {number} up");
         }
     }
+    assert!(given_up(town, smaller) < acted(town, greater, smaller), "the side that stays acts too early");
+}
+
+/// When the last of these gave itself up.
+fn given_up(town: &Town, smaller: &[usize]) -> Duration {
+    let own = |number: &usize| town.log.when(*number, "down", &town.id(*number), Duration::ZERO).unwrap();
+    smaller.iter().map(own).max().unwrap()
+}
+
+/// When the first of those that stay gave one of the others up: one clock shows the time of all processes.
+fn acted(town: &Town, greater: &[usize], smaller: &[usize]) -> Duration {
+    let pairs = greater.iter().flat_map(|by| smaller.iter().map(move |whom| (by, whom)));
+    let acts = |(by, whom): (&usize, &usize)| town.log.when(*by, "down", &town.id(*whom), Duration::ZERO);
+    pairs.filter_map(acts).min().unwrap()
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod moving_in_trouble;
 mod moving_together;
 mod ordering;
 mod routers;
+mod seeds_restarted;
 mod services;
 mod several_systems;
 mod shards;

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use casty::Instant;
-use casty::cluster::MemberStatus;
+use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation};
+use casty::{Instant, NodeId};
 
 use crate::swarm_of_clusters::checker::violation;
 use crate::swarm_of_clusters::deeds::{Dated, Deed};
 use crate::swarm_of_clusters::ending::{self, End};
 use crate::swarm_of_clusters::lists::{Added, Kept};
-use crate::swarm_of_clusters::world::{Plan, World};
-use crate::swarm_of_clusters::{answers, counts, lives};
+use crate::swarm_of_clusters::world::{Heard, Plan, Record, Sample, World};
+use crate::swarm_of_clusters::{answers, calm, counts, lives};
 
 fn name() -> String {
     "list-1".into()
@@ -210,5 +210,146 @@ fn what_must_hold_of_members_is_missed_where_it_does_not() {
         assert!(violation(&two).is_some(), "it leads others");
         two.afresh = (2, 3);
         assert_eq!(violation(&two), None, "most were started again");
+    });
+}
+
+/// Makes histories of what a world has seen in which three nodes are up and all is well.
+fn histories(play: impl Fn(Record)) {
+    Simulation::new(1).run(async |host: Host| {
+        let world = World::formed(host, Plan::default()).await;
+        world.pass(secs(1)).await;
+        world.calm();
+        play(world.record());
+    });
+}
+
+/// In the eyes of all these, or of one, a member has that status.
+fn is(known: &mut [(NodeId, ClusterState)], node: &NodeId, status: MemberStatus) {
+    let members = known.iter_mut().flat_map(|(_, state)| &mut state.members);
+    members.filter(|member| member.id == *node).for_each(|member| member.status = status);
+}
+
+#[test]
+fn a_member_that_takes_a_step_back_two_leaders_of_one_view_and_two_that_gave_each_other_up_are_missed() {
+    histories(|record| {
+        let says = |record: &Record, what: &str| violation(record).is_some_and(|said| said.contains(what));
+        let up = |heard: &&Heard| matches!(heard.event, ClusterEvent::MemberUp(_));
+        let again = record.heard.iter().find(up).unwrap().clone();
+        let mut back = record.clone();
+        back.heard.push(again);
+        assert!(says(&back, " was up for "), "it is up once more");
+        let mut two = record.clone();
+        let known = &mut two.samples.last_mut().unwrap().known;
+        known[2].1.leader = Some(known[2].0.clone());
+        assert!(says(&two, "there are the leaders"), "the third leads in its own eyes");
+        two.samples.last_mut().unwrap().known[2].1.converged = false;
+        assert_eq!(violation(&two), None, "it does not know yet what the others know");
+        let mut split = record;
+        let known = &mut split.samples.last_mut().unwrap().known;
+        let (first, third) = (known[0].0.clone(), known[2].0.clone());
+        is(&mut known[..1], &third, MemberStatus::Down);
+        is(&mut known[2..], &first, MemberStatus::Down);
+        assert!(says(&split, "have given each other up"), "both are up in their own eyes");
+        split.samples.last_mut().unwrap().known[2].1.status = Some(MemberStatus::Down);
+        assert_eq!(violation(&split), None, "one has given itself up");
+    });
+}
+
+#[test]
+fn who_is_not_up_after_a_long_calm_or_knows_others_than_are_up_is_missed() {
+    histories(|record| {
+        assert_eq!(calm::violation(&record), None);
+        let of = |change: &dyn Fn(&mut Record)| {
+            let mut changed = record.clone();
+            change(&mut changed);
+            calm::violation(&changed)
+        };
+        let third = record.calm.known[2].0.clone();
+        let status = |status| move |record: &mut Record| record.calm.known[2].1.status = status;
+        assert!(of(&status(None)).is_some(), "it still looks for a cluster that is there");
+        assert!(of(&status(Some(MemberStatus::Joining))).is_some(), "it is never up");
+        assert!(of(&status(Some(MemberStatus::Down))).is_some(), "others take it for a member");
+        assert!(
+            of(&|record| _ = record.calm.known.pop()).is_some(),
+            "one that is gone is a member for others"
+        );
+        assert!(of(&|record| is(&mut record.calm.known[..1], &third, MemberStatus::Leaving)).is_some());
+        assert!(of(&|record| record.calm.known[1].1.converged = false).is_some(), "it knows of no end");
+        let two = |record: &mut Record| {
+            let (_, state) = &mut record.calm.known[2];
+            state.leader = Some(third.clone());
+            state.members.retain(|member| member.id == third);
+            for (_, state) in &mut record.calm.known[..2] {
+                state.members.retain(|member| member.id != third);
+            }
+        };
+        assert!(of(&two).is_some(), "two clusters");
+        let afresh = |record: &mut Record| {
+            two(record);
+            record.afresh = (2, 3);
+        };
+        assert_eq!(of(&afresh), None, "most were started again");
+    });
+}
+
+/// What three nodes saw in so many seconds, each as `change` made it, before all gave up.
+fn given_up(record: &Record, seconds: u64, change: impl Fn(u64, &mut Vec<(NodeId, ClusterState)>)) -> Record {
+    let mut record = record.clone();
+    let sample = |second| {
+        let mut known = record.calm.known.clone();
+        change(second, &mut known);
+        Sample { at: Instant::ORIGIN + secs(second), known }
+    };
+    record.samples = (0..seconds).map(sample).collect();
+    record.heard.clear();
+    record.calm.known.iter_mut().for_each(|(_, state)| state.status = Some(MemberStatus::Down));
+    record
+}
+
+#[test]
+fn that_nobody_is_up_after_a_long_calm_is_missed_unless_each_has_a_reason_to_have_given_up() {
+    histories(|record| {
+        let miss = |known: &mut Vec<(NodeId, ClusterState)>, who: &[usize]| {
+            let missed: Vec<NodeId> = who.iter().map(|place| known[*place].0.clone()).collect();
+            let members = known.iter_mut().flat_map(|(_, state)| &mut state.members);
+            members.filter(|member| missed.contains(&member.id)).for_each(|member| member.reachable = false);
+        };
+        let idle = given_up(&record, 30, |_, _| {});
+        assert!(calm::violation(&idle).is_some(), "for nothing");
+        let mut other = idle.clone();
+        other.plan.downing = Downing::down_all();
+        assert_eq!(calm::violation(&other), None, "that may be");
+        let half = given_up(&record, 30, |second, known| {
+            if second > 20 {
+                miss(known, &[0, 1, 2])
+            }
+        });
+        assert_eq!(calm::violation(&half), None, "they missed most others");
+        let long_ago = given_up(&record, 60, |second, known| {
+            if second < 20 {
+                miss(known, &[0, 1, 2])
+            }
+        });
+        assert!(calm::violation(&long_ago).is_some(), "not for long");
+        // Stable-after is ten seconds: who misses one for longer, and all else rests, is to give it up.
+        let one = |from: u64| {
+            given_up(&record, 40, move |second, known| {
+                if second > from {
+                    miss(known, &[2])
+                }
+            })
+        };
+        assert!(calm::violation(&one(10)).is_some(), "nothing has changed since");
+        let mut unrest = one(20);
+        unrest.links = vec![Instant::ORIGIN + secs(30)];
+        let again = calm::violation(&unrest);
+        assert_eq!(again, None, "a link broke meanwhile");
+        unrest.links = vec![Instant::ORIGIN + secs(23)];
+        assert!(calm::violation(&unrest).is_some(), "that was soon enough");
+        let mut waits = half;
+        waits.calm.known[2].1.status = None;
+        assert_eq!(calm::violation(&waits), None, "one waits for more seeds");
+        waits.calm.known[0].1.status = None;
+        assert!(calm::violation(&waits).is_some(), "more than half, with the first of them, begin a cluster");
     });
 }

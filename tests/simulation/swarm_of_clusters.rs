@@ -2,6 +2,8 @@
 
 #[path = "../../examples/swarm/answers.rs"]
 pub(crate) mod answers;
+#[path = "../../examples/swarm/calm.rs"]
+pub(crate) mod calm;
 #[path = "../../examples/swarm/checker.rs"]
 pub(crate) mod checker;
 #[path = "../../examples/swarm/clerks.rs"]

@@ -61,8 +61,9 @@ const WATCHED_MAX: usize = 64;
 impl Membership {
     /// Through the nodes at these addresses, at most 16, the same list for all.
     ///
-    /// The first of them begins the cluster, when more than half of them say that they are in none; so a seed that is started
-    /// again never begins a second one by accident. A list of one begins at once.
+    /// The first of them begins the cluster, when more than half of them say that they are in none; so of two or more one that is
+    /// started again begins no second one by accident. With one alone nothing protects from that: it begins at once, also when it is
+    /// started again while others live. Give at least two or three.
     pub fn seeds<A: Into<String>>(addresses: impl IntoIterator<Item = A>) -> Self {
         let seeds: Vec<String> = addresses.into_iter().map(Into::into).take(SEEDS_MAX).collect();
         Self::by(Discovery::fixed(seeds))
