@@ -132,8 +132,8 @@ fn missed_half(record: &Record, node: &NodeId, known: &[(Instant, ClusterState)]
 /// So long after a link broke or came back others have noticed.
 const NOTICED: Duration = secs(4);
 
-/// There was no rest: somebody was missed all the time, and who was there, who was missed, or which links there are, changed before anybody
-/// might act on it. After stable-after and three quarters all give up then, since nobody can tell what others have decided.
+/// There was no rest: somebody was missed all the time, and who was there, who was missed, or which links there are, changed more than twice, and
+/// each time before anybody might act on it. After stable-after and three quarters all give up then, since nobody can tell what others have decided.
 fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: Duration) -> bool {
     let missing = |state: &ClusterState| state.members.iter().any(|member| !member.reachable);
     let evidence = |state: &ClusterState| -> BTreeSet<(NodeId, MemberStatus, bool)> {
@@ -142,12 +142,13 @@ fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: 
     let mut episode: Vec<_> = known.iter().rev().take_while(|(_, state)| missing(state)).collect();
     episode.reverse();
     let (Some((begun, first)), Some((end, _))) = (episode.first(), episode.last()) else { return false };
-    let (mut changed, mut before) = (*begun, evidence(first));
+    let (mut changed, mut before, mut changes) = (*begun, evidence(first), links.len());
     for (at, state) in episode {
         let now = evidence(state);
         // Which links are broken between others is not among what a node tells of its cluster.
         let may_be = links.iter().any(|link| *at >= *link && *at - *link < NOTICED);
         if now != before || may_be {
+            changes += usize::from(now != before);
             (changed, before) = (*at, now);
         }
         if *at - changed > stable_after {
@@ -155,5 +156,5 @@ fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: 
         }
     }
     // It is looked at so often only, and clocks may be wrong by a thousandth.
-    *end - *begun + SAMPLING * 3 >= stable_after / 4 * 7
+    changes > 2 && *end - *begun + SAMPLING * 3 >= stable_after / 4 * 7
 }

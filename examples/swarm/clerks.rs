@@ -53,12 +53,17 @@ pub(crate) fn open(
     (system, node, machine): (&ActorSystem, &Node, &Pausable),
     alive: Weak<()>,
 ) -> casty::Result {
-    let mut office =
-        Office { system: system.clone(), log: log.clone(), node: node.id().incarnation, clerks: Vec::new() };
-    for _ in 0..COUNT {
-        office.hire()?;
-    }
-    machine.spawn(Box::pin(office.work(machine.clone(), alive)));
+    let (log, node, machine) = (log.clone(), node.id().incarnation, machine.clone());
+    // A handle that an actor has does not keep a node alive that is killed.
+    let office = Behavior::<()>::setup(move |ctx| {
+        let mut office = Office { system: ctx.system(), log: log.clone(), node, clerks: Vec::new() };
+        if let Err(error) = (0..COUNT).try_for_each(|_| office.hire()) {
+            return Behavior::fail(error.to_string());
+        }
+        machine.spawn(Box::pin(office.work(machine.clone(), alive.clone())));
+        Behavior::ignore()
+    });
+    system.spawn(office, "office")?;
     Ok(())
 }
 

@@ -311,6 +311,8 @@ impl World {
         let seat = self.0.seats.borrow_mut().remove(&node);
         if let Some(seat) = seat {
             self.0.lists.log.note(Deed::Stops { node: seat.node.id().incarnation });
+            // All that it was about to do ends at once.
+            seat.machine.slow(Duration::ZERO);
             seat.machine.resume();
         }
     }

@@ -120,7 +120,11 @@ impl Pausable {
     /// });
     /// ```
     pub fn slow(&self, lag: Duration) {
-        self.with(|state| state.lag = lag);
+        let wakers = self.with(|state| {
+            state.lag = lag;
+            core::mem::take(&mut state.wakers)
+        });
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -141,20 +145,24 @@ impl Paused {
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Self { machine, late, .. } = self;
         let lag = machine.with(|state| {
-            if state.paused && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            // Nothing has a waker here on a machine that is as it should be.
+            let stays = state.paused || !state.lag.is_zero();
+            if stays && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
                 state.wakers.push(cx.waker().clone());
             }
             (!state.paused).then_some(state.lag)
         });
         let Some(lag) = lag else { return Poll::Pending };
-        if late.is_none() && !lag.is_zero() {
-            let wait = lag.mul_f64(Rng::new(machine.host.seed()).fraction());
-            *late = Some(machine.host.sleep_until(machine.host.now() + wait));
-        }
-        if let Some(wait) = late {
-            ready!(wait.as_mut().poll(cx));
+        if lag.is_zero() {
             *late = None;
+            return Poll::Ready(());
         }
+        let wait = late.get_or_insert_with(|| {
+            let wait = lag.mul_f64(Rng::new(machine.host.seed()).fraction());
+            machine.host.sleep_until(machine.host.now() + wait)
+        });
+        ready!(wait.as_mut().poll(cx));
+        *late = None;
         Poll::Ready(())
     }
 }

@@ -115,7 +115,8 @@ impl Council {
         match sentence {
             Some(Sentence::Me) => return self.give_up(now),
             Some(Sentence::Others(keys)) => {
-                keys.into_iter().for_each(|key| self.step_to(now, key, MemberStatus::Down));
+                // What follows from it is another step, which is told by itself.
+                return keys.into_iter().for_each(|key| self.step_to(now, key, MemberStatus::Down));
             }
             None => {}
         }

@@ -488,3 +488,22 @@ fn whatever_is_said_of_newcomers_between_members_the_same_is_decided_at_the_same
         }
     }
 }
+
+/// The same member, about to leave.
+fn leaves(view: &mut View, key: u64) {
+    let Some(record) = view.get(key).cloned() else { return };
+    view.merge(Instant::ORIGIN, Record { status: MemberStatus::Leaving, ..record });
+}
+
+#[test]
+fn a_crash_and_a_leave_that_meet_end_nobody_else() {
+    let (mut decider, mut view) = (decider(1), view(5));
+    sees(&mut view, 1, &[(5, LOST)]);
+    for elapsed in 0..=18 {
+        if elapsed == 8 {
+            leaves(&mut view, 4);
+        }
+        let expected = (elapsed == 18).then(|| Sentence::Others([5].into()));
+        assert_eq!(decider.weigh(at(secs(elapsed)), &view), expected, "after {elapsed} s");
+    }
+}
