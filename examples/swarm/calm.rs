@@ -85,27 +85,23 @@ fn for_nothing(record: &Record, node: &NodeId) -> Option<Instant> {
     };
     let mut known: Vec<(Instant, ClusterState)> = record.samples.iter().filter_map(state).collect();
     let (end, _) = known.last().cloned()?;
-    // Longer ago is too long ago for any excuse.
+    let no_rest = restless(&known, &record.links, stable_after);
+    // Longer ago is too long ago for any other excuse.
     known.retain(|(at, _)| end - *at <= stable_after * 2);
-    let excused = went_on(record, node, end)
-        || missed_half(record, node, &known)
-        || restless(&known, &record.links, stable_after);
+    let excused = no_rest || went_on(record, node, end) || missed_half(record, node, &known);
     (!excused).then_some(end)
 }
 
-/// Others gave it up before it did so itself, or when it did, and were up without it for a while: it was not the last to go. One of two
-/// that do not reach each other goes so, too. Those others have been killed or have left since, or have to have an excuse themselves.
+/// Others gave it up before it did so itself, or were up for a while when it was not any more: it was not the last to go, as one of two that do not
+/// reach each other, for instance. Those others have been killed or have left since, or have to have an excuse themselves.
 fn went_on(record: &Record, node: &NodeId, end: Instant) -> bool {
     let mut said = record
         .heard
         .iter()
         .filter(|heard| matches!(&heard.event, ClusterEvent::MemberDowned(member) if member.id == *node));
     let by_others = said.next().is_some_and(|heard| heard.by != *node);
-    let gave_up = |state: &ClusterState| {
-        is_up(state) && state.member(node).is_none_or(|member| member.status == MemberStatus::Down)
-    };
-    let mut later = record.samples.iter().filter(|sample| sample.at - end > SAMPLING * 2 && sample.at > end);
-    by_others || later.any(|sample| sample.known.iter().any(|(_, state)| gave_up(state)))
+    let mut later = record.samples.iter().filter(|sample| sample.at > end + SAMPLING * 2);
+    by_others || later.any(|sample| sample.known.iter().any(|(other, state)| other != node && is_up(state)))
 }
 
 /// It missed half of the members, or more, within the time that counts, if not at once: as one of too few, or of two, as on the
@@ -132,8 +128,8 @@ fn missed_half(record: &Record, node: &NodeId, known: &[(Instant, ClusterState)]
 /// So long after a link broke or came back others have noticed.
 const NOTICED: Duration = secs(4);
 
-/// There was no rest: somebody was missed all the time, and who was there, who was missed, or which links there are, changed more than twice, and
-/// each time before anybody might act on it. After stable-after and three quarters all give up then, since nobody can tell what others have decided.
+/// There was no rest: somebody was missed all the time, and who was there, who was missed, or which links there are, changed before anybody
+/// might act on it. After three times stable-after all give up then, since nobody can tell what others have decided.
 fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: Duration) -> bool {
     let missing = |state: &ClusterState| state.members.iter().any(|member| !member.reachable);
     let evidence = |state: &ClusterState| -> BTreeSet<(NodeId, MemberStatus, bool)> {
@@ -142,13 +138,12 @@ fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: 
     let mut episode: Vec<_> = known.iter().rev().take_while(|(_, state)| missing(state)).collect();
     episode.reverse();
     let (Some((begun, first)), Some((end, _))) = (episode.first(), episode.last()) else { return false };
-    let (mut changed, mut before, mut changes) = (*begun, evidence(first), links.len());
+    let (mut changed, mut before) = (*begun, evidence(first));
     for (at, state) in episode {
         let now = evidence(state);
         // Which links are broken between others is not among what a node tells of its cluster.
         let may_be = links.iter().any(|link| *at >= *link && *at - *link < NOTICED);
         if now != before || may_be {
-            changes += usize::from(now != before);
             (changed, before) = (*at, now);
         }
         if *at - changed > stable_after {
@@ -156,5 +151,5 @@ fn restless(known: &[(Instant, ClusterState)], links: &[Instant], stable_after: 
         }
     }
     // It is looked at so often only, and clocks may be wrong by a thousandth.
-    changes > 2 && *end - *begun + SAMPLING * 3 >= stable_after / 4 * 7
+    *end - *begun + SAMPLING * 3 >= stable_after * 3
 }

@@ -38,17 +38,14 @@ pub(crate) struct Decider {
 
 /// While there is something to decide on, and it is for another to do so, this node looks so often whether that has happened.
 const LOOK: Duration = secs(1);
-/// Two troubles that meet, as a crash and a leave, are none that never rests.
-const CHANGES_MAX: u32 = 2;
 
 #[cfg_attr(test, derive(Clone, Hash, Debug))]
 struct Episode {
     evidence: Evidence,
     /// Since when somebody is unreachable, or indirectly connected.
     begun: Instant,
-    /// Since when the evidence is the same, and how often it was another one before.
+    /// Since when the evidence is the same.
     stable: Instant,
-    changes: u32,
     /// Where a lease decides: since when, and whether this side is the smaller one.
     asks: Option<(Instant, bool)>,
 }
@@ -74,7 +71,7 @@ pub(crate) enum Sentence {
 impl Episode {
     /// It begins.
     fn new(now: Instant, evidence: Evidence) -> Self {
-        Self { evidence, begun: now, stable: now, changes: 0, asks: None }
+        Self { evidence, begun: now, stable: now, asks: None }
     }
 }
 
@@ -146,10 +143,10 @@ impl Decider {
         self.next
     }
 
-    /// If nothing comes to rest for so long, however often it changes, who knows what others have decided. Where a lease decides it is known while it is held: those
+    /// If nothing comes to rest for so long, who knows what others have decided. Two troubles that meet, as a crash and a leave, come to rest before. Where a lease decides it is known while it is held: those
     /// that lost it have given up, and the others may still ask for it again.
     fn unstable_after(&self, asks: bool) -> Duration {
-        if asks { self.claims.acts_after() * 2 } else { self.stable_after + self.stable_after / 4 * 3 }
+        if asks { self.claims.acts_after() * 2 } else { self.stable_after * 3 }
     }
 
     /// This node did nothing for a while: what it knew before is no evidence of how it is now.
@@ -256,8 +253,7 @@ impl Decider {
         let (yield_after, unstable_after) = (self.wave.yield_after(), self.unstable_after(asks));
         let episode = self.note(now, evidence, verdict);
         let (stable, asks) = (episode.stable, episode.asks);
-        let restless = asks.is_some() || episode.changes > CHANGES_MAX;
-        if !alone && restless && now >= episode.begun + unstable_after {
+        if !alone && now >= episode.begun + unstable_after {
             return Some(Sentence::Me);
         }
         let broken = cover(voters, &episode.evidence.broken);
@@ -324,10 +320,9 @@ impl Decider {
         }
         let episode = self.episode.get_or_insert_with(|| Episode::new(now, evidence.clone()));
         if episode.evidence.unreachable.is_empty() {
-            (episode.begun, episode.changes) = (now, 0);
+            episode.begun = now;
         }
         if episode.evidence != evidence {
-            episode.changes = episode.changes.saturating_add(1);
             (episode.evidence, episode.stable) = (evidence, now);
         }
         episode.asks = match verdict {

@@ -88,9 +88,21 @@ pub(crate) fn converged(view: &View, unreachable: &BTreeSet<u64>, seen: &Seen) -
     let some = some_are_up(view);
     view.records().filter(|record| !some || record.is_seated()).all(|record| {
         let key = record.key();
-        // Who goes by its own will may be gone already.
-        let settled = record.status >= MemberStatus::Exiting || !unreachable.contains(&key);
+        // Who goes by its own will may be gone already, and who has no number yet is given up by itself.
+        let settled = record.status >= MemberStatus::Exiting || (some && record.is_new());
+        let settled = settled || !unreachable.contains(&key);
         settled && (!record.status.is_active() || seen.contains(view, key))
+    })
+}
+
+/// Whether a member knows of all numbers that were given before it was up: the oldest knows the same then, or it is the first of all.
+///
+/// Of those that are up at once, as the first are, one may hear that it is before it hears of the others.
+pub(crate) fn knows_all(view: &View, me: u64, seen: &Seen) -> bool {
+    let oldest = view.seated().filter(|record| record.age > 0 && !record.status.is_out());
+    oldest.min_by_key(|record| record.age).is_some_and(|oldest| {
+        let first = oldest.key() != me || oldest.age == 1;
+        first && oldest.status.is_active() && seen.contains(view, oldest.key())
     })
 }
 
@@ -115,7 +127,7 @@ pub(crate) fn next_steps(
     let joins = |record: &&Record| record.status == MemberStatus::Joining && is_reached(record);
     let enough = begun || view.records().filter(joins).count() >= quorum;
     let some = some_are_up(view);
-    let missed = |record: &Record| record.is_seated() && !record.status.is_out() && !is_reached(record);
+    let missed = |record: &Record| !record.is_new() && !record.status.is_out() && !is_reached(record);
     let missed = view.records().any(missed);
     // Who is gone tells those that are left that somebody began, until one of them is up.
     let settled = enough || some;
@@ -216,6 +228,12 @@ mod tests {
         assert!(!converged(&three, &all(&[]), &seen(&three, &[1])), "one does not know it");
         assert!(!converged(&three, &all(&[2]), &seen(&three, &[1, 2])), "one is missing");
         assert!(converged(&three, &all(&[3]), &seen(&three, &[1, 2])), "one that is not seated");
+        let mut three = three;
+        blame(&mut three, 3, 1, Sight::Indirect);
+        assert!(
+            converged(&three, &all(&[3]), &seen(&three, &[1, 2])),
+            "one that has no number, whatever it says"
+        );
         let none = view(&[(Down, 1), (Joining, 0), (Joining, 0)]);
         assert!(
             !converged(&none, &all(&[3]), &seen(&none, &[])),
@@ -224,6 +242,17 @@ mod tests {
         assert!(converged(&none, &all(&[]), &seen(&none, &[])));
         let down = view(&[(Up, 1), (Down, 2)]);
         assert!(converged(&down, &all(&[2]), &seen(&down, &[1])), "one is missing, and given up");
+    }
+
+    #[test]
+    fn who_is_up_knows_all_numbers_when_the_oldest_knows_the_same_or_it_is_the_first() {
+        let (first, both) = (view(&[(Up, 1)]), view(&[(Up, 1), (Up, 2), (Joining, 0)]));
+        assert!(knows_all(&first, 1, &seen(&first, &[1])));
+        assert!(knows_all(&both, 2, &seen(&both, &[1, 2])) && !knows_all(&both, 2, &seen(&both, &[2])));
+        let early = view(&[(Joining, 1), (Up, 2), (Joining, 0)]);
+        assert!(!knows_all(&early, 2, &seen(&early, &[1, 2])), "it is up as well, and perhaps others");
+        let late = view(&[(Down, 1), (Up, 2)]);
+        assert!(!knows_all(&late, 2, &seen(&late, &[2])), "nobody is left who would say so");
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl Council {
         if !self.decider.knows_all()
             && view.status(self.card.id.incarnation).is_some_and(MemberStatus::is_active)
             && rules::converged(view, &unreachable, seen)
+            && rules::knows_all(view, self.card.id.incarnation, seen)
         {
             self.decider.learned_all();
         }

@@ -189,11 +189,11 @@ fn who_comes_back_in_time_is_not_given_up_and_the_time_begins_anew() {
 #[test]
 fn where_nothing_comes_to_rest_this_side_gives_up() {
     let (mut decider, mut view) = (decider(1), view(7));
-    for step in 0..7 {
+    for step in 0..11 {
         sees(&mut view, 1, &[(6 + step % 2, LOST)]);
         assert_eq!(decider.weigh(at(millis(2_900 * step)), &view), None);
     }
-    assert_eq!(decider.weigh(at(millis(17_500)), &view), Some(Sentence::Me));
+    assert_eq!(decider.weigh(at(secs(30)), &view), Some(Sentence::Me));
 }
 
 #[test]

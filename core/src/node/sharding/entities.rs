@@ -4,7 +4,7 @@ mod remembering;
 mod reviving;
 mod starts;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -36,6 +36,8 @@ pub(super) struct Entities<M: Remote> {
     emptying: BTreeMap<u32, Instant>,
     /// Others that stop, and when they have to have stopped: in its order.
     ending: VecDeque<(Instant, ActorRef<M>)>,
+    /// Those of them that have not ended.
+    retired: BTreeSet<ActorId>,
     /// How long they have for that.
     patience: Duration,
     idleness: Option<Idleness>,
@@ -73,6 +75,7 @@ impl<M: Remote> Entities<M> {
             max: if remembrance.is_some() { usize::MAX } else { settings.entities_max },
             emptying: BTreeMap::new(),
             ending: VecDeque::new(),
+            retired: BTreeSet::new(),
             patience: settings.handoff_timeout,
             idleness,
             remembrance,
@@ -97,7 +100,7 @@ impl<M: Remote> Entities<M> {
             return;
         }
         // Those that were told to stop make room when they have.
-        if self.count.saturating_sub(self.ending.len()) >= self.max {
+        if self.count.saturating_sub(self.retired.len()) >= self.max {
             self.make_room(ctx);
         }
         let behavior = self.witnessed(self.behavior(shard, &entity));
@@ -176,6 +179,7 @@ impl<M: Remote> Entities<M> {
     fn retire(&mut self, ctx: &mut Context<ShardEnvelope<M>>, shard: u32, entity: &EntityName) {
         let until = ctx.now() + self.patience;
         let actor = self.end(ctx, shard, entity);
+        self.retired.extend(actor.iter().map(ActorRef::id));
         self.ending.extend(actor.map(|actor| (until, actor)));
     }
 
@@ -186,6 +190,7 @@ impl<M: Remote> Entities<M> {
         (shard, entity, id): (u32, EntityName, ActorId),
     ) {
         self.count = self.count.saturating_sub(1);
+        self.retired.remove(&id);
         while self.ending.front().is_some_and(|(_, actor)| actor.is_stopped()) {
             self.ending.pop_front();
         }
