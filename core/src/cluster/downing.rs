@@ -143,8 +143,8 @@ impl Decider {
         self.next
     }
 
-    /// If nothing comes to rest for so long, who knows what others have decided. Two troubles that meet, as a crash and a leave, come to rest before. Where a lease decides it is known while it is held: those
-    /// that lost it have given up, and the others may still ask for it again.
+    /// If nothing comes to rest for so long, who knows what others have decided. Two troubles that meet, as a crash and a leave, come to rest
+    /// before. Where a lease decides it is known while it is held: those that lost it have given up, and the others may still ask for it again.
     fn unstable_after(&self, asks: bool) -> Duration {
         if asks { self.claims.acts_after() * 2 } else { self.stable_after * 3 }
     }
