@@ -110,8 +110,8 @@ fn went_on(record: &Record, node: &NodeId, end: Instant) -> bool {
 fn missed_half(record: &Record, node: &NodeId, known: &[(Instant, ClusterState)]) -> bool {
     let Some((begun, first)) = known.first() else { return true };
     let seen = known.iter().flat_map(|(_, state)| &state.members).filter(|member| {
-        // On whose side one is that leaves nobody can tell.
-        !member.reachable || member.status >= MemberStatus::Leaving
+        // On whose side one is that comes or leaves nobody can tell.
+        !member.reachable || member.status != MemberStatus::Up
     });
     let heard = record.heard.iter().filter(|heard| heard.by == *node && heard.at >= *begun);
     let heard = heard.filter_map(|heard| match &heard.event {
