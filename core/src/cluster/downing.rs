@@ -234,7 +234,7 @@ impl Decider {
         if evidence.is_nothing() || !voters.iter().any(|voter| voter.certain) {
             self.episode = None;
             let due = self.newcomers.due(now, self.stable_after);
-            return (self.is(leader) && !due.is_empty()).then_some(Sentence::Others(due));
+            return (self.leads(leader) && !due.is_empty()).then_some(Sentence::Others(due));
         }
         self.decide(now, evidence, &voters, leader)
     }
@@ -274,11 +274,12 @@ impl Decider {
         };
         let episode = self.episode.as_ref().filter(|_| now >= stable + acts_after)?;
         let gone: BTreeSet<u64> = episode.evidence.unreachable.union(&broken).copied().collect();
-        (self.is(leader) && !gone.is_empty()).then_some(Sentence::Others(gone))
+        (self.leads(leader) && !gone.is_empty()).then_some(Sentence::Others(gone))
     }
 
-    fn is(&self, member: Option<&Record>) -> bool {
-        member.is_some_and(|member| member.key() == self.me)
+    /// Whether this node is the one that leads its side.
+    fn leads(&self, leader: Option<&Record>) -> bool {
+        leader.is_some_and(|leader| leader.key() == self.me)
     }
 
     /// Who is not on this node's side.

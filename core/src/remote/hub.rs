@@ -253,6 +253,7 @@ impl Hub {
     /// Lets an actor that is known abroad be found by its path.
     pub(crate) fn expose(&self, path: String, number: u64) -> Result<(), Stranger> {
         let max = self.settings.limits.exports_max;
+        // The lock of the exports is taken within this one, and never the other way round: of two who expose one path, the last is found.
         let found = self.exposed.with(|exposed| {
             if exposed.len() >= max {
                 exposed.retain(|_, number| self.exports.get(*number).is_some());
