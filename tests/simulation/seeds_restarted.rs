@@ -14,27 +14,35 @@ fn membership(trusts: bool) -> Membership {
     Membership::seeds(["n1", "n2", "n3"]).trust_refusals(trusts)
 }
 
-/// Plays a scene with five members, of which three are seeds and so many of these were killed and are back after a while.
-fn restarted(seeds: usize, trusts: bool, scene: impl AsyncFn(&World)) {
-    for after in [0, 10, 1_000, 3_000] {
+/// Plays a scene with so many members, of which three are seeds and so many of these were killed a while ago.
+fn killed(nodes: usize, seeds: usize, trusts: bool, pauses: &[u64], scene: impl AsyncFn(&World)) {
+    for after in pauses {
         sweep_over(0..4, |simulation: Simulation| {
             simulation.steps_max(300_000).run(async |host: Host| {
-                let world = World::new(host, Plan { nodes: 5, trusts, ..Plan::default() });
-                for node in 1..=5 {
+                let world = World::new(host, Plan { nodes, trusts, ..Plan::default() });
+                for node in 1..=nodes {
                     world.start_with(node, membership(trusts)).await;
                 }
-                world.settled(&[1, 2, 3, 4, 5], secs(20)).await;
+                let all: Vec<usize> = (1..=nodes).collect();
+                world.settled(&all, secs(20)).await;
                 for seed in 1..=seeds {
                     world.kill(seed);
                 }
-                world.pass(millis(after)).await;
-                for seed in 1..=seeds {
-                    world.start_with(seed, membership(trusts)).await;
-                }
+                world.pass(millis(*after)).await;
                 scene(&world).await;
             });
         });
     }
+}
+
+/// The same with five, and all that were killed are back at once.
+fn restarted(seeds: usize, trusts: bool, scene: impl AsyncFn(&World)) {
+    killed(5, seeds, trusts, &[0, 10, 1_000, 3_000], async |world| {
+        for seed in 1..=seeds {
+            world.start_with(seed, membership(trusts)).await;
+        }
+        scene(world).await;
+    });
 }
 
 /// How many lead members that are up in their own eyes.
@@ -71,4 +79,31 @@ fn those_that_are_left_when_all_seeds_begin_another_cluster_give_up_in_time_wher
         world.settled(&[1, 2, 3], secs(1)).await;
         assert!([4, 5].iter().all(|node| world.state(*node).status == Some(MemberStatus::Down)));
     });
+}
+
+#[test]
+fn a_seed_that_is_back_while_all_others_are_gone_is_found_by_the_members_that_are_left() {
+    for seed in 1..=3 {
+        for trusts in [true, false] {
+            killed(7, 3, trusts, &[0, 30_000], async |world| {
+                world.start_with(seed, membership(trusts)).await;
+                world.settled(&[seed, 4, 5, 6, 7], secs(30)).await;
+                assert_eq!(violation(&world.record()), None);
+            });
+        }
+    }
+}
+
+#[test]
+fn seeds_that_are_back_one_after_the_other_begin_no_second_cluster_though_all_were_gone() {
+    for trusts in [true, false] {
+        killed(7, 3, trusts, &[0, 30_000], async |world| {
+            for seed in [1, 2, 3] {
+                world.start_with(seed, membership(trusts)).await;
+                world.pass(secs(15)).await;
+            }
+            world.settled(&[1, 2, 3, 4, 5, 6, 7], secs(30)).await;
+            assert_eq!(violation(&world.record()), None);
+        });
+    }
 }

@@ -112,6 +112,8 @@ pub(crate) enum Output {
     Discover,
     /// Talk to whoever is at that address.
     Reach(String),
+    /// See whether anybody is at that address.
+    Look(String),
     /// Only the cluster gives that node up from now on.
     Keep(NodeId),
     /// It has.
@@ -176,7 +178,7 @@ impl Council {
             Some(yields_at) => [Some(yields_at), None],
             None => [self.decider.deadline(), self.barriers.deadline()],
         };
-        let others = [self.detector.deadline(), self.book.deadline(), self.goes_at];
+        let others = [self.joining.deadline(), self.detector.deadline(), self.book.deadline(), self.goes_at];
         others.into_iter().chain(decides).flatten().chain([self.gossip.deadline(), self.prune_at]).min()
     }
 
@@ -206,7 +208,7 @@ impl Council {
         match input {
             Input::Form => self.form(now),
             Input::Seek => self.joining.seek(now),
-            Input::Seeds(seeds) => self.joining.seeds(now, seeds),
+            Input::Seeds(seeds) => self.seeds(now, seeds),
             Input::Found(node) => self.joining.found(node),
             Input::Said(from, word) => self.hear(now, from, word),
             Input::Linked(node) => self.linked(now, &node),
@@ -237,9 +239,15 @@ impl Council {
         if !self.joining.is_joined() {
             let founder = Record { age: 1, ..Record::new(Arc::clone(&self.card)) };
             self.apply(now, founder);
-            self.joining.joined();
+            self.joining.joined(now);
             self.joining.invite(|_| false);
         }
+    }
+
+    fn seeds(&mut self, now: Instant, seeds: Vec<String>) {
+        let members = self.view.records().filter(|record| !record.status.is_out());
+        let addresses: BTreeSet<&str> = members.map(|record| record.card.address.as_str()).collect();
+        self.joining.seeds(now, seeds, |seed| addresses.contains(seed));
     }
 
     fn leave(&mut self, now: Instant) {

@@ -28,7 +28,8 @@ enum Stage {
     /// It has not been asked to.
     Idle,
     Seeking(Seeking),
-    Joined,
+    /// It is in a cluster, and looks at that time for seeds that are not.
+    Joined(Instant),
 }
 
 #[derive(Default)]
@@ -57,6 +58,8 @@ pub(crate) enum Step {
     Discover,
     /// Talk to whoever is at that address.
     Reach(String),
+    /// See whether anybody is at that address, who is invited then.
+    Look(String),
     /// Ask that node to be let in.
     Ask(NodeId, u64),
     /// Say that this node is in no cluster.
@@ -75,6 +78,16 @@ pub(crate) const SEEDS_MAX: usize = 16;
 const VALID: u32 = 3;
 /// How many that wait are remembered.
 const WAITING_MAX: usize = 1_024;
+
+impl Seeking {
+    /// Begins another round; answers to those of that time count.
+    fn begin(&mut self, now: Instant, valid: Duration) {
+        self.round += 1;
+        self.returned.clear();
+        self.begun.insert(self.round, now);
+        self.begun.retain(|_, begun| now.since(*begun) < valid);
+    }
+}
 
 impl Joining {
     pub(crate) fn new(me: NodeId, address: String, settings: &Settings, rng: Rng) -> Self {
@@ -96,13 +109,13 @@ impl Joining {
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Seeking(seeking) => Some(seeking.next),
-            Stage::Idle | Stage::Joined => None,
+            Stage::Seeking(Seeking { next, .. }) | Stage::Joined(next) => Some(*next),
+            Stage::Idle => None,
         }
     }
 
     pub(crate) const fn is_joined(&self) -> bool {
-        matches!(self.stage, Stage::Joined)
+        matches!(self.stage, Stage::Joined(_))
     }
 
     /// Begins to look for members.
@@ -112,8 +125,8 @@ impl Joining {
     }
 
     /// Is in a cluster.
-    pub(crate) fn joined(&mut self) {
-        self.stage = Stage::Joined;
+    pub(crate) fn joined(&mut self, now: Instant) {
+        self.stage = Stage::Joined(now + self.retry);
     }
 
     /// Tells those who wait for a cluster that there is one, but those who are known to be in it.
@@ -123,24 +136,32 @@ impl Joining {
         self.output.extend(invited.map(Step::Invite));
     }
 
-    /// Time has passed.
-    pub(crate) fn tick(&mut self, now: Instant) {
-        let Stage::Seeking(seeking) = &mut self.stage else { return };
-        if now >= seeking.next {
-            seeking.next = now + self.rng.lengthen(self.retry, 0.2);
-            seeking.round += 1;
-            seeking.returned.clear();
-            seeking.begun.insert(seeking.round, now);
-            let valid = self.retry * VALID;
-            seeking.begun.retain(|_, begun| now.since(*begun) < valid);
-            self.output.push_back(Step::Discover);
+    /// Time has passed. Of so many members one looks for seeds each pause between two tries, by chance: a seed that was started again
+    /// while all others are gone knows nobody, and members know where it is.
+    pub(crate) fn tick(&mut self, now: Instant, members: usize) {
+        match &mut self.stage {
+            Stage::Seeking(seeking) if now >= seeking.next => {
+                seeking.next = now + self.rng.lengthen(self.retry, 0.2);
+                seeking.begin(now, self.retry * VALID);
+            }
+            Stage::Joined(next) if now >= *next => {
+                let half = self.retry * u32::try_from(members).unwrap_or(u32::MAX) / 2;
+                *next = now + self.rng.lengthen(half.max(self.retry / 2), 2.0);
+            }
+            Stage::Idle | Stage::Seeking(_) | Stage::Joined(_) => return,
         }
+        self.output.push_back(Step::Discover);
     }
 
-    /// Members may be at these addresses.
-    pub(crate) fn seeds(&mut self, now: Instant, mut seeds: Vec<String>) {
-        let Stage::Seeking(seeking) = &mut self.stage else { return };
+    /// Members may be at these addresses, or those who look for some; at an address that `is_known` a member is.
+    pub(crate) fn seeds(&mut self, now: Instant, mut seeds: Vec<String>, is_known: impl Fn(&str) -> bool) {
         seeds.truncate(SEEDS_MAX);
+        if self.is_joined() {
+            let others = seeds.into_iter().filter(|seed| *seed != self.address && !is_known(seed));
+            self.output.extend(others.map(Step::Look));
+            return;
+        }
+        let Stage::Seeking(seeking) = &mut self.stage else { return };
         seeking.seeds = seeds;
         for seed in seeking.seeds.iter().filter(|seed| **seed != self.address) {
             self.output.push_back(Step::Reach(seed.clone()));
@@ -250,6 +271,10 @@ mod tests {
         joining
     }
 
+    fn nobody(_: &str) -> bool {
+        false
+    }
+
     fn steps(joining: &mut Joining) -> Vec<Step> {
         core::iter::from_fn(|| joining.poll()).collect()
     }
@@ -261,34 +286,49 @@ mod tests {
     #[test]
     fn seeds_are_discovered_again_at_each_try_and_all_but_this_node_are_asked() {
         let mut b = joining("b");
-        b.tick(Instant::ORIGIN);
+        b.tick(Instant::ORIGIN, 1);
         assert_eq!(steps(&mut b), [Step::Discover]);
-        b.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        b.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]), nobody);
         assert_eq!(steps(&mut b), [Step::Reach("a".into()), Step::Reach("c".into())]);
         b.found(id("a"));
         assert_eq!(steps(&mut b), [Step::Ask(id("a"), 1)]);
-        b.tick(Instant::ORIGIN + secs(2));
+        b.tick(Instant::ORIGIN + secs(2), 1);
         assert_eq!(steps(&mut b), [Step::Discover]);
         b.found(id("a"));
         assert_eq!(steps(&mut b), [Step::Ask(id("a"), 2)]);
-        b.joined();
-        b.tick(Instant::ORIGIN + secs(9));
-        assert_eq!((steps(&mut b), b.deadline()), (Vec::new(), None));
+    }
+
+    #[test]
+    fn a_member_looks_for_seeds_that_are_none_and_the_less_often_the_more_members_there_are() {
+        for members in [1, 10, 1_000] {
+            let mut b = joining("b");
+            b.joined(Instant::ORIGIN);
+            let mut looks = 0;
+            let end = Instant::ORIGIN + secs(100) * members;
+            while let Some(next) = b.deadline().filter(|next| *next < end) {
+                b.tick(next, members as usize);
+                assert_eq!(steps(&mut b), [Step::Discover]);
+                b.seeds(next, seeds(&["a", "b", "c"]), |seed| seed == "a");
+                assert_eq!(steps(&mut b), [Step::Look("c".into())]);
+                looks += 1;
+            }
+            assert!((80..=125).contains(&looks), "{looks} times, of {members} members");
+        }
     }
 
     #[test]
     fn the_first_seed_begins_a_cluster_when_more_than_half_of_the_seeds_are_in_none() {
         let mut a = joining("a");
-        a.tick(Instant::ORIGIN);
-        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        a.tick(Instant::ORIGIN, 1);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]), nobody);
         a.alone(Instant::ORIGIN, id("x"), 9);
         assert!(!steps(&mut a).contains(&Step::Form), "what was not asked is no answer");
         a.alone(Instant::ORIGIN, id("b"), 1);
         assert!(!steps(&mut a).contains(&Step::Form), "the third may be in one");
         let next = Instant::ORIGIN + secs(1);
-        a.seeds(next, seeds(&["a", "b", "c"]));
+        a.seeds(next, seeds(&["a", "b", "c"]), nobody);
         assert!(steps(&mut a).contains(&Step::Form), "it does not answer");
-        a.joined();
+        a.joined(Instant::ORIGIN);
         a.invite(|_| false);
         assert_eq!(steps(&mut a), [Step::Invite(id("b")), Step::Invite(id("x"))]);
         a.invite(|_| false);
@@ -298,8 +338,8 @@ mod tests {
     #[test]
     fn when_all_seeds_have_answered_the_first_waits_no_longer() {
         let mut a = joining("a");
-        a.tick(Instant::ORIGIN);
-        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]));
+        a.tick(Instant::ORIGIN, 1);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b", "c"]), nobody);
         a.alone(Instant::ORIGIN, id("b"), 1);
         a.alone(Instant::ORIGIN, id("c"), 1);
         assert!(steps(&mut a).contains(&Step::Form));
@@ -308,8 +348,8 @@ mod tests {
     #[test]
     fn the_first_seed_asks_seeds_that_ask_it_and_nobody_else() {
         let mut a = joining("a");
-        a.tick(Instant::ORIGIN);
-        a.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
+        a.tick(Instant::ORIGIN, 1);
+        a.seeds(Instant::ORIGIN, seeds(&["a", "b"]), nobody);
         steps(&mut a);
         a.asked(Instant::ORIGIN, &id("x"), ("x", false), 1);
         assert_eq!(steps(&mut a), [], "who is no seed says nothing about those that are");
@@ -324,8 +364,8 @@ mod tests {
         let mut a = joining("a");
         for second in 0..100 {
             let now = Instant::ORIGIN + secs(2 * second);
-            a.tick(now);
-            a.seeds(now, seeds(&["a", "b", "c", "d"]));
+            a.tick(now, 1);
+            a.seeds(now, seeds(&["a", "b", "c", "d"]), nobody);
             a.alone(now, id("b"), second + 1);
             assert!(!steps(&mut a).contains(&Step::Form));
         }
@@ -336,8 +376,8 @@ mod tests {
         let mut a = joining("a");
         for (second, node) in [(0, "b"), (4, "c")] {
             let now = Instant::ORIGIN + secs(second);
-            a.tick(now);
-            a.seeds(now, seeds(&["a", "b", "c", "d", "e"]));
+            a.tick(now, 1);
+            a.seeds(now, seeds(&["a", "b", "c", "d", "e"]), nobody);
             a.alone(now, id(node), if second == 0 { 1 } else { 2 });
         }
         assert!(!steps(&mut a).contains(&Step::Form));
@@ -346,11 +386,11 @@ mod tests {
     #[test]
     fn the_only_seed_begins_one_at_once_and_who_is_not_the_first_never_does() {
         let mut a = joining("a");
-        a.seeds(Instant::ORIGIN, seeds(&["a"]));
+        a.seeds(Instant::ORIGIN, seeds(&["a"]), nobody);
         assert_eq!(steps(&mut a), [Step::Form]);
         let mut b = joining("b");
-        b.tick(Instant::ORIGIN);
-        b.seeds(Instant::ORIGIN, seeds(&["a", "b"]));
+        b.tick(Instant::ORIGIN, 1);
+        b.seeds(Instant::ORIGIN, seeds(&["a", "b"]), nobody);
         b.alone(Instant::ORIGIN, id("a"), 1);
         assert!(!steps(&mut b).contains(&Step::Form));
     }
@@ -362,13 +402,13 @@ mod tests {
         a.seek(Instant::ORIGIN);
         for second in 0..100 {
             let now = Instant::ORIGIN + secs(2 * second);
-            a.tick(now);
-            a.seeds(now, seeds(&["a"]));
+            a.tick(now, 1);
+            a.seeds(now, seeds(&["a"]), nobody);
             assert!(!steps(&mut a).contains(&Step::Form));
         }
         let now = Instant::ORIGIN + secs(200);
-        a.tick(now);
-        a.seeds(now, seeds(&["a", "b"]));
+        a.tick(now, 1);
+        a.seeds(now, seeds(&["a", "b"]), nobody);
         a.alone(now, id("b"), 101);
         assert!(steps(&mut a).contains(&Step::Form), "another is there, and in none");
     }
@@ -377,8 +417,8 @@ mod tests {
     fn of_two_that_each_believe_to_be_the_first_one_yields() {
         let (mut a, mut b) = (joining("a"), joining("b"));
         for (node, list) in [(&mut a, ["a", "b"]), (&mut b, ["b", "a"])] {
-            node.tick(Instant::ORIGIN);
-            node.seeds(Instant::ORIGIN, seeds(&list));
+            node.tick(Instant::ORIGIN, 1);
+            node.seeds(Instant::ORIGIN, seeds(&list), nobody);
             steps(node);
         }
         a.asked(Instant::ORIGIN, &id("b"), ("b", true), 1);

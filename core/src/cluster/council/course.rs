@@ -21,10 +21,8 @@ const YIELDS: u32 = 10;
 impl Council {
     /// Lets each machine go on, until nothing changes any more.
     pub(super) fn settle(&mut self, now: Instant) {
-        if !self.joining.is_joined() {
-            self.joining.tick(now);
-            self.join_on(now);
-        }
+        self.joining.tick(now, self.view.records().len());
+        self.join_on(now);
         if self.joining.is_joined() {
             self.join_on(now);
             self.go_on(now);
@@ -197,6 +195,7 @@ impl Council {
             match step {
                 Step::Discover => self.output.push_back(Output::Discover),
                 Step::Reach(address) => self.output.push_back(Output::Reach(address)),
+                Step::Look(address) => self.output.push_back(Output::Look(address)),
                 Step::Ask(node, round) => self.ask(node, round),
                 Step::Alone(node, round) => {
                     self.output.push_back(Output::Send(node, String::new(), Word::Alone { round }));

@@ -41,7 +41,7 @@ impl Council {
                 self.sponsor = Some((key, now + self.settings.retry));
                 self.take_in(now, sponsor);
                 self.apply(now, Record::new(Arc::clone(&self.card)));
-                self.joining.joined();
+                self.joining.joined(now);
             }
             Word::Welcome(_) => {}
             word if self.view.status(key).is_some_and(|status| !status.is_out()) => {

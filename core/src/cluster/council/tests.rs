@@ -149,11 +149,12 @@ impl Net {
                     self.fly(key, key, Input::Seeds(seeds));
                 }
                 Output::Reach(address) => {
-                    let there = self.nodes.keys().find(|there| name_of(**there) == address).copied();
-                    if let Some(there) = there.filter(|there| !self.cut.contains(&(key, *there))) {
-                        let found = NodeId { name: address, incarnation: there };
-                        self.fly(key, key, Input::Found(found));
-                    }
+                    let found = self.reached(key, address);
+                    found.into_iter().for_each(|found| self.fly(key, key, Input::Found(found)));
+                }
+                Output::Look(address) => {
+                    let found = self.reached(key, address);
+                    found.into_iter().for_each(|found| self.fly(key, key, Input::Linked(found)));
                 }
                 Output::Publish(event) => self.events.push((key, event)),
                 Output::Keep(..) | Output::GiveUp(..) | Output::LetGo(..) => {}
@@ -161,6 +162,13 @@ impl Net {
             }
         }
         self.timers.extend(self.due(key).map(|at| (at, key)));
+    }
+
+    /// Who is at that address, if a node reaches it.
+    fn reached(&self, by: u64, address: String) -> Option<NodeId> {
+        let there = self.nodes.keys().find(|there| name_of(**there) == address).copied();
+        let there = there.filter(|there| !self.cut.contains(&(by, *there)))?;
+        Some(NodeId { name: address, incarnation: there })
     }
 
     /// When that node is to do something.

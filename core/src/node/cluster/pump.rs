@@ -122,6 +122,8 @@ impl Pump {
                 Output::Send(to, address, word) => self.send(&to, &address, &word),
                 Output::Discover => self.discovery.begin(self.hub.world().executor()),
                 Output::Reach(address) => self.reaching.add(&self.hub, &self.dials, &address),
+                // Nobody waits for it, so that it is dialed once.
+                Output::Look(address) => Dials::seek(&self.dials, &self.hub, &address).hasten(),
                 Output::Keep(node) => self.keep(node),
                 Output::GiveUp(node, address) => {
                     let hub = Arc::clone(&self.hub);
