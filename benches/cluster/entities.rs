@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use casty::prelude::*;
 use casty::remote::Secret;
-use casty::{EntityRef, Membership, Network, Node, Remote, ShardEnvelope, Shards, Tcp};
+use casty::{Entities, EntityRef, Membership, Network, Node, Remote, ShardEnvelope, Shards, Tcp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -107,6 +107,15 @@ impl Told for ActorRef<Count> {
 impl Told for EntityRef<Count> {
     fn offer(&self, message: Count) -> Result<(), SendError<Count>> {
         self.try_tell(message)
+    }
+}
+
+/// An entity, through a reference that is made for each message.
+pub(crate) struct Named<'a>(pub(crate) &'a Entities<Count>, pub(crate) &'a str);
+
+impl Told for Named<'_> {
+    fn offer(&self, message: Count) -> Result<(), SendError<Count>> {
+        self.0.entity(self.1).try_tell(message)
     }
 }
 

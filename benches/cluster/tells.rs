@@ -9,7 +9,7 @@ use casty::prelude::*;
 use casty::{EntityRef, Shards};
 
 use crate::Options;
-use crate::entities::{Count, Home, Told, counter, tell};
+use crate::entities::{Count, Home, Named, Told, counter, tell};
 
 /// So many are told before the last is answered.
 const MESSAGES: u64 = 2_000_000;
@@ -18,6 +18,15 @@ const BATCH: u64 = 256;
 const SHARDS: u32 = 256;
 /// Where the counter stands that is no entity.
 const PLAIN: &str = "plain";
+
+const ROWS: [&str; 6] = [
+    "here: an actor",
+    "here: an entity",
+    "here: by its name",
+    "there: an actor",
+    "there: an entity",
+    "there: by its name",
+];
 
 /// Is the other node, until nothing more can be read.
 pub(crate) fn serve() {
@@ -62,32 +71,34 @@ pub(crate) fn report(options: &Options) {
         let proxy = Home::open(3, Some(&far.address), Shards::new(SHARDS).proxy()).await;
         let far_plain = proxy.node.lookup::<Count>(&far.address, PLAIN, secs(5)).await.unwrap();
         let far_entity = proxy.counters.entity("one");
-        let mut nanos: [Vec<f64>; 4] = Default::default();
+        let named = Named(&here.counters, "one");
+        let far_named = Named(&proxy.counters, "one");
+        let mut nanos: [Vec<f64>; ROWS.len()] = Default::default();
         // One that does not count, to begin with.
         for round in 0..=options.rounds {
             let row = [
                 measure(&plain, |to| to.ask(Count::Total, secs(60))).await,
                 measure(&entity, |to| to.ask(Count::Total, secs(60))).await,
+                measure(&named, |to| to.0.entity(to.1).ask(Count::Total, secs(60))).await,
                 measure(&far_plain, |to| to.ask(Count::Total, secs(60))).await,
                 measure(&far_entity, |to: &EntityRef<Count>| to.ask(Count::Total, secs(60))).await,
+                measure(&far_named, |to| to.0.entity(to.1).ask(Count::Total, secs(60))).await,
             ];
             if round > 0 {
                 nanos.iter_mut().zip(row).for_each(|(all, one)| all.push(one));
             }
         }
         println!("{:<24} {:>10} {:>10} {:>10} {:>16}", "", "median", "least", "most", "beside an actor");
-        let mut median_before = f64::NAN;
-        for (what, nanos) in ["here: an actor", "here: an entity", "there: an actor", "there: an entity"]
-            .into_iter()
-            .zip(&mut nanos)
-        {
+        let mut median_of_actor = f64::NAN;
+        for (what, nanos) in ROWS.into_iter().zip(&mut nanos) {
             nanos.sort_by(f64::total_cmp);
             let (median, least, most) = (nanos[nanos.len() / 2], nanos[0], nanos[nanos.len() - 1]);
-            let ratio = match what.ends_with("entity") {
-                true => format!("{:.2}x", median / median_before),
-                false => String::new(),
+            let ratio = if what.ends_with("an actor") {
+                median_of_actor = median;
+                String::new()
+            } else {
+                format!("{:.2}x", median / median_of_actor)
             };
-            median_before = median;
             println!("{what:<24} {median:>10.1} {least:>10.1} {most:>10.1} {ratio:>16}");
         }
         println!();

@@ -82,6 +82,44 @@ fn those_that_are_left_when_all_seeds_begin_another_cluster_give_up_in_time_wher
 }
 
 #[test]
+fn all_seeds_that_are_back_at_once_join_those_that_are_left_where_they_look_for_them_first() {
+    for trusts in [true, false] {
+        killed(7, 3, trusts, &[0, 10, 1_000, 30_000], async |world| {
+            for seed in 1..=3 {
+                world.start_with(seed, membership(trusts).begins_after(secs(5))).await;
+            }
+            for _ in 0..100 {
+                world.pass(millis(100)).await;
+                assert!(clusters(world) <= 1, "{:#?}", world.states());
+            }
+            world.settled(&[1, 2, 3, 4, 5, 6, 7], secs(30)).await;
+            assert_eq!(violation(&world.record()), None);
+        });
+    }
+}
+
+#[test]
+fn the_only_seed_joins_those_that_are_left_where_it_looks_for_them_first() {
+    let only = || Membership::seeds(["n1"]).begins_after(secs(5));
+    for after in [0, 30_000] {
+        sweep_over(0..4, |simulation: Simulation| {
+            simulation.steps_max(300_000).run(async |host: Host| {
+                let world = World::new(host, Plan { nodes: 3, ..Plan::default() });
+                for node in 1..=3 {
+                    world.start_with(node, only()).await;
+                }
+                world.settled(&[1, 2, 3], secs(20)).await;
+                world.kill(1);
+                world.pass(millis(after)).await;
+                world.start_with(1, only()).await;
+                world.settled(&[1, 2, 3], secs(20)).await;
+                assert_eq!(violation(&world.record()), None);
+            });
+        });
+    }
+}
+
+#[test]
 fn a_seed_that_is_back_while_all_others_are_gone_is_found_by_the_members_that_are_left() {
     for seed in 1..=3 {
         for trusts in [true, false] {

@@ -324,6 +324,11 @@ impl World {
         self.abroad.with(|joined| joined.clone())
     }
 
+    /// Looks at that, while nobody changes it.
+    pub(crate) fn look_abroad<R>(&self, look: impl FnOnce(&Arc<dyn Abroad>) -> R) -> Option<R> {
+        self.abroad.with(|joined| joined.as_ref().map(look))
+    }
+
     /// Whether the workers have ended, or are about to.
     pub(crate) fn ended(&self) -> bool {
         self.queues.closed()

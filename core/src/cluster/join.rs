@@ -17,6 +17,7 @@ pub(crate) struct Joining {
     address: String,
     retry: Duration,
     begins_alone: bool,
+    begins_after: Duration,
     stage: Stage,
     /// Who said that it is in no cluster: they may be invited when this node is in one.
     waiting: BTreeSet<NodeId>,
@@ -45,6 +46,8 @@ struct Seeking {
     returned: BTreeSet<String>,
     /// Since when they are more than half of the seeds, this node among them.
     many_since: Option<Instant>,
+    /// Until then it looks for members, and begins no cluster.
+    begins_at: Instant,
     /// Another was told that this node is in no cluster, and will not begin one for a while.
     yields_until: Instant,
     /// Members that take this node for one are not asked again before.
@@ -96,6 +99,7 @@ impl Joining {
             address,
             retry: settings.retry,
             begins_alone: settings.begins_alone,
+            begins_after: settings.begins_after,
             stage: Stage::Idle,
             waiting: BTreeSet::new(),
             rng,
@@ -120,8 +124,14 @@ impl Joining {
 
     /// Begins to look for members.
     pub(crate) fn seek(&mut self, now: Instant) {
-        self.stage =
-            Stage::Seeking(Seeking { next: now, yields_until: now, asks_at: now, ..Seeking::default() });
+        let begins_at = now + self.begins_after;
+        self.stage = Stage::Seeking(Seeking {
+            next: now,
+            begins_at,
+            yields_until: now,
+            asks_at: now,
+            ..Seeking::default()
+        });
     }
 
     /// Is in a cluster.
@@ -136,17 +146,17 @@ impl Joining {
         self.output.extend(invited.map(Step::Invite));
     }
 
-    /// Time has passed. Of so many members one looks for seeds each pause between two tries, by chance: a seed that was started again
-    /// while all others are gone knows nobody, and members know where it is.
-    pub(crate) fn tick(&mut self, now: Instant, members: usize) {
+    /// Time has passed. In one of so many pauses between two tries a member looks for seeds, by chance: one that was started again while
+    /// all others are gone knows nobody, and members know where it is.
+    pub(crate) fn tick(&mut self, now: Instant, pauses: usize) {
         match &mut self.stage {
             Stage::Seeking(seeking) if now >= seeking.next => {
                 seeking.next = now + self.rng.lengthen(self.retry, 0.2);
                 seeking.begin(now, self.retry * VALID);
             }
             Stage::Joined(next) if now >= *next => {
-                let half = self.retry * u32::try_from(members).unwrap_or(u32::MAX) / 2;
-                *next = now + self.rng.lengthen(half.max(self.retry / 2), 2.0);
+                let half = self.retry / 2 * u32::try_from(pauses).unwrap_or(u32::MAX);
+                *next = now + self.rng.lengthen(half, 2.0);
             }
             Stage::Idle | Stage::Seeking(_) | Stage::Joined(_) => return,
         }
@@ -250,7 +260,7 @@ impl Joining {
         let since = *seeking.many_since.get_or_insert(now);
         let heard = alone >= seeking.seeds.len() || now.since(since) >= self.retry;
         let enough = alone > 1 || self.begins_alone;
-        if heard && enough && now >= seeking.yields_until {
+        if heard && enough && now >= seeking.yields_until.max(seeking.begins_at) {
             self.output.push_back(Step::Form);
         }
     }
@@ -411,6 +421,19 @@ mod tests {
         a.seeds(now, seeds(&["a", "b"]), nobody);
         a.alone(now, id("b"), 101);
         assert!(steps(&mut a).contains(&Step::Form), "another is there, and in none");
+    }
+
+    #[test]
+    fn who_is_to_look_for_members_for_a_while_begins_no_cluster_before() {
+        let settings = Settings { begins_after: secs(5), ..Settings::default() };
+        let mut a = Joining::new(id("a"), "a".into(), &settings, Rng::new(1));
+        a.seek(Instant::ORIGIN + secs(1));
+        for second in 1..=6 {
+            let now = Instant::ORIGIN + secs(second);
+            a.tick(now, 1);
+            a.seeds(now, seeds(&["a"]), nobody);
+            assert_eq!(steps(&mut a).contains(&Step::Form), second == 6);
+        }
     }
 
     #[test]

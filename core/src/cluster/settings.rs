@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) retry: Duration,
     /// Whether it begins a cluster where it is the only seed.
     pub(crate) begins_alone: bool,
+    /// How long it looks for members before it begins one.
+    pub(crate) begins_after: Duration,
     /// How long removed incarnations are remembered.
     pub(crate) tombstones: Duration,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             members_max: 1_024,
             retry: secs(1),
             begins_alone: true,
+            begins_after: Duration::ZERO,
             tombstones: hours(24),
         }
     }

@@ -34,7 +34,7 @@ use super::terms::Terms;
 use super::unforeseen::{nonce, unforeseen};
 use crate::actor::{ActorRef, Ask, World};
 use crate::node_id::NodeId;
-use crate::sync::{Arc, AtomicBool, Lock, Ordering, revealed};
+use crate::sync::{Arc, AtomicBool, Lock, Ordering, glimpsed, revealed};
 
 /// A node, as shared by all that belongs to it.
 pub(crate) struct Hub {
@@ -129,6 +129,11 @@ impl Hub {
     /// The node of a system, if it is one.
     pub(crate) fn of(world: &World) -> Option<Arc<Self>> {
         revealed!(&world.abroad()? => Self)
+    }
+
+    /// Looks at the node of a system, if it is one, without a hold on it.
+    pub(crate) fn look<R>(world: &World, look: impl FnOnce(&Self) -> R) -> Option<R> {
+        world.look_abroad(|abroad| glimpsed!(abroad => Self).map(look)).flatten()
     }
 
     pub(crate) const fn world(&self) -> &Arc<World> {

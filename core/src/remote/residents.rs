@@ -6,7 +6,7 @@ use core::any::Any;
 use core::mem;
 use core::task::{Context, Poll, Waker};
 
-use crate::sync::{Arc, Lock};
+use crate::sync::{Arc, Lock, revealed};
 
 /// The ways to the entities of one region.
 pub(crate) trait Ways: Any + Send + Sync {
@@ -46,9 +46,9 @@ impl Residents {
         self.0.with(|state| Arc::clone(state.ways.entry(region).or_insert(made)))
     }
 
-    /// The ways of that region, if it is one.
-    pub(crate) fn find(&self, region: u64) -> Option<Arc<dyn Ways>> {
-        self.0.with(|state| state.ways.get(&region).cloned())
+    /// The ways of that region, if it is one, and they are such.
+    pub(crate) fn find<T: Ways>(&self, region: u64) -> Option<Arc<T>> {
+        self.0.with(|state| revealed!(state.ways.get(&region)? => T))
     }
 
     /// A region has begun.

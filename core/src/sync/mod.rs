@@ -126,6 +126,24 @@ macro_rules! revealed {
     }};
 }
 
+/// A look at what [`erased!`] made, as what it is: `Some(&Type)` when that is what the object is.
+#[cfg(not(feature = "portable-atomic"))]
+macro_rules! glimpsed {
+    ($erased:expr => $concrete:ty) => {{
+        let any: &dyn core::any::Any = &**$erased;
+        any.downcast_ref::<$concrete>()
+    }};
+}
+
+/// A look at what [`erased!`] made, which holds the pointer itself here.
+#[cfg(feature = "portable-atomic")]
+macro_rules! glimpsed {
+    ($erased:expr => $concrete:ty) => {{
+        let any: &dyn core::any::Any = &**$erased;
+        any.downcast_ref::<$crate::sync::Arc<$concrete>>().map(|arc| &**arc)
+    }};
+}
+
 /// Makes `Arc<Type>` a waker that calls one of its methods: `wakes!([S: Schedule] Home<S>, woken)`.
 #[cfg(not(feature = "portable-atomic"))]
 macro_rules! wakes {
@@ -158,4 +176,4 @@ macro_rules! wakes {
     };
 }
 
-pub(crate) use {erased, revealed, shared, wakes};
+pub(crate) use {erased, glimpsed, revealed, shared, wakes};

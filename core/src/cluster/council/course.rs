@@ -21,7 +21,12 @@ const YIELDS: u32 = 10;
 impl Council {
     /// Lets each machine go on, until nothing changes any more.
     pub(super) fn settle(&mut self, now: Instant) {
-        self.joining.tick(now, self.view.records().len());
+        if self.joining.deadline().is_some_and(|deadline| now >= deadline) {
+            let unreachable = rules::unreachable(&self.view);
+            let leads = rules::leader(&self.view, &unreachable) == Some(self.card.id.incarnation);
+            // The leader may have no seeds.
+            self.joining.tick(now, if leads { 1 } else { self.view.records().len() });
+        }
         self.join_on(now);
         if self.joining.is_joined() {
             self.join_on(now);

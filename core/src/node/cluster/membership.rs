@@ -63,7 +63,7 @@ impl Membership {
     ///
     /// The first of them begins the cluster, when more than half of them say that they are in none; so of two or more one that is
     /// started again begins no second one by accident. With one alone nothing protects from that: it begins at once, also when it is
-    /// started again while others live. Give at least two or three.
+    /// started again while others live. Give at least two or three, and see [`begins_after`](Self::begins_after).
     pub fn seeds<A: Into<String>>(addresses: impl IntoIterator<Item = A>) -> Self {
         let seeds: Vec<String> = addresses.into_iter().map(Into::into).take(SEEDS_MAX).collect();
         Self::by(Discovery::fixed(seeds))
@@ -100,6 +100,21 @@ impl Membership {
             settings: Settings::default(),
             leases: None,
         }
+    }
+
+    /// Beginning a cluster only when nobody has said for so long that there is one; by default a first seed does so at once when it may. Members look
+    /// for seeds that are none, about once a second: with five seconds, seeds that are all started again at once join those that are left, in place of
+    /// beginning a second cluster, and so does the only one of a list. The first start of a cluster takes so much longer.
+    ///
+    /// ```
+    /// use casty_core::{Membership, secs};
+    ///
+    /// let membership = Membership::seeds(["10.0.0.1:25520", "10.0.0.2:25520"]).begins_after(secs(5));
+    /// assert!(format!("{membership:?}").contains("begins_after: 5s"));
+    /// ```
+    pub fn begins_after(mut self, duration: Duration) -> Self {
+        self.settings.begins_after = duration.min(TIME_MAX);
+        self
     }
 
     /// With these roles, at most 16: others see them, and a [downing](Downing::of_role) may count only members with one.
@@ -276,6 +291,7 @@ impl fmt::Debug for Membership {
             .field("quorum", &self.settings.quorum)
             .field("downing", &alloc::format!("{}", self.settings.downing))
             .field("stable_after", &self.settings.stable_after)
+            .field("begins_after", &self.settings.begins_after)
             .finish_non_exhaustive()
     }
 }

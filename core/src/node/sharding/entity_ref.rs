@@ -1,6 +1,5 @@
 //! References to entities: what is told goes to wherever the entity is at the time.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
@@ -183,30 +182,27 @@ impl<M: Remote> ActorRef<ShardEnvelope<M>> {
     /// The name is that of an actor: it has at most [`NAME_BYTES_MAX`](crate::NAME_BYTES_MAX) bytes, and no slash or white space. See
     /// [`EntityRef`](crate::EntityRef) for an example.
     #[must_use]
-    pub fn entity(&self, id: impl Into<Box<str>>) -> EntityRef<M> {
-        EntityRef::new(self, EntityName::new(&id.into()))
+    pub fn entity(&self, id: impl AsRef<str>) -> EntityRef<M> {
+        EntityRef::new(self, EntityName::new(id.as_ref()))
     }
 }
 
 impl<M: Remote> EntityRef<M> {
     fn new(region: &ActorRef<ShardEnvelope<M>>, entity: EntityName) -> Self {
         let is_here = region.other().is_none_or(|other| other.elsewhere().is_none());
-        let hub = Hub::of(region.world()).filter(|_| is_here);
-        let by = match hub.and_then(|hub| routes_here(&hub, region)) {
-            Some(routes) => By::Routes(routes),
-            None => By::Region(region.clone()),
-        };
+        let routes = if is_here { routes_here(region) } else { None };
+        let by = routes.map_or_else(|| By::Region(region.clone()), By::Routes);
         Self(Arc::new(Way { entity, by, last: Last::default() }))
     }
 }
 
 /// The ways of a region of this node that has not ended.
-fn routes_here<M: Remote>(hub: &Hub, region: &ActorRef<ShardEnvelope<M>>) -> Option<Arc<Routes<M>>> {
-    match hub.residents().find(region.id().number()) {
-        Some(ways) => revealed!(&ways => Routes<M>),
-        // A region that has ended is forgotten, and must not be known again.
-        None => (!region.is_stopped()).then(|| routes_of(hub, region)),
-    }
+fn routes_here<M: Remote>(region: &ActorRef<ShardEnvelope<M>>) -> Option<Arc<Routes<M>>> {
+    let known = Hub::look(region.world(), |hub| hub.residents().find(region.id().number()));
+    // A region that has ended is forgotten, and must not be known again.
+    known?.or_else(|| {
+        if region.is_stopped() { None } else { Some(routes_of(&*Hub::of(region.world())?, region)) }
+    })
 }
 
 /// The ways of a region of this node, whether or not it has begun.

@@ -1,6 +1,5 @@
 //! What regions are told: letters for entities, words of others, notes for themselves.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -112,8 +111,8 @@ impl<M: Remote> ShardEnvelope<M> {
     ///
     /// The name is that of an actor: it has at most [`NAME_BYTES_MAX`](crate::NAME_BYTES_MAX) bytes, and no slash or white space. One that is none makes
     /// a dead letter of the message.
-    pub fn new(entity: impl Into<Box<str>>, message: M) -> Self {
-        Self(Form::Tell(Letter::new(EntityName::new(&entity.into()), message)))
+    pub fn new(entity: impl AsRef<str>, message: M) -> Self {
+        Self(Form::Tell(Letter::new(EntityName::new(entity.as_ref()), message)))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::cluster::sharding::shard_of;
 use crate::id::ActorId;
 use crate::log::Level;
 use crate::remote::{Hub, Remote, recall};
-use crate::sync::{Arc, revealed};
+use crate::sync::Arc;
 
 /// The place of an entity.
 pub(super) struct Seat<M: Remote> {
@@ -38,8 +38,7 @@ impl<M: Remote> Seat<M> {
     pub(super) fn of(ctx: &Context<M>) -> Option<Self> {
         let me = ctx.me().to_any();
         let hub = Hub::of(ctx.world())?;
-        let ways = hub.residents().find(me.target().parent()?.id().number())?;
-        let routes = revealed!(&ways => Routes<M>)?;
+        let routes: Arc<Routes<M>> = hub.residents().find(me.target().parent()?.id().number())?;
         let entity = EntityName::new(me.target().name()?);
         let shard = shard_of(entity.hash, routes.shards());
         Some(Self { hub, routes, entity, shard, id: me.id() })

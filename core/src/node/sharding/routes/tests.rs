@@ -162,3 +162,23 @@ fn what_is_told_on_a_way_that_nobody_takes_any_more_is_not_written() {
     assert_eq!(messages.len(), 1);
     assert_eq!(Head::read(&messages[0]).unwrap().1, [1]);
 }
+
+#[test]
+fn what_comes_for_an_epoch_that_is_over_is_sent_on_once_and_is_dead_where_the_shard_has_moved_again() {
+    let (model, mut woken) = (Model::new(), Woken::default());
+    let (routes, peer, name) = (&model.routes, Peer::alone(&model.world), name());
+    turn(routes, Way::There(Arc::new(There::new(EPOCH + 2, region(&peer, 1)))));
+    assert!(routes.flush(SHARD));
+    let mut hear = |again, number| {
+        let head = Head { epoch: EPOCH, again, entity: name.bytes() };
+        assert!(routes.hear(head, Told(number), None, &mut woken).is_ok());
+    };
+    hear(false, 1);
+    assert_eq!(model.world.dead_letters(), 0);
+    hear(true, 2);
+    assert_eq!(model.world.dead_letters(), 1);
+    let written = peer.written();
+    let heads: Vec<_> = written.iter().map(|bytes| Head::read(bytes).unwrap()).collect();
+    let on = Head { epoch: EPOCH + 2, again: true, entity: name.bytes() };
+    assert_eq!(heads, [(on, &[1][..])]);
+}
