@@ -63,6 +63,11 @@ impl Hub {
         peer
     }
 
+    /// Whether that incarnation is or was a peer, as far as is remembered.
+    pub(crate) fn has_met(&self, incarnation: u64) -> bool {
+        self.peers.with(|peers| peers.get(incarnation).is_some() || peers.is_forgotten(incarnation))
+    }
+
     fn meet(&self, peers: &mut Acquaintances, there: (NodeId, String)) -> Arc<Peer> {
         let me = self.me.incarnation;
         let peer = Arc::new(Peer::new(there, me, Arc::clone(&self.world), &self.settings, &self.tally));
