@@ -42,6 +42,7 @@ mod shards_allocated;
 mod shards_crowded;
 mod shards_durable;
 mod shards_in_trouble;
+mod shards_outside;
 mod shards_remembered;
 mod shards_renewed;
 mod shutdown;
