@@ -256,6 +256,11 @@ impl World {
         self.0.seats.borrow_mut().insert(node, seat);
     }
 
+    /// The network, as who is none of these nodes reaches it from that address.
+    pub(crate) fn network(&self, address: &str) -> FaultyNetwork<MemoryNetwork> {
+        self.0.network.at(address)
+    }
+
     /// The machine of a node, with its own clock.
     fn machine(&self) -> Pausable {
         let machine = Pausable::new(self.0.host.clone());

@@ -43,6 +43,7 @@ mod shards_crowded;
 mod shards_durable;
 mod shards_in_trouble;
 mod shards_overtaken;
+mod shards_outside;
 mod shards_remembered;
 mod shards_renewed;
 mod shutdown;

@@ -101,6 +101,13 @@ impl Ledger {
         entries.handled.iter().filter(|((_, by), _)| *by == sender).map(|(_, numbers)| numbers.len()).sum()
     }
 
+    /// Whether no entity has missed a number of a sender before one that it has handled.
+    pub(crate) fn is_whole(&self, sender: u64) -> bool {
+        let entries = self.entries();
+        let mut of_sender = entries.handled.iter().filter(|((_, by), _)| *by == sender);
+        of_sender.all(|(_, numbers)| numbers.iter().copied().eq(1..=numbers.len() as u64))
+    }
+
     /// How many numbers of a sender an entity has handled.
     pub(crate) fn count_of(&self, entity: &str, sender: u64) -> usize {
         self.entries().handled.get(&(entity.into(), sender)).map_or(0, Vec::len)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use casty::prelude::*;
 use casty::simulation::{Host, NetworkFaults, Simulation, sweep_over};
-use casty::{EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
+use casty::{Entities, EntityRef, Executor, Membership, Remote, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::seats::Seats;
@@ -207,7 +207,12 @@ impl Town {
 
     /// Lets a sender on a node tell so many entities so many numbers each, one every two milliseconds; it goes on by itself.
     pub(crate) fn flow(&self, node: usize, sender: u64, entities: u64, numbers: u64) {
-        let (region, host) = (self.region(node), self.host.clone());
+        self.flow_through(&self.region(node), sender, entities, numbers);
+    }
+
+    /// The same, of a sender that reaches entities through that region.
+    pub(crate) fn flow_through(&self, region: &Entities<Visit>, sender: u64, entities: u64, numbers: u64) {
+        let host = self.host.clone();
         let refs: Vec<EntityRef<Visit>> =
             (0..entities).map(|entity| region.entity(format!("entity-{entity}"))).collect();
         self.host.spawn(Box::pin(async move {

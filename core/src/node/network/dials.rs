@@ -180,9 +180,18 @@ impl Dial {
 
     /// Which node is there, or why that will not be known.
     pub(in crate::node) fn poll_peer(&self, cx: &Context<'_>) -> Poll<Result<Arc<Peer>, String>> {
+        self.poll_peer_that(|peer| !peer.is_lost(), cx)
+    }
+
+    /// Which node is there, if it is such a one, or why that will not be known.
+    pub(super) fn poll_peer_that(
+        &self,
+        is_such: impl FnOnce(&Arc<Peer>) -> bool,
+        cx: &Context<'_>,
+    ) -> Poll<Result<Arc<Peer>, String>> {
         self.state.with(|state| {
             if let Some(peer) = &state.peer
-                && !peer.is_lost()
+                && is_such(peer)
             {
                 return Poll::Ready(Ok(Arc::clone(peer)));
             }

@@ -130,8 +130,10 @@ pub enum RemoteLookupError {
     },
     /// It took too long.
     Timeout,
-    /// The node was lost, or this system has ended.
+    /// The node was lost, or another one is where it was, or this system has ended.
     Lost,
+    /// This node knows none that is that one.
+    Unknown,
 }
 
 impl fmt::Display for RemoteLookupError {
@@ -142,6 +144,7 @@ impl fmt::Display for RemoteLookupError {
             Self::WrongType { takes } => write!(f, "the actor there takes {takes}"),
             Self::Timeout => f.write_str("the node took too long to answer"),
             Self::Lost => f.write_str("the node was lost"),
+            Self::Unknown => f.write_str("no such node is known"),
         }
     }
 }

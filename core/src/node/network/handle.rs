@@ -1,17 +1,17 @@
 //! The handle to a node.
 
-use alloc::string::String;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
 use super::dials::Dials;
-use super::error::NetworkError;
-use super::lookup::RemoteLookup;
+use super::error::{NetworkError, RemoteLookupError};
+use super::lookup::{RemoteLookup, Whose};
 use crate::actor::ActorRef;
 use crate::node::cluster::Cluster;
 use crate::node_id::NodeId;
-use crate::remote::{Hub, NodeCounters, PeerCounters, Remote, export};
+use crate::remote::{Hub, NodeCounters, PeerCounters, Remote, Stranger, export};
 use crate::sync::Arc;
 
 /// A node: a system that others can reach. The handle is cheap to clone; the node lives as long as its system.
@@ -93,8 +93,67 @@ impl Node {
     /// [`RemoteLookupError`](crate::RemoteLookupError) says why there is no reference.
     pub fn lookup<M: Remote>(&self, address: &str, path: &str, timeout: Duration) -> RemoteLookup<M> {
         let dial = Dials::seek(&self.dials, &self.hub, address);
-        let path = path.strip_prefix('/').unwrap_or(path);
-        RemoteLookup::new(Arc::clone(&self.hub), dial, String::from(path), timeout)
+        RemoteLookup::new(Arc::clone(&self.hub), Whose::At(dial), path, timeout)
+    }
+
+    /// Finds the actor at `path`, from the root down, of that node, and of no other that ever had its name or has its address now.
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Behavior, Membership, Network, NodeId, Remote, RemoteLookupError, secs};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Ping;
+    /// impl Remote for Ping { const NAME: &str = "demo.Ping"; }
+    ///
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let one = ActorSystem::on(host.clone()).name("demo").start().unwrap();
+    /// # let other = ActorSystem::on(host).name("demo").start().unwrap();
+    /// let network = MemoryNetwork::new();
+    /// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure().cluster(Membership::seeds(["one"]));
+    /// let (node, there) = (join("one").start(&one).await.unwrap(), join("other").start(&other).await.unwrap());
+    /// there.expose(&other.spawn(Behavior::<Ping>::ignore(), "pinged").unwrap()).unwrap();
+    ///
+    /// let state = node.cluster().unwrap().wait_for(2, secs(10)).await.unwrap();
+    /// let youngest = &state.members.last().unwrap().id;
+    /// let found = node.lookup_on::<Ping>(youngest, "pinged", secs(1)).await.unwrap();
+    /// assert_eq!(found.path().to_string(), "casty://demo@other/pinged");
+    ///
+    /// let earlier = NodeId { name: "other".into(), incarnation: 1 };
+    /// assert_eq!(node.lookup_on::<Ping>(&earlier, "pinged", secs(1)).await, Err(RemoteLookupError::Unknown));
+    /// # });
+    /// ```
+    ///
+    /// The node has to be known here: as a member of the cluster, by a connection, or by a reference to one of its actors. It is connected to if it is not
+    /// yet, within the same `timeout` that it has to answer. What is found at this node itself is its own actor.
+    ///
+    /// # Errors
+    /// [`RemoteLookupError`](crate::RemoteLookupError) says why there is no reference: [`Unknown`](crate::RemoteLookupError::Unknown) and
+    /// [`Lost`](crate::RemoteLookupError::Lost) of the node, and what [`lookup`](Self::lookup) says.
+    pub fn lookup_on<M: Remote>(&self, node: &NodeId, path: &str, timeout: Duration) -> RemoteLookup<M> {
+        RemoteLookup::new(Arc::clone(&self.hub), self.whose(node), path, timeout)
+    }
+
+    fn whose(&self, node: &NodeId) -> Whose {
+        if node == self.id() {
+            return Whose::Own;
+        }
+        let member = self.hub.board().read(|state| state.member(node).map(|member| member.address.clone()));
+        if member.is_none() && !self.hub.has_met(node.incarnation) {
+            return Whose::Nobodys(RemoteLookupError::Unknown);
+        }
+        match self.hub.peer(&node.name, node.incarnation, &member.unwrap_or_default()) {
+            Ok(peer) => {
+                let address = peer.address();
+                let dialed = !address.is_empty() && !peer.is_connected() && !peer.is_mute();
+                let dial = dialed.then(|| Dials::seek(&self.dials, &self.hub, &address));
+                Whose::Of(peer, dial)
+            }
+            Err(Stranger::Forgotten) => Whose::Nobodys(RemoteLookupError::Lost),
+            Err(Stranger::Name | Stranger::Impostor) => Whose::Nobodys(RemoteLookupError::Unknown),
+            Err(crowded) => Whose::Nobodys(RemoteLookupError::Unreachable(crowded.to_string())),
+        }
     }
 
     /// The cluster that this node is a member of or looks for; `None` if it was started without.

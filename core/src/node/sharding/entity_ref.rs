@@ -109,6 +109,11 @@ impl<M: Remote> Way<M> {
 
     fn bury(&self, Refused { reason, message }: Refused<M>) {
         let world = self.region().world();
+        let there = self.region().other().and_then(|other| other.elsewhere());
+        let reason = match (there, Hub::of(world)) {
+            (Some(there), Some(hub)) => hub.dropped(there.incarnation, reason),
+            _ => reason,
+        };
         world.dead_letter(reason, &self.whom(), core::any::type_name::<M>());
         world.bury(message);
     }
@@ -127,7 +132,8 @@ impl<M: Remote> EntityRef<M> {
     /// Tells the entity `message`, or gives it back. One to a name that no entity can have is taken, and is a dead letter.
     ///
     /// # Errors
-    /// [`SendError::Full`] when too much waits, here or for the other node, and [`SendError::Stopped`] when the region of this node has ended.
+    /// [`SendError::Full`] when too much waits, here or for the other node, and [`SendError::Stopped`] when the region of this node has ended, or that of
+    /// the member that it reaches entities through, as far as is known here.
     pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
         self.0.tell(message).map_err(Refused::into_error)
     }
@@ -137,7 +143,8 @@ impl<M: Remote> EntityRef<M> {
     ///
     /// # Errors
     /// [`AskError`](crate::AskError) says why there is no reply. When the node of the entity is lost, the time runs out, and where no
-    /// entity can be called so it is [`AskError::InvalidName`](crate::AskError::InvalidName) at once.
+    /// entity can be called so it is [`AskError::InvalidName`](crate::AskError::InvalidName) at once. On a node that is no member of the cluster it is
+    /// [`AskError::Stopped`](crate::AskError::Stopped) when the member that it asks through is lost; the entity may have had the question.
     pub fn ask<R: Send + 'static>(
         &self,
         question: impl FnOnce(ReplyTo<R>) -> M,
@@ -181,6 +188,41 @@ impl<M: Remote> ActorRef<ShardEnvelope<M>> {
     ///
     /// The name is that of an actor: it has at most [`NAME_BYTES_MAX`](crate::NAME_BYTES_MAX) bytes, and no slash or white space. See
     /// [`EntityRef`](crate::EntityRef) for an example.
+    ///
+    /// A node that is no member of the cluster finds what a member has spawned, and reaches all entities through that, wherever they live:
+    ///
+    /// ```
+    /// use casty_core::{ActorSystem, Behavior, Entities, Membership, Network, Remote, ReplyTo, Shards, secs};
+    /// use casty_memory::MemoryNetwork;
+    /// # use casty_simulation::Simulation;
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Greet(ReplyTo<String>);
+    /// impl Remote for Greet { const NAME: &str = "greeters.Greet"; }
+    ///
+    /// fn greeter(name: &str) -> Behavior<Greet> {
+    ///     let greeting = format!("Hello, {name}!");
+    ///     Behavior::receive_message(move |Greet(reply)| {
+    ///         reply.tell(greeting.clone());
+    ///         Behavior::same()
+    ///     })
+    /// }
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let [inside, outside] = [0; 2].map(|_| ActorSystem::on(host.clone()).name("demo").start().unwrap());
+    /// let network = MemoryNetwork::new();
+    /// let join = |name| Network::over(network.clone()).node(name).listen(name).insecure();
+    /// let member = join("member").cluster(Membership::form()).start(&inside).await.unwrap();
+    /// inside.spawn(Behavior::sharded(greeter, Shards::new(16)), "greeters").unwrap();
+    ///
+    /// let guest = join("guest").start(&outside).await.unwrap();
+    /// let greeters: Entities<Greet> = guest.lookup("member", "greeters", secs(5)).await.unwrap();
+    /// assert_eq!(greeters.entity("world").ask(Greet, secs(5)).await.as_deref(), Ok("Hello, world!"));
+    /// # drop(member);
+    /// # });
+    /// ```
+    ///
+    /// The member passes on what it is told, in its order, and the entity answers straight, or by way of the member where the node outside listens nowhere. When
+    /// the member has left or is lost, what is told through it is a dead letter, and questions end: another member is looked up then.
     #[must_use]
     pub fn entity(&self, id: impl AsRef<str>) -> EntityRef<M> {
         EntityRef::new(self, EntityName::new(id.as_ref()))

@@ -1,8 +1,11 @@
 //! An entity as the recipient of what it never got, wherever its actor is.
 
+use alloc::format;
+
 use super::name::EntityName;
-use crate::actor::{AnyRef, Control, Target, World};
+use crate::actor::{ActorKey, AnyRef, Control, Target, World};
 use crate::id::ActorId;
+use crate::path::Path;
 use crate::sync::{Arc, erased};
 
 /// An entity below its region.
@@ -49,5 +52,16 @@ impl Target for Whom {
 
     fn takes(&self) -> &'static str {
         "messages for an entity"
+    }
+
+    fn elsewhere(&self) -> Option<Path> {
+        let region = self.region.target().elsewhere()?;
+        let below = format!("{}/{}", region.below(), self.entity.text());
+        Some(Path::elsewhere(region.system(), region.node()?, &below))
+    }
+
+    /// That of the region: who waits for an entity behind the one of another node waits for that node.
+    fn key(&self) -> ActorKey {
+        self.region.target().key()
     }
 }

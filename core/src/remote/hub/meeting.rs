@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Hub;
+use crate::actor::DeadReason;
 use crate::node_id::NodeId;
 use crate::path::check_name;
 use crate::remote::acquaintances::Acquaintances;
@@ -63,11 +64,25 @@ impl Hub {
         peer
     }
 
+    /// Whether that incarnation is or was a peer, as far as is remembered.
+    pub(crate) fn has_met(&self, incarnation: u64) -> bool {
+        self.peers.with(|peers| peers.get(incarnation).is_some() || peers.is_forgotten(incarnation))
+    }
+
     fn meet(&self, peers: &mut Acquaintances, there: (NodeId, String)) -> Arc<Peer> {
         let me = self.me.incarnation;
         let peer = Arc::new(Peer::new(there, me, Arc::clone(&self.world), &self.settings, &self.tally));
         peers.add(Arc::clone(&peer));
         peer
+    }
+
+    /// Something told to an actor of that incarnation was not taken, which is counted: for that reason, unless it has stopped with its node.
+    pub(crate) fn dropped(&self, incarnation: u64, reason: DeadReason) -> DeadReason {
+        let peer = self.peers.with(|peers| peers.get(incarnation).cloned());
+        let is_lost = reason == DeadReason::Stopped && peer.as_ref().is_none_or(|peer| peer.is_lost());
+        let reason = if is_lost { DeadReason::NodeLost } else { reason };
+        peer.as_ref().map_or(self.tally(), |peer| &peer.tally).dropped(reason);
+        reason
     }
 
     /// Only the cluster gives that node up from now on; false when it was lost before, or forgotten. It is a peer from its first word on:

@@ -16,7 +16,7 @@ fn claim(owner: &str, ttl: Duration) -> Claim {
     Claim { name: "shop".into(), owner: owner.into(), ttl }
 }
 
-fn leases(settings: &Settings) -> PostgresLeases {
+pub(crate) fn leases(settings: &Settings) -> PostgresLeases {
     block_on(PostgresLeases::migrate(settings)).unwrap();
     block_on(PostgresLeases::connect(settings.clone())).unwrap()
 }

@@ -12,8 +12,10 @@ mod server;
 
 mod load;
 mod proxy;
+mod wires;
 
 mod actors;
+mod clusters;
 mod crashes;
 mod damage;
 mod doubts;
