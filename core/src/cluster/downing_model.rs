@@ -3,15 +3,21 @@
 //! The decider and the rules are the real ones. Time goes in tenths of `stable_after`; a member notices what is true of another at once, or
 //! as late as the detector may be: two fifths of that. In each course links are broken from the beginning, and somebody crashes, or all links
 //! become whole, or neither. Beside that a word or none is lost; or of a pair that is apart one hears the other once, or each does, or none.
+//! Where a lease decides, some may not reach its service, and letters to it or of it are late or lost (`service.rs`).
+
+mod service;
 
 extern crate std;
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::hash::DefaultHasher;
 
+use super::claim::Plea;
 use super::downing::{Decider, Sentence};
 use super::explored::explored;
 use super::record::{Card, Record, Sight};
@@ -21,15 +27,24 @@ use super::strategy::Downing;
 use super::view::View;
 use crate::node_id::NodeId;
 use crate::time::Instant;
+use service::Service;
 
 /// A member that runs.
 #[derive(Clone, Debug)]
 struct Node {
     key: u64,
-    records: BTreeMap<u64, Record>,
+    known: Rc<Known>,
     /// Who of those that it waits for is known to know the same.
     agreed: BTreeSet<u64>,
     decider: Decider,
+}
+
+/// What a member knows; those that know the same share it.
+struct Known {
+    records: BTreeMap<u64, Record>,
+    view: View,
+    /// One number for it.
+    key: u64,
 }
 
 /// Which ways are broken: from whom, to whom.
@@ -54,6 +69,24 @@ struct State {
     peace: bool,
     /// How many words may still be lost.
     losses: u32,
+    service: Service,
+    /// A lease decides, which one of the sides will get: nothing has happened but that links are broken, both ways.
+    decides: bool,
+}
+
+/// What may happen beside broken links and a crash.
+#[derive(Clone, Default)]
+struct Troubles {
+    /// Links are broken both ways only.
+    both_ways: bool,
+    /// So many words are lost.
+    losses: u32,
+    /// One of two that are apart hears the other once, or each does.
+    answer: bool,
+    /// Who does not reach the service of leases.
+    deaf: BTreeSet<u64>,
+    /// So many letters to it or of it are late or lost.
+    slips: u32,
 }
 
 /// As much later than another a member may notice something, in tenths.
@@ -63,19 +96,57 @@ const EVENTS: u32 = 4;
 /// Nothing more happens from then on: afterwards all has to come to rest.
 const CALM: u32 = 16;
 /// Until then it has.
-const END: u32 = 50;
+const END: u32 = 80;
 /// Beyond that something has grown that should not.
 const STATES_MAX: usize = 2_000_000;
+
+impl Known {
+    fn new(records: BTreeMap<u64, Record>) -> Rc<Self> {
+        let (mut view, mut hasher) = (View::new(10), DefaultHasher::new());
+        for record in records.values() {
+            view.merge(Instant::ORIGIN, record.clone());
+            let Record { status, sights, .. } = record;
+            (status, sights.version, sights.of.len()).hash(&mut hasher);
+            sights.of.iter().for_each(|(of, sight)| (of, *sight as u8).hash(&mut hasher));
+        }
+        Rc::new(Self { records, view, key: hasher.finish() })
+    }
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.records.fmt(f)
+    }
+}
 
 impl Node {
     /// Something is new: who knew the same may not know it.
     fn knows(&mut self, record: Record) {
-        self.records.insert(record.key(), record);
+        let mut records = self.known.records.clone();
+        records.insert(record.key(), record);
+        self.known = Known::new(records);
         self.agreed.clear();
     }
 
+    /// Another knows that.
+    fn hears(&mut self, said: &Rc<Known>) {
+        if self.knows_the_same(said) {
+            return;
+        }
+        let merged = |(key, record): (&u64, &Record)| (*key, record.clone().merge(said.records[key].clone()));
+        let records: BTreeMap<u64, Record> = self.known.records.iter().map(merged).collect();
+        if records != self.known.records {
+            self.agreed.clear();
+            self.known = if records == said.records { Rc::clone(said) } else { Known::new(records) };
+        }
+    }
+
+    fn knows_the_same(&self, said: &Rc<Known>) -> bool {
+        Rc::ptr_eq(&self.known, said) || self.known.records == said.records
+    }
+
     fn sees(&mut self, of: u64, sight: Option<Sight>) {
-        let mut own = self.records[&self.key].clone();
+        let mut own = self.known.records[&self.key].clone();
         if own.sights.of.get(&of).copied() != sight {
             own.sights.version += 1;
             own.sights.of.remove(&of);
@@ -86,19 +157,21 @@ impl Node {
 }
 
 impl State {
-    fn first(downing: &Downing, broken: Broken, (losses, answer): (u32, bool)) -> Self {
+    fn first(downing: &Downing, broken: Broken, troubles: &Troubles) -> Self {
         let settings = Settings { downing: downing.clone(), ..Settings::default() };
         let record = |key: u64| {
             let id = NodeId { name: alloc::format!("n{key}"), incarnation: key };
             let card = Card { id, address: "".into(), roles: Vec::new(), version: "".into() };
             (key, Record { status: MemberStatus::Up, age: key, ..Record::new(card) })
         };
+        let known = Known::new((1..=3).map(record).collect());
         let node = |key| {
-            let (records, agreed) = ((1..=3).map(record).collect(), BTreeSet::new());
-            (key, Node { key, records, agreed, decider: Decider::new(key, &settings) })
+            let (known, agreed) = (Rc::clone(&known), BTreeSet::new());
+            (key, Node { key, known, agreed, decider: Decider::new(key, &settings) })
         };
         let (nodes, peace) = ((1..=3).map(node).collect(), broken.is_empty());
-        Self {
+        let &Troubles { losses, answer, ref deaf, slips, .. } = troubles;
+        let mut first = Self {
             tenths: 0,
             nodes,
             broken,
@@ -109,20 +182,25 @@ impl State {
             answer,
             peace,
             losses,
-        }
+            service: Service::new(deaf.clone(), slips),
+            decides: downing.lease_name().is_some(),
+        };
+        // All of a side reach the service, or nobody.
+        let alike = |side: &[u64]| side.iter().all(|key| deaf.contains(key) == deaf.contains(&side[0]));
+        let sides = |one: u64| [vec![one], (1..=3).filter(|key| *key != one).collect()];
+        let heard = (1..=3).any(|one| first.apart(one) && sides(one).iter().all(|side| alike(side)));
+        let both_ways = first.broken.iter().all(|(from, to)| first.broken.contains(&(*to, *from)));
+        first.decides &= both_ways && (deaf.is_empty() || (heard && deaf.len() < 3));
+        first
     }
 
     /// One number for it.
     fn key(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.tenths, &self.broken, &self.late, self.crashed, self.crash, self.heal).hash(&mut hasher);
-        (self.peace, self.losses, self.answer).hash(&mut hasher);
+        (self.peace, self.losses, self.answer, self.decides, &self.service).hash(&mut hasher);
         for (key, node) in &self.nodes {
-            (key, &node.decider, &node.agreed).hash(&mut hasher);
-            for Record { status, sights, .. } in node.records.values() {
-                (status, sights.version, sights.of.len()).hash(&mut hasher);
-                sights.of.iter().for_each(|(of, sight)| (of, *sight as u8).hash(&mut hasher));
-            }
+            (key, &node.decider, &node.agreed, node.known.key).hash(&mut hasher);
         }
         hasher.finish()
     }
@@ -132,7 +210,7 @@ impl State {
     }
 
     fn status(&self, by: u64, of: u64) -> Option<MemberStatus> {
-        Some(self.nodes.get(&by)?.records[&of].status)
+        Some(self.nodes.get(&by)?.known.records[&of].status)
     }
 
     /// Whether a question and its answer pass between two that run.
@@ -166,13 +244,9 @@ impl State {
         for (one, other) in Self::pairs() {
             all = all.into_iter().flat_map(|state| state.talk(one, other)).collect();
         }
-        for state in &mut all {
-            state.weigh();
-            state.tenths += 1;
-            state.weigh();
-            state.tenths -= 1;
-        }
-        all
+        let later = |state: Self| Self { tenths: state.tenths + 1, ..state }.weigh();
+        all = all.into_iter().flat_map(Self::weigh).flat_map(later).collect();
+        all.into_iter().map(|state| Self { tenths: state.tenths - 1, ..state }).collect()
     }
 
     /// Nothing happens, somebody crashes, somebody hears one that it does not reach, or all links become whole.
@@ -186,6 +260,7 @@ impl State {
                     answer: false,
                     crashed: Some(*key),
                     peace: false,
+                    decides: false,
                     ..self.clone()
                 };
                 after.nodes.remove(key);
@@ -199,7 +274,14 @@ impl State {
             }
         }
         if self.heal {
-            all.push(Self { crash: false, heal: false, answer: false, broken: Broken::new(), ..self });
+            all.push(Self {
+                crash: false,
+                heal: false,
+                answer: false,
+                decides: false,
+                broken: Broken::new(),
+                ..self
+            });
         }
         all
     }
@@ -229,7 +311,7 @@ impl State {
             self.nodes.remove(&by);
             return vec![self];
         }
-        if node.records[&by].sights.of.get(&of).copied() == sight {
+        if node.known.records[&by].sights.of.get(&of).copied() == sight {
             self.late.remove(&(by, of));
             return vec![self];
         }
@@ -259,62 +341,89 @@ impl State {
         if self.broken.contains(&(from, to)) || down(from, to) || down(to, from) {
             return vec![self];
         }
-        let mut heard = self.clone();
-        for record in said.records.values() {
-            heard.hear(to, record);
-        }
-        if let Some(node) = heard.nodes.get_mut(&to)
-            && node.records == said.records
-            && node.decider.unsettled().any(|key| key == from)
-        {
-            node.agreed.insert(from);
-        }
-        let known =
-            |state: &Self| state.nodes.get(&to).map(|node| (node.records.clone(), node.agreed.clone()));
-        if known(&heard) == known(&self) {
+        let settles = |node: &Node| node.decider.unsettled().any(|key| key == from);
+        let told = &self.nodes[&to];
+        let same = told.knows_the_same(&said.known);
+        if same && (told.agreed.contains(&from) || !settles(told)) {
             return vec![self];
         }
-        let lost = (self.losses > 0).then(|| Self { losses: self.losses - 1, ..self.clone() });
+        let (said, mut heard) = (Rc::clone(&said.known), self.clone());
+        if let Some(node) = heard.nodes.get_mut(&to) {
+            node.hears(&said);
+            if node.knows_the_same(&said) && settles(node) {
+                node.agreed.insert(from);
+            }
+            let told = &self.nodes[&to];
+            if node.knows_the_same(&told.known) && node.agreed == told.agreed {
+                return vec![self];
+            }
+        }
+        if heard.status(to, to) == Some(MemberStatus::Down) {
+            heard.nodes.remove(&to);
+        }
+        let lost =
+            (self.losses > 0).then(|| Self { losses: self.losses - 1, decides: false, ..self.clone() });
         lost.into_iter().chain([heard]).collect()
     }
 
-    fn hear(&mut self, by: u64, record: &Record) {
-        let Some(node) = self.nodes.get_mut(&by) else { return };
-        let key = record.key();
-        let merged = node.records[&key].clone().merge(record.clone());
-        if merged != node.records[&key] {
-            node.knows(merged);
+    /// All look at their evidence, and again whenever the service of leases has answered.
+    fn weigh(mut self) -> Vec<Self> {
+        let pleas = self.judge();
+        let mut all = vec![self];
+        for (by, plea) in &pleas {
+            all = all.into_iter().flat_map(|state| state.ask(*by, plea)).collect();
         }
-        if node.records[&by].status == MemberStatus::Down {
-            self.nodes.remove(&by);
-        }
+        all.into_iter().flat_map(Self::serve).collect()
     }
 
-    /// All look at their evidence.
-    fn weigh(&mut self) {
-        let now = self.now();
+    fn ask(self, by: u64, plea: &Plea) -> Vec<Self> {
+        let asked = self.service.asked(self.tenths, by, plea);
+        asked.into_iter().map(|service| self.served(service)).collect()
+    }
+
+    /// The service goes on, until no letter arrives any more.
+    fn serve(self) -> Vec<Self> {
+        let Some((services, answer)) = self.service.serve(self.tenths) else { return vec![self] };
+        let served = services.into_iter().map(|service| self.served(service));
+        let Some((to, number, granted)) = answer else { return served.flat_map(Self::serve).collect() };
+        let ruled = served.map(|mut state| {
+            if let Some(node) = state.nodes.get_mut(&to) {
+                node.decider.ruled(number, granted);
+            }
+            state
+        });
+        ruled.flat_map(Self::weigh).collect()
+    }
+
+    fn served(&self, service: Service) -> Self {
+        let decides = self.decides && service.slips() == self.service.slips();
+        Self { service, decides, ..self.clone() }
+    }
+
+    /// Each acts on its evidence, if it is time to; answers who wants a lease.
+    fn judge(&mut self) -> Vec<(u64, Plea)> {
+        let (now, mut pleas) = (self.now(), Vec::new());
         for by in 1..=3 {
             let Some(node) = self.nodes.get_mut(&by) else { continue };
-            let mut view = View::new(10);
-            for record in node.records.values() {
-                view.merge(now, record.clone());
-            }
             node.decider.agreed(node.agreed.clone());
-            match node.decider.weigh(now, &view) {
+            let sentence = node.decider.weigh(now, &node.known.view);
+            pleas.extend(node.decider.plea().map(|plea| (by, plea)));
+            match sentence {
                 Some(Sentence::Me) => drop(self.nodes.remove(&by)),
                 Some(Sentence::Others(others)) => others.into_iter().for_each(|of| self.give_up(by, of)),
                 None => {}
             }
         }
+        pleas
     }
 
     fn give_up(&mut self, by: u64, of: u64) {
         assert!(
-            !self.apart(of) || !self.nodes.contains_key(&of),
+            !(self.apart(of) || self.apart(by)) || !self.nodes.contains_key(&of),
             "{by} gives {of} up, which is on the other side and has not given up: {self:#?}"
         );
         if let Some(node) = self.nodes.get_mut(&by) {
-            node.knows(Record { status: MemberStatus::Down, ..node.records[&of].clone() });
+            node.knows(Record { status: MemberStatus::Down, ..node.known.records[&of].clone() });
         }
     }
 
@@ -346,17 +455,19 @@ impl State {
         let decided = |node: &Node| node.decider.deadline().is_none();
         let seen = Self::pairs().all(|(by, of)| {
             let node = self.nodes.get(&by);
-            node.is_none_or(|node| node.records[&by].sights.of.get(&of).copied() == self.truth(by, of))
+            node.is_none_or(|node| node.known.records[&by].sights.of.get(&of).copied() == self.truth(by, of))
         });
         let told = Self::pairs().all(|(by, of)| {
-            let known = |key| self.nodes.get(&key).map(|node: &Node| &node.records);
+            let known = |key| self.nodes.get(&key).map(|node: &Node| &node.known.records);
             !self.reach(by, of) || known(by) == known(of)
         });
-        self.tenths >= CALM && self.late.is_empty() && seen && told && self.nodes.values().all(decided)
+        let silent = self.late.is_empty() && self.service.is_at_rest();
+        self.tenths >= CALM && silent && seen && told && self.nodes.values().all(decided)
     }
 
     /// What holds when all has come to rest.
     fn check_end(&self) {
+        assert!(!self.decides || !self.nodes.is_empty(), "nobody goes on: {self:#?}");
         for by in self.nodes.keys() {
             for of in (1..=3).filter(|of| of != by) {
                 let member = self.status(*by, of) == Some(MemberStatus::Up);
@@ -381,34 +492,75 @@ fn explore(first: State) -> usize {
     known.len()
 }
 
-/// The links that are broken, in both ways or one.
-fn breaks() -> BTreeSet<Broken> {
+/// All courses with these troubles, whichever links are broken; how many states there are.
+fn explore_all(downing: &Downing, troubles: &Troubles) -> usize {
+    let first = |broken| State::first(downing, broken, troubles);
+    let ways = if troubles.both_ways { &WAYS[..1] } else { &WAYS };
+    let sizes: Vec<usize> = breaks(ways).into_iter().map(|broken| explore(first(broken))).collect();
+    let states = sizes.iter().sum();
+    explored(format_args!("downing by {downing}{troubles}"), states);
+    states
+}
+
+/// How a link may be broken: there, and back.
+const WAYS: [(bool, bool); 3] = [(true, true), (true, false), (false, true)];
+
+/// The links that are broken, each in one of these ways.
+fn breaks(ways: &[(bool, bool)]) -> BTreeSet<Broken> {
     let links = [(1, 2), (1, 3), (2, 3)];
     let sets = (0_u32..8).flat_map(|set| {
-        [(true, true), (true, false), (false, true)].map(|(there, back)| {
+        ways.iter().map(move |(there, back)| {
             let chosen = links.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1);
-            let ways = chosen.flat_map(|(_, (one, other))| [(there, (*one, *other)), (back, (*other, *one))]);
+            let ways =
+                chosen.flat_map(|(_, (one, other))| [(*there, (*one, *other)), (*back, (*other, *one))]);
             ways.filter(|(broken, _)| *broken).map(|(_, way)| way).collect()
         })
     });
     sets.collect()
 }
 
+impl fmt::Display for Troubles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { both_ways, losses, answer, deaf, slips } = self;
+        let counts = [("word lost", *losses), ("letter late", *slips), ("answer", u32::from(*answer))];
+        let some = |(_, count): &&(&str, u32)| *count > 0;
+        counts.iter().filter(some).try_for_each(|(what, count)| write!(f, ", {count} {what}"))?;
+        if !deaf.is_empty() {
+            write!(f, ", no service for {deaf:?}")?;
+        }
+        if *both_ways { f.write_str(", both ways") } else { Ok(()) }
+    }
+}
+
 #[test]
 fn in_every_course_of_broken_links_a_crash_a_lost_word_and_an_answer_at_most_one_side_goes_on() {
+    let answer = || Troubles { answer: true, ..Troubles::default() };
+    let loss = || Troubles { losses: 1, ..Troubles::default() };
     let strategies = [
-        (Downing::keep_majority(), (1, false)),
-        (Downing::keep_majority(), (0, true)),
-        (Downing::static_quorum(2), (0, false)),
-        (Downing::keep_oldest(), (0, true)),
-        (Downing::down_all(), (0, false)),
+        (Downing::keep_majority(), loss()),
+        (Downing::keep_majority(), answer()),
+        (Downing::static_quorum(2), loss()),
+        (Downing::keep_oldest(), loss()),
+        (Downing::keep_oldest(), answer()),
+        (Downing::down_all(), loss()),
     ];
     let mut states = 0;
-    for (downing, events) in &strategies {
-        let first = |broken| State::first(downing, broken, *events);
-        let of_this: usize = breaks().into_iter().map(|broken| explore(first(broken))).sum();
-        explored(format_args!("downing by {downing}"), of_this);
-        states += of_this;
+    for (downing, troubles) in &strategies {
+        states += explore_all(downing, troubles);
+    }
+    assert!(states > 10_000, "the model hardly moves");
+}
+
+#[test]
+fn in_every_course_of_a_service_of_leases_that_is_slow_or_not_reached_at_most_one_side_goes_on() {
+    let leases = Downing::lease("shop");
+    let both_ways = || Troubles { both_ways: true, ..Troubles::default() };
+    let mut states = explore_all(&leases, &Troubles::default());
+    states += explore_all(&leases, &Troubles { losses: 1, ..both_ways() });
+    states += explore_all(&leases, &Troubles { slips: 1, ..both_ways() });
+    for deaf in [&[1][..], &[3], &[1, 2], &[2, 3], &[1, 2, 3]] {
+        let deaf = deaf.iter().copied().collect();
+        states += explore_all(&leases, &Troubles { deaf, ..both_ways() });
     }
     assert!(states > 10_000, "the model hardly moves");
 }

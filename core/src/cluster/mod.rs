@@ -38,6 +38,8 @@ mod downing_model;
 #[cfg(test)]
 mod explored;
 #[cfg(test)]
+mod join_model;
+#[cfg(test)]
 mod model;
 
 pub use barrier::BarrierError;
