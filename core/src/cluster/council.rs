@@ -245,9 +245,18 @@ impl Council {
     }
 
     fn seeds(&mut self, now: Instant, seeds: Vec<String>) {
+        if self.joining.is_joined() && !self.admits() {
+            return;
+        }
         let members = self.view.records().filter(|record| !record.status.is_out());
         let addresses: BTreeSet<&str> = members.map(|record| record.card.address.as_str()).collect();
         self.joining.seeds(now, seeds, |seed| addresses.contains(seed));
+    }
+
+    /// Whether this node lets others in, as a member that stays one.
+    fn admits(&self) -> bool {
+        let stays = self.view.status(self.me()).is_some_and(|status| status <= MemberStatus::Up);
+        stays && self.yields_at.is_none()
     }
 
     fn leave(&mut self, now: Instant) {

@@ -188,6 +188,19 @@ impl Joining {
         }
     }
 
+    /// A member says that there is a cluster: this node begins none for a while, whether or not it is let in there.
+    pub(crate) fn invited(&mut self, now: Instant, by: NodeId) {
+        self.yields(now);
+        self.found(by);
+    }
+
+    fn yields(&mut self, now: Instant) {
+        let patience = self.begins_after.max(self.retry * VALID);
+        if let Stage::Seeking(seeking) = &mut self.stage {
+            seeking.yields_until = seeking.yields_until.max(now + patience);
+        }
+    }
+
     /// A member talks to this node as if it were one: it was let in, and the word of that was lost.
     pub(crate) fn addressed(&mut self, now: Instant, by: NodeId) {
         if let Stage::Seeking(seeking) = &mut self.stage
@@ -207,7 +220,7 @@ impl Joining {
         let Stage::Seeking(seeking) = &mut self.stage else { return };
         // Of two that would begin one, only the one with the smaller name does not yield. Who waits for another to begin one is none of them.
         if !first || (begins && *by < self.me) {
-            seeking.yields_until = now + self.retry * VALID;
+            seeking.yields_until = seeking.yields_until.max(now + self.retry * VALID);
             self.output.push_back(Step::Alone(by.clone(), round));
         }
         // A seed that is there by now: it need not be reached at its address to be asked, which may only be tried in a while.
@@ -232,7 +245,8 @@ impl Joining {
     }
 
     /// A node does not let this one in.
-    pub(crate) fn unfit(&mut self, by: NodeId, mismatch: Mismatch) {
+    pub(crate) fn unfit(&mut self, now: Instant, by: NodeId, mismatch: Mismatch) {
+        self.yields(now);
         if let Stage::Seeking(_) = &self.stage {
             self.output.push_back(Step::Refused(by, mismatch));
         }
@@ -421,6 +435,25 @@ mod tests {
         a.seeds(now, seeds(&["a", "b"]), nobody);
         a.alone(now, id("b"), 101);
         assert!(steps(&mut a).contains(&Step::Form), "another is there, and in none");
+    }
+
+    #[test]
+    fn who_was_told_that_there_is_a_cluster_begins_none_for_a_while() {
+        let mismatch = Mismatch { setting: "quorum".into(), here: "1".into(), theirs: "2".into() };
+        for is_let_in in [true, false] {
+            let mut a = joining("a");
+            a.tick(Instant::ORIGIN, 1);
+            a.invited(Instant::ORIGIN, id("z"));
+            if !is_let_in {
+                a.unfit(Instant::ORIGIN + secs(1), id("z"), mismatch.clone());
+            }
+            for second in 0..=4 {
+                let now = Instant::ORIGIN + secs(second);
+                a.seeds(now, seeds(&["a"]), nobody);
+                let waits = if is_let_in { 3 } else { 4 };
+                assert_eq!(steps(&mut a).contains(&Step::Form), second >= waits);
+            }
+        }
     }
 
     #[test]

@@ -46,6 +46,9 @@ enum Heard {
         by: u64,
         round: u64,
     },
+    Invited {
+        by: u64,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -165,6 +168,7 @@ impl Heard {
                 machine.asked(now, &id(by), (&address(by), begins), round);
             }
             Self::Alone { by, round } => machine.alone(now, id(by), round),
+            Self::Invited { by } => machine.invited(now, id(by)),
         }
     }
 }
@@ -199,6 +203,7 @@ impl Node {
                     waiting.insert(by);
                     alone.insert((*step, by, round));
                 }
+                Heard::Invited { .. } => yields = Some(*step),
             }
         }
         waiting.hash(hasher);
@@ -310,11 +315,7 @@ impl State {
             }
             (Word::Join { begins, round }, None) => self.tell(to, Heard::Asked { by: from, begins, round }),
             (Word::Alone { round }, None) => self.tell(to, Heard::Alone { by: from, round }),
-            (Word::Invite, None) => {
-                let mut machine = self.nodes[&to].machine(self.scene.seeds);
-                machine.found(id(from));
-                self.follow(to, machine);
-            }
+            (Word::Invite, None) => self.tell(to, Heard::Invited { by: from }),
             (Word::Welcome { cluster }, None) => {
                 let mut machine = self.nodes[&to].machine(self.scene.seeds);
                 machine.joined(at(self.step));

@@ -131,7 +131,7 @@ impl Hub {
         revealed!(&world.abroad()? => Self)
     }
 
-    /// Looks at the node of a system, if it is one, without a hold on it.
+    /// Looks at the node of a system, if it is one, without a hold on it, and before the node's own locks: never the other way round.
     pub(crate) fn look<R>(world: &World, look: impl FnOnce(&Self) -> R) -> Option<R> {
         world.look_abroad(|abroad| glimpsed!(abroad => Self).map(look)).flatten()
     }

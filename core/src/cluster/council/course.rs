@@ -29,7 +29,6 @@ impl Council {
         }
         self.join_on(now);
         if self.joining.is_joined() {
-            self.join_on(now);
             self.go_on(now);
         }
         let over = self.over;

@@ -30,13 +30,13 @@ impl Council {
                 self.joining.asked(now, &from, (&card.address, begins), round);
             }
             Word::Alone { round } => self.joining.alone(now, from, round),
-            Word::Unfit(mismatch) => self.joining.unfit(from, mismatch),
-            Word::Invite if self.view.status(self.me()) == Some(MemberStatus::Joining) => {
-                // Who let this node in has told nobody: it asks another one.
+            Word::Unfit(mismatch) => self.joining.unfit(now, from, mismatch),
+            Word::Invite if self.view.get(self.me()).is_some_and(Record::is_new) => {
+                // Who let this node in has told nobody: it asks another one. Who has a number is known to others.
                 self.ask(from, 0);
             }
             Word::Invite if self.joining.is_joined() => self.invited(now, from),
-            Word::Invite => self.joining.found(from),
+            Word::Invite => self.joining.invited(now, from),
             Word::Welcome(sponsor) if !self.joining.is_joined() && sponsor.key() == key => {
                 self.sponsor = Some((key, now + self.settings.retry));
                 self.take_in(now, sponsor);
@@ -109,11 +109,9 @@ impl Council {
 
     /// A node wants to be a member.
     fn admit(&mut self, now: Instant, from: &NodeId, card: Card, terms: &Terms) {
-        let active = self.view.status(self.me()).is_some_and(|status| status <= MemberStatus::Up);
-        let active = active && self.yields_at.is_none();
         let known = self.view.status(from.incarnation);
         let sound = card.id == *from && Record::new(card.clone()).is_sound();
-        if !active
+        if !self.admits()
             || !sound
             || self.view.is_removed(from.incarnation)
             || known.is_some_and(MemberStatus::is_out)
@@ -181,6 +179,7 @@ impl Council {
     }
 
     pub(super) fn linked(&mut self, now: Instant, node: &NodeId) {
+        self.linked.insert(node.incarnation);
         if !self.joining.is_joined() {
             return;
         }
@@ -192,7 +191,6 @@ impl Council {
             self.detector.doubts(now, key);
         }
         if self.view.get(node.incarnation).is_some() {
-            self.linked.insert(node.incarnation);
             self.detector.hint(now, node.incarnation);
         } else if !self.view.is_removed(node.incarnation) {
             // It may look for a cluster, or believe that there is none.

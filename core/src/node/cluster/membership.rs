@@ -71,7 +71,8 @@ impl Membership {
 
     /// Through the nodes at the addresses that `discover` finds. It is called again at each try, and like [`seeds`](Self::seeds) the
     /// first address begins the cluster: it should find them in the same order everywhere. A node that finds itself alone begins none,
-    /// as the others may not be found yet: a cluster of one begins by [`form`](Self::form), or by `seeds`.
+    /// as the others may not be found yet: a cluster of one begins by [`form`](Self::form), or by `seeds`. Members go on with it, all together about
+    /// twice a second: they look for nodes that are started again and find nobody.
     pub fn discovered<F>(discover: impl Fn() -> F + Send + 'static) -> Self
     where
         F: Future<Output = Vec<String>> + Send + 'static,
@@ -103,8 +104,9 @@ impl Membership {
     }
 
     /// Beginning a cluster only when nobody has said for so long that there is one; by default a first seed does so at once when it may. Members look
-    /// for seeds that are none, about once a second: with five seconds, seeds that are all started again at once join those that are left, in place of
-    /// beginning a second cluster, and so does the only one of a list. The first start of a cluster takes so much longer.
+    /// for seeds that are none, the leader about once a second: with five seconds, seeds that are all started again at once join those that are left, in place
+    /// of beginning a second cluster, and so does the only one of a list, as long as these reach it and let it in. The first start of a cluster takes so much
+    /// longer. [`form`](Self::form) waits for nobody.
     ///
     /// ```
     /// use casty_core::{Membership, secs};

@@ -122,8 +122,10 @@ impl Pump {
                 Output::Send(to, address, word) => self.send(&to, &address, &word),
                 Output::Discover => self.discovery.begin(self.hub.world().executor()),
                 Output::Reach(address) => self.reaching.add(&self.hub, &self.dials, &address),
-                // Nobody waits for it, so that it is dialed once.
-                Output::Look(address) => Dials::seek(&self.dials, &self.hub, &address).hasten(),
+                // Whoever is reached already may not have heard that it is invited.
+                Output::Look(address) => Dials::look(&self.dials, &self.hub, &address)
+                    .into_iter()
+                    .for_each(|there| self.hub.notices().push(Notice::Linked(there))),
                 Output::Keep(node) => self.keep(node),
                 Output::GiveUp(node, address) => {
                     let hub = Arc::clone(&self.hub);

@@ -165,12 +165,13 @@ impl Future for Dialing {
             let over = match &mut this.stage {
                 Stage::Connecting(opening) => match ready!(opening.as_mut().poll(cx)) {
                     Ok(connection) => {
-                        let link = Link::new(Arc::clone(&this.hub), connection, Role::Dialer);
+                        let mut link = Link::new(Arc::clone(&this.hub), connection, Role::Dialer);
+                        link.quiet = this.dial.only_looks();
                         this.stage = Stage::Talking(Box::new(link));
                         Poll::Pending
                     }
                     Err(error) => {
-                        if error.nobody {
+                        if error.nobody && !this.dial.only_looks() {
                             this.hub.notices().push(Notice::NobodyAt(this.dial.address().into()));
                         }
                         this.hub.not_found_at(this.dial.address());

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
 use super::dialing::Dialing;
+use crate::node_id::NodeId;
 use crate::remote::{Hub, Peer};
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::transport::Transport;
@@ -46,6 +47,8 @@ struct State {
     lookups: usize,
     /// It is to be dialed without a pause.
     hasty: bool,
+    /// It is dialed only to see whether anybody is there: what becomes of that is no news of any node.
+    looks: bool,
     /// Who pauses.
     dialer: Option<Waker>,
 }
@@ -69,23 +72,40 @@ impl Dials {
         let hearsay = this.hearsay.fetch_add(1, Ordering::AcqRel);
         let counted = Hearsay(Arc::clone(this));
         if hearsay < hub.limits().strangers_max {
-            drop(Self::dial(this, hub, address, Some(counted)));
+            drop(Self::dial(this, hub, address, Some(counted), false));
         }
     }
 
     /// Dials an address, unless it is dialed already.
     pub(in crate::node) fn seek(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Arc<Dial> {
-        Self::dial(this, hub, address, None)
+        Self::dial(this, hub, address, None, false)
     }
 
-    fn dial(this: &Arc<Self>, hub: &Arc<Hub>, address: &str, hearsay: Option<Hearsay>) -> Arc<Dial> {
+    /// Dials an address once, to see whether anybody is there; who it is if that is known already.
+    pub(in crate::node) fn look(this: &Arc<Self>, hub: &Arc<Hub>, address: &str) -> Option<NodeId> {
+        let dial = Self::dial(this, hub, address, None, true);
+        dial.hasten();
+        dial.connected()
+    }
+
+    fn dial(
+        this: &Arc<Self>,
+        hub: &Arc<Hub>,
+        address: &str,
+        hearsay: Option<Hearsay>,
+        looks: bool,
+    ) -> Arc<Dial> {
         let (dial, new) = this.by_address.with(|dials| {
             if let Some(dial) = dials.get(address)
                 && !dial.is_over()
             {
+                if !looks {
+                    dial.is_meant();
+                }
                 return (Arc::clone(dial), false);
             }
-            let dial = Arc::new(Dial { address: String::from(address), state: Lock::default() });
+            let state = Lock::new(State { looks, ..State::default() });
+            let dial = Arc::new(Dial { address: String::from(address), state });
             dials.insert(String::from(address), Arc::clone(&dial));
             (dial, true)
         });
@@ -113,6 +133,24 @@ impl Dial {
 
     fn is_over(&self) -> bool {
         self.state.with(|state| state.over)
+    }
+
+    /// Somebody has something to say there.
+    fn is_meant(&self) {
+        self.state.with(|state| state.looks = false);
+    }
+
+    /// Whether it is dialed only to see whether anybody is there.
+    pub(super) fn only_looks(&self) -> bool {
+        self.state.with(|state| state.looks)
+    }
+
+    /// The node that is there, if there is a connection to it.
+    fn connected(&self) -> Option<NodeId> {
+        self.state.with(|state| {
+            let peer = state.peer.as_ref().filter(|peer| peer.is_connected())?;
+            Some(peer.id().clone())
+        })
     }
 
     /// Whether somebody wants to hear which node is there.
@@ -145,7 +183,7 @@ impl Dial {
     /// That node is there.
     pub(super) fn leads_to(&self, peer: &Arc<Peer>) {
         self.tell(|state| {
-            state.peer = Some(Arc::clone(peer));
+            (state.peer, state.looks) = (Some(Arc::clone(peer)), false);
             true
         });
     }

@@ -24,6 +24,8 @@ pub(super) struct Link {
     stage: Stage,
     timer: Task,
     span: LinkSpan,
+    /// That it was refused is no news.
+    pub(super) quiet: bool,
 }
 
 enum Stage {
@@ -49,7 +51,7 @@ impl Link {
         let timer = executor.sleep_until(executor.now() + hub.limits().handshake);
         let span = LinkSpan::new(&hub.me().name, &role, || connection.peer());
         let input = Input::new(hub.limits().link_bytes_max);
-        Self { hub, connection, input, stage, timer, span }
+        Self { hub, connection, input, stage, timer, span, quiet: false }
     }
 
     /// Whether it is known who is at the other end.
@@ -117,7 +119,7 @@ impl Link {
     fn refused(&self, peer: Option<Arc<Peer>>, refusal: Option<Refusal>, cause: String) -> Ended {
         LinkSpan::refused(&cause);
         // Anybody may say that there is another connection; it is so only with whom this node knows.
-        if refusal != Some(Refusal::Crossing) || peer.is_none() {
+        if !self.quiet && (refusal != Some(Refusal::Crossing) || peer.is_none()) {
             self.hub.refused(self.connection.peer(), cause.clone());
         }
         Ended { peer, cause, refusal, lived: false }
