@@ -81,7 +81,7 @@ impl Hub {
         let peer = self.peers.with(|peers| peers.get(incarnation).cloned());
         let is_lost = reason == DeadReason::Stopped && peer.as_ref().is_none_or(|peer| peer.is_lost());
         let reason = if is_lost { DeadReason::NodeLost } else { reason };
-        peer.as_ref().map_or(self.tally(), |peer| &peer.tally).dropped(reason);
+        peer.as_ref().map_or_else(|| self.tally(), |peer| &peer.tally).dropped(reason);
         reason
     }
 
