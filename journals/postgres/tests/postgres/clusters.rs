@@ -1,4 +1,4 @@
-//! Clusters that ask a real server: which side of a partition goes on, and who has the one.
+//! Clusters that ask a real server: which side goes on, and who has the one.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
