@@ -1,5 +1,7 @@
 //! Councils among themselves: words that are late, lost, or cut off; nodes that crash.
 
+mod hops;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
@@ -27,6 +29,8 @@ pub(super) struct Net {
     pub(super) cut: BTreeSet<(u64, u64)>,
     pub(super) loss_permille: usize,
     pub(super) delay: Duration,
+    /// By at most this share of it, by chance, a word takes longer than that.
+    pub(super) stretch: f64,
     /// So much longer a word takes by chance.
     pub(super) jitter: Duration,
     /// How fast the clocks of some go.
@@ -63,6 +67,7 @@ impl Net {
             cut: BTreeSet::new(),
             loss_permille: 0,
             delay: millis(1),
+            stretch: 1.0,
             jitter: Duration::ZERO,
             rates: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -130,7 +135,8 @@ impl Net {
         if self.rng.below(1_000) < self.loss_permille {
             return;
         }
-        let at = self.now + self.rng.lengthen(self.delay, 1.0) + self.jitter.mul_f64(self.rng.fraction());
+        let at =
+            self.now + self.rng.lengthen(self.delay, self.stretch) + self.jitter.mul_f64(self.rng.fraction());
         self.sent += 1;
         self.flying.insert((at, self.sent), (from, to, input));
     }
