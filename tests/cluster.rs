@@ -711,7 +711,7 @@ fn two_clusters_that_meet_say_so_and_stay_two() {
             let alice = places[0].find("m2", "alice").await;
             assert_eq!(balance(&alice).await, Ok(0));
             network.cut();
-            host.sleep_until(host.now() + secs(5)).await;
+            host.sleep_until(host.now() + secs(15)).await;
         }
         let met = |events: Vec<ClusterEvent>| -> Vec<String> {
             let name = |event| match event {

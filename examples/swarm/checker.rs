@@ -8,7 +8,7 @@ use casty::cluster::{ClusterEvent, ClusterState, MemberStatus};
 use casty::prelude::*;
 
 use super::letters::Post;
-use super::world::{Record, Sample};
+use super::world::{Heard, Record, Sample};
 use super::{answers, ending, lives};
 
 /// The first thing that is not as it must be.
@@ -145,9 +145,12 @@ fn two_clusters(record: &Record) -> Option<String> {
     let leaders: BTreeSet<&Option<NodeId>> =
         known.iter().filter(|(_, state)| acts(state)).map(|(_, state)| &state.leader).collect();
     let others = record.heard.iter().filter(|heard| heard.at <= *at);
-    let met = others.filter(|heard| matches!(heard.event, ClusterEvent::OtherCluster(_))).count();
-    ((leaders.len() > 1 || met > 0) && afresh * 2 <= nodes).then(|| {
-        format!("{at:?}: {leaders:?} lead, {met} met another cluster, and {afresh} of {nodes} were in none")
+    let met: Vec<&Heard> =
+        others.filter(|heard| matches!(heard.event, ClusterEvent::OtherCluster(_))).collect();
+    ((leaders.len() > 1 || !met.is_empty()) && afresh * 2 <= nodes).then(|| {
+        format!(
+            "{at:?}: {leaders:?} lead, these met another cluster: {met:?}; {afresh} of {nodes} were in none"
+        )
     })
 }
 

@@ -724,3 +724,9 @@ fn what_must_hold_is_missed_where_it_does_not() {
     assert!(violation(&Record { bytes_max: 65_537, ..Record::default() }).is_some());
     assert!(violation(&Record { bytes_in_peace: 1_025, ..Record::default() }).is_some());
 }
+
+#[test]
+fn a_member_that_wakes_when_it_was_given_up_is_no_other_cluster_to_who_came_meanwhile() {
+    // One that came after it was given up dials its address, and is told by it that there is a cluster.
+    assert_eq!(play::play(753_115), None);
+}

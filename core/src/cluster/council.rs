@@ -3,6 +3,7 @@
 mod course;
 mod hearing;
 mod offers;
+mod strangers;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -27,6 +28,7 @@ use crate::node_id::NodeId;
 use crate::rng::Rng;
 use crate::sync::Arc;
 use crate::time::{Instant, mins, secs};
+use strangers::Stranger;
 
 /// One node's part in its cluster.
 pub(crate) struct Council {
@@ -46,8 +48,8 @@ pub(crate) struct Council {
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
     others: BTreeSet<u64>,
-    /// Nodes that take this one for a stranger and are strangers to it, and since when: it may be that word of them is on its way.
-    strangers: BTreeMap<u64, (NodeId, Instant)>,
+    /// Nodes that take this one for a stranger and are strangers to it: it may be that word of them is on its way.
+    strangers: BTreeMap<u64, Stranger>,
     /// How this node's membership has ended.
     over: Option<MemberStatus>,
     /// When this node says that it has given itself up: what only a member may have has ended by then.

@@ -29,7 +29,8 @@ pub enum ClusterEvent {
     LeaderChanged(Option<NodeId>),
     /// All members know the same. Of a node that wants to be one, and has no number yet, not all may have heard.
     Converged,
-    /// That node is in another cluster of the same name: the two do not become one. Said once of each node.
+    /// That node is in another cluster of the same name: the two do not become one. Said once of each node, when it still says so after
+    /// [`stable_after`](crate::Membership::stable_after): until then it may be a member that others have given up, and does not know yet.
     OtherCluster(NodeId),
     /// A cluster does not let this node in: it has another value of that setting.
     JoinRefused {

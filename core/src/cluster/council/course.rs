@@ -56,7 +56,7 @@ impl Council {
                 view.records().filter(reached).map(Record::key).collect()
             });
         }
-        self.name_others(now);
+        self.ask_strangers(now);
         if self.sponsor.is_some_and(|(_, until)| now >= until) {
             self.sponsored();
         }

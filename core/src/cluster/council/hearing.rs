@@ -4,7 +4,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Council, Output};
-use crate::cluster::event::ClusterEvent;
 use crate::cluster::gossip::Told;
 use crate::cluster::record::{Card, Record};
 use crate::cluster::status::MemberStatus;
@@ -13,11 +12,6 @@ use crate::cluster::word::{Mismatch, Terms, Word};
 use crate::node_id::NodeId;
 use crate::sync::Arc;
 use crate::time::Instant;
-
-/// Of how many nodes it is said that they are in another cluster.
-const OTHERS_MAX: usize = 1_024;
-/// After so many times of a try to join whoever is a stranger still is in another cluster.
-const STRANGE: u32 = 3;
 
 impl Council {
     pub(super) fn hear(&mut self, now: Instant, from: NodeId, word: Word) {
@@ -134,34 +128,6 @@ impl Council {
         own.into_iter().for_each(|own| self.send(&card, Word::Welcome(own)));
         let all: Vec<Record> = self.view.records().cloned().collect();
         self.gossip.send(&self.view, from.incarnation, &all);
-    }
-
-    /// A node that is in a cluster takes this one for a stranger. If it stays one for this node too, there are two clusters.
-    fn invited(&mut self, now: Instant, by: NodeId) {
-        let key = by.incarnation;
-        let up = self.view.status(self.me()) == Some(MemberStatus::Up);
-        let room = self.others.len() + self.strangers.len() < OTHERS_MAX;
-        if up && room && self.is_stranger(key) && !self.others.contains(&key) {
-            self.strangers.entry(key).or_insert((by, now));
-        }
-    }
-
-    fn is_stranger(&self, key: u64) -> bool {
-        self.view.get(key).is_none() && !self.view.is_removed(key)
-    }
-
-    /// Says of whom nothing has been heard for a while that it is in another cluster.
-    pub(super) fn name_others(&mut self, now: Instant) {
-        let patience = self.settings.retry * STRANGE;
-        let due = |(_, (_, since)): &(&u64, &(NodeId, Instant))| now >= *since + patience;
-        let due: Vec<u64> = self.strangers.iter().filter(due).map(|(key, _)| *key).collect();
-        for key in due {
-            let stranger = self.strangers.remove(&key).filter(|_| self.is_stranger(key));
-            if let Some((node, _)) = stranger {
-                self.others.insert(key);
-                self.output.push_back(Output::Publish(ClusterEvent::OtherCluster(node)));
-            }
-        }
     }
 
     fn invite(&mut self, node: NodeId) {

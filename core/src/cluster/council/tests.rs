@@ -738,8 +738,14 @@ fn who_was_let_in_a_moment_ago_is_in_no_other_cluster_and_a_stranger_that_stays_
     assert!(net.nodes[&4].joining.is_joined() && net.nodes[&3].view.get(4).is_none());
     net.input(3, Input::Said(by(4), Word::Invite));
     net.input(3, Input::Said(by(9), Word::Invite));
+    net.input(3, Input::Said(by(8), Word::Invite));
     net.cut.clear();
-    net.pass(secs(10));
+    net.pass(Settings::default().stable_after + secs(2));
+    net.input(3, Input::Said(by(9), Word::Invite));
+    net.pass(Settings::default().stable_after * 2);
+    // It has given itself up, or knows better by now.
+    net.input(3, Input::Said(by(8), Word::Invite));
+    net.pass(secs(1));
     let other = |(_, event): &(u64, ClusterEvent)| match event {
         ClusterEvent::OtherCluster(node) => Some(node.incarnation),
         _ => None,
