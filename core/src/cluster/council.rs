@@ -44,7 +44,7 @@ pub(crate) struct Council {
     book: Book,
     /// Who has let this node in and has not told yet all that it knows, and until when that is waited for: the last of it may be lost.
     sponsor: Option<(u64, Instant)>,
-    /// Members that there is a connection to.
+    /// Nodes that there is a connection to.
     linked: BTreeSet<u64>,
     /// Nodes of which it was said that they are in another cluster.
     others: BTreeSet<u64>,

@@ -48,7 +48,7 @@ struct Seeking {
     many_since: Option<Instant>,
     /// Until then it looks for members, and begins no cluster.
     begins_at: Instant,
-    /// Another was told that this node is in no cluster, and will not begin one for a while.
+    /// Another was told that this node is in no cluster, and will not begin one for a while; or this one was told that there is one.
     yields_until: Instant,
     /// Members that take this node for one are not asked again before.
     asks_at: Instant,

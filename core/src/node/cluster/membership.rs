@@ -63,7 +63,7 @@ impl Membership {
     ///
     /// The first of them begins the cluster, when more than half of them say that they are in none; so of two or more one that is
     /// started again begins no second one by accident. With one alone nothing protects from that: it begins at once, also when it is
-    /// started again while others live. Give at least two or three, and see [`begins_after`](Self::begins_after).
+    /// started again while others live, unless it hears of them first. Give at least two or three, and see [`begins_after`](Self::begins_after).
     pub fn seeds<A: Into<String>>(addresses: impl IntoIterator<Item = A>) -> Self {
         let seeds: Vec<String> = addresses.into_iter().map(Into::into).take(SEEDS_MAX).collect();
         Self::by(Discovery::fixed(seeds))
@@ -106,7 +106,8 @@ impl Membership {
     /// Beginning a cluster only when nobody has said for so long that there is one; by default a first seed does so at once when it may. Members look
     /// for seeds that are none, the leader about once a second: with five seconds, seeds that are all started again at once join those that are left, in place
     /// of beginning a second cluster, and so does the only one of a list, as long as these reach it and let it in. The first start of a cluster takes so much
-    /// longer. [`form`](Self::form) waits for nobody.
+    /// longer. Who is invited, or refused with [`JoinRefused`](crate::cluster::ClusterEvent::JoinRefused), begins none as long as that goes on, whatever
+    /// is set here; [`form`](Self::form) waits for nobody.
     ///
     /// ```
     /// use casty_core::{Membership, secs};

@@ -163,7 +163,7 @@ impl<M: Remote> Future for RemoteLookup<M> {
             let Some((peer, ask)) = &mut this.asked else { return Poll::Pending };
             let (peer, polled) = (Arc::clone(peer), Pin::new(ask).poll(cx));
             match polled {
-                Poll::Ready(Err(_)) if this.whose.is_anybody() && peer.is_lost() => {
+                Poll::Ready(Err(_)) if this.whose.is_anybody() && peer.is_lost() && !this.hub.has_ended() => {
                     // It was there when it was dialed last: another may be by now.
                     this.asked = None;
                 }
