@@ -1,4 +1,4 @@
-//! Every course of nodes that look for a cluster: words in any order, late or lost, and a seed that is started again.
+//! Every course of nodes that look for a cluster, with words in any order, late or lost.
 //!
 //! The machine is the real one. Time goes in steps as long as a pause between two tries may be, and at the beginning of each all that look
 //! for a cluster try again. Words come in any order within a step; as many as may be lost may also come in a later one. Nodes start at

@@ -1,4 +1,4 @@
-//! Nodes that take this one for a stranger and are strangers to it: those that stay so are in another cluster.
+//! Nodes to which this one is a stranger, and they to it: such are in another cluster.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The service of leases in the model: what it is asked, and answers that are late or lost.
+//! The service of leases in the model: what it is asked, and what is late or lost.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;

@@ -1,4 +1,4 @@
-//! How many hops news takes until all know it, and until all know that all do, where each word is late by the same.
+//! In how many hops all know news, and know that all do.
 //!
 //! ```text
 //! CASTY_NODES=1000 cargo test --release -p casty-core --lib hops -- --nocapture     prints the figures of so many
