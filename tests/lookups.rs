@@ -100,7 +100,7 @@ fn of_a_node_that_has_ended_nothing_is_found_at_the_next_one_under_its_name() {
         other.end(&host).await;
         let back = place(&host, &network, "other").await;
         back.open("alice").tell(Account::Deposit(5));
-        if host.seed() % 2 == 0 {
+        if host.seed().is_multiple_of(2) {
             one.find("other", "alice").await;
         }
         let begun = one.system.now();

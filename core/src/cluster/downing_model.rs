@@ -5,7 +5,9 @@
 //! become whole, or neither. Beside that a word or none is lost; or of a pair that is apart one hears the other once, or each does, or none.
 //! Where a lease decides, some may not reach its service, and letters to it or of it are late or lost (`service.rs`).
 
+mod member;
 mod service;
+mod troubles;
 
 extern crate std;
 
@@ -13,7 +15,6 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::hash::DefaultHasher;
 
@@ -24,31 +25,11 @@ use super::record::{Card, Record, Sight};
 use super::settings::Settings;
 use super::status::MemberStatus;
 use super::strategy::Downing;
-use super::view::View;
 use crate::node_id::NodeId;
 use crate::time::Instant;
+use member::{Known, Node};
 use service::Service;
-
-/// A member that runs.
-#[derive(Clone, Debug)]
-struct Node {
-    key: u64,
-    known: Rc<Known>,
-    /// Who of those that it waits for is known to know the same.
-    agreed: BTreeSet<u64>,
-    decider: Decider,
-}
-
-/// What a member knows; those that know the same share it.
-struct Known {
-    records: BTreeMap<u64, Record>,
-    view: View,
-    /// One number for it.
-    key: u64,
-}
-
-/// Which ways are broken: from whom, to whom.
-type Broken = BTreeSet<(u64, u64)>;
+use troubles::{Broken, Troubles, WAYS, breaks};
 
 #[derive(Clone, Debug)]
 struct State {
@@ -74,21 +55,6 @@ struct State {
     decides: bool,
 }
 
-/// What may happen beside broken links and a crash.
-#[derive(Clone, Default)]
-struct Troubles {
-    /// Links are broken both ways only.
-    both_ways: bool,
-    /// So many words are lost.
-    losses: u32,
-    /// One of two that are apart hears the other once, or each does.
-    answer: bool,
-    /// Who does not reach the service of leases.
-    deaf: BTreeSet<u64>,
-    /// So many letters to it or of it are late or lost.
-    slips: u32,
-}
-
 /// As much later than another a member may notice something, in tenths.
 const LATE: u32 = 4;
 /// Something may happen at each of so many.
@@ -99,62 +65,6 @@ const CALM: u32 = 16;
 const END: u32 = 80;
 /// Beyond that something has grown that should not.
 const STATES_MAX: usize = 2_000_000;
-
-impl Known {
-    fn new(records: BTreeMap<u64, Record>) -> Rc<Self> {
-        let (mut view, mut hasher) = (View::new(10), DefaultHasher::new());
-        for record in records.values() {
-            view.merge(Instant::ORIGIN, record.clone());
-            let Record { status, sights, .. } = record;
-            (status, sights.version, sights.of.len()).hash(&mut hasher);
-            sights.of.iter().for_each(|(of, sight)| (of, *sight as u8).hash(&mut hasher));
-        }
-        Rc::new(Self { records, view, key: hasher.finish() })
-    }
-}
-
-impl fmt::Debug for Known {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.records.fmt(f)
-    }
-}
-
-impl Node {
-    /// Something is new: who knew the same may not know it.
-    fn knows(&mut self, record: Record) {
-        let mut records = self.known.records.clone();
-        records.insert(record.key(), record);
-        self.known = Known::new(records);
-        self.agreed.clear();
-    }
-
-    /// Another knows that.
-    fn hears(&mut self, said: &Rc<Known>) {
-        if self.knows_the_same(said) {
-            return;
-        }
-        let merged = |(key, record): (&u64, &Record)| (*key, record.clone().merge(said.records[key].clone()));
-        let records: BTreeMap<u64, Record> = self.known.records.iter().map(merged).collect();
-        if records != self.known.records {
-            self.agreed.clear();
-            self.known = if records == said.records { Rc::clone(said) } else { Known::new(records) };
-        }
-    }
-
-    fn knows_the_same(&self, said: &Rc<Known>) -> bool {
-        Rc::ptr_eq(&self.known, said) || self.known.records == said.records
-    }
-
-    fn sees(&mut self, of: u64, sight: Option<Sight>) {
-        let mut own = self.known.records[&self.key].clone();
-        if own.sights.of.get(&of).copied() != sight {
-            own.sights.version += 1;
-            own.sights.of.remove(&of);
-            own.sights.of.extend(sight.map(|sight| (of, sight)));
-            self.knows(own);
-        }
-    }
-}
 
 impl State {
     fn first(downing: &Downing, broken: Broken, troubles: &Troubles) -> Self {
@@ -500,36 +410,6 @@ fn explore_all(downing: &Downing, troubles: &Troubles) -> usize {
     let states = sizes.iter().sum();
     explored(format_args!("downing by {downing}{troubles}"), states);
     states
-}
-
-/// How a link may be broken: there, and back.
-const WAYS: [(bool, bool); 3] = [(true, true), (true, false), (false, true)];
-
-/// The links that are broken, each in one of these ways.
-fn breaks(ways: &[(bool, bool)]) -> BTreeSet<Broken> {
-    let links = [(1, 2), (1, 3), (2, 3)];
-    let sets = (0_u32..8).flat_map(|set| {
-        ways.iter().map(move |(there, back)| {
-            let chosen = links.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1);
-            let ways =
-                chosen.flat_map(|(_, (one, other))| [(*there, (*one, *other)), (*back, (*other, *one))]);
-            ways.filter(|(broken, _)| *broken).map(|(_, way)| way).collect()
-        })
-    });
-    sets.collect()
-}
-
-impl fmt::Display for Troubles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { both_ways, losses, answer, deaf, slips } = self;
-        let counts = [("word lost", *losses), ("letter late", *slips), ("answer", u32::from(*answer))];
-        let some = |(_, count): &&(&str, u32)| *count > 0;
-        counts.iter().filter(some).try_for_each(|(what, count)| write!(f, ", {count} {what}"))?;
-        if !deaf.is_empty() {
-            write!(f, ", no service for {deaf:?}")?;
-        }
-        if *both_ways { f.write_str(", both ways") } else { Ok(()) }
-    }
 }
 
 #[test]

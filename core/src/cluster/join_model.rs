@@ -5,11 +5,12 @@
 //! the beginning of any step, and one that is started again at any time. What those that begin no cluster say to each other while they look for one comes at once: it only
 //! tells them whom to invite. What only helps is left out: whom a member has met or taken in is not spoken to before it asks.
 
+mod seeker;
+
 extern crate std;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -17,39 +18,7 @@ use std::hash::DefaultHasher;
 
 use super::explored::explored;
 use super::join::{Joining, Step};
-use super::settings::Settings;
-use crate::node_id::NodeId;
-use crate::rng::Rng;
-use crate::time::Instant;
-
-/// A node that runs.
-#[derive(Clone, Debug)]
-struct Node {
-    key: u64,
-    started: u32,
-    /// What its machine has heard, and in which step: whoever plays it again has the same machine.
-    heard: Vec<(u32, Heard)>,
-    /// The cluster that it is in, by who began it.
-    cluster: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Heard {
-    /// Time has passed.
-    Tick,
-    Asked {
-        by: u64,
-        begins: bool,
-        round: u64,
-    },
-    Alone {
-        by: u64,
-        round: u64,
-    },
-    Invited {
-        by: u64,
-    },
-}
+use seeker::{AGAIN, Heard, Node, address, at, id, poll};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Word {
@@ -114,31 +83,6 @@ struct State {
 const STEPS: u32 = 3;
 /// Beyond that something has grown that should not.
 const STATES_MAX: usize = 2_000_000;
-/// Who is started again is called so much more.
-const AGAIN: u64 = 10;
-
-fn id(key: u64) -> NodeId {
-    NodeId { name: address(key), incarnation: key }
-}
-
-fn address(key: u64) -> String {
-    alloc::format!("n{}", key % AGAIN)
-}
-
-fn at(step: u32) -> Instant {
-    Instant::ORIGIN + Settings::default().retry * step * 6 / 5
-}
-
-/// What a machine does next, where all that is discovered are these seeds.
-fn poll(machine: &mut Joining, now: Instant, seeds: u64) -> Option<Step> {
-    loop {
-        match machine.poll()? {
-            Step::Discover => machine.seeds(now, (1..=seeds).map(address).collect(), |_| false),
-            step => return Some(step),
-        }
-    }
-}
-
 impl Course {
     fn and(&self, happens: Move) -> Self {
         Self(Some(Rc::new((self.clone(), happens))))
@@ -157,59 +101,6 @@ impl Course {
 impl fmt::Debug for Course {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.moves().iter().try_for_each(|happens| write!(f, "{happens:?}; "))
-    }
-}
-
-impl Heard {
-    fn tell(self, machine: &mut Joining, now: Instant) {
-        match self {
-            Self::Tick => machine.tick(now, 1),
-            Self::Asked { by, begins, round } => {
-                machine.asked(now, &id(by), (&address(by), begins), round);
-            }
-            Self::Alone { by, round } => machine.alone(now, id(by), round),
-            Self::Invited { by } => machine.invited(now, id(by)),
-        }
-    }
-}
-
-impl Node {
-    fn machine(&self, seeds: u64) -> Joining {
-        let mut machine =
-            Joining::new(id(self.key), address(self.key), &Settings::default(), Rng::new(self.key));
-        machine.seek(at(self.started));
-        for (step, heard) in &self.heard {
-            heard.tell(&mut machine, at(*step));
-            while poll(&mut machine, at(*step), seeds).is_some() {}
-        }
-        machine
-    }
-
-    /// What its machine is: who is to be invited; and, where it may begin a cluster, what it has heard of others, in which step, but not in
-    /// which order, who has asked since its last try, and when somebody did last who would begin one.
-    fn hash(&self, hasher: &mut DefaultHasher) {
-        (self.key, self.started, self.cluster).hash(hasher);
-        let (mut alone, mut waiting, mut returned) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let mut yields = None;
-        for (step, heard) in &self.heard {
-            match *heard {
-                Heard::Tick => returned.clear(),
-                Heard::Asked { by, begins, .. } => {
-                    waiting.insert(by);
-                    returned.insert(by);
-                    yields = if begins { Some(*step) } else { yields };
-                }
-                Heard::Alone { by, round } => {
-                    waiting.insert(by);
-                    alone.insert((*step, by, round));
-                }
-                Heard::Invited { .. } => yields = Some(*step),
-            }
-        }
-        waiting.hash(hasher);
-        if address(self.key) == address(1) {
-            (alone, returned, yields).hash(hasher);
-        }
     }
 }
 

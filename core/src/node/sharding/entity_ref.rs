@@ -242,9 +242,8 @@ impl<M: Remote> EntityRef<M> {
 fn routes_here<M: Remote>(region: &ActorRef<ShardEnvelope<M>>) -> Option<Arc<Routes<M>>> {
     let known = Hub::look(region.world(), |hub| hub.residents().find(region.id().number()));
     // A region that has ended is forgotten, and must not be known again.
-    known?.or_else(|| {
-        if region.is_stopped() { None } else { Some(routes_of(&*Hub::of(region.world())?, region)) }
-    })
+    let begins = || Hub::of(region.world()).filter(|_| !region.is_stopped());
+    known?.or_else(|| Some(routes_of(&*begins()?, region)))
 }
 
 /// The ways of a region of this node, whether or not it has begun.
@@ -269,10 +268,11 @@ impl<M: Remote> Recipient<M> for Entrance<M> {
     }
 
     fn dead(&self, error: SendError<M>) {
-        let reason = match &error {
-            SendError::Full(_) => DeadReason::ShardBufferFull,
-            SendError::Unencodable(_) => DeadReason::Unencodable,
-            SendError::Stopped(_) => DeadReason::Stopped,
+        let reason = match (&error, &self.0.by) {
+            (SendError::Full(_), By::Routes(_)) => DeadReason::ShardBufferFull,
+            (SendError::Full(_), By::Region(_)) => DeadReason::LinkFull,
+            (SendError::Unencodable(_), _) => DeadReason::Unencodable,
+            (SendError::Stopped(_), _) => DeadReason::Stopped,
         };
         self.0.bury(Refused { reason, message: error.into_message() });
     }
