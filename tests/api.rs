@@ -53,6 +53,7 @@ const _: () = {
     can_be_moved::<casty::ShardEnvelope<Told>>();
     is_a_value::<casty::Shards>();
     is_a_value::<casty::ShardsRefused>();
+    is_a_value::<casty::ShardsWait>();
     is_a_value::<casty::StateLeftBehind>();
     is_a_value::<casty::PlacementRefused>();
     is_a_value::<casty::cluster::Allocation>();

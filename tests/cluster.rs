@@ -160,6 +160,7 @@ fn who_is_alone_with_three_seeds_never_forms_a_cluster_and_who_forms_one_says_so
             (state.members[0].roles.join(","), state.members[0].version.as_str()),
             ("a,b".into(), "7")
         );
+        assert_eq!(state.members[0].protocols, (1, 1), "there is one version of the protocol so far");
         assert_eq!(other.cluster().leader().as_ref(), Some(other.node.id()));
     });
 }

@@ -130,17 +130,49 @@ fn of_a_node_that_has_ended_nothing_is_found_at_another_one_at_its_address() {
     });
 }
 
+/// A node on a network whose connections can be cut, or say nothing.
+async fn place_on(host: &Host, network: &FaultyNetwork<MemoryNetwork>, name: &str) -> Place {
+    let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
+    let joining = Network::over(network.at(name)).node(name).listen(name).insecure();
+    Place { node: joining.start(&system).await.unwrap(), system }
+}
+
+#[test]
+fn a_look_up_at_an_address_finds_the_next_node_there_though_its_question_was_for_the_one_before() {
+    sweep_over(0..16, |simulation: Simulation| {
+        simulation.run(async |host: Host| {
+            let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
+            let one = place_on(&host, &network, "one").await;
+            let other = place_on(&host, &network, "other").await;
+            other.open("alice");
+            one.open("carol");
+            one.find("other", "alice").await;
+            network.part(&["one"], &["other"]);
+            let found = one.node.lookup::<Account>("other", "/alice", mins(5));
+            let asking = async {
+                host.sleep_until(host.now() + secs(1)).await;
+                other.end(&host).await;
+                network.heal();
+                let back = place_on(&host, &network, "other").await;
+                back.open("alice").tell(Account::Deposit(5));
+                if host.seed().is_multiple_of(2) {
+                    back.find("one", "carol").await;
+                }
+                back
+            };
+            let (found, _back) = futures::join!(found, asking);
+            assert_eq!(balance(&found.unwrap()).await, Ok(5));
+        });
+    });
+}
+
 #[test]
 fn a_node_that_is_known_and_not_reached_says_so_in_time() {
     sweep_over(0..16, |simulation: Simulation| {
         simulation.run(async |host: Host| {
             let network = FaultyNetwork::new(host.clone(), MemoryNetwork::new());
-            let place = async |name: &str| {
-                let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
-                let joining = Network::over(network.at(name)).node(name).listen(name).insecure();
-                Place { node: joining.start(&system).await.unwrap(), system }
-            };
-            let (one, other) = (place("one").await, place("other").await);
+            let (one, other) =
+                (place_on(&host, &network, "one").await, place_on(&host, &network, "other").await);
             other.open("alice");
             one.find("other", "alice").await;
             network.part(&["one"], &["other"]);

@@ -49,7 +49,7 @@ pub use log::Level;
 pub use node::{
     ActorSystem, Answers, Asking, Barrier, Broadcast, Builder, Cluster, Entities, EntityRef, Leaving,
     Listing, Membership, Network, NetworkError, Node, PlacementRefused, RemoteLookup, RemoteLookupError,
-    Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, Shutdown,
+    Routing, ServiceError, ServiceKey, Services, ShardEnvelope, Shards, ShardsRefused, ShardsWait, Shutdown,
     ShutdownReport, Singleton, SingletonWaits, StartError, Starting, StateLeftBehind, States, WaitFor,
     WaitForError, inspect, operate,
 };

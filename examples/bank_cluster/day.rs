@@ -11,7 +11,8 @@ use crate::clerks::Clerks;
 /// How often is looked where accounts live.
 const LOOK: Duration = millis(250);
 
-pub(crate) async fn day() -> casty::Result {
+/// With a thief, to see that the audit finds it.
+pub(crate) async fn day(thief: bool) -> casty::Result {
     let (news, journal) = (News::new(), MemoryJournal::new());
     let mut branches = Vec::new();
     for number in 1..=3 {
@@ -22,6 +23,9 @@ pub(crate) async fn day() -> casty::Result {
     let clerks = Clerks::at(&branches[0], 1);
     let ((), events) = futures::join!(clerks.work(), events(&clerks, &mut branches, &journal, news));
     events?;
+    if thief {
+        clerks.steal().await;
+    }
     news.say(&clerks.audit().await?);
     for branch in branches.into_iter().rev() {
         branch.system.shutdown().await;

@@ -9,7 +9,7 @@
 //! The nodes talk over TCP. An account lives on one of them, wherever its shard is, and keeps its events in a journal that all nodes
 //! share: in memory where they are one process, otherwise in the file that `--journal FILE` names, or, with the feature `postgres`,
 //! in the database of `--journal postgres://..`. When its node is killed, it lives on another one, with all that it had acknowledged. At the end the
-//! money is counted: the exit status is 1 if any was lost or made.
+//! money is counted: the exit status is 1 if any was lost or made. With `--thief`, in one process, somebody takes some.
 //!
 //! A transfer is a debit, then a credit, each asked for until it is answered. It has a number, which both accounts keep, so that a
 //! question that is asked again is answered again and does nothing. In a terminal, each node's clerks have accounts of their own, so that their
@@ -26,12 +26,14 @@ use std::process::ExitCode;
 
 /// Each listens at a port of its own.
 const NODES_MAX: usize = 9;
-const USAGE: &str = "usage: bank_cluster [--node NUMBER [--journal FILE | --journal postgres://..]]";
+const USAGE: &str =
+    "usage: bank_cluster [--thief | --node NUMBER [--journal FILE | --journal postgres://..]]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => casty::block_on(day::day()),
+        [] => casty::block_on(day::day(false)),
+        ["--thief"] => casty::block_on(day::day(true)),
         ["--node", number] | ["--node", number, "--journal", _] => match number.parse() {
             Ok(number) if (1..=NODES_MAX).contains(&number) => in_terminal(number, arguments.get(3)),
             _ => return misused(&format!("`--node {number}`: a number from 1 to {}", NODES_MAX)),

@@ -8,7 +8,7 @@ use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
 use casty::{
     ActorSystem, DeadLetter, DeadReason, InvalidName, Membership, MemoryNetwork, Network, ShardEnvelope,
-    Shards, ShardsRefused, Singleton,
+    Shards, ShardsRefused, ShardsWait, Singleton,
 };
 
 use crate::shard_checker::Ledger;
@@ -295,6 +295,35 @@ fn a_node_with_another_number_of_shards_is_refused_loudly_and_harms_nothing() {
         assert_eq!((refused.here, refused.theirs), (7, 12));
         town.populate(1, 10).await;
         assert!(!town.ledger.spread().contains_key(&town.process(3)));
+    });
+}
+
+#[test]
+fn who_waits_for_a_member_that_has_not_spawned_its_region_says_so_and_goes_on_when_it_has() {
+    sweep_over(0..4, |simulation: Simulation| {
+        simulation.steps_max(1_000_000).run(async |host: Host| {
+            let patient = shards().buffer_timeout(secs(10));
+            let town = Town::new(host, Plan { quorum: 3, ..Plan::default() }, patient.clone());
+            town.start(1).await;
+            let waits = town.world.probe::<ShardsWait>(1);
+            for node in [2, 3] {
+                town.world.start(node).await;
+            }
+            town.world.settled(&[1, 2, 3], secs(20)).await;
+            let asked = town.entity(1, "alice").ask(Visit::Where, secs(60));
+            assert_eq!(asked.await.unwrap_err(), AskError::Unanswered);
+            let ids = [2, 3].map(|node| town.world.id(node).unwrap());
+            let mut named = waits.try_recv().expect("nobody is named").nodes;
+            named.sort();
+            assert_eq!((&named[..], waits.try_recv()), (&ids[..], None));
+            town.open(2, patient.clone());
+            town.world.pass(secs(15)).await;
+            assert_eq!(waits.try_recv().map(|waits| waits.nodes), Some(ids[1..].to_vec()));
+            town.open(3, patient);
+            town.world.pass(secs(5)).await;
+            town.populate(1, 10).await;
+            assert_eq!(waits.try_recv(), None);
+        });
     });
 }
 

@@ -7,7 +7,7 @@ use casty::journal::MemoryJournal;
 use casty::persist::{Decision, DurableState, Stored};
 use casty::prelude::*;
 use casty::simulation::{Host, Simulation, sweep_over};
-use casty::{Executor, ShardEnvelope};
+use casty::{Executor, ShardEnvelope, Shards};
 use serde::{Deserialize, Serialize};
 
 use crate::seats::Seats;
@@ -42,6 +42,7 @@ fn numbers(id: &str, process: u64, ledger: &Ledger, journal: &MemoryJournal) -> 
                 Decision::persist(Numbers(all)).reply(reply, |_| ())
             }
             Entry::All(reply) => Decision::none().reply(reply, |Numbers(all): &Numbers| all.clone()),
+            Entry::Delete(reply) => Decision::delete().reply(reply, |_| ()).and_stop(),
         });
         numbers.on_stop(move |_| end.ends(life))
     })
@@ -51,6 +52,7 @@ fn numbers(id: &str, process: u64, ledger: &Ledger, journal: &MemoryJournal) -> 
 struct Scene {
     seats: Seats<ShardEnvelope<Entry>>,
     journal: MemoryJournal,
+    shards: Shards,
     /// What each entity has acknowledged, in its order.
     acknowledged: Arc<Mutex<BTreeMap<usize, Vec<u64>>>>,
     /// How many writes have failed.
@@ -59,11 +61,17 @@ struct Scene {
 
 /// Plays a scene on so many nodes that are up, in a few orders.
 fn scene(nodes: usize, scene: impl AsyncFn(&Scene)) {
+    scene_with(nodes, |shards, _| shards, scene);
+}
+
+fn scene_with(nodes: usize, settings: impl Fn(Shards, MemoryJournal) -> Shards, scene: impl AsyncFn(&Scene)) {
     sweep_over(0..4, |simulation: Simulation| {
         simulation.steps_max(3_000_000).run(async |host: Host| {
+            let journal = MemoryJournal::new();
             let town = Scene {
                 seats: Seats::new(host, Plan { nodes, ..Plan::default() }),
-                journal: MemoryJournal::new(),
+                shards: settings(shards(), journal.clone()),
+                journal,
                 acknowledged: Arc::default(),
                 failed: Arc::default(),
             };
@@ -82,8 +90,9 @@ impl Scene {
     async fn start(&self, node: usize) {
         self.seats.boot(node, None).await;
         let (ledger, journal) = (self.seats.ledger.clone(), self.journal.clone());
+        let shards = self.shards.clone();
         let region =
-            |process| Behavior::sharded(move |id: &str| numbers(id, process, &ledger, &journal), shards());
+            |process| Behavior::sharded(move |id: &str| numbers(id, process, &ledger, &journal), shards);
         self.seats.sit(node, region, "numbers");
     }
 
@@ -154,5 +163,31 @@ fn the_last_state_of_an_entity_is_there_when_its_host_is_killed_and_nothing_ackn
         assert_eq!(town.spread(1) + town.spread(2), ENTITIES);
         assert!(town.acknowledged() > before * 2, "all go on");
         town.has_all(2).await;
+    });
+}
+
+#[test]
+fn who_deletes_itself_and_stops_is_neither_remembered_nor_has_anything_wherever_it_lives_next() {
+    scene_with(3, Shards::remember, async |town| {
+        town.write(1, 20);
+        town.seats.world.pass(secs(5)).await;
+        assert_eq!(town.acknowledged(), ENTITIES * 20);
+        for entity in 0..ENTITIES / 2 {
+            let deleted = town.seats.actor(2).entity(name(entity)).ask(Entry::Delete, secs(2)).await;
+            assert_eq!(deleted, Ok(()));
+        }
+        town.seats.kill(3);
+        town.seats.world.settled(&[1, 2], secs(20)).await;
+        town.start(3).await;
+        town.seats.world.settled(&[1, 2, 3], secs(20)).await;
+        town.seats.world.pass(secs(20)).await;
+        let living = town.seats.ledger.living();
+        assert_eq!(living, (ENTITIES / 2..ENTITIES).map(name).collect(), "the others live without a message");
+        assert!(town.spread(3) >= 2, "{:?}", town.seats.ledger.spread());
+        for entity in 0..ENTITIES {
+            let all = town.seats.actor(1).entity(name(entity)).ask(Entry::All, secs(20)).await.unwrap();
+            let expected: Vec<u64> = if entity < ENTITIES / 2 { vec![] } else { (1..=20).collect() };
+            assert_eq!(all, expected, "{entity}");
+        }
     });
 }

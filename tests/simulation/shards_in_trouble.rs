@@ -19,6 +19,8 @@ pub(crate) enum Entry {
     /// Adds a number, and says so when it is kept.
     Add(u64, ReplyTo<()>),
     All(ReplyTo<Vec<u64>>),
+    /// Deletes all, and stops.
+    Delete(ReplyTo<()>),
 }
 
 impl Remote for Entry {
@@ -42,6 +44,7 @@ pub(crate) fn list(id: &str, journal: &MemoryJournal) -> Behavior<Entry> {
     Behavior::event_sourced(kept, |_, _, entry| match entry {
         Entry::Add(number, reply) => Decision::persist(Added(number)).reply(reply, |_| ()),
         Entry::All(reply) => Decision::none().reply(reply, Clone::clone),
+        Entry::Delete(reply) => Decision::delete().reply(reply, |_| ()).and_stop(),
     })
 }
 

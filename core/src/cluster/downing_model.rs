@@ -71,7 +71,8 @@ impl State {
         let settings = Settings { downing: downing.clone(), ..Settings::default() };
         let record = |key: u64| {
             let id = NodeId { name: alloc::format!("n{key}"), incarnation: key };
-            let card = Card { id, address: "".into(), roles: Vec::new(), version: "".into() };
+            let card =
+                Card { id, address: "".into(), roles: Vec::new(), version: "".into(), protocols: (1, 1) };
             (key, Record { status: MemberStatus::Up, age: key, ..Record::new(card) })
         };
         let known = Known::new((1..=3).map(record).collect());

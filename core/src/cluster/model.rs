@@ -46,7 +46,7 @@ struct State {
 
 fn card(key: u64) -> Card {
     let id = NodeId { name: alloc::format!("n{key}"), incarnation: key };
-    Card { id, address: String::new(), roles: Vec::new(), version: String::new() }
+    Card { id, address: String::new(), roles: Vec::new(), version: String::new(), protocols: (1, 1) }
 }
 
 impl Knows {

@@ -35,6 +35,8 @@ pub(crate) struct Card {
     pub(crate) roles: Vec<String>,
     /// Of the program.
     pub(crate) version: String,
+    /// The first and the last version of the protocol that it speaks.
+    pub(crate) protocols: (u8, u8),
 }
 
 /// Whom one member does not reach, by incarnation.
@@ -96,16 +98,17 @@ impl Record {
 
     /// About how many bytes it takes on its way.
     pub(crate) fn bytes(&self) -> usize {
-        let Card { id, address, roles, version } = &*self.card;
+        let Card { id, address, roles, version, .. } = &*self.card;
         let texts = id.name.len() + address.len() + version.len();
-        32 + texts + roles.iter().map(|role| role.len() + 1).sum::<usize>() + 11 * self.sights.of.len()
+        34 + texts + roles.iter().map(|role| role.len() + 1).sum::<usize>() + 11 * self.sights.of.len()
     }
 
     /// Whether it is within the limits of what is taken from others.
     pub(crate) fn is_sound(&self) -> bool {
-        let Card { id, address, roles, version } = &*self.card;
+        let Card { id, address, roles, version, protocols } = &*self.card;
         let short = |text: &str| text.len() <= TEXT_BYTES_MAX;
         id.incarnation != 0
+            && protocols.0 <= protocols.1
             && check_name(&id.name).is_ok()
             && short(address)
             && short(version)
@@ -162,6 +165,7 @@ pub(crate) mod tests {
                 address: "here".into(),
                 roles: Vec::new(),
                 version: String::new(),
+                protocols: (1, 1),
             }),
             status: statuses[rng.below(5)],
             age: rng.below(4) as u64,

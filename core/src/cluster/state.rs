@@ -22,6 +22,8 @@ pub struct Member {
     pub roles: Vec<String>,
     /// The version of its program, as that says.
     pub version: String,
+    /// The first and the last version of casty's protocol that it speaks: two nodes talk when they have one in common.
+    pub protocols: (u8, u8),
     /// How far it has come.
     pub status: MemberStatus,
     /// As which it becomes a member: the founder is 1, and zero says that it has no number yet. It is given one shortly before it is up.
@@ -77,7 +79,7 @@ impl ClusterState {
 
 impl Member {
     pub(crate) fn of(card: &Card, (status, age, reachable): (MemberStatus, u64, bool)) -> Self {
-        let Card { id, address, roles, version } = card.clone();
-        Self { id, address, roles, version, status, age, reachable }
+        let Card { id, address, roles, version, protocols } = card.clone();
+        Self { id, address, roles, version, protocols, status, age, reachable }
     }
 }

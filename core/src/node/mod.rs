@@ -14,8 +14,8 @@ pub use cluster::{Barrier, Cluster, Leaving, Membership, States, WaitFor, WaitFo
 pub use network::{Network, NetworkError, Node, RemoteLookup, RemoteLookupError, Starting, inspect};
 pub use services::{Answers, Asking, Broadcast, Listing, Routing, ServiceError, ServiceKey, Services};
 pub use sharding::{
-    Entities, EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, Singleton, SingletonWaits,
-    StateLeftBehind,
+    Entities, EntityRef, PlacementRefused, ShardEnvelope, Shards, ShardsRefused, ShardsWait, Singleton,
+    SingletonWaits, StateLeftBehind,
 };
 pub use shutdown::{Shutdown, ShutdownReport};
 pub use system::ActorSystem;

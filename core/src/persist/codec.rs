@@ -10,6 +10,8 @@ use crate::journal::Encoded;
 
 /// The name under which a type is kept: it stays the same whatever the Rust type is called, and wherever it lives.
 ///
+/// Names that begin with `casty.` are Casty's own.
+///
 /// ```
 /// use casty_core::persist::Stored;
 ///

@@ -36,8 +36,14 @@ use crate::actor::ReplyTo;
 /// ```
 #[must_use = "a decision takes effect when the command handler returns it"]
 pub struct Decision<E, S> {
-    pub(super) events: Vec<E>,
+    pub(super) change: Change<E>,
     pub(super) outcome: Outcome<S>,
+}
+
+/// What is written.
+pub(super) enum Change<E> {
+    Events(Vec<E>),
+    Deletion,
 }
 
 /// What happens once the events are durable.
@@ -89,6 +95,46 @@ impl<E, S> Decision<E, S> {
         Self::of(Vec::new(), End::Stops)
     }
 
+    /// Deletes all that is kept of the entity: it goes on from its first state, unless it [stops](Self::and_stop).
+    ///
+    /// What is to happen then happens when its events and snapshots are gone from the journal, and sees the first state. That
+    /// it is deleted is durable before anything is gone: where a crash comes between, or the journal fails, the next recovery
+    /// begins with the first state and deletes the rest. The journal keeps the entity's name, its epoch, and one mark in the
+    /// place of the last event, which has no tags: who follows events by their tags may miss the last ones, and does not hear
+    /// of the deletion. An entity of which nothing is kept is left as it is.
+    ///
+    /// One that is [remembered](crate::Shards::remember) is forgotten when it stops: deleting and stopping is the end of an
+    /// entity, and the next message to it begins another.
+    ///
+    /// ```
+    /// use casty_core::journal::MemoryJournal;
+    /// use casty_core::persist::{Decision, EventSourced, Stored};
+    /// use casty_core::{Behavior, ReplyTo};
+    /// use casty_testkit::BehaviorTest;
+    ///
+    /// enum Account { Deposit(u64, ReplyTo<u64>), Erase(ReplyTo<()>) }
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Deposited(u64);
+    /// impl Stored for Deposited { const NAME: &str = "bank.Deposited"; }
+    ///
+    /// let kept = EventSourced::new("a-1", MemoryJournal::new(), 0, |sum, Deposited(amount)| sum + amount);
+    /// let account = Behavior::event_sourced(kept, |_, _, command| match command {
+    ///     Account::Deposit(amount, reply) => Decision::persist(Deposited(amount)).reply(reply, |sum| *sum),
+    ///     Account::Erase(reply) => Decision::delete().reply(reply, |_| ()).and_stop(),
+    /// });
+    /// let mut test = BehaviorTest::new(account.clone());
+    /// assert_eq!(test.ask(|reply| Account::Deposit(50, reply)), Some(50));
+    /// assert_eq!(test.ask(Account::Erase), Some(()));
+    /// assert!(test.is_stopped());
+    ///
+    /// let mut another = BehaviorTest::new(account);
+    /// assert_eq!(another.ask(|reply| Account::Deposit(1, reply)), Some(1));
+    /// ```
+    pub const fn delete() -> Self {
+        Self { change: Change::Deletion, outcome: Outcome::of(End::GoesOn) }
+    }
+
     /// Runs `then` once the events are durable, after what was asked for before.
     ///
     /// What needs the actor's context is a message to [the actor itself](crate::Context::me).
@@ -129,18 +175,22 @@ impl<E, S> Decision<E, S> {
         self.then(move |state| reply.tell(answer(state)))
     }
 
-    /// Stops the actor at last: after the events are durable, and what is to happen then has happened.
+    /// Stops the actor at last: after the events are durable, or gone, and what is to happen then has happened.
     pub fn and_stop(mut self) -> Self {
         self.outcome.end = End::Stops;
         self
     }
 
     const fn of(events: Vec<E>, end: End) -> Self {
-        Self { events, outcome: Outcome { then: Vec::new(), end } }
+        Self { change: Change::Events(events), outcome: Outcome::of(end) }
     }
 }
 
 impl<S> Outcome<S> {
+    const fn of(end: End) -> Self {
+        Self { then: Vec::new(), end }
+    }
+
     /// Does what is to happen; says what becomes of the actor.
     pub(super) fn happen(self, state: &S) -> End {
         self.then.into_iter().for_each(|then| then(state));
@@ -150,10 +200,13 @@ impl<S> Outcome<S> {
 
 impl<E, S> fmt::Debug for Decision<E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decision")
-            .field("events", &self.events.len())
-            .field("then", &self.outcome.then.len())
-            .field("end", &self.outcome.end)
-            .finish()
+        let mut shown = f.debug_struct("Decision");
+        match &self.change {
+            Change::Events(events) => shown.field("events", &events.len()),
+            Change::Deletion => shown.field("deletes", &true),
+        }
+        .field("then", &self.outcome.then.len())
+        .field("end", &self.outcome.end)
+        .finish()
     }
 }

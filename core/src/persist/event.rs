@@ -79,7 +79,8 @@ pub struct EntityFailed {
     pub error: PersistError,
 }
 
-/// A snapshot could not be saved or read, or what it makes superfluous could not be deleted.
+/// A snapshot could not be saved or read, or what is superfluous could not be deleted: what is in a snapshot, or what was left
+/// of an entity when its [deletion](crate::persist::Decision::delete) was interrupted.
 ///
 /// Nothing is lost by that, and the entity goes on: a snapshot only saves time.
 #[derive(Clone, PartialEq, Eq, Debug)]

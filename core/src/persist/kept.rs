@@ -6,7 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use super::chores::Chores;
 use super::codec::EncodeError;
-use super::decision::{Decision, End};
+use super::decision::{Change, Decision, End};
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
 use super::patience::Alarm;
@@ -102,7 +102,11 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     /// Begins to do what a command has come to.
     pub(super) fn decided(&mut self, plan: &EventSourced<E, S>, decision: Decision<E, S>) -> News {
         self.mode = Mode::Ready;
-        if decision.events.is_empty() {
+        let nothing = match &decision.change {
+            Change::Events(events) => events.is_empty(),
+            Change::Deletion => self.sequence == Sequence::START,
+        };
+        if nothing {
             let happen = |state| decision.outcome.happen(state);
             return News::Done(self.state.as_ref().map_or(End::GoesOn, happen));
         }
@@ -127,9 +131,9 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
         cx: &mut Context<'_>,
     ) -> Poll<News> {
         Poll::Ready(match &mut self.mode {
-            Mode::Recovering(recovery) => match ready!(recovery.poll(plan, cx)) {
+            Mode::Recovering(recovery) => match ready!(recovery.poll(plan, (world, &mut self.alarm), cx)) {
                 Ok(Progress::Further) => News::Busy,
-                Ok(Progress::WithoutSnapshot(error)) => News::SnapshotFailed(error, End::GoesOn),
+                Ok(Progress::Despite(error)) => News::SnapshotFailed(error, End::GoesOn),
                 Ok(Progress::Done) => self.recovered(),
                 Err(error) => {
                     let remedy = if error.is_stale() { Remedy::Stop } else { Remedy::Chosen };
@@ -179,11 +183,20 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
 
     /// Applies events that are durable, and only then lets happen what waited for that.
     fn apply(&mut self, plan: &EventSourced<E, S>, written: Written<E, S>) -> News {
-        let Written { events, bytes, last, outcome } = written;
+        let Written { change, bytes, last, outcome } = written;
         let Some(state) = self.state.take() else { return News::Done(End::GoesOn) };
-        let state = events.iter().fold(state, |state, event| (plan.on_event)(state, event));
+        let state = match change {
+            Change::Events(events) => {
+                self.since.add(events.len(), bytes);
+                events.iter().fold(state, |state, event| (plan.on_event)(state, event))
+            }
+            Change::Deletion => {
+                self.since = Since::default();
+                self.snapshots.clear();
+                plan.initial.clone()
+            }
+        };
         self.sequence = last;
-        self.since.add(events.len(), bytes);
         let state = self.state.insert(state);
         self.mode = Mode::Ready;
         // What follows a snapshot is done before the actor stops, too: it may stop after each command.

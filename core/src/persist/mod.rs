@@ -20,6 +20,7 @@ mod event;
 mod reading;
 mod recovery;
 mod patience;
+mod deletion;
 mod writing;
 mod chores;
 mod kept;

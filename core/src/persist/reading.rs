@@ -55,11 +55,14 @@ impl Reading {
         let events = ready!(next.answer.as_mut().poll(cx))?;
         let through = next.through;
         self.asked.pop_front();
-        if let Some(end) = events.last().map(|event| event.sequence).filter(|end| *end < through) {
-            // Batches end early where events are large: what was asked for after this one does not go on from it.
+        if let Some(end) = events.last().map(|event| event.sequence).filter(|end| *end != through) {
+            // What was asked for after this one does not go on from it: those before it are deleted, or it ends early, as
+            // batches do where events are large.
             self.asked.clear();
             self.after = end;
-            self.ahead = 1;
+            if end < through {
+                self.ahead = 1;
+            }
         }
         // While these are applied.
         self.ask(journal, entity);

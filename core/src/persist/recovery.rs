@@ -4,11 +4,13 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
+use super::deletion;
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
+use super::patience::{Alarm, Patience};
 use super::reading::Reading;
 use super::snapshots::Since;
-use crate::actor::Sleep;
+use crate::actor::{Sleep, World};
 use crate::journal::{Answer, Epoch, Fault, Opened, Sequence, Snapshot, StoredEvent};
 
 /// A recovery under way.
@@ -18,12 +20,18 @@ pub(super) struct Recovery<S> {
     /// What the recovery is to reach.
     last: Sequence,
     recovered: Recovered<S>,
+    /// Whether something was found that is kept of the entity.
+    found: bool,
+    /// The mark of a deletion that was not finished.
+    unswept: Option<Sequence>,
 }
 
 enum Step {
     Opening(Answer<Opened>),
     Loading(Answer<Option<Snapshot>>),
     Replaying(Reading),
+    /// Deletes what is before the mark of a deletion that was not finished, but does not wait for ever.
+    Sweeping(Patience),
     /// Whether another has taken over, and what it is about if not.
     Asking(Answer<()>, PersistError),
 }
@@ -43,8 +51,8 @@ pub(super) struct Recovered<S> {
 pub(super) enum Progress {
     /// A step further.
     Further,
-    /// A step further, although the snapshot could not be used.
-    WithoutSnapshot(PersistError),
+    /// A step further, although a snapshot could not be used, or what is deleted is still there.
+    Despite(PersistError),
     /// To the end.
     Done,
 }
@@ -59,7 +67,7 @@ impl<S: Clone + 'static> Recovery<S> {
             since: Since::default(),
         };
         let step = Step::Opening(plan.journal.open(&plan.entity));
-        Self { timeout, step, last: Sequence::START, recovered }
+        Self { timeout, step, last: Sequence::START, recovered, found: false, unswept: None }
     }
 
     /// What has been recovered, at the end.
@@ -71,9 +79,11 @@ impl<S: Clone + 'static> Recovery<S> {
     pub(super) fn poll<E: 'static>(
         &mut self,
         plan: &EventSourced<E, S>,
+        timing: (&World, &mut Alarm),
         cx: &mut Context<'_>,
     ) -> Poll<Result<Progress, PersistError>> {
-        if Pin::new(&mut self.timeout).poll(cx).is_ready() {
+        let sweeps = matches!(self.step, Step::Sweeping(_));
+        if !sweeps && Pin::new(&mut self.timeout).poll(cx).is_ready() {
             return Poll::Ready(Err(self.error(plan, self.recovered.sequence, PersistCause::Timeout)));
         }
         let here = self.recovered.sequence;
@@ -105,15 +115,20 @@ impl<S: Clone + 'static> Recovery<S> {
                     let missing = self.error(plan, foreign.sequence, PersistCause::Missing);
                     return Poll::Ready(self.ask(plan, missing));
                 }
+                self.found = !matches!(snapshot, Ok(None));
                 let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
                 self.step = self.replaying(plan);
-                Ok(unusable.map_or(Progress::Further, Progress::WithoutSnapshot))
+                Ok(unusable.map_or(Progress::Further, Progress::Despite))
             }
             Step::Asking(answer, error) => match ready!(answer.as_mut().poll(cx)) {
                 Err(stale) if matches!(stale.fault, Fault::StaleEpoch { .. }) => Err(of_journal(stale)),
                 Ok(()) | Err(_) => Err(error.clone()),
             },
-            Step::Replaying(_) if here == self.last => Ok(Progress::Done),
+            Step::Replaying(_) if here == self.last => Ok(self.replayed(plan)),
+            Step::Sweeping(answer) => {
+                let swept = ready!(answer.poll(plan, timing, cx)).map_err(of_journal);
+                self.swept(plan, swept)
+            }
             Step::Replaying(reading) => {
                 let events = ready!(reading.poll(&*plan.journal, &plan.entity, cx)).map_err(of_journal)?;
                 if let Err(error) = self.apply(plan, &events) {
@@ -122,6 +137,27 @@ impl<S: Clone + 'static> Recovery<S> {
                 Ok(Progress::Further)
             }
         })
+    }
+
+    /// All has been replayed: what is deleted goes at last.
+    fn replayed<E: 'static>(&mut self, plan: &EventSourced<E, S>) -> Progress {
+        let Some(mark) = self.unswept.take() else { return Progress::Done };
+        self.step = Step::Sweeping(Patience::new(deletion::sweep(plan, self.recovered.epoch, mark)));
+        Progress::Further
+    }
+
+    /// What is deleted is gone, or cannot be deleted at the moment.
+    fn swept<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        swept: Result<(), PersistError>,
+    ) -> Result<Progress, PersistError> {
+        self.step = self.replaying(plan);
+        match swept {
+            Ok(()) => Ok(Progress::Further),
+            Err(error) if error.is_stale() => Err(error),
+            Err(error) => Ok(Progress::Despite(error)),
+        }
     }
 
     /// Something is missing, or damaged: unless another has taken the entity over meanwhile, and has deleted it. A change that
@@ -143,10 +179,14 @@ impl<S: Clone + 'static> Recovery<S> {
         state: Option<Snapshot>,
     ) -> Result<(), PersistError> {
         if let Some(Snapshot { sequence, encoded }) = state {
-            let state = plan.codec.decode(&encoded);
-            let state =
-                state.map_err(|error| PersistError::of_bytes(&plan.entity, sequence, &encoded, error))?;
-            self.recovered.state = Some((plan.on_event)(plan.initial.clone(), &state));
+            if deletion::is_mark(&encoded) {
+                self.unswept = Some(sequence);
+            } else {
+                let state = plan.codec.decode(&encoded);
+                let state =
+                    state.map_err(|error| PersistError::of_bytes(&plan.entity, sequence, &encoded, error))?;
+                self.recovered.state = Some((plan.on_event)(plan.initial.clone(), &state));
+            }
             self.recovered.sequence = sequence;
         }
         if self.recovered.sequence == Sequence::START && self.last > Sequence::START {
@@ -195,6 +235,10 @@ impl<S: Clone + 'static> Recovery<S> {
                 // Another has opened the entity since, and goes on: that is heard at the first write.
                 break;
             }
+            if deletion::is_mark(encoded) {
+                self.begin_anew(plan, *sequence);
+                continue;
+            }
             let next = self.recovered.sequence.plus(1);
             if *sequence != next {
                 return Err(self.error(plan, next, PersistCause::Missing));
@@ -205,8 +249,18 @@ impl<S: Clone + 'static> Recovery<S> {
             self.recovered.state = Some((plan.on_event)(state, &event));
             self.recovered.sequence = next;
             self.recovered.since.add(1, encoded.bytes.len());
+            self.found = true;
         }
         Ok(())
+    }
+
+    /// All before `mark` was deleted, or is to be.
+    fn begin_anew<E: 'static>(&mut self, plan: &EventSourced<E, S>, mark: Sequence) {
+        self.unswept = self.found.then_some(mark);
+        self.recovered.state = Some(plan.initial.clone());
+        self.recovered.sequence = mark;
+        self.recovered.snapshot = None;
+        self.recovered.since = Since::default();
     }
 
     fn error<E>(&self, plan: &EventSourced<E, S>, sequence: Sequence, cause: PersistCause) -> PersistError {

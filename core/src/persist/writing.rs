@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use core::task::{Context, Poll};
 
 use super::codec::EncodeError;
-use super::decision::{Decision, Outcome};
+use super::decision::{Change, Decision, Outcome};
+use super::deletion;
 use super::event_sourced::{EventSourced, Form};
 use super::patience::{Alarm, Patience};
 use crate::actor::World;
@@ -19,7 +20,7 @@ pub(super) struct Writing<E, S> {
 
 /// What has happened once a write is durable.
 pub(super) struct Written<E, S> {
-    pub(super) events: Vec<E>,
+    pub(super) change: Change<E>,
     pub(super) bytes: usize,
     /// The last sequence there is then.
     pub(super) last: Sequence,
@@ -27,24 +28,25 @@ pub(super) struct Written<E, S> {
 }
 
 impl<E: 'static, S> Writing<E, S> {
-    /// Begins to write what a decision with events has come to.
+    /// Begins to write what a decision that changes something has come to.
     pub(super) fn begin(
         plan: &EventSourced<E, S>,
         epoch: Epoch,
         after: Sequence,
         decision: Decision<E, S>,
     ) -> Result<Self, EncodeError> {
-        let Decision { mut events, outcome } = decision;
-        let (answer, bytes) = match plan.form {
-            Form::Events => append(plan, epoch, after, &events)?,
-            Form::State => {
+        let Decision { mut change, outcome } = decision;
+        let ((answer, bytes), count) = match (&mut change, plan.form) {
+            (Change::Deletion, _) => ((deletion::delete(plan, epoch, after), 0), 1),
+            (Change::Events(events), Form::Events) => (append(plan, epoch, after, events)?, events.len()),
+            (Change::Events(events), Form::State) => {
                 // There is one at least, and all but the last are states that nobody will ever see.
                 events.drain(..events.len() - 1);
-                replace(plan, epoch, after.plus(1), &events[0])?
+                (replace(plan, epoch, after.plus(1), &events[0])?, 1)
             }
         };
-        let last = after.plus(events.len() as u64);
-        Ok(Self { answer: Patience::new(answer), written: Written { events, bytes, last, outcome } })
+        let last = after.plus(count as u64);
+        Ok(Self { answer: Patience::new(answer), written: Written { change, bytes, last, outcome } })
     }
 
     pub(super) fn poll(

@@ -60,6 +60,7 @@ pub(crate) use codec::{Written, decode};
 pub(crate) use exports::{Export, Exported};
 pub(crate) use frame::{Begins, Frame, read};
 pub(crate) use handshake::{Handshake, Role};
+pub(crate) use hello::VERSIONS;
 pub(crate) use here::Here;
 pub(crate) use hub::{Answer, Hub, Settings};
 pub(crate) use line::{Headed, Line};

@@ -49,6 +49,8 @@ struct Line {
     age: Option<u64>,
     roles: Vec<String>,
     version: String,
+    /// The first and the last version of the protocol that it speaks.
+    protocols: (u8, u8),
 }
 
 impl Members {
@@ -114,6 +116,7 @@ fn shown(page: MembersPage, mut members: Vec<Member>) -> Shown {
         age: (member.age > 0).then_some(member.age),
         roles: member.roles,
         version: member.version,
+        protocols: member.protocols,
     });
     Shown {
         members: lines.collect(),

@@ -86,6 +86,7 @@ impl Net {
             address: name_of(key),
             roles: Vec::new(),
             version: String::new(),
+            protocols: (1, 1),
         };
         let council = Council::new(card, settings.clone(), self.rng.split());
         self.nodes.insert(key, council);
@@ -759,7 +760,13 @@ fn two_that_are_let_in_for_the_last_place_at_the_same_time_are_known_to_all() {
     let mut net = formed(1, 7, &settings);
     for (by, key) in [(1, 8), (2, 9)] {
         let id = NodeId { name: name(key), incarnation: key };
-        let card = Card { id: id.clone(), address: name(key), roles: Vec::new(), version: String::new() };
+        let card = Card {
+            id: id.clone(),
+            address: name(key),
+            roles: Vec::new(),
+            version: String::new(),
+            protocols: (1, 1),
+        };
         net.input(by, Input::Said(id, Word::Join { card, terms: settings.terms(), round: 0, begins: false }));
     }
     net.pass(secs(1));
@@ -835,7 +842,7 @@ fn what_a_sponsor_says_later_is_passed_on_though_the_last_of_what_it_said_at_fir
             net.pass(Settings::default().retry);
         }
         let id = NodeId { name: name(5), incarnation: 5 };
-        let new = Card { id, address: name(5), roles: Vec::new(), version: String::new() };
+        let new = Card { id, address: name(5), roles: Vec::new(), version: String::new(), protocols: (1, 1) };
         let records = vec![Record::new(Arc::new(new))];
         let told = Word::Records { digest: digest(&net), records, shares: 0, more: false };
         say(&mut net, told);

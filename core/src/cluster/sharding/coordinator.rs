@@ -106,6 +106,11 @@ impl Coordinator {
         core::mem::take(&mut self.spreading.refusals)
     }
 
+    /// Those who have not said what they have, while nothing is given out for that.
+    pub(crate) fn awaited(&self) -> Option<&BTreeSet<Key>> {
+        Some(&self.awaited).filter(|awaited| self.course == Course::Asking && !awaited.is_empty())
+    }
+
     /// When [`Input::Tick`] is due.
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         self.round_at

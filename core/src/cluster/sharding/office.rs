@@ -71,6 +71,11 @@ impl Office {
         self.coordinator.as_mut().map_or_else(Vec::new, Coordinator::refusals)
     }
 
+    /// Those who have not said what they have, while nothing is given out here for that.
+    pub(crate) fn awaited(&self) -> Option<&BTreeSet<Key>> {
+        self.coordinator.as_ref()?.awaited()
+    }
+
     /// When [`Input::Tick`] is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.coordinator.as_ref()?.deadline()

@@ -17,7 +17,7 @@ use crate::lease::{Claim, Leases};
 use crate::node::network::NetworkError;
 use crate::node::network::dials::Dials;
 use crate::node::services::Desk;
-use crate::remote::Hub;
+use crate::remote::{Hub, VERSIONS};
 use crate::sync::{Arc, shared};
 use crate::time::{millis, mins};
 
@@ -264,6 +264,7 @@ impl Membership {
             address: String::from(hub.address()),
             roles: self.roles,
             version: self.version,
+            protocols: VERSIONS,
         };
         let Settings { downing, stable_after, .. } = &self.settings;
         let arbiter = self.leases.zip(downing.lease_name());

@@ -123,7 +123,7 @@ mod tests {
     fn member(name: &str, incarnation: u64, status: MemberStatus, reachable: bool) -> Member {
         let id = NodeId { name: name.into(), incarnation };
         let (address, version) = (String::new(), String::new());
-        Member { id, address, roles: Vec::new(), version, status, age: 1, reachable }
+        Member { id, address, roles: Vec::new(), version, protocols: (1, 1), status, age: 1, reachable }
     }
 
     #[test]

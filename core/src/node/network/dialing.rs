@@ -136,7 +136,14 @@ impl Dialing {
         }
         // The connection is let go of: what is told from now on seeks another.
         self.pause(Duration::ZERO);
-        if self.peer.as_ref().is_some_and(|peer| peer.is_mute()) || self.is_at_rest() {
+        if self.peer.as_ref().is_some_and(|peer| peer.is_mute()) {
+            // Whoever waits is to hear of the next one that is there, unless it is the same.
+            if !ended.lived || !self.dial.is_awaited() {
+                return self.over(&ended.cause);
+            }
+            self.peer = None;
+        }
+        if self.is_at_rest() {
             return self.over(&ended.cause);
         }
         if ended.lived {

@@ -1,6 +1,7 @@
 //! What a region publishes.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::lease::LeaseError;
 use crate::node_id::NodeId;
@@ -17,6 +18,20 @@ pub struct ShardsRefused {
     pub here: u32,
     /// How many the others have.
     pub theirs: u32,
+}
+
+/// No shard is given out, as some members have not said what they have: nothing has been [spawned](crate::Behavior::sharded) there under this path, or
+/// they are not reached.
+///
+/// It is published by the node that is to give shards out, after the [time that messages may wait](crate::Shards::buffer_timeout), and again when it
+/// waits for others. Whoever is to have no entities, and to reach them, spawns the same [as a proxy](crate::Shards::proxy), or has not the
+/// [role](crate::Shards::role).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShardsWait {
+    /// The region of this node.
+    pub path: Path,
+    /// Those who are waited for.
+    pub nodes: Vec<NodeId>,
 }
 
 /// A [movable](crate::Behavior::movable) entity could not take its state along when its shard moved: it starts afresh where that is next.

@@ -39,6 +39,6 @@ mod loom;
 
 pub use entity_ref::{Entities, EntityRef};
 pub use envelope::ShardEnvelope;
-pub use event::{PlacementRefused, ShardsRefused, SingletonWaits, StateLeftBehind};
+pub use event::{PlacementRefused, ShardsRefused, ShardsWait, SingletonWaits, StateLeftBehind};
 pub use settings::Shards;
 pub use singleton::Singleton;

@@ -1,5 +1,6 @@
 //! A region at work: what it is told becomes input of the machines, which it obeys.
 
+mod awaiting;
 mod leasing;
 mod orders;
 
@@ -24,6 +25,7 @@ use crate::node_id::NodeId;
 use crate::remote::{Hub, Remote};
 use crate::sync::Arc;
 use crate::time::{Instant, millis, secs};
+use awaiting::Awaiting;
 use leasing::Leasing;
 use orders::guarded;
 
@@ -34,6 +36,7 @@ pub(super) struct Region<M: Remote> {
     routes: Arc<Routes<M>>,
     tenancy: Tenancy,
     office: Office,
+    awaiting: Awaiting,
     others: Others<M>,
     entities: Entities<M>,
     baggage: Baggage,
@@ -90,6 +93,7 @@ impl<M: Remote> Region<M> {
         Self {
             tenancy,
             office: Office::spreading(guarded(&shards.spread, ctx.world())),
+            awaiting: Awaiting::default(),
             others: Others::new(Arc::clone(&hub), path),
             leasing: Leasing::of(ctx, &hub, &shards),
             entities: Entities::new(entity, Arc::clone(&routes), &shards, ctx.now()),
@@ -308,11 +312,13 @@ impl<M: Remote> Region<M> {
             }
         }
         self.complain(ctx);
+        self.name_awaited(ctx);
         self.gone(ctx);
         self.others.pump(ctx);
         let blocked = (!self.blocked.is_empty()).then(|| now + ROOM_PAUSE);
         let deadlines = [
             self.office.deadline(),
+            self.awaiting.due(self.office.awaited(), self.shards.buffer_timeout),
             self.others.deadline(),
             self.entities.deadline(),
             self.lease_deadline(),

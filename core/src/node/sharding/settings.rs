@@ -123,7 +123,7 @@ impl Shards {
     /// The journal is one that all nodes reach. An entity begins, and gets its first message, when the journal has said that it is
     /// remembered; meanwhile messages wait, in their order, as those for a shard that is on its way do: as many, and
     /// as long. One that stops by itself is forgotten, and started by the next message; so nothing but an entity itself
-    /// puts an end to it. One that fails, or is stopped by somebody else, is started again by the next message, or after
+    /// puts an end to it, with all that is kept of it if it [deletes](crate::persist::Decision::delete) that first. One that fails, or is stopped by somebody else, is started again by the next message, or after
     /// [a pause](Self::restart_pause). After a move or a crash [so many a second](Self::starts_per_second_max) are started on each node,
     /// those first that are told something. [`idle_after`](Self::idle_after) and [`entities_max`](Self::entities_max) have no effect: who is remembered is to live.
     ///

@@ -34,6 +34,7 @@ fn member(key: Key, roles: &[&str]) -> Member {
         address: String::new(),
         roles: roles.iter().map(|role| String::from(*role)).collect(),
         version: String::new(),
+        protocols: (1, 1),
         status: MemberStatus::Up,
         age: key,
         reachable: true,
