@@ -1,4 +1,4 @@
-//! Deleting an entity: all that was kept of it goes, whatever comes between, and nothing else.
+//! Deleting an entity: all that was kept of it goes, whatever comes between.
 
 #![allow(clippy::unwrap_used, reason = "a scene that cannot go on fails")]
 
@@ -24,13 +24,13 @@ enum Command {
 
 fn sum(kept: EventSourced<Added, Total>) -> Behavior<Command> {
     let add = |_: &Total, number| Decision::persist(Added(number));
-    Behavior::event_sourced(kept, move |total, _, command| decide(total, command, add)).supervised(patient())
+    Behavior::event_sourced(kept, move |total, _, command| decide(total, command, add))
 }
 
 fn state(journal: impl Journal) -> Behavior<Command> {
     let kept = DurableState::new("sum", journal, Total(0));
     let add = |Total(sum): &Total, number| Decision::persist(Total(sum + number));
-    Behavior::durable_state(kept, move |total, _, command| decide(total, command, add)).supervised(patient())
+    Behavior::durable_state(kept, move |total, _, command| decide(total, command, add))
 }
 
 fn decide<E>(
@@ -142,7 +142,7 @@ fn a_durable_state_that_is_deleted_is_the_first_one_from_then_on() {
 #[test]
 fn a_deletion_that_failed_is_none() {
     played(async |system, journal, memory| {
-        let actor = system.spawn(sum(kept(journal.clone())), "sum").unwrap();
+        let actor = system.spawn(sum(kept(journal.clone())).supervised(patient()), "sum").unwrap();
         assert_eq!(add(&actor, 7).await, Ok(7));
         journal.set(FAILING);
         assert_eq!(ask(&actor, Command::Delete).await, Err(AskError::Unanswered));
@@ -153,10 +153,30 @@ fn a_deletion_that_failed_is_none() {
 }
 
 #[test]
+fn an_entity_that_is_deleted_and_could_not_sweep_starts_anew_whatever_its_strategy_says() {
+    played(async |system, journal, _| {
+        let resumes = sum(kept(journal.clone())).supervised(OneForOne::decide(|_| Directive::Resume));
+        let actor = system.spawn(resumes, "sum").unwrap();
+        assert_eq!(add(&actor, 7).await, Ok(7));
+        journal.set(Faults { delay_max: secs(9), ..Faults::default() });
+        let asked = ask(&actor, Command::Delete);
+        let fails = async {
+            // It has been asked for the mark by now, and not for more.
+            system.sleep(millis(1)).await;
+            journal.set(Faults { delay_max: secs(9), ..FAILING });
+            system.sleep(secs(9)).await;
+            journal.set(Faults::default());
+        };
+        assert_eq!(futures::join!(asked, fails).0, Err(AskError::Unanswered));
+        assert_eq!(ask(&actor, Command::Total).await, Ok(0));
+    });
+}
+
+#[test]
 fn the_next_recovery_finishes_a_deletion_that_was_interrupted() {
     played(async |system, journal, memory| {
         let kept = kept(journal.clone()).snapshots(Snapshots::every(3)).replay_events_max(2);
-        let actor = system.spawn(sum(kept), "sum").unwrap();
+        let actor = system.spawn(sum(kept).supervised(patient()), "sum").unwrap();
         for _ in 0..5 {
             add(&actor, 1).await.unwrap();
         }
@@ -167,7 +187,7 @@ fn the_next_recovery_finishes_a_deletion_that_was_interrupted() {
         assert_eq!(left(&memory).await, (1, 0));
     });
     played(async |system, journal, memory| {
-        let actor = system.spawn(state(journal.clone()), "state").unwrap();
+        let actor = system.spawn(state(journal.clone()).supervised(patient()), "state").unwrap();
         assert_eq!((add(&actor, 1).await, add(&actor, 1).await), (Ok(1), Ok(2)));
         journal.set(UNKNOWN);
         assert_eq!(ask(&actor, Command::Delete).await, Err(AskError::Unanswered));
@@ -235,7 +255,7 @@ async fn play(host: Host) {
         delay_max: millis(rng.below(8) as u64),
     });
     let entity = || kept(journal.clone()).snapshots(Snapshots::every(3)).replay_events_max(2);
-    let actor = system.spawn(sum(entity()), "sum").unwrap();
+    let actor = system.spawn(sum(entity()).supervised(patient()), "sum").unwrap();
     let mut possible = BTreeSet::from([0]);
     for number in 1..=40 {
         let mut next = BTreeSet::new();

@@ -176,6 +176,8 @@ fn who_deletes_itself_and_stops_is_neither_remembered_nor_has_anything_wherever_
             let deleted = town.seats.actor(2).entity(name(entity)).ask(Entry::Delete, secs(2)).await;
             assert_eq!(deleted, Ok(()));
         }
+        // That it has stopped is written after it has.
+        town.seats.world.pass(secs(1)).await;
         town.seats.kill(3);
         town.seats.world.settled(&[1, 2], secs(20)).await;
         town.start(3).await;

@@ -108,17 +108,7 @@ impl<S: Clone + 'static> Recovery<S> {
             }
             Step::Loading(answer) => {
                 let snapshot = ready!(answer.as_mut().poll(cx)).map_err(of_journal);
-                if let Ok(Some(foreign)) = &snapshot
-                    && self.last == Sequence::START
-                {
-                    // Without events there is no snapshot of them: it is a state that is kept in another way.
-                    let missing = self.error(plan, foreign.sequence, PersistCause::Missing);
-                    return Poll::Ready(self.ask(plan, missing));
-                }
-                self.found = !matches!(snapshot, Ok(None));
-                let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
-                self.step = self.replaying(plan);
-                Ok(unusable.map_or(Progress::Further, Progress::Despite))
+                self.loaded(plan, snapshot)
             }
             Step::Asking(answer, error) => match ready!(answer.as_mut().poll(cx)) {
                 Err(stale) if matches!(stale.fault, Fault::StaleEpoch { .. }) => Err(of_journal(stale)),
@@ -137,6 +127,25 @@ impl<S: Clone + 'static> Recovery<S> {
                 Ok(Progress::Further)
             }
         })
+    }
+
+    /// A snapshot has been loaded, or cannot be.
+    fn loaded<E: 'static>(
+        &mut self,
+        plan: &EventSourced<E, S>,
+        snapshot: Result<Option<Snapshot>, PersistError>,
+    ) -> Result<Progress, PersistError> {
+        if let Ok(Some(foreign)) = &snapshot
+            && self.last == Sequence::START
+        {
+            // Without events there is no snapshot of them: it is a state that is kept in another way.
+            let missing = self.error(plan, foreign.sequence, PersistCause::Missing);
+            return self.ask(plan, missing);
+        }
+        self.found = !matches!(snapshot, Ok(None));
+        let unusable = snapshot.and_then(|snapshot| self.take(plan, snapshot)).err();
+        self.step = self.replaying(plan);
+        Ok(unusable.map_or(Progress::Further, Progress::Despite))
     }
 
     /// All has been replayed: what is deleted goes at last.
