@@ -6,6 +6,7 @@ mod scene;
 mod sum;
 
 use std::collections::BTreeSet;
+use std::sync::Once;
 
 use casty::journal::{EntityId, Epoch, Fault, Journal, JournalError, MemoryJournal, NewEvent, Offset, Write};
 use casty::persist::{Decision, DurableState, EntityRecovered, EventSourced, SnapshotFailed, Snapshots};
@@ -197,21 +198,58 @@ fn the_next_recovery_finishes_a_deletion_that_was_interrupted() {
     });
 }
 
+/// What is there can be read, and then nothing goes well any more.
+fn read_and_then_failing(journal: &FaultyJournal<MemoryJournal>) -> EventSourced<Added, Total> {
+    let (faulty, once) = (journal.clone(), Once::new());
+    EventSourced::new("sum", journal.clone(), Total(0), move |Total(sum), Added(number)| {
+        once.call_once(|| faulty.set(FAILING));
+        Total(sum + number)
+    })
+}
+
+/// Leaves a deletion half done.
+async fn half_delete(memory: &MemoryJournal) {
+    let entity = EntityId::new("sum");
+    let opened = memory.open(&entity).await.unwrap();
+    let events = vec![NewEvent::new("sum.Added", 1, vec![7]), NewEvent::new("casty.Deleted", 1, vec![])];
+    memory.append(Write { entity, epoch: opened.epoch, after: opened.last, events }).await.unwrap();
+}
+
+#[test]
+fn no_snapshot_is_taken_before_what_a_deletion_has_left_is_gone() {
+    played(async |system, journal, memory| {
+        half_delete(&memory).await;
+        let kept = read_and_then_failing(&journal).snapshots(Snapshots::every(2));
+        let actor = system.spawn(sum(kept), "sum").unwrap();
+        assert_eq!(ask(&actor, Command::Total).await, Ok(0));
+        journal.set(Faults::default());
+        let mut seen = Vec::new();
+        for number in 1..=5 {
+            assert_eq!(add(&actor, 1).await, Ok(number));
+            assert_eq!(ask(&actor, Command::Total).await, Ok(number));
+            seen.push(left(&memory).await);
+        }
+        assert_eq!(seen, [(3, 0), (3, 0), (4, 0), (5, 1), (6, 1)], "the mark, and what came after it");
+    });
+}
+
+#[test]
+fn no_snapshot_is_taken_of_what_is_deleted() {
+    played(async |system, journal, memory| {
+        let kept = kept(journal).snapshots(Snapshots::when(|_, _| true).deleting_events());
+        let actor = system.spawn(sum(kept), "sum").unwrap();
+        assert_eq!((add(&actor, 7).await, ask(&actor, Command::Delete).await), (Ok(7), Ok(0)));
+        assert_eq!(ask(&actor, Command::Total).await, Ok(0));
+        assert_eq!(left(&memory).await, (1, 0));
+    });
+}
+
 #[test]
 fn an_entity_whose_rest_cannot_be_deleted_goes_on_from_its_first_state_and_says_so() {
     played(async |system, journal, memory| {
-        let entity = EntityId::new("sum");
-        let opened = memory.open(&entity).await.unwrap();
-        let events = vec![NewEvent::new("sum.Added", 1, vec![7]), NewEvent::new("casty.Deleted", 1, vec![])];
-        memory.append(Write { entity, epoch: opened.epoch, after: opened.last, events }).await.unwrap();
+        half_delete(&memory).await;
         let failures = Ear::<SnapshotFailed>::on(&system);
-        let faulty = journal.clone();
-        // What is there can be read, and then nothing goes well any more.
-        let failing = EventSourced::new("sum", journal.clone(), Total(0), move |total, Added(_)| {
-            faulty.set(FAILING);
-            total
-        });
-        let actor = system.spawn(sum(failing), "first").unwrap();
+        let actor = system.spawn(sum(read_and_then_failing(&journal)), "first").unwrap();
         assert_eq!(ask(&actor, Command::Total).await, Ok(0));
         assert_eq!(
             failures.next().await.error.to_string(),
@@ -254,7 +292,9 @@ async fn play(host: Host) {
         late_permille: rng.below(150),
         delay_max: millis(rng.below(8) as u64),
     });
-    let entity = || kept(journal.clone()).snapshots(Snapshots::every(3)).replay_events_max(2);
+    let snapshots = Snapshots::every(3);
+    let snapshots = if rng.below(2) == 0 { snapshots } else { snapshots.deleting_events() };
+    let entity = || kept(journal.clone()).snapshots(snapshots.clone()).replay_events_max(2);
     let actor = system.spawn(sum(entity()).supervised(patient()), "sum").unwrap();
     let mut possible = BTreeSet::from([0]);
     for number in 1..=40 {

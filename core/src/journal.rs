@@ -102,7 +102,7 @@ pub trait Journal: Send + Sync + 'static {
     /// MUST refuse an epoch that is not the newest ([`Fault::StaleEpoch`]).
     fn delete_snapshots(&self, entity: &EntityId, epoch: Epoch, before: Sequence) -> Answer<()>;
 
-    /// Deletes the events up to `through`; the sequence goes on from where it was.
+    /// Deletes the events up to `through`, all of them or none; the sequence goes on from where it was.
     ///
     /// MUST refuse an epoch that is not the newest ([`Fault::StaleEpoch`]).
     fn delete_events(&self, entity: &EntityId, epoch: Epoch, through: Sequence) -> Answer<()>;

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use core::task::{Context, Poll, ready};
 
+use super::deletion;
 use super::event_sourced::EventSourced;
 use super::patience::{Alarm, Patience};
 use super::snapshots::Snapshots;
@@ -23,6 +24,8 @@ enum Step {
     /// Deletes the snapshots before this one.
     DeletingSnapshots(Sequence),
     DeletingEvents,
+    /// Deletes what is left of a deletion.
+    Sweeping,
 }
 
 impl Chores {
@@ -35,6 +38,11 @@ impl Chores {
     pub(super) fn forgetting<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, oldest: Sequence) -> Self {
         let answer = plan.journal.delete_snapshots(&plan.entity, epoch, oldest);
         Self::at(Step::DeletingSnapshots(oldest), epoch, answer)
+    }
+
+    /// Only deletes what is before a mark.
+    pub(super) fn sweeping<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, mark: Sequence) -> Self {
+        Self::at(Step::Sweeping, epoch, deletion::sweep(plan, epoch, mark))
     }
 
     const fn at(step: Step, epoch: Epoch, answer: Answer<()>) -> Self {
@@ -62,7 +70,9 @@ impl Chores {
                 Step::DeletingSnapshots(oldest) if policy.deletes_events => {
                     (Step::DeletingEvents, journal.delete_events(entity, epoch, oldest))
                 }
-                Step::DeletingSnapshots(_) | Step::DeletingEvents => return Poll::Ready(Ok(())),
+                Step::DeletingSnapshots(_) | Step::DeletingEvents | Step::Sweeping => {
+                    return Poll::Ready(Ok(()));
+                }
             };
             *self = Self::at(step, epoch, answer);
         }

@@ -99,7 +99,8 @@ impl<E, S> Decision<E, S> {
     ///
     /// What is to happen then happens when its events and snapshots are gone from the journal, and sees the first state. That
     /// it is deleted is durable before anything is gone: where a crash comes between, or the journal fails, the next recovery
-    /// begins with the first state and deletes the rest. The journal keeps the entity's name, its epoch, and one mark in the
+    /// begins with the first state and deletes the rest, or, where it cannot, says so ([`SnapshotFailed`](crate::persist::SnapshotFailed)) and tries again
+    /// later. A snapshot of which it was unknown whether it was saved may still arrive afterwards; it is deleted like that, too. The journal keeps the entity's name, its epoch, and one mark in the
     /// place of the last event, which has no tags: who follows events by their tags may miss the last ones, and does not hear
     /// of the deletion. An entity of which nothing is kept is left as it is.
     ///

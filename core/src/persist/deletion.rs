@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! 1 2 3 ... 7   mark 8 ─▶ durable: from now on a recovery begins at the mark, with the first state
-//!               snapshots before 8, events up to 7 ─▶ gone; the mark stays, and the next event is 9
+//!               events up to 7, then snapshots before 8 ─▶ gone; the mark stays, and the next event is 9
 //! ```
+//!
+//! Events go first: what is left of them may need the snapshot to be read.
 //!
 //! The mark keeps its place, as the sequence of an entity must go on: who writes after what it knew is refused for ever.
 
@@ -50,11 +52,10 @@ pub(super) fn sweep<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, mark: Sequenc
     let (journal, entity, form) = (Arc::clone(&plan.journal), plan.entity.clone(), plan.form);
     let last = Sequence::new(mark.number().saturating_sub(1));
     Box::pin(async move {
-        journal.delete_snapshots(&entity, epoch, mark).await?;
-        match form {
-            Form::Events => journal.delete_events(&entity, epoch, last).await,
-            Form::State => Ok(()),
+        if form == Form::Events {
+            journal.delete_events(&entity, epoch, last).await?;
         }
+        journal.delete_snapshots(&entity, epoch, mark).await
     })
 }
 

@@ -6,7 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use super::chores::Chores;
 use super::codec::EncodeError;
-use super::decision::{Change, Decision, End};
+use super::decision::{Change, Decision, End, Outcome};
 use super::error::{PersistCause, PersistError};
 use super::event_sourced::{EventSourced, Form};
 use super::patience::Alarm;
@@ -26,6 +26,8 @@ pub(super) struct Kept<E, S> {
     since: Since,
     /// The snapshots that are known to be there, the oldest first.
     snapshots: VecDeque<Sequence>,
+    /// The mark of a deletion that is not finished. No snapshot hides it until it is.
+    unswept: Option<Sequence>,
     /// What becomes of the actor after the last write, when all that follows it is done.
     end: End,
     alarm: Alarm,
@@ -78,6 +80,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
             sequence: Sequence::START,
             since: Since::default(),
             snapshots: VecDeque::new(),
+            unswept: None,
             end: End::GoesOn,
             alarm: Alarm::default(),
         }
@@ -162,6 +165,7 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
         self.sequence = recovered.sequence;
         self.since = recovered.since;
         self.snapshots.extend(recovered.snapshot);
+        self.unswept = recovered.unswept;
         News::Recovered { sequence: self.sequence, replayed: self.since.events }
     }
 
@@ -185,29 +189,42 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     fn apply(&mut self, plan: &EventSourced<E, S>, written: Written<E, S>) -> News {
         let Written { change, bytes, last, outcome } = written;
         let Some(state) = self.state.take() else { return News::Done(End::GoesOn) };
-        let state = match change {
-            Change::Events(events) => {
-                self.since.add(events.len(), bytes);
-                events.iter().fold(state, |state, event| (plan.on_event)(state, event))
-            }
-            Change::Deletion => {
-                self.since = Since::default();
-                self.snapshots.clear();
-                plan.initial.clone()
-            }
-        };
         self.sequence = last;
+        let events = match change {
+            Change::Events(events) => events,
+            Change::Deletion => return self.deleted(plan, outcome),
+        };
+        self.since.add(events.len(), bytes);
+        let state = events.iter().fold(state, |state, event| (plan.on_event)(state, event));
         let state = self.state.insert(state);
         self.mode = Mode::Ready;
         // What follows a snapshot is done before the actor stops, too: it may stop after each command.
         self.end = outcome.happen(state);
         match (plan.form, &plan.snapshots) {
             (Form::State, _) if last.number() % STATES_MAX == 0 => self.forget(plan),
-            (Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => {
-                self.snapshot(plan, snapshots)
-            }
+            (Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => match self.unswept {
+                Some(mark) => self.sweep(plan, mark),
+                None => self.snapshot(plan, snapshots),
+            },
             _ => News::Done(self.end),
         }
+    }
+
+    /// Begins anew: nothing is kept of what was.
+    fn deleted(&mut self, plan: &EventSourced<E, S>, outcome: Outcome<S>) -> News {
+        self.since = Since::default();
+        self.snapshots.clear();
+        self.unswept = None;
+        let state = self.state.insert(plan.initial.clone());
+        self.mode = Mode::Ready;
+        News::Done(outcome.happen(state))
+    }
+
+    /// Deletes what a deletion has left.
+    fn sweep(&mut self, plan: &EventSourced<E, S>, mark: Sequence) -> News {
+        self.since = Since::default();
+        self.mode = Mode::Tidying(Chores::sweeping(plan, self.epoch, mark));
+        News::Busy
     }
 
     /// Deletes the states before this one.
@@ -236,7 +253,11 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
 
     fn tidied(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
         self.mode = Mode::Ready;
-        let Err(error) = answer else { return News::Done(self.end) };
+        let Err(error) = answer else {
+            // Whatever it was, all that was deleted is gone.
+            self.unswept = None;
+            return News::Done(self.end);
+        };
         let stale = remedy(&error.fault) == Remedy::Stop;
         let error = PersistError::of_journal(&plan.entity, self.sequence, error);
         if stale { self.broken(error, Remedy::Stop) } else { News::SnapshotFailed(error, self.end) }

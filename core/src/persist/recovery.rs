@@ -22,8 +22,6 @@ pub(super) struct Recovery<S> {
     recovered: Recovered<S>,
     /// Whether something was found that is kept of the entity.
     found: bool,
-    /// The mark of a deletion that was not finished.
-    unswept: Option<Sequence>,
 }
 
 enum Step {
@@ -32,6 +30,7 @@ enum Step {
     Replaying(Reading),
     /// Deletes what is before the mark of a deletion that was not finished, but does not wait for ever.
     Sweeping(Patience),
+    Over,
     /// Whether another has taken over, and what it is about if not.
     Asking(Answer<()>, PersistError),
 }
@@ -45,6 +44,8 @@ pub(super) struct Recovered<S> {
     /// The event of the snapshot it began with.
     pub(super) snapshot: Option<Sequence>,
     pub(super) since: Since,
+    /// The mark of a deletion that is not finished.
+    pub(super) unswept: Option<Sequence>,
 }
 
 /// How far a poll has come.
@@ -65,9 +66,10 @@ impl<S: Clone + 'static> Recovery<S> {
             sequence: Sequence::START,
             snapshot: None,
             since: Since::default(),
+            unswept: None,
         };
         let step = Step::Opening(plan.journal.open(&plan.entity));
-        Self { timeout, step, last: Sequence::START, recovered, found: false, unswept: None }
+        Self { timeout, step, last: Sequence::START, recovered, found: false }
     }
 
     /// What has been recovered, at the end.
@@ -82,8 +84,8 @@ impl<S: Clone + 'static> Recovery<S> {
         timing: (&World, &mut Alarm),
         cx: &mut Context<'_>,
     ) -> Poll<Result<Progress, PersistError>> {
-        let sweeps = matches!(self.step, Step::Sweeping(_));
-        if !sweeps && Pin::new(&mut self.timeout).poll(cx).is_ready() {
+        let recovers = !matches!(self.step, Step::Sweeping(_) | Step::Over);
+        if recovers && Pin::new(&mut self.timeout).poll(cx).is_ready() {
             return Poll::Ready(Err(self.error(plan, self.recovered.sequence, PersistCause::Timeout)));
         }
         let here = self.recovered.sequence;
@@ -115,9 +117,10 @@ impl<S: Clone + 'static> Recovery<S> {
                 Ok(()) | Err(_) => Err(error.clone()),
             },
             Step::Replaying(_) if here == self.last => Ok(self.replayed(plan)),
+            Step::Over => Ok(Progress::Done),
             Step::Sweeping(answer) => {
                 let swept = ready!(answer.poll(plan, timing, cx)).map_err(of_journal);
-                self.swept(plan, swept)
+                self.swept(swept)
             }
             Step::Replaying(reading) => {
                 let events = ready!(reading.poll(&*plan.journal, &plan.entity, cx)).map_err(of_journal)?;
@@ -150,20 +153,19 @@ impl<S: Clone + 'static> Recovery<S> {
 
     /// All has been replayed: what is deleted goes at last.
     fn replayed<E: 'static>(&mut self, plan: &EventSourced<E, S>) -> Progress {
-        let Some(mark) = self.unswept.take() else { return Progress::Done };
+        let Some(mark) = self.recovered.unswept else { return Progress::Done };
         self.step = Step::Sweeping(Patience::new(deletion::sweep(plan, self.recovered.epoch, mark)));
         Progress::Further
     }
 
     /// What is deleted is gone, or cannot be deleted at the moment.
-    fn swept<E: 'static>(
-        &mut self,
-        plan: &EventSourced<E, S>,
-        swept: Result<(), PersistError>,
-    ) -> Result<Progress, PersistError> {
-        self.step = self.replaying(plan);
+    fn swept(&mut self, swept: Result<(), PersistError>) -> Result<Progress, PersistError> {
+        self.step = Step::Over;
         match swept {
-            Ok(()) => Ok(Progress::Further),
+            Ok(()) => {
+                self.recovered.unswept = None;
+                Ok(Progress::Further)
+            }
             Err(error) if error.is_stale() => Err(error),
             Err(error) => Ok(Progress::Despite(error)),
         }
@@ -189,7 +191,7 @@ impl<S: Clone + 'static> Recovery<S> {
     ) -> Result<(), PersistError> {
         if let Some(Snapshot { sequence, encoded }) = state {
             if deletion::is_mark(&encoded) {
-                self.unswept = Some(sequence);
+                self.recovered.unswept = Some(sequence);
             } else {
                 let state = plan.codec.decode(&encoded);
                 let state =
@@ -240,6 +242,9 @@ impl<S: Clone + 'static> Recovery<S> {
             return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
         }
         for StoredEvent { sequence, encoded } in events {
+            if *sequence > self.last && self.recovered.sequence < self.last {
+                return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
+            }
             if *sequence > self.last {
                 // Another has opened the entity since, and goes on: that is heard at the first write.
                 break;
@@ -265,7 +270,7 @@ impl<S: Clone + 'static> Recovery<S> {
 
     /// All before `mark` was deleted, or is to be.
     fn begin_anew<E: 'static>(&mut self, plan: &EventSourced<E, S>, mark: Sequence) {
-        self.unswept = self.found.then_some(mark);
+        self.recovered.unswept = self.found.then_some(mark);
         self.recovered.state = Some(plan.initial.clone());
         self.recovered.sequence = mark;
         self.recovered.snapshot = None;

@@ -318,7 +318,7 @@ impl<M: Remote> Region<M> {
         let blocked = (!self.blocked.is_empty()).then(|| now + ROOM_PAUSE);
         let deadlines = [
             self.office.deadline(),
-            self.awaiting.due(self.office.awaited(), self.shards.buffer_timeout),
+            self.awaiting.due(self.shards.buffer_timeout),
             self.others.deadline(),
             self.entities.deadline(),
             self.lease_deadline(),

@@ -14,35 +14,32 @@ use crate::node_id::NodeId;
 use crate::remote::Remote;
 use crate::time::Instant;
 
-/// For whom is waited, and of whom that was said.
+/// For whom is waited, and whether that was said.
 #[derive(Default)]
 pub(super) struct Awaiting {
+    whom: BTreeSet<Key>,
     since: Option<Instant>,
-    named: BTreeSet<Key>,
+    named: bool,
 }
 
 impl Awaiting {
-    /// When it is time to say that some are waited for who are waited for now.
-    pub(super) fn due(&self, awaited: Option<&BTreeSet<Key>>, patience: Duration) -> Option<Instant> {
-        let since = self.since.filter(|_| awaited.is_some_and(|awaited| *awaited != self.named))?;
-        Some(since + patience)
+    /// When it is time to say who is waited for.
+    pub(super) fn due(&self, patience: Duration) -> Option<Instant> {
+        self.since.filter(|_| !self.named).map(|since| since + patience)
     }
 
-    /// Those who are to be named now, if any are.
-    fn name(
-        &mut self,
-        now: Instant,
-        awaited: Option<&BTreeSet<Key>>,
-        patience: Duration,
-    ) -> Option<BTreeSet<Key>> {
+    /// These are waited for; whether it is time to say so.
+    fn look(&mut self, now: Instant, awaited: Option<&BTreeSet<Key>>, patience: Duration) -> bool {
         let Some(awaited) = awaited else {
             *self = Self::default();
-            return None;
+            return false;
         };
-        self.since.get_or_insert(now);
-        self.due(Some(awaited), patience).filter(|due| *due <= now)?;
-        self.named.clone_from(awaited);
-        Some(awaited.clone())
+        if !awaited.is_subset(&self.whom) {
+            *self = Self { whom: awaited.clone(), since: Some(now), named: false };
+        }
+        let is_time = self.due(patience).is_some_and(|due| due <= now);
+        self.named |= is_time;
+        is_time
     }
 }
 
@@ -50,10 +47,14 @@ impl<M: Remote> Region<M> {
     /// Says who keeps shards from being given out, when what was told to entities begins to be dead of it.
     pub(super) fn name_awaited(&mut self, ctx: &Context<ShardEnvelope<M>>) {
         let patience = self.shards.buffer_timeout;
-        let Some(awaited) = self.awaiting.name(ctx.now(), self.office.awaited(), patience) else { return };
+        let awaited = self.office.awaited();
+        if !self.awaiting.look(ctx.now(), awaited, patience) {
+            return;
+        }
+        let is_awaited = |node: &NodeId| awaited.is_some_and(|awaited| awaited.contains(&node.incarnation));
         let members = self.hub.board().read(|state| state.members.clone());
         let nodes = members.into_iter().map(|member| member.id);
-        let nodes: Vec<NodeId> = nodes.filter(|node| awaited.contains(&node.incarnation)).collect();
+        let nodes: Vec<NodeId> = nodes.filter(is_awaited).collect();
         for node in &nodes {
             ctx.log(Level::Warn, format_args!("no shard is given out before {node} has {}", ctx.path()));
         }
