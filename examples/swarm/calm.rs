@@ -79,10 +79,15 @@ fn nobody(record: &Record) -> Option<String> {
 /// When a node was up last that gave up and has no excuse, if it was ever up.
 fn for_nothing(record: &Record, node: &NodeId) -> Option<Instant> {
     let stable_after = record.plan.stable_after;
-    let state = |sample: &'_ Sample| {
+    let own = |sample: &'_ Sample| {
         let (_, state) = sample.known.iter().find(|(other, _)| other == node)?;
-        Some((sample.at, state.clone())).filter(|(_, state)| is_up(state))
+        Some((sample.at, state.clone()))
     };
+    let leaves = [Some(MemberStatus::Leaving), Some(MemberStatus::Exiting)];
+    if record.samples.iter().filter_map(own).any(|(_, state)| leaves.contains(&state.status)) {
+        return None;
+    }
+    let state = |sample: &'_ Sample| own(sample).filter(|(_, state)| is_up(state));
     let mut known: Vec<(Instant, ClusterState)> = record.samples.iter().filter_map(state).collect();
     let (end, _) = known.last().cloned()?;
     let no_rest = restless(&known, &record.links, stable_after);

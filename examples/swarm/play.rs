@@ -9,7 +9,7 @@ use super::calm;
 use super::checker::violation;
 use super::deeds::LAG_MAX;
 use super::leases::Mood;
-use super::world::{Plan, World};
+use super::world::{Plan, ROLE, World};
 
 /// Plays the life that belongs to a seed; what was wrong with it, if anything was.
 pub(crate) fn play(seed: u64) -> Option<String> {
@@ -38,6 +38,25 @@ fn plan(rng: &mut Rng, lists: bool) -> Plan {
         letters: rng.below(3) > 0,
         lists,
         skewed: rng.below(2) == 0,
+        roles: false,
+    }
+}
+
+/// In one of seven worlds rules hold and things happen that are rarer. None of them is a world that a test names.
+const fn is_rare(seed: u64) -> bool {
+    seed % 7 == 3
+}
+
+/// The same, by a rule that is rarer: for the oldest whoever is left, or by the members of a role, which every other node has.
+fn rarer(seed: u64, plan: Plan) -> Plan {
+    let oldest = Plan { downing: Downing::keep_oldest_even_alone(), ..plan.clone() };
+    let by_role = |downing: Downing| Plan { downing: downing.of_role(ROLE), roles: true, ..plan.clone() };
+    match Rng::new(!seed).below(5) {
+        0 => oldest,
+        1 => by_role(Downing::keep_majority()),
+        2 => by_role(Downing::keep_oldest()),
+        3 => by_role(Downing::static_quorum(plan.nodes.div_ceil(2) / 2 + 1)),
+        _ => plan,
     }
 }
 
@@ -45,14 +64,18 @@ async fn live(host: Host) -> Option<String> {
     let seed = casty::Executor::seed(&host);
     let mut rng = Rng::new(seed);
     // Every other one has entities too: of those that tests name, none, so that they go on as they went.
-    let world = World::new(host, plan(&mut rng, matches!(seed % 4, 1 | 2)));
+    let plan = plan(&mut rng, matches!(seed % 4, 1 | 2));
+    let world = World::new(host, if is_rare(seed) { rarer(seed, plan) } else { plan });
     for node in 1..=world.plan().nodes {
         world.start(node).await;
         world.pass(millis(rng.below(600) as u64)).await;
     }
     // Each seed has its own kinds of trouble, so that each kind is met alone and with any other.
     let kinds = if is_by_lease(&world) { 10 } else { 9 };
-    let troubles: Vec<usize> = (0..kinds).filter(|_| rng.below(3) == 0).collect();
+    let mut troubles: Vec<usize> = (0..kinds).filter(|_| rng.below(3) == 0).collect();
+    if is_rare(seed) {
+        troubles.extend([10, 11]);
+    }
     let (mut paused, mut slowness) = (Vec::new(), Slowness::of(seed));
     world.troubled();
     for _ in 0..rng.below(8) {
@@ -174,6 +197,14 @@ async fn trouble(world: &World, rng: &mut Rng, troubles: &[usize], paused: &mut 
             ..NetworkFaults::default()
         }),
         8 => world.cut(),
+        10 => world.leave(any),
+        11 => {
+            // Whoever gives a member up by hand is to know that it has ended.
+            let gone = world.id(any);
+            world.kill(any);
+            let by = 1 + rng.below(world.plan().nodes);
+            gone.into_iter().for_each(|id| world.down_id(by, &id));
+        }
         _ => {
             let mood = match rng.below(4) {
                 0 => Mood::Good,

@@ -82,6 +82,8 @@ pub(crate) struct Plan {
     pub(crate) lists: bool,
     /// Whether each node's clock shows another time, and is faster or slower.
     pub(crate) skewed: bool,
+    /// Whether every other node has a role.
+    pub(crate) roles: bool,
 }
 
 impl Default for Plan {
@@ -95,6 +97,7 @@ impl Default for Plan {
             letters: false,
             lists: false,
             skewed: false,
+            roles: false,
         }
     }
 }
@@ -140,6 +143,8 @@ struct Inner {
 /// How often all nodes are looked at.
 pub(crate) const SAMPLING: Duration = millis(250);
 
+/// What every other node is, where nodes have roles.
+pub(crate) const ROLE: &str = "odd";
 /// For so long nothing happens.
 const PEACE: Duration = secs(10);
 /// As far as clocks are apart, and in each million by as much they go wrong.
@@ -205,12 +210,14 @@ impl World {
     }
 
     fn membership(&self, node: usize) -> Membership {
-        let Plan { nodes, downing, quorum, stable_after, trusts, .. } = &self.0.plan;
+        let Plan { nodes, downing, quorum, stable_after, trusts, roles, .. } = &self.0.plan;
+        let has_role = *roles && node % 2 == 1;
         Membership::seeds((1..=*nodes).map(name))
             .downing(downing.clone())
             .quorum(*quorum)
             .stable_after(*stable_after)
             .trust_refusals(*trusts)
+            .roles(has_role.then_some(ROLE))
             .lease(self.0.leases.of(node))
     }
 
