@@ -7,10 +7,12 @@ mod scene;
 
 use casty::prelude::*;
 use casty::remote::LinkDown;
+use casty::testkit::Probe;
 use casty::{DeadLetter, DeadReason, Mailbox, Overflow, Remote, RemoteLimits, RemoteLookupError};
 use nodes::{Account, Place, account, balance, place, place_with, played, two};
 use scene::Ear;
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 #[test]
@@ -254,6 +256,51 @@ fn a_watch_of_an_actor_of_another_node_is_answered_once_also_when_it_has_ended_l
         one.system.spawn(watcher(alice, notices), "second").unwrap();
         one.system.sleep(secs(1)).await;
         assert_eq!(heard.rest().len(), 1);
+    });
+}
+
+/// It has children, and closes when it is told.
+fn crowded(children: &Arc<AtomicUsize>) -> Behavior<Account> {
+    let children = Arc::clone(children);
+    Behavior::setup(move |ctx| {
+        for _ in 0..100 {
+            let (come, gone) = (Arc::clone(&children), Arc::clone(&children));
+            let child = Behavior::<u8>::ignore()
+                .on_start(move |_| drop(come.fetch_add(1, Ordering::Relaxed)))
+                .on_stop(move |_| drop(gone.fetch_sub(1, Ordering::Relaxed)));
+            ctx.spawn_anonymous(child).unwrap();
+        }
+        Behavior::receive_message(|message| match message {
+            Account::Close => Behavior::stopped(),
+            _ => Behavior::same(),
+        })
+    })
+}
+
+#[test]
+fn who_writes_to_an_actor_that_stops_hears_that_it_has_ended_when_all_below_it_has() {
+    two(async |one, other| {
+        let children = Arc::<AtomicUsize>::default();
+        let crowded = other.system.spawn(crowded(&children), "alice").unwrap();
+        other.node.expose(&crowded).unwrap();
+        let alice = one.find("other", "alice").await;
+        let ends = Probe::<usize>::new(&one.system, "ends").unwrap();
+        let (watched, told) = (alice.clone(), ends.actor().clone());
+        let watcher =
+            Behavior::<u8>::ignore().on_start(move |ctx| ctx.watch(&watched)).on_signal(move |_, signal| {
+                if let Signal::Terminated(_) = signal {
+                    told.tell(children.load(Ordering::Relaxed));
+                }
+                Behavior::same()
+            });
+        one.system.spawn(watcher, "watcher").unwrap();
+        alice.tell(Account::Close);
+        for _ in 0..200 {
+            alice.tell(Account::Deposit(1));
+            futures_lite::future::yield_now().await;
+        }
+        assert_eq!(ends.recv().await, 0);
+        assert!(alice.is_stopped());
     });
 }
 

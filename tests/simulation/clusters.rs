@@ -713,6 +713,14 @@ fn of_two_that_do_not_reach_each_other_the_one_to_go_ends_what_it_has_before_oth
 }
 
 #[test]
+fn a_region_that_takes_no_letters_any_more_is_not_over_and_is_not_searched_for_without_a_pause() {
+    // The oldest heard that it has ended, and found it, again and again.
+    for seed in [781_689, 781_739] {
+        assert_eq!(play::play(seed), None);
+    }
+}
+
+#[test]
 fn what_must_hold_is_missed_where_it_does_not() {
     let came = |number| Post::Came { to: 1, from: 2, number };
     let answered = |told, came| Post::Answered { to: 1, from: 2, told, came };

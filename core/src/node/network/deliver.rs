@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::actor::{Control, DeadReason};
+use crate::actor::{AnyRef, Control, DeadReason};
 use crate::log;
 use crate::remote::{Alias, Export, Frame, Here, Hub, Notice, Peer, Session, Watcher, Written};
 use crate::sync::Arc;
@@ -112,7 +112,8 @@ fn told(
             }
             let stopped = || {
                 peer.tally.dropped(DeadReason::Stopped);
-                peer.notify(Frame::Terminated { actor: *number });
+                // One that stops is over when all below it is: who writes to it hears of that then, as if it had watched.
+                watches(peer, *number, export.actor());
             };
             let written = Written { trace, ..session.reading.written(message) };
             if export.receive(here, written, &mut session.woken, &stopped).is_err() {
@@ -181,7 +182,11 @@ fn exported(hub: &Hub, peer: &Peer, actor: u64, name: &str) -> Alias {
 
 fn watched(hub: &Hub, peer: &Arc<Peer>, number: u64) {
     let Some(export) = hub.exported(number) else { return peer.notify(Frame::Terminated { actor: number }) };
-    let actor = export.actor();
+    watches(peer, number, export.actor());
+}
+
+/// A peer is to hear of the end of an actor, which may have been.
+fn watches(peer: &Arc<Peer>, number: u64, actor: AnyRef) {
     if peer.watches(number, actor.clone()).is_some() {
         // It does already, and will be told.
         return;

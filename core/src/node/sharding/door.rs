@@ -3,8 +3,9 @@
 use alloc::string::String;
 use core::any::Any;
 
-use super::envelope::{Form, ShardEnvelope};
+use super::envelope::{Form, Letter, ShardEnvelope};
 use super::head::Head;
+use super::refused::Refused;
 use super::routes::Routes;
 use crate::actor::{ActorRef, AnyRef, DeadReason, Recipient, Refers, SendError, Within, Woken, World};
 use crate::remote::{Export, Exported, Here, Remote, Written, decode};
@@ -79,10 +80,15 @@ impl<M: Remote> Recipient<ShardEnvelope<M>> for Door<M> {
         trace: Option<TraceContext>,
         woken: &mut Woken,
     ) -> Result<(), SendError<ShardEnvelope<M>>> {
-        if self.0.is_closed() {
+        let is_closed = self.0.is_closed();
+        // A region that takes no letters any more is not over: its entities may still live, and others must not begin them.
+        if is_closed && self.0.region().is_stopped() {
             return Err(SendError::Stopped(envelope));
         }
         match envelope.0 {
+            Form::Tell(Letter { entity, message, .. }) if is_closed => {
+                self.0.dead(&entity, Refused { reason: DeadReason::Stopped, message });
+            }
             Form::Tell(letter) => drop(self.0.arrive(letter, trace, woken)),
             words @ (Form::Words(..) | Form::Note(_)) => {
                 if let Some(inbox) = self.0.region().inbox() {
