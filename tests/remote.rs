@@ -266,8 +266,8 @@ fn crowded(children: &Arc<AtomicUsize>) -> Behavior<Account> {
         for _ in 0..100 {
             let (come, gone) = (Arc::clone(&children), Arc::clone(&children));
             let child = Behavior::<u8>::ignore()
-                .on_start(move |_| drop(come.fetch_add(1, Ordering::Relaxed)))
-                .on_stop(move |_| drop(gone.fetch_sub(1, Ordering::Relaxed)));
+                .on_start(move |_| _ = come.fetch_add(1, Ordering::Relaxed))
+                .on_stop(move |_| _ = gone.fetch_sub(1, Ordering::Relaxed));
             ctx.spawn_anonymous(child).unwrap();
         }
         Behavior::receive_message(|message| match message {

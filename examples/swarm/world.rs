@@ -13,13 +13,14 @@ use casty::cluster::{ClusterEvent, ClusterState, Downing, MemberStatus};
 use casty::prelude::*;
 use casty::simulation::{FaultyNetwork, Host, NetworkFaults, Pausable};
 use casty::testkit::Probe;
+use casty::transport::Transport;
 use casty::{
     Cluster, Entities, Executor, Instant, Membership, MemoryNetwork, Network, Node, NodeId, Rng, Services,
 };
 
 use super::clerks;
 use super::counts;
-use super::deeds::{Deed, Log};
+use super::deeds::{Deed, LAG_MAX, Log};
 use super::ending::End;
 use super::leases::{Mood, Service};
 use super::letters::{self, Book, Post};
@@ -242,8 +243,7 @@ impl World {
         let heard = Arc::clone(&self.0.heard);
         let network = Network::over(self.0.network.at(&name(node)));
         let network = network.node(&name(node)).listen(&name(node)).insecure().cluster(membership);
-        // Whoever held the address before lets go of it a moment after its end.
-        self.pass(millis(1)).await;
+        self.vacated(node).await;
         let node_handle = network.start(&system).await.expect("the address is free");
         let by = node_handle.id().clone();
         let host = self.0.host.clone();
@@ -261,6 +261,15 @@ impl World {
         let works = works.map(|works| works.expect("the first of each"));
         let seat = Seat { system, node: node_handle, machine, writes: Some(writes), works };
         self.0.seats.borrow_mut().insert(node, seat);
+    }
+
+    /// Waits until whoever had the address of a node has let go of it: a moment after its end, or later if it was slow.
+    async fn vacated(&self, node: usize) {
+        self.pass(millis(1)).await;
+        let until = self.now() + LAG_MAX * 2;
+        while self.0.network.listen(&name(node)).await.is_err() && self.now() < until {
+            self.pass(millis(100)).await;
+        }
     }
 
     /// The network, as who is none of these nodes reaches it from that address.

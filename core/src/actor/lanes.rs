@@ -288,6 +288,11 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         self.state.with(|state| state.door != Door::Open)
     }
 
+    /// Whether nothing comes through any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state.with(|state| state.door == Door::Closed)
+    }
+
     /// Takes no more messages; those told before are still to be handled, and signals come through.
     pub(crate) fn seal(&self) {
         let line = self.state.with(|state| {

@@ -201,7 +201,9 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
         // What follows a snapshot is done before the actor stops, too: it may stop after each command.
         self.end = outcome.happen(state);
         match (plan.form, &plan.snapshots) {
-            (Form::State, _) if last.number() % STATES_MAX == 0 => self.forget(plan),
+            (Form::State, _) if self.unswept.is_some() || last.number() % STATES_MAX == 0 => {
+                self.forget(plan)
+            }
             (Form::Events, Some(snapshots)) if snapshots.due(state, last, self.since) => match self.unswept {
                 Some(mark) => self.sweep(plan, mark),
                 None => self.snapshot(plan, snapshots),
@@ -222,7 +224,6 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
 
     /// Deletes what a deletion has left.
     fn sweep(&mut self, plan: &EventSourced<E, S>, mark: Sequence) -> News {
-        self.since = Since::default();
         self.mode = Mode::Tidying(Chores::sweeping(plan, self.epoch, mark));
         News::Busy
     }
@@ -254,10 +255,15 @@ impl<E: 'static, S: Clone + 'static> Kept<E, S> {
     fn tidied(&mut self, plan: &EventSourced<E, S>, answer: Result<(), JournalError>) -> News {
         self.mode = Mode::Ready;
         let Err(error) = answer else {
-            // Whatever it was, all that was deleted is gone.
-            self.unswept = None;
-            return News::Done(self.end);
+            // Whatever it was, all that was deleted is gone, and the snapshot that waited for that is taken.
+            let swept = self.unswept.take().is_some();
+            return match &plan.snapshots {
+                Some(snapshots) if swept && plan.form == Form::Events => self.snapshot(plan, snapshots),
+                _ => News::Done(self.end),
+            };
         };
+        // The next attempt is not to come with the next event.
+        self.since = Since::default();
         let stale = remedy(&error.fault) == Remedy::Stop;
         let error = PersistError::of_journal(&plan.entity, self.sequence, error);
         if stale { self.broken(error, Remedy::Stop) } else { News::SnapshotFailed(error, self.end) }

@@ -270,7 +270,8 @@ impl<S: Clone + 'static> Recovery<S> {
 
     /// All before `mark` was deleted, or is to be.
     fn begin_anew<E: 'static>(&mut self, plan: &EventSourced<E, S>, mark: Sequence) {
-        self.recovered.unswept = self.found.then_some(mark);
+        // What nobody has looked for may be there as well.
+        self.recovered.unswept = (self.found || plan.snapshots.is_none()).then_some(mark);
         self.recovered.state = Some(plan.initial.clone());
         self.recovered.sequence = mark;
         self.recovered.snapshot = None;

@@ -16,7 +16,7 @@ use crate::sync::{Arc, AtomicBool, Lock, Ordering, erased, known_alone};
 
 /// An actor that others know, and how their bytes become its messages.
 pub(crate) trait Export: Send + Sync {
-    /// Tells the actor the message that is written there; if it has stopped, that is heard before the message is dropped.
+    /// Tells the actor the message that is written there; if it takes none any more, that is heard before the message is dropped.
     ///
     /// The actor, if it is woken, is to be run by whoever has `woken`.
     fn receive(
@@ -28,6 +28,8 @@ pub(crate) trait Export: Send + Sync {
     ) -> Result<(), String>;
     /// The actor.
     fn actor(&self) -> AnyRef;
+    /// Whether it has ended, with all below it.
+    fn has_ended(&self) -> bool;
     /// The reference to it, which knows what it takes.
     fn reference(&self) -> &dyn Any;
     /// What the type of its messages is called.
@@ -73,6 +75,10 @@ impl<M: Remote> Export for Exported<M> {
         self.actor.to_any()
     }
 
+    fn has_ended(&self) -> bool {
+        self.actor.inbox().map_or_else(|| self.actor.is_stopped(), |inbox| inbox.lanes.has_ended())
+    }
+
     fn reference(&self) -> &dyn Any {
         &self.actor
     }
@@ -107,6 +113,10 @@ impl<T: Export> Export for Arc<T> {
 
     fn actor(&self) -> AnyRef {
         (**self).actor()
+    }
+
+    fn has_ended(&self) -> bool {
+        (**self).has_ended()
     }
 
     fn reference(&self) -> &dyn Any {
@@ -239,10 +249,10 @@ impl Table {
         gone
     }
 
-    /// Takes out those that have stopped.
+    /// Takes out those that have ended.
     fn sweep(&mut self) -> Vec<Arc<dyn Export>> {
         let (kept, swept): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            mem::take(&mut self.by_number).into_iter().partition(|(_, export)| !export.actor().is_stopped());
+            mem::take(&mut self.by_number).into_iter().partition(|(_, export)| !export.has_ended());
         self.by_number = kept;
         self.by_function.retain(|_, number| self.by_number.contains_key(number));
         self.sweep_at = 2 * self.by_number.len();
@@ -299,6 +309,10 @@ mod tests {
         fn actor(&self) -> AnyRef {
             self.looked_at();
             self.0.clone()
+        }
+
+        fn has_ended(&self) -> bool {
+            self.actor().is_stopped()
         }
 
         fn reference(&self) -> &dyn Any {

@@ -49,6 +49,11 @@ impl<M: Remote> Export for Letters<M> {
         self.any.actor()
     }
 
+    fn has_ended(&self) -> bool {
+        let inbox = self.routes.region().inbox();
+        inbox.is_none_or(|inbox| inbox.lanes.has_ended())
+    }
+
     fn reference(&self) -> &dyn Any {
         self.any.reference()
     }

@@ -30,7 +30,7 @@ impl<M: Send + 'static> Future for Following<M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.hub.wake_at_end(cx.waker());
-            if self.hub.has_ended() || self.routes.is_closed() {
+            if self.hub.has_ended() || self.routes.region().is_stopped() {
                 return Poll::Ready(());
             }
             let Self { hub, place, seen, .. } = &mut *self;

@@ -38,7 +38,10 @@ impl Awaiting {
             *self = Self { whom: awaited.clone(), since: Some(now), named: false };
         }
         let is_time = self.due(patience).is_some_and(|due| due <= now);
-        self.named |= is_time;
+        if is_time {
+            self.named = true;
+            self.whom.clone_from(awaited);
+        }
         is_time
     }
 }
