@@ -13,7 +13,7 @@ use casty::persist::{Decision, DurableState, EntityRecovered, EventSourced, Snap
 use casty::prelude::*;
 use casty::simulation::{Faults, FaultyJournal, Host, sweep};
 use scene::{Ear, settled};
-use sum::{Added, SLOW, Total, events, kept, patient, played};
+use sum::{Added, FAILING, SLOW, Total, events, kept, patient, played};
 
 /// What an entity understands that sums up and can be deleted.
 enum Command {
@@ -63,9 +63,6 @@ async fn left(memory: &MemoryJournal) -> (usize, usize) {
 
 const UNKNOWN: Faults =
     Faults { failed_permille: 0, unknown_permille: 1_000, late_permille: 0, delay_max: millis(0) };
-
-const FAILING: Faults =
-    Faults { failed_permille: 1_000, unknown_permille: 0, late_permille: 0, delay_max: millis(0) };
 
 #[test]
 fn when_an_entity_says_that_it_is_deleted_its_events_and_snapshots_are_gone() {
@@ -213,6 +210,19 @@ async fn half_delete(memory: &MemoryJournal) {
     let opened = memory.open(&entity).await.unwrap();
     let events = vec![NewEvent::new("sum.Added", 1, vec![7]), NewEvent::new("casty.Deleted", 1, vec![])];
     memory.append(Write { entity, epoch: opened.epoch, after: opened.last, events }).await.unwrap();
+}
+
+#[test]
+fn an_entity_that_was_deleted_as_a_whole_is_not_swept_again_when_it_recovers() {
+    played(async |system, journal, memory| {
+        let actor = system.spawn(sum(kept(journal.clone())), "first").unwrap();
+        assert_eq!((add(&actor, 7).await, ask(&actor, Command::Delete).await), (Ok(7), Ok(0)));
+        assert_eq!((add(&actor, 1).await, left(&memory).await), (Ok(1), (2, 0)));
+        let failures = Ear::<SnapshotFailed>::on(&system);
+        let next = system.spawn(sum(read_and_then_failing(&journal)), "second").unwrap();
+        assert_eq!(ask(&next, Command::Total).await, Ok(1));
+        assert_eq!(failures.rest().len(), 0);
+    });
 }
 
 #[test]

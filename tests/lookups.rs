@@ -132,12 +132,12 @@ fn of_a_node_that_has_ended_nothing_is_found_at_another_one_at_its_address() {
 
 /// A node on a network whose connections can be cut, or say nothing.
 async fn place_on(host: &Host, network: &FaultyNetwork<MemoryNetwork>, name: &str) -> Place {
-    place_from(host, network.at(name), name).await
+    place_from(host, network.at(name), name, name).await
 }
 
-async fn place_from(host: &Host, network: FaultyNetwork<MemoryNetwork>, name: &str) -> Place {
+async fn place_from(host: &Host, network: FaultyNetwork<MemoryNetwork>, name: &str, address: &str) -> Place {
     let system = ActorSystem::on(host.clone()).name("bank").start().unwrap();
-    let joining = Network::over(network).node(name).listen(name).insecure();
+    let joining = Network::over(network).node(name).listen(address).insecure();
     Place { node: joining.start(&system).await.unwrap(), system }
 }
 
@@ -155,11 +155,13 @@ fn a_look_up_at_an_address_finds_the_next_node_there_though_its_question_was_for
             let found = one.node.lookup::<Account>("other", "/alice", mins(5));
             let asking = async {
                 host.sleep_until(host.now() + secs(1)).await;
+                // It has moved, which ends the connection to where it was, and then back.
+                let moved = place_from(&host, network.at("elsewhere"), "other", "second").await;
+                moved.find("one", "carol").await;
+                moved.end(&host).await;
                 other.end(&host).await;
-                // It reaches the first before that reaches its address.
-                let back = place_from(&host, network.at("elsewhere"), "other").await;
+                let back = place_from(&host, network.at("elsewhere"), "other", "other").await;
                 back.open("alice").tell(Account::Deposit(5));
-                back.find("one", "carol").await;
                 host.sleep_until(host.now() + secs(1)).await;
                 network.heal();
                 back

@@ -63,7 +63,8 @@ pub enum AskError {
     /// The actor is on another node, and the question has no form as bytes, or a longer one than may be.
     Unencodable,
     /// The actor handled the question and let go of the [`ReplyTo`](crate::ReplyTo) without a reply; perhaps
-    /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it. Or nobody has seen it: for an
+    /// it failed. Or its mailbox dropped the question for another, or, behind an adapter, had no room for it. Or nobody has seen it: as the
+    /// actor, on another node, was just stopping, or for an
     /// entity it waited for [longer than it may](crate::Shards::buffer_timeout).
     Unanswered,
     /// These actors, each inside an async handler, would wait for one another for ever.

@@ -5,7 +5,8 @@
 //!               events up to 7, then snapshots before 8 ─▶ gone; the mark stays, and the next event is 9
 //! ```
 //!
-//! Events go first: what is left of them may need the snapshot to be read.
+//! What an interrupted sweep leaves is found by the next recovery: events go first where they may need the snapshot to be
+//! read, and last where nobody looks for snapshots.
 //!
 //! The mark keeps its place, as the sequence of an entity must go on: who writes after what it knew is refused for ever.
 
@@ -50,12 +51,20 @@ pub(super) fn delete<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, after: Seque
 /// Deletes all that is before a mark.
 pub(super) fn sweep<E, S>(plan: &EventSourced<E, S>, epoch: Epoch, mark: Sequence) -> Answer<()> {
     let (journal, entity, form) = (Arc::clone(&plan.journal), plan.entity.clone(), plan.form);
+    let reads_snapshots = plan.snapshots.is_some();
     let last = Sequence::new(mark.number().saturating_sub(1));
     Box::pin(async move {
-        if form == Form::Events {
-            journal.delete_events(&entity, epoch, last).await?;
+        match form {
+            Form::Events if reads_snapshots => {
+                journal.delete_events(&entity, epoch, last).await?;
+                journal.delete_snapshots(&entity, epoch, mark).await
+            }
+            Form::Events => {
+                journal.delete_snapshots(&entity, epoch, mark).await?;
+                journal.delete_events(&entity, epoch, last).await
+            }
+            Form::State => journal.delete_snapshots(&entity, epoch, mark).await,
         }
-        journal.delete_snapshots(&entity, epoch, mark).await
     })
 }
 

@@ -242,18 +242,15 @@ impl<S: Clone + 'static> Recovery<S> {
             return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
         }
         for StoredEvent { sequence, encoded } in events {
-            if *sequence > self.last && self.recovered.sequence < self.last {
-                return Err(self.error(plan, self.recovered.sequence.plus(1), PersistCause::Missing));
-            }
-            if *sequence > self.last {
+            let next = self.recovered.sequence.plus(1);
+            if *sequence > self.last && next > self.last {
                 // Another has opened the entity since, and goes on: that is heard at the first write.
                 break;
             }
-            if deletion::is_mark(encoded) {
+            if *sequence <= self.last && deletion::is_mark(encoded) {
                 self.begin_anew(plan, *sequence);
                 continue;
             }
-            let next = self.recovered.sequence.plus(1);
             if *sequence != next {
                 return Err(self.error(plan, next, PersistCause::Missing));
             }
@@ -270,8 +267,7 @@ impl<S: Clone + 'static> Recovery<S> {
 
     /// All before `mark` was deleted, or is to be.
     fn begin_anew<E: 'static>(&mut self, plan: &EventSourced<E, S>, mark: Sequence) {
-        // What nobody has looked for may be there as well.
-        self.recovered.unswept = (self.found || plan.snapshots.is_none()).then_some(mark);
+        self.recovered.unswept = self.found.then_some(mark);
         self.recovered.state = Some(plan.initial.clone());
         self.recovered.sequence = mark;
         self.recovered.snapshot = None;
