@@ -479,25 +479,38 @@ fn movable() -> Behavior<Account> {
     )
 }
 
+/// An account that forgets what it had when something is deposited, and has nothing then.
+fn movable_fold() -> Behavior<Account> {
+    Behavior::movable_fold(Some(1), |had: Option<u64>, _, message| match message {
+        Account::Deposit(_) => Step::Keep(None),
+        Account::History(reply) => {
+            reply.tell(had.into_iter().collect());
+            Step::Keep(had)
+        }
+        _ => Step::Unhandled(had),
+    })
+}
+
 #[test]
 fn a_state_moves_in_every_codec_also_to_a_node_that_writes_in_another() {
-    for (one, other) in PAIRS {
+    let entities: [(fn() -> Behavior<Account>, &[u64]); 2] = [(movable, &[5]), (movable_fold, &[])];
+    for ((one, other), (entity, history)) in PAIRS.iter().flat_map(|pair| entities.map(|it| (pair, it))) {
         played(async |host, network| {
             let membership = || Membership::seeds(["one", "other"]);
             let one = place_as(&host, &network, "one", |it| one(it.cluster(membership()))).await;
             let other = place_as(&host, &network, "other", |it| other(it.cluster(membership()))).await;
             let [here, there] = [&one, &other].map(|place| {
-                let accounts = Behavior::sharded(|_: &str| movable(), Shards::new(4));
+                let accounts = Behavior::sharded(move |_: &str| entity(), Shards::new(4));
                 place.system.spawn(accounts, "accounts").unwrap()
             });
             for name in ["alice", "bob", "carol"] {
                 here.entity(name).tell(Account::Deposit(5));
-                assert_eq!(here.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
-                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
+                assert_eq!(here.entity(name).ask(Account::History, secs(20)).await, Ok(history.to_vec()));
+                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(history.to_vec()));
             }
             one.system.shutdown().await;
             for name in ["alice", "bob", "carol"] {
-                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(vec![5]));
+                assert_eq!(there.entity(name).ask(Account::History, secs(20)).await, Ok(history.to_vec()));
             }
         });
     }

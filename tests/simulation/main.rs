@@ -30,6 +30,7 @@ mod family;
 mod links;
 mod meeting;
 mod moving;
+mod moving_folds;
 mod moving_in_trouble;
 mod moving_together;
 mod ordering;

@@ -6,7 +6,7 @@ use super::behavior::{Behavior, Handler, Stateful};
 use super::context::Context;
 use crate::sync::{Arc, revealed};
 
-/// What [`Behavior::fold`](crate::Behavior::fold) does after a message.
+/// What a [fold](crate::Behavior::fold) does after a message.
 #[derive(Debug)]
 pub enum Step<S, M: Send + 'static> {
     /// Goes on with this state.
@@ -17,6 +17,24 @@ pub enum Step<S, M: Send + 'static> {
     /// [`stopped`](crate::Behavior::stopped) or [`fail`](crate::Behavior::fail); the state is dropped.
     /// After [`same`](crate::Behavior::same) the fold begins again from its initial state.
     Become(Behavior<M>),
+}
+
+impl<S, M: Send + 'static> Step<S, M> {
+    /// What comes next; the state that it goes on with, if it does, is put there.
+    #[inline]
+    pub(crate) fn settle(self, place: &mut Option<S>) -> Behavior<M> {
+        match self {
+            Self::Keep(state) => {
+                *place = Some(state);
+                Behavior::same()
+            }
+            Self::Unhandled(state) => {
+                *place = Some(state);
+                Behavior::unhandled()
+            }
+            Self::Become(next) => next,
+        }
+    }
 }
 
 /// The blueprint of a fold.
@@ -59,17 +77,7 @@ where
     fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M> {
         // Without a state the last step let go of it by `Become(same())`.
         let state = self.state.take().unwrap_or_else(|| self.blueprint.initial.clone());
-        match (self.blueprint.step)(state, ctx, message) {
-            Step::Keep(state) => {
-                self.state = Some(state);
-                Behavior::same()
-            }
-            Step::Unhandled(state) => {
-                self.state = Some(state);
-                Behavior::unhandled()
-            }
-            Step::Become(next) => next,
-        }
+        (self.blueprint.step)(state, ctx, message).settle(&mut self.state)
     }
 
     fn whole(&self) -> bool {

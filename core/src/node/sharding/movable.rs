@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::packing::Seat;
-use crate::actor::{Behavior, Belongings, Context, Handler, Kind, Parcel, Stateful};
+use crate::actor::{Behavior, Belongings, Context, Handler, Kind, Parcel, Stateful, Step};
 use crate::remote::Remote;
 use crate::sync::{Arc, Lock, erased, revealed};
 
@@ -74,9 +74,72 @@ impl<M: Remote> Behavior<M> {
     where
         S: Serialize + DeserializeOwned + Send + 'static,
     {
-        let movable = Arc::new(Movable { initial, handler });
-        Self(Kind::Stateful(erased!(movable => dyn Stateful<M>)))
+        // It is never away.
+        moving(Movable {
+            initial,
+            handler: move |state: &mut Option<S>, ctx: &mut Context<M>, message| match state {
+                Some(state) => handler(state, ctx, message),
+                None => Self::fail("the state is away"),
+            },
+        })
     }
+
+    /// Handles each message with `step`, which turns a state into the next one, as [`fold`](Self::fold) does, and takes it along where an entity's
+    /// shard moves, as [`movable`](Self::movable) does: what is said there is so here.
+    ///
+    /// ```
+    /// use casty_core::{Behavior, Remote, ReplyTo, Step};
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct Visit(ReplyTo<u64>);
+    /// impl Remote for Visit { const NAME: &str = "museum.Visit"; }
+    ///
+    /// fn visitors(_room: &str) -> Behavior<Visit> {
+    ///     Behavior::movable_fold(0, |count, _ctx, Visit(reply)| {
+    ///         reply.tell(count + 1);
+    ///         Step::Keep(count + 1)
+    ///     })
+    /// }
+    /// # use casty_core::{ActorSystem, secs};
+    /// # use casty_simulation::Simulation;
+    /// # Simulation::new(1).run(|host| async move {
+    /// # let system = ActorSystem::on(host).start().unwrap();
+    /// // As an actor of its own it is a fold like any other.
+    /// let room = system.spawn(visitors("blue"), "blue").unwrap();
+    /// assert_eq!(room.ask(Visit, secs(1)).await, Ok(1));
+    /// assert_eq!(room.ask(Visit, secs(1)).await, Ok(2));
+    /// # });
+    /// ```
+    pub fn movable_fold<S>(
+        initial: S,
+        step: impl Fn(S, &mut Context<M>, M) -> Step<S, M> + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        let begins = initial.clone();
+        moving(Movable {
+            initial: move |_: &mut Context<M>| begins.clone(),
+            // While the step has the state it is away: a panic there loses it.
+            handler: move |state: &mut Option<S>, ctx: &mut Context<M>, message| {
+                let before = state.take().unwrap_or_else(|| initial.clone());
+                let next = step(before, ctx, message).settle(state);
+                // What the fold begins again from is what goes along.
+                state.get_or_insert_with(|| initial.clone());
+                next
+            },
+        })
+    }
+}
+
+fn moving<M, S, I, F>(movable: Movable<I, F>) -> Behavior<M>
+where
+    M: Remote,
+    S: Serialize + DeserializeOwned + Send + 'static,
+    I: Fn(&mut Context<M>) -> S + Send + Sync + 'static,
+    F: Fn(&mut Option<S>, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
+{
+    Behavior(Kind::Stateful(erased!(Arc::new(movable) => dyn Stateful<M>)))
 }
 
 struct Movable<I, F> {
@@ -91,7 +154,8 @@ struct Carrying<M: Send + 'static, S, I, F> {
 }
 
 struct Moving<M: Send + 'static, S, I, F> {
-    state: S,
+    /// Away while a step has it.
+    state: Option<S>,
     movable: Arc<Movable<I, F>>,
     /// What has come along, until it is unpacked.
     belongings: Option<Belongings<M>>,
@@ -104,11 +168,11 @@ where
     M: Remote,
     S: Serialize + DeserializeOwned + Send + 'static,
     I: Fn(&mut Context<M>) -> S + Send + Sync + 'static,
-    F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
+    F: Fn(&mut Option<S>, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
 {
     fn instance(&self, me: &Arc<dyn Stateful<M>>, ctx: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let movable = revealed!(me => Self)?;
-        Some(Box::new(Moving { state: (self.initial)(ctx), movable, belongings: None, first: false }))
+        Some(Box::new(Moving { state: Some((self.initial)(ctx)), movable, belongings: None, first: false }))
     }
 
     fn carrying(&self, me: &Arc<dyn Stateful<M>>, ctx: &Context<M>, parcel: &Parcel) -> Option<Behavior<M>> {
@@ -132,12 +196,12 @@ where
     M: Remote,
     S: Serialize + DeserializeOwned + Send + 'static,
     I: Fn(&mut Context<M>) -> S + Send + Sync + 'static,
-    F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
+    F: Fn(&mut Option<S>, &mut Context<M>, M) -> Behavior<M> + Send + Sync + 'static,
 {
     fn instance(&self, _: &Arc<dyn Stateful<M>>, _: &mut Context<M>) -> Option<Box<dyn Handler<M>>> {
         let (state, belongings) = self.arrived.with(Option::take)?;
         let movable = Arc::clone(&self.movable);
-        Some(Box::new(Moving { state, movable, belongings: Some(belongings), first: false }))
+        Some(Box::new(Moving { state: Some(state), movable, belongings: Some(belongings), first: false }))
     }
 
     fn name(&self) -> &'static str {
@@ -150,7 +214,7 @@ where
     M: Remote,
     S: Serialize + Send + 'static,
     I: Send + Sync,
-    F: Fn(&mut S, &mut Context<M>, M) -> Behavior<M> + Send + Sync,
+    F: Fn(&mut Option<S>, &mut Context<M>, M) -> Behavior<M> + Send + Sync,
 {
     #[inline]
     fn handle(&mut self, ctx: &mut Context<M>, message: M) -> Behavior<M> {
@@ -158,7 +222,7 @@ where
     }
 
     fn whole(&self) -> bool {
-        true
+        self.state.is_some()
     }
 
     fn begun(&mut self, ctx: &mut Context<M>) {
@@ -171,9 +235,10 @@ where
 
     fn pack(&mut self, ctx: &mut Context<M>) {
         if self.first
+            && let Some(state) = &self.state
             && let Some(seat) = Seat::of(ctx).filter(Seat::moves)
         {
-            seat.pack(ctx, &self.state);
+            seat.pack(ctx, state);
         }
     }
 }
