@@ -173,6 +173,7 @@ const _: () = {
     assert!(size_of::<casty::AnyRef>() == 2 * WORD);
     assert!(size_of::<casty::ReplyTo<[u64; 9]>>() <= 3 * WORD);
     assert!(size_of::<casty::Behavior<[u64; 9]>>() <= 4 * WORD);
+    assert!(size_of::<casty::EntityRef<Told>>() <= 13 * WORD);
     assert!(size_of::<casty::Instant>() == 8);
     assert!(casty::NAME_BYTES_MAX == 128);
 };

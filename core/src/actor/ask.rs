@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use super::any_ref::{AnyRef, Refers};
 use super::deadlines::Expires;
-use super::error::AskError;
+use super::error::{AskError, SendError};
 use super::reference::ActorRef;
 use super::reply::{Asker, ReplyTo, Slot};
 use super::waits::Wait;
@@ -39,6 +39,22 @@ impl<R: Send + 'static> Ask<R> {
         Self { slot, timeout: Some(timeout), over: false }
     }
 
+    /// An ask whose question is told to that recipient in another way.
+    pub(crate) fn through<M>(
+        asked: AnyRef,
+        question: impl FnOnce(ReplyTo<R>) -> M,
+        timeout: Duration,
+        tell: impl FnOnce(M) -> Result<(), SendError<M>>,
+    ) -> Self {
+        let slot = Arc::new(Slot::new(asked));
+        let question = question(ReplyTo::asker(erased!(Arc::clone(&slot) => dyn Asker<R>)));
+        if let Err(error) = tell(question) {
+            // Before the question is dropped, which ends it as well.
+            drop(slot.end(Err(AskError::refused(&error))));
+        }
+        Self { slot, timeout: Some(timeout), over: false }
+    }
+
     /// An ask whose question crosses a link, and what is to be told of its end.
     pub(crate) fn abroad(asked: AnyRef, timeout: Duration) -> (Self, Arc<dyn Asker<R>>) {
         let slot = Arc::new(Slot::new(asked));
@@ -47,8 +63,8 @@ impl<R: Send + 'static> Ask<R> {
     }
 
     /// An ask that came to nothing.
-    pub(crate) fn ended<M: Send + 'static>(asked: &ActorRef<M>, error: AskError) -> Self {
-        let slot = Arc::new(Slot::new(asked.to_any()));
+    pub(crate) fn ended(asked: AnyRef, error: AskError) -> Self {
+        let slot = Arc::new(Slot::new(asked));
         let _ = slot.end(Err(error));
         Self { slot, timeout: None, over: false }
     }

@@ -159,7 +159,7 @@ impl<M: Send + 'static> AsyncContext<M> {
         let me = self.inbox.to_any();
         match Waits::enter(self.inbox.world(), &me, actor.to_any()) {
             Ok(wait) => actor.ask(question, timeout).waiting(wait),
-            Err(circle) => Ask::ended(actor, AskError::Cycle(circle)),
+            Err(circle) => Ask::ended(actor.to_any(), AskError::Cycle(circle)),
         }
     }
 }

@@ -73,6 +73,17 @@ pub enum AskError {
     InvalidName(InvalidName),
 }
 
+impl AskError {
+    /// Why a question was not taken.
+    pub(crate) const fn refused<M>(error: &SendError<M>) -> Self {
+        match error {
+            SendError::Full(_) => Self::Full,
+            SendError::Stopped(_) => Self::Stopped,
+            SendError::Unencodable(_) => Self::Unencodable,
+        }
+    }
+}
+
 impl fmt::Display for AskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

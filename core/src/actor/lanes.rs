@@ -113,6 +113,26 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         })
     }
 
+    /// Takes a message where there is no limit, and no trace, and nobody is to be waited for; says whose actor was parked. No code of a user runs.
+    #[inline]
+    pub(crate) fn take_at_once(&self, message: &mut Option<M>) -> Option<Box<C>> {
+        let woken = self.state.try_with(|state| {
+            let taken = message.take_if(|_| state.boundless())?;
+            match state.push_boundless(taken) {
+                Pushed::Woke(tenant) => Some(tenant),
+                Pushed::Queued => None,
+                Pushed::Full(back, _)
+                | Pushed::Evicted(back)
+                | Pushed::Closed(back)
+                | Pushed::Unsaid(back) => {
+                    *message = Some(back);
+                    None
+                }
+            }
+        });
+        woken.flatten()
+    }
+
     /// Adds a message that is of no trace.
     #[inline(never)]
     pub(crate) fn push_untraced(&self, message: M) -> Pushed<C, M> {

@@ -14,10 +14,16 @@ impl<T> Lock<T> {
         Self(Mutex::new(RefCell::new(value)))
     }
 
-    /// Runs `section` with the value to itself. It must not run code of a user, nor lock another lock.
+    /// Runs `section` with the value to itself. It must not run code of a user, nor wait for another lock.
     #[inline]
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         critical_section::with(|token| section(&mut self.0.borrow_ref_mut(token)))
+    }
+
+    /// The same unless somebody else is inside: nobody waits, so that it may be done with another lock taken.
+    #[inline]
+    pub(crate) fn try_with<R>(&self, section: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(self.with(section))
     }
 
     /// The same for one that takes out what others put in.

@@ -35,7 +35,7 @@ impl<T> Lock<T> {
         Self(SpinMutex::new(value))
     }
 
-    /// Runs `section` with the value to itself. It must not run code of a user, nor lock another lock.
+    /// Runs `section` with the value to itself. It must not run code of a user, nor wait for another lock.
     #[inline]
     pub(crate) fn with<R>(&self, section: impl FnOnce(&mut T) -> R) -> R {
         let mut value = match self.0.try_lock() {
@@ -43,6 +43,12 @@ impl<T> Lock<T> {
             None => self.wait(),
         };
         section(&mut value)
+    }
+
+    /// The same unless somebody else is inside: nobody waits, so that it may be done with another lock taken.
+    #[inline]
+    pub(crate) fn try_with<R>(&self, section: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.0.try_lock().map(|mut value| section(&mut value))
     }
 
     /// The same for one that takes out what others put in: it stands back for a while where it meets one of them.

@@ -1,6 +1,9 @@
 //! How the crate itself tells an actor things.
 
+use alloc::boxed::Box;
+
 use super::{ActorRef, To};
+use crate::actor::cell::Cell;
 use crate::actor::error::{AskError, SendError};
 use crate::actor::within::Within;
 use crate::actor::woken::Woken;
@@ -30,6 +33,16 @@ impl<M: Send + 'static> ActorRef<M> {
         match &self.0 {
             To::Inbox(inbox) => inbox.try_tell(message, trace),
             To::Other(other) => other.pass(message, Within::or_handling(trace)),
+        }
+    }
+
+    /// Tells the actor the message if it can be taken at once; says whom to run then. No code of a user runs, and nobody is waited for, so that it
+    /// may be done with a lock taken.
+    #[inline]
+    pub(crate) fn tell_at_once(&self, message: &mut Option<M>) -> Option<Box<Cell<M>>> {
+        match &self.0 {
+            To::Inbox(inbox) => inbox.lanes.take_at_once(message),
+            To::Other(_) => None,
         }
     }
 
@@ -79,11 +92,7 @@ impl<M: Send + 'static> ActorRef<M> {
             To::Inbox(inbox) => inbox.question(question, trace, refused),
             To::Other(other) => {
                 if let Err(error) = other.pass(question, Within::or_handling(trace)) {
-                    refused(match error {
-                        SendError::Full(_) => AskError::Full,
-                        SendError::Stopped(_) => AskError::Stopped,
-                        SendError::Unencodable(_) => AskError::Unencodable,
-                    });
+                    refused(AskError::refused(&error));
                 }
             }
         }

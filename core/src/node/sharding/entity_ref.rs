@@ -11,23 +11,24 @@ use super::envelope::{Letter, ShardEnvelope};
 use super::name::EntityName;
 use super::refused::Refused;
 use super::routes::{Routes, pass};
-use super::taken::{Last, Retold};
+use super::taken::Last;
 use super::whom::Whom;
-use crate::actor::{
-    ActorRef, AnyRef, Ask, AskError, DeadReason, Recipient, Refers, ReplyTo, SendError, Within, World,
-};
+use crate::actor::{ActorRef, Ask, AskError, Refers, ReplyTo, SendError};
 use crate::path::check_name;
 use crate::remote::{Here, Hub, Local, Remote, Ways, read_local, whereabouts};
 use crate::sync::{Arc, erased, revealed};
 
-/// A reference to an entity, by its name: small, cheap to clone, and good from any thread and on any node.
+/// A reference to an entity, by its name: cheap to make and to clone, and good from any thread and on any node.
+///
+/// It is made without an allocation, if the name has at most 22 bytes, and takes about a hundred bytes.
 ///
 /// The entity need not be there: the first message starts it, on the node that has its shard. Messages that one actor or thread tells through
 /// references of one node arrive in the order they were told, at most once each, also while the shard moves.
 /// They wait while nobody has the shard; see [`Shards`](crate::Shards) for how many and how long.
 ///
 /// A reference that is used again and again is the fastest: it keeps the way of its last message, and with it the memory of a mailbox, or of a link,
-/// whose entity or node may have gone meanwhile; the next message lets go of that. Its clones keep one way together, for one thread at a time.
+/// whose entity or node may have gone meanwhile; the next message lets go of that. Each clone keeps a way of its own; of threads that share one reference,
+/// one at a time goes by what it keeps.
 ///
 /// ```
 /// use casty_core::{ActorSystem, Behavior, EntityRef, Membership, Network, Remote, ReplyTo, Shards, Step, secs};
@@ -60,15 +61,13 @@ use crate::sync::{Arc, erased, revealed};
 /// # drop(node);
 /// # });
 /// ```
-pub struct EntityRef<M: Remote>(Arc<Way<M>>);
-
-/// How an entity is reached.
-struct Way<M: Remote> {
+pub struct EntityRef<M: Remote> {
     entity: EntityName,
     by: By<M>,
     last: Last<M>,
 }
 
+/// Who knows the way.
 enum By<M: Remote> {
     /// The region of this node.
     Routes(Arc<Routes<M>>),
@@ -76,56 +75,13 @@ enum By<M: Remote> {
     Region(ActorRef<ShardEnvelope<M>>),
 }
 
-impl<M: Remote> Way<M> {
-    fn region(&self) -> &ActorRef<ShardEnvelope<M>> {
-        match &self.by {
-            By::Routes(routes) => routes.region(),
-            By::Region(region) => region,
-        }
-    }
-
-    fn tell(&self, message: M) -> Result<(), Refused<M>> {
-        match &self.by {
-            By::Routes(routes) => match self.last.tell(routes, &self.entity, message) {
-                Retold::Told => Ok(()),
-                Retold::Refused(refused) => Err(refused),
-                Retold::Otherwise(message) => self.tell_anew(routes, message),
-            },
-            By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
-        }
-    }
-
-    #[inline(never)]
-    fn tell_anew(&self, routes: &Routes<M>, message: M) -> Result<(), Refused<M>> {
-        if let Some(taken) = routes.tell(&self.entity, false, message)? {
-            self.last.keep(taken);
-        }
-        Ok(())
-    }
-
-    fn whom(&self) -> Whom {
-        Whom::new(self.region().to_any(), self.entity.clone())
-    }
-
-    fn bury(&self, Refused { reason, message }: Refused<M>) {
-        let world = self.region().world();
-        let there = self.region().other().and_then(|other| other.elsewhere());
-        let reason = match (there, Hub::of(world)) {
-            (Some(there), Some(hub)) => hub.dropped(there.incarnation, reason),
-            _ => reason,
-        };
-        world.dead_letter(reason, &self.whom(), core::any::type_name::<M>());
-        world.bury(message);
-    }
-}
-
 impl<M: Remote> EntityRef<M> {
     /// Tells the entity `message`, and does not wait.
     ///
     /// A message that cannot be taken becomes a [dead letter](crate::DeadReason), as does one to a name that no entity can have.
     pub fn tell(&self, message: M) {
-        if let Err(refused) = self.0.tell(message) {
-            self.0.bury(refused);
+        if let Err(refused) = self.pass(message) {
+            self.bury(refused);
         }
     }
 
@@ -135,7 +91,7 @@ impl<M: Remote> EntityRef<M> {
     /// [`SendError::Full`] when too much waits, here or for the other node, and [`SendError::Stopped`] when the region of this node has ended, or that of
     /// the member that it reaches entities through, as far as is known here.
     pub fn try_tell(&self, message: M) -> Result<(), SendError<M>> {
-        self.0.tell(message).map_err(Refused::into_error)
+        self.pass(message).map_err(Refused::into_error)
     }
 
     /// Asks the entity: tells it the message that `question` makes around a [`ReplyTo`], and awaits the reply, as
@@ -150,17 +106,18 @@ impl<M: Remote> EntityRef<M> {
         question: impl FnOnce(ReplyTo<R>) -> M,
         timeout: Duration,
     ) -> Ask<R> {
-        let entrance = ActorRef::through(Entrance(Arc::clone(&self.0)));
+        let asked = self.whom().any();
         match check_name(self.id()) {
-            Ok(()) => entrance.ask(question, timeout),
-            Err(invalid) => Ask::ended(&entrance, AskError::InvalidName(invalid)),
+            // It is told within the trace of the handler that asks it, wherever the entity is.
+            Ok(()) => Ask::through(asked, question, timeout, |question| self.try_tell(question)),
+            Err(invalid) => Ask::ended(asked, AskError::InvalidName(invalid)),
         }
     }
 
     /// The name of the entity.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.entity.text()
+        self.entity.text()
     }
 }
 
@@ -234,7 +191,36 @@ impl<M: Remote> EntityRef<M> {
         let is_here = region.other().is_none_or(|other| other.elsewhere().is_none());
         let routes = if is_here { routes_here(region) } else { None };
         let by = routes.map_or_else(|| By::Region(region.clone()), By::Routes);
-        Self(Arc::new(Way { entity, by, last: Last::default() }))
+        Self { entity, by, last: Last::default() }
+    }
+
+    fn region(&self) -> &ActorRef<ShardEnvelope<M>> {
+        match &self.by {
+            By::Routes(routes) => routes.region(),
+            By::Region(region) => region,
+        }
+    }
+
+    fn pass(&self, message: M) -> Result<(), Refused<M>> {
+        match &self.by {
+            By::Routes(routes) => self.last.tell(routes, &self.entity, message).map(drop),
+            By::Region(region) => pass(region, Letter::new(self.entity.clone(), message), None),
+        }
+    }
+
+    fn whom(&self) -> Whom {
+        Whom::new(self.region().to_any(), self.entity.clone())
+    }
+
+    fn bury(&self, Refused { reason, message }: Refused<M>) {
+        let world = self.region().world();
+        let there = self.region().other().and_then(|other| other.elsewhere());
+        let reason = match (there, Hub::of(world)) {
+            (Some(there), Some(hub)) => hub.dropped(there.incarnation, reason),
+            _ => reason,
+        };
+        world.dead_letter(reason, &self.whom(), core::any::type_name::<M>());
+        world.bury(message);
     }
 }
 
@@ -254,51 +240,19 @@ pub(super) fn routes_of<M: Remote>(hub: &Hub, region: &ActorRef<ShardEnvelope<M>
     revealed!(&ways => Routes<M>).unwrap_or_else(|| Arc::new(Routes::new(region.clone())))
 }
 
-/// What a question is told.
-struct Entrance<M: Remote>(Arc<Way<M>>);
-
-impl<M: Remote> Recipient<M> for Entrance<M> {
-    /// A question is told within the trace of the handler that asks it, wherever the entity is.
-    fn pass(&self, message: M, _within: Within) -> Result<(), SendError<M>> {
-        self.0.tell(message).map_err(Refused::into_error)
-    }
-
-    fn pass_quietly(&self, message: M) {
-        drop(self.pass(message, Within::Handling));
-    }
-
-    fn dead(&self, error: SendError<M>) {
-        let reason = match (&error, &self.0.by) {
-            (SendError::Full(_), By::Routes(_)) => DeadReason::ShardBufferFull,
-            (SendError::Full(_), By::Region(_)) => DeadReason::LinkFull,
-            (SendError::Unencodable(_), _) => DeadReason::Unencodable,
-            (SendError::Stopped(_), _) => DeadReason::Stopped,
-        };
-        self.0.bury(Refused { reason, message: error.into_message() });
-    }
-
-    fn actor(&self) -> AnyRef {
-        self.0.whom().any()
-    }
-
-    fn world(&self) -> &Arc<World> {
-        self.0.region().world()
-    }
-
-    fn number(&self) -> u64 {
-        self.0.region().id().number()
-    }
-}
-
 impl<M: Remote> Clone for EntityRef<M> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        let by = match &self.by {
+            By::Routes(routes) => By::Routes(Arc::clone(routes)),
+            By::Region(region) => By::Region(region.clone()),
+        };
+        Self { entity: self.entity.clone(), by, last: Last::default() }
     }
 }
 
 impl<M: Remote> PartialEq for EntityRef<M> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.entity == other.0.entity && self.0.region() == other.0.region()
+        self.entity == other.entity && self.region() == other.region()
     }
 }
 
@@ -306,14 +260,14 @@ impl<M: Remote> Eq for EntityRef<M> {}
 
 impl<M: Remote> fmt::Debug for EntityRef<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EntityRef({}/{})", self.0.region().path(), self.id())
+        write!(f, "EntityRef({}/{})", self.region().path(), self.id())
     }
 }
 
 impl<M: Remote> Serialize for EntityRef<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let there = whereabouts(self.0.region()).map_err(ser::Error::custom)?;
-        (there, &self.0.entity).serialize(serializer)
+        let there = whereabouts(self.region()).map_err(ser::Error::custom)?;
+        (there, &self.entity).serialize(serializer)
     }
 }
 

@@ -10,7 +10,7 @@ use super::head::Head;
 use super::model::{EPOCH, Model, SHARD, Told, hold, name, region, told, turn};
 use super::routes::Routes;
 use super::slot::{Slot, Way};
-use super::taken::{Last, Retold};
+use super::taken::Last;
 use super::there::There;
 use crate::actor::Woken;
 use crate::node_id::NodeId;
@@ -106,14 +106,7 @@ fn elsewhere(model: &Model) -> (Arc<Peer>, Arc<Line<ShardEnvelope<Told>>>) {
 
 /// Tells the entity something by the way that the last message took, and keeps that which it takes.
 fn tell_as_before(routes: &Routes<Told>, last: &Last<Told>, number: u8) {
-    match last.tell(routes, &name(), Told(number)) {
-        Retold::Told => {}
-        Retold::Refused(_) => panic!("refused"),
-        Retold::Otherwise(message) => {
-            let taken = routes.tell(&name(), false, message).ok().unwrap();
-            taken.into_iter().for_each(|taken| last.keep(taken));
-        }
-    }
+    assert!(last.tell(routes, &name(), Told(number)).is_ok());
 }
 
 /// Tells the entity four things, of which the third finds its way anew, and the last may take that of the second.

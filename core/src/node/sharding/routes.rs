@@ -2,6 +2,7 @@
 
 mod going;
 mod hearing;
+mod telling;
 mod waiting;
 
 use alloc::boxed::Box;
@@ -11,19 +12,18 @@ use core::any::type_name;
 use core::mem;
 
 use going::Going;
+pub(super) use telling::pass;
 
-use super::envelope::{Form, Letter, Note, ShardEnvelope};
+use super::envelope::{Letter, Note, ShardEnvelope};
 use super::name::EntityName;
 use super::refused::Refused;
 use super::slot::{Entrance, Home, Slot, Way};
-use super::taken::Taken;
 use super::there::There;
 use super::whom::Whom;
 use crate::actor::{ActorRef, DeadReason, Refers, SendError, World};
 use crate::cluster::sharding::shard_of;
-use crate::remote::{Line, Remote, Unwritten, Ways};
+use crate::remote::{Line, Remote, Ways};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Lock, Ordering};
-use crate::trace::TraceContext;
 
 /// The ways to the entities of one region, shared by all who tell them something.
 pub(super) struct Routes<M: Send + 'static> {
@@ -179,35 +179,6 @@ impl<M: Remote> Routes<M> {
         (leads != Some(true)).then(|| Way::There(Arc::new(There::new(epoch, region))))
     }
 
-    /// Tells an entity something; `again` says that a node has sent it on that the shard had moved from. The way that it took, if it went at once.
-    pub(super) fn tell(
-        &self,
-        entity: &EntityName,
-        again: bool,
-        message: M,
-    ) -> Result<Option<Taken<M>>, Refused<M>> {
-        let shard = shard_of(entity.hash, self.shards());
-        let straight = self.look(shard, |slot| {
-            // Before the tick: one that goes on meanwhile is missed by nobody who finds this version again.
-            let version = self.version();
-            if self.is_closed() { None } else { slot.straight(entity, version, self.tick()) }
-        });
-        let message = match straight.flatten() {
-            Some(Taken::Here { version, actor }) => match actor.try_tell(message) {
-                Ok(()) => return Ok(Some(Taken::Here { version, actor })),
-                Err(SendError::Full(message)) => return Err(Refused::full(message)),
-                Err(error) => error.into_message(),
-            },
-            Some(Taken::There(there)) => match self.send((shard, &there), (entity, again), &message, None) {
-                Ok(true) => return Ok(Some(Taken::There(there))),
-                Ok(false) => message,
-                Err(reason) => return Err(Refused { reason, message }),
-            },
-            None => message,
-        };
-        self.go(Going::new(entity, again, message)).map(|()| None)
-    }
-
     fn go(&self, mut going: Going<'_, M>) -> Result<(), Refused<M>> {
         let shards = self.shards();
         if shards == 0 {
@@ -321,68 +292,6 @@ impl<M: Remote> Routes<M> {
             (Next::Waits(false) | Next::Tell(_) | Next::Pass(_) | Next::Refused(_), _) => {}
         }
         Ok(true)
-    }
-
-    /// Sends a message to the region where its shard is; false when that has ended, or the shard is not there any more.
-    fn send(
-        &self,
-        (shard, there): (u32, &There<M>),
-        to: (&EntityName, bool),
-        message: &M,
-        trace: Option<TraceContext>,
-    ) -> Result<bool, DeadReason> {
-        match there.tell(to, message, trace) {
-            Ok(()) => Ok(true),
-            Err(Unwritten::Late) => Ok(false),
-            Err(Unwritten::Lost) => {
-                self.with(shard, |slot| slot.strands(there));
-                Ok(false)
-            }
-            Err(Unwritten::Full) => Err(DeadReason::LinkFull),
-            Err(Unwritten::Long) => Err(DeadReason::Unencodable),
-        }
-    }
-
-    fn tell_early(&self, entity: &EntityName, again: bool, message: M) -> Result<(), Refused<M>> {
-        let mut held = Some(message);
-        let reason = self.early.with(|early| {
-            if self.shards() != 0 {
-                return None;
-            }
-            if self.is_closed() || self.region.is_stopped() {
-                return Some(DeadReason::Stopped);
-            }
-            if !self.reserve() {
-                return Some(DeadReason::ShardBufferFull);
-            }
-            early.extend(held.take().map(|message| Letter { again, ..Letter::new(entity.clone(), message) }));
-            None
-        });
-        match (held, reason) {
-            (None, _) => Ok(()),
-            (Some(message), Some(reason)) => Err(Refused { reason, message }),
-            // It has begun meanwhile.
-            (Some(message), None) => self.tell(entity, again, message).map(drop),
-        }
-    }
-}
-
-/// Passes a letter to another region, or gives its message back with the reason.
-pub(super) fn pass<M: Remote>(
-    region: &ActorRef<ShardEnvelope<M>>,
-    letter: Letter<M>,
-    trace: Option<TraceContext>,
-) -> Result<(), Refused<M>> {
-    let Err(error) = region.try_tell_of(ShardEnvelope(Form::Tell(letter)), trace) else { return Ok(()) };
-    let reason = match &error {
-        SendError::Full(_) => DeadReason::LinkFull,
-        SendError::Stopped(_) => DeadReason::Stopped,
-        SendError::Unencodable(_) => DeadReason::Unencodable,
-    };
-    match error.into_message().0 {
-        Form::Tell(letter) => Err(Refused { reason, message: letter.message }),
-        // It was a letter.
-        Form::Words(..) | Form::Note(_) => Ok(()),
     }
 }
 

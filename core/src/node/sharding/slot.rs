@@ -72,6 +72,22 @@ pub(super) enum Entrance<M: Send + 'static> {
     Waits,
 }
 
+/// Where a message for an entity may go at once.
+pub(super) enum Straight<'a, M: Send + 'static> {
+    Here(&'a ActorRef<M>),
+    There(&'a Arc<There<M>>),
+}
+
+impl<M: Send + 'static> Straight<'_, M> {
+    /// As a way for more messages, in that version.
+    pub(super) fn taken(self, version: usize) -> Taken<M> {
+        match self {
+            Self::Here(actor) => Taken::Here { version, actor: actor.clone() },
+            Self::There(there) => Taken::There(Arc::clone(there)),
+        }
+    }
+}
+
 /// What is left where an entity has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Rest {
@@ -120,14 +136,12 @@ impl<M: Send + 'static> Slot<M> {
         (old, !self.waiting.is_empty())
     }
 
-    /// Where a message for an entity may go at once in this version, as nothing waits before it.
-    pub(super) fn straight(&mut self, name: &EntityName, version: usize, tick: u64) -> Option<Taken<M>> {
+    /// Where a message for an entity may go at once, as nothing waits before it.
+    pub(super) fn straight(&mut self, name: &EntityName, tick: u64) -> Option<Straight<'_, M>> {
         match &mut self.way {
             _ if self.flushing => None,
-            Way::Here(home) if home.open => {
-                home.living(name, tick).map(|actor| Taken::Here { version, actor })
-            }
-            Way::There(there) => Some(Taken::There(Arc::clone(there))),
+            Way::Here(home) if home.open => home.living(name, tick).map(Straight::Here),
+            Way::There(there) => Some(Straight::There(there)),
             Way::Here(_) | Way::Nowhere => None,
         }
     }
@@ -210,11 +224,11 @@ impl<M: Send + 'static> Home<M> {
     }
 
     /// The actor of an entity that lives.
-    pub(super) fn living(&mut self, name: &EntityName, tick: u64) -> Option<ActorRef<M>> {
+    pub(super) fn living(&mut self, name: &EntityName, tick: u64) -> Option<&ActorRef<M>> {
         let entity = self.find(name)?;
         let Stage::Living(actor) = &entity.stage else { return None };
         entity.used = tick;
-        Some(actor.clone())
+        Some(actor)
     }
 
     /// An entity takes nothing more: what comes is for the next.

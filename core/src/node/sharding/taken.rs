@@ -17,7 +17,7 @@ pub(super) enum Taken<M: Send + 'static> {
 }
 
 /// What became of a message that was to go the way of the one before it.
-pub(super) enum Retold<M> {
+enum Retold<M> {
     Told,
     /// That is the way, and does not take it.
     Refused(Refused<M>),
@@ -69,9 +69,23 @@ impl<M: Send + 'static> Default for Last<M> {
 }
 
 impl<M: Remote> Last<M> {
-    /// Tells the entity something the way that the last message took, unless that is not known, or not the way any more.
+    /// Tells the entity something, the way that the last message took if that is known, and still the way; whether it was.
     #[inline]
-    pub(super) fn tell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Retold<M> {
+    pub(super) fn tell(
+        &self,
+        routes: &Routes<M>,
+        entity: &EntityName,
+        message: M,
+    ) -> Result<bool, Refused<M>> {
+        match self.retell(routes, entity, message) {
+            Retold::Told => Ok(true),
+            Retold::Refused(refused) => Err(refused),
+            Retold::Otherwise(message) => self.tell_anew(routes, entity, message).map(|()| false),
+        }
+    }
+
+    #[inline]
+    fn retell(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Retold<M> {
         if self.state.load(Ordering::Relaxed) != KNOWN {
             return Retold::Otherwise(message);
         }
@@ -87,12 +101,23 @@ impl<M: Remote> Last<M> {
         again
     }
 
-    /// Keeps the way that a message took, unless it was the first, or somebody was on the one before, which is as good.
-    pub(super) fn keep(&self, way: Taken<M>) {
-        match self.state.load(Ordering::Relaxed) {
-            NEW => return self.state.store(USED, Ordering::Relaxed),
-            KNOWN => return,
-            _ => {}
+    /// Keeps the way that the message takes, unless it is the first.
+    #[inline(never)]
+    fn tell_anew(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Result<(), Refused<M>> {
+        if self.state.load(Ordering::Relaxed) == NEW {
+            self.state.store(USED, Ordering::Relaxed);
+            return routes.tell(entity, false, message);
+        }
+        if let Some(way) = routes.tell_first(entity, message)? {
+            self.keep(way);
+        }
+        Ok(())
+    }
+
+    /// Keeps the way that a message took, unless somebody was on the one before, which is as good.
+    fn keep(&self, way: Taken<M>) {
+        if self.state.load(Ordering::Relaxed) == KNOWN {
+            return;
         }
         if let Some(mut taken) = self.taken.try_take() {
             *taken = Some(way);

@@ -100,7 +100,7 @@ impl<M: Remote> Routes<M> {
             // What waits here was told before.
             let open = !slot.flushing;
             let home = slot.home().filter(|home| open && home.epoch == epoch)?;
-            Some((version, home.living(&entity, self.tick())?))
+            Some((version, home.living(&entity, self.tick())?.clone()))
         });
         let message = match living.flatten() {
             Some((version, actor)) => match actor.try_tell_among(message, trace, woken) {

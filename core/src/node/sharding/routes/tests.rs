@@ -11,7 +11,7 @@ use crate::node::sharding::model::{
 use crate::node::sharding::name::EntityName;
 use crate::node::sharding::routes::Routes;
 use crate::node::sharding::slot::{Slot, Way};
-use crate::node::sharding::taken::{Last, Retold};
+use crate::node::sharding::taken::Last;
 use crate::node::sharding::there::There;
 use crate::remote::{Peer, Unwritten};
 use crate::sync::Arc;
@@ -85,15 +85,7 @@ fn what_comes_for_the_same_entity_as_before_goes_to_whoever_that_is_now_and_is_n
 
 /// Tells the entity something as a reference does; whether that took the way of the one before.
 fn tell(routes: &Routes<Told>, last: &Last<Told>, number: u8) -> Result<bool, DeadReason> {
-    match last.tell(routes, &name(), Told(number)) {
-        Retold::Told => Ok(true),
-        Retold::Refused(refused) => Err(refused.reason),
-        Retold::Otherwise(message) => {
-            let taken = routes.tell(&name(), false, message).map_err(|refused| refused.reason)?;
-            taken.into_iter().for_each(|taken| last.keep(taken));
-            Ok(false)
-        }
-    }
+    last.tell(routes, &name(), Told(number)).map_err(|refused| refused.reason)
 }
 
 /// The shard is here, and all that waited is on its way.
@@ -145,8 +137,8 @@ fn what_waits_for_a_shard_and_who_begins_cost_nobody_its_way() {
     let routes = &model.routes;
     open(routes, &model.entity);
     let version = routes.version();
-    assert!(routes.tell(&EntityName::new("another"), false, Told(1)).is_ok_and(|taken| taken.is_none()));
-    assert!(routes.tell(&EntityName::new("another"), false, Told(2)).is_ok_and(|taken| taken.is_none()));
+    assert!(routes.tell(&EntityName::new("another"), false, Told(1)).is_ok());
+    assert!(routes.tell(&EntityName::new("another"), false, Told(2)).is_ok());
     assert_eq!(routes.version(), version);
 }
 

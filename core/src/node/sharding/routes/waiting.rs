@@ -107,9 +107,7 @@ impl<M: Remote> Routes<M> {
 
     /// Tells an entity something on the region's turn.
     pub(in crate::node::sharding) fn tell_guarded(&self, entity: &EntityName, message: M) {
-        if let Err(refused) =
-            self.guarded(entity, message, |message| self.tell(entity, false, message).map(drop))
-        {
+        if let Err(refused) = self.guarded(entity, message, |message| self.tell(entity, false, message)) {
             self.dead(entity, refused);
         }
     }
