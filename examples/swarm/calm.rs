@@ -26,10 +26,12 @@ fn is_up(state: &ClusterState) -> bool {
 
 /// One that has not ended is not up in its own eyes.
 fn unsettled(record: &Record) -> Option<String> {
-    let calm = &record.calm;
-    let waits = waits(record);
-    let (node, state) =
-        going_on(calm).find(|(_, state)| !is_up(state) && (state.status.is_some() || !waits))?;
+    let (calm, waits, too_few) = (&record.calm, waits(record), too_few(record));
+    let may_be = |state: &ClusterState| match state.status {
+        Some(status) => status == MemberStatus::Up || (status == MemberStatus::Joining && too_few),
+        None => waits,
+    };
+    let (node, state) = going_on(calm).find(|(_, state)| !may_be(state))?;
     Some(format!("{:?}: after a long calm {node} is {:?}", calm.at, state.status))
 }
 
@@ -41,6 +43,13 @@ fn waits(record: &Record) -> bool {
         known.iter().filter(|(_, state)| state.status.is_none()).map(|(node, _)| node).collect();
     let begins = outside.len() * 2 > record.plan.nodes && outside.iter().any(|node| node.name == name(1));
     !known.iter().any(|(_, state)| is_up(state)) && !begins
+}
+
+/// Whether nobody is up, and no newcomer can be: there are fewer than a cluster is to begin with, as the others have given up or left, and are done
+/// until they are started again.
+fn too_few(record: &Record) -> bool {
+    let is_any_up = record.calm.known.iter().any(|(_, state)| is_up(state));
+    !is_any_up && going_on(&record.calm).count() < record.plan.quorum
 }
 
 /// One that is up knows of others than are up, or of others than its leader does.

@@ -9,18 +9,15 @@ mod member;
 mod service;
 mod troubles;
 
-extern crate std;
-
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
-use std::hash::DefaultHasher;
 
 use super::claim::Plea;
 use super::downing::{Decider, Sentence};
-use super::explored::explored;
+use super::explored::{Fingerprint, explored};
 use super::record::{Card, Record, Sight};
 use super::settings::Settings;
 use super::status::MemberStatus;
@@ -107,7 +104,7 @@ impl State {
 
     /// One number for it.
     fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Fingerprint::default();
         (self.tenths, &self.broken, &self.late, self.crashed, self.crash, self.heal).hash(&mut hasher);
         (self.peace, self.losses, self.answer, self.decides, &self.service).hash(&mut hasher);
         for (key, node) in &self.nodes {

@@ -7,16 +7,13 @@
 
 mod seeker;
 
-extern crate std;
-
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use std::hash::DefaultHasher;
 
-use super::explored::explored;
+use super::explored::{Fingerprint, explored};
 use super::join::{Joining, Step};
 use seeker::{AGAIN, Heard, Node, address, at, id, poll};
 
@@ -123,7 +120,7 @@ impl State {
 
     /// One number for it.
     fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Fingerprint::default();
         (self.step, &self.absent, &self.flying, &self.taken_in).hash(&mut hasher);
         (self.fresh, self.restart, self.losses, self.excused).hash(&mut hasher);
         self.nodes.values().for_each(|node| node.hash(&mut hasher));

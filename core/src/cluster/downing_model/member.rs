@@ -1,14 +1,12 @@
 //! A member in the model, and what it knows.
 
-extern crate std;
-
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use std::hash::DefaultHasher;
 
 use crate::cluster::downing::Decider;
+use crate::cluster::explored::Fingerprint;
 use crate::cluster::record::{Record, Sight};
 use crate::cluster::view::View;
 use crate::time::Instant;
@@ -33,7 +31,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn new(records: BTreeMap<u64, Record>) -> Rc<Self> {
-        let (mut view, mut hasher) = (View::new(10), DefaultHasher::new());
+        let (mut view, mut hasher) = (View::new(10), Fingerprint::default());
         for record in records.values() {
             view.merge(Instant::ORIGIN, record.clone());
             let Record { status, sights, .. } = record;

@@ -1,13 +1,11 @@
 //! A node in the model, whose machine is what it has heard.
 
-extern crate std;
-
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::Hash;
-use std::hash::DefaultHasher;
 
+use crate::cluster::explored::Fingerprint;
 use crate::cluster::join::{Joining, Step};
 use crate::cluster::settings::Settings;
 use crate::node_id::NodeId;
@@ -95,7 +93,7 @@ impl Node {
 
     /// What its machine is: who is to be invited; and, where it may begin a cluster, what it has heard of others, in which step, but not in
     /// which order, who has asked since its last try, and when somebody did last who would begin one.
-    pub(super) fn hash(&self, hasher: &mut DefaultHasher) {
+    pub(super) fn hash(&self, hasher: &mut Fingerprint) {
         (self.key, self.started, self.cluster).hash(hasher);
         let (mut alone, mut waiting, mut returned) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut yields = None;

@@ -7,6 +7,7 @@
 mod membership;
 mod barrier;
 mod handle;
+mod inside;
 mod wait_for;
 mod states;
 mod seeking;

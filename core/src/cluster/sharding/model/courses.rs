@@ -8,10 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use std::collections::HashMap;
-use std::hash::DefaultHasher;
 
 use super::{Model, Move, Plan};
-use crate::cluster::explored::explored;
+use crate::cluster::explored::{Fingerprint, explored};
 use crate::rng::Rng;
 
 /// Beyond that something has grown that should not.
@@ -30,7 +29,7 @@ struct Found {
 impl Found {
     /// The number of a state, and whether it is new.
     fn number(&mut self, model: &Model, from: (usize, Move)) -> (usize, bool) {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Fingerprint::default();
         model.hash(&mut hasher);
         let next = self.from.len();
         let number = *self.numbers.entry(hasher.finish()).or_insert(next);
