@@ -491,9 +491,12 @@ fn movable_fold() -> Behavior<Account> {
     })
 }
 
+/// An entity, and what it has had when five were deposited.
+type Remembers = (fn() -> Behavior<Account>, &'static [u64]);
+
 #[test]
 fn a_state_moves_in_every_codec_also_to_a_node_that_writes_in_another() {
-    let entities: [(fn() -> Behavior<Account>, &[u64]); 2] = [(movable, &[5]), (movable_fold, &[])];
+    let entities: [Remembers; 2] = [(movable, &[5]), (movable_fold, &[])];
     for ((one, other), (entity, history)) in PAIRS.iter().flat_map(|pair| entities.map(|it| (pair, it))) {
         played(async |host, network| {
             let membership = || Membership::seeds(["one", "other"]);

@@ -26,11 +26,9 @@ fn is_up(state: &ClusterState) -> bool {
 
 /// One that has not ended is not up in its own eyes.
 fn unsettled(record: &Record) -> Option<String> {
-    let (calm, waits, too_few) = (&record.calm, waits(record), too_few(record));
-    let may_be = |state: &ClusterState| match state.status {
-        Some(status) => status == MemberStatus::Up || (status == MemberStatus::Joining && too_few),
-        None => waits,
-    };
+    let (calm, waits) = (&record.calm, waits(record));
+    let may_be =
+        |state: &ClusterState| is_up(state) || too_few(record, state) || (state.status.is_none() && waits);
     let (node, state) = going_on(calm).find(|(_, state)| !may_be(state))?;
     Some(format!("{:?}: after a long calm {node} is {:?}", calm.at, state.status))
 }
@@ -42,14 +40,20 @@ fn waits(record: &Record) -> bool {
     let outside: Vec<&NodeId> =
         known.iter().filter(|(_, state)| state.status.is_none()).map(|(node, _)| node).collect();
     let begins = outside.len() * 2 > record.plan.nodes && outside.iter().any(|node| node.name == name(1));
-    !known.iter().any(|(_, state)| is_up(state)) && !begins
+    going_on(&record.calm).all(|(_, state)| state.status.is_none()) && !begins
 }
 
-/// Whether nobody is up, and no newcomer can be: there are fewer than a cluster is to begin with, as the others have given up or left, and are done
-/// until they are started again.
-fn too_few(record: &Record) -> bool {
-    let is_any_up = record.calm.known.iter().any(|(_, state)| is_up(state));
-    !is_any_up && going_on(&record.calm).count() < record.plan.quorum
+/// Whether a newcomer waits for others, as all that go on are newcomers, know each other, and are fewer than a cluster is to begin with: the others have
+/// given up or left, and are done until they are started again.
+fn too_few(record: &Record, state: &ClusterState) -> bool {
+    let is_new = state.members.iter().all(|member| member.status == MemberStatus::Joining);
+    let members: BTreeSet<&NodeId> = state.members.iter().map(|member| &member.id).collect();
+    let going_on = || going_on(&record.calm);
+    let is_joining = state.status == Some(MemberStatus::Joining) && is_new && state.converged;
+    is_joining
+        && members.len() < record.plan.quorum
+        && going_on().all(|(_, other)| other.status == state.status && other.leader == state.leader)
+        && members == going_on().map(|(node, _)| node).collect()
 }
 
 /// One that is up knows of others than are up, or of others than its leader does.

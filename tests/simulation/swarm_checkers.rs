@@ -289,6 +289,25 @@ fn who_is_not_up_after_a_long_calm_or_knows_others_than_are_up_is_missed() {
             record.afresh = (2, 3);
         };
         assert_eq!(of(&afresh), None, "most were started again");
+        let few = |quorum: usize, third: Option<MemberStatus>| {
+            let mut few = record.clone();
+            few.plan = Plan { quorum, downing: Downing::keep_oldest(), ..few.plan };
+            few.calm.known[2].1.status = third;
+            let gone = few.calm.known[2].0.clone();
+            for (_, state) in &mut few.calm.known[..2] {
+                state.status = Some(MemberStatus::Joining);
+                state.members.retain(|member| member.id != gone);
+                state.members.iter_mut().for_each(|member| member.status = MemberStatus::Joining);
+            }
+            few
+        };
+        let down = Some(MemberStatus::Down);
+        assert_eq!(calm::violation(&few(3, down)), None, "they wait for the third to be started again");
+        assert!(calm::violation(&few(2, down)).is_some(), "they are enough");
+        assert!(calm::violation(&few(3, None)).is_some(), "the third looks for them, and is not let in");
+        let mut begun = few(3, down);
+        begun.calm.known[1].1.members[0].status = MemberStatus::Down;
+        assert!(calm::violation(&begun).is_some(), "it has begun, so that nobody waits for a number");
     });
 }
 

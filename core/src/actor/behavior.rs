@@ -29,7 +29,7 @@ pub(crate) use handler::{Handler, Stateful};
 /// |---|---|
 /// | [`receive`](Self::receive), [`receive_message`](Self::receive_message) | calls a function, which returns the next behavior |
 /// | [`fold`](Self::fold), [`with_state`](Self::with_state) | calls a function with a state that is private to the actor |
-/// | [`movable`](Self::movable) | the same, with a state that goes along when an entity moves to another node |
+/// | [`movable`](Self::movable), [`movable_fold`](Self::movable_fold) | the same, with a state that goes along when an entity moves to another node |
 /// | [`receive_async`](Self::receive_async) | awaits a future before the next message |
 /// | [`setup`](Self::setup) | is made when the actor starts, with its context |
 /// | [`ignore`](Self::ignore) | drops it |

@@ -68,6 +68,15 @@ impl<M> Few<M> {
         }
     }
 
+    /// Whether no buffer is to grow for one more, unless it is the first.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        match self {
+            Self::Nothing | Self::One(_) => true,
+            Self::Many(many) => many.0.len() < many.0.capacity(),
+        }
+    }
+
     /// Gives the buffer back if it is empty and larger than that.
     #[inline]
     pub(crate) fn shrink(&mut self, capacity_max: usize) {

@@ -113,11 +113,12 @@ impl<C: Tenant<M>, M, S> Lanes<C, M, S> {
         })
     }
 
-    /// Takes a message where there is no limit, and no trace, and nobody is to be waited for; says whose actor was parked. No code of a user runs.
+    /// Takes a message where there is no limit and no trace, nobody is to be waited for, and no buffer grows; says whose actor was parked. No code of
+    /// a user runs.
     #[inline]
     pub(crate) fn take_at_once(&self, message: &mut Option<M>) -> Option<Box<C>> {
         let woken = self.state.try_with(|state| {
-            let taken = message.take_if(|_| state.boundless())?;
+            let taken = message.take_if(|_| state.takes_at_once())?;
             match state.push_boundless(taken) {
                 Pushed::Woke(tenant) => Some(tenant),
                 Pushed::Queued => None,

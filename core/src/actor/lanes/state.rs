@@ -55,6 +55,13 @@ impl<C: Tenant<M>, M, S> State<C, M, S> {
         self.door == Door::Open && self.messages_max == u32::MAX
     }
 
+    /// Whether a message is taken in a few instructions: a long buffer that grows takes many.
+    #[inline]
+    pub(super) fn takes_at_once(&self) -> bool {
+        let has_room = matches!(&self.messages, Messages::Growing(waiting) if waiting.has_room());
+        self.boundless() && has_room
+    }
+
     #[inline]
     pub(super) fn push_boundless(&mut self, message: M) -> Pushed<C, M> {
         if !self.paused

@@ -18,8 +18,8 @@ impl Cluster {
 
 /// The cluster.
 impl ActorSystem {
-    /// The cluster that this system is a member of or looks for, also when it is a member no more; `None` where no network was started with a
-    /// [membership](crate::Membership), or its node has ended.
+    /// The cluster that this system is a member of or looks for, also when it is a member no more; `None` where no network has been started with a
+    /// [membership](crate::Membership) yet, and when its node has ended.
     ///
     /// ```
     /// use casty_core::{ActorSystem, Membership, Network, secs};
@@ -33,6 +33,10 @@ impl ActorSystem {
     /// let node = network.start(&system).await.unwrap();
     /// let cluster = system.cluster().unwrap();
     /// assert_eq!(cluster.wait_for(1, secs(30)).await.unwrap().leader.as_ref(), Some(node.id()));
+    /// cluster.leave().await;
+    /// assert!(system.cluster().is_some_and(|cluster| cluster.leader().is_none()));
+    /// system.shutdown().await;
+    /// assert!(system.cluster().is_none());
     /// # });
     /// ```
     #[must_use]

@@ -34,7 +34,7 @@ pub struct ShardsWait {
     pub nodes: Vec<NodeId>,
 }
 
-/// A [movable](crate::Behavior::movable) entity could not take its state along when its shard moved: it starts afresh where that is next.
+/// A movable entity ([`movable`](crate::Behavior::movable), [`movable_fold`](crate::Behavior::movable_fold)) could not take its state along when its shard moved: it starts afresh where that is next.
 ///
 /// So it is with a state that cannot be written, or is longer than a message may be.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -117,15 +117,18 @@ impl<M: Remote> Behavior<M> {
     where
         S: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     {
-        let begins = initial.clone();
+        let initial = Arc::new(initial);
+        let begins = Arc::clone(&initial);
         moving(Movable {
-            initial: move |_: &mut Context<M>| begins.clone(),
+            initial: move |_: &mut Context<M>| S::clone(&begins),
             // While the step has the state it is away: a panic there loses it.
             handler: move |state: &mut Option<S>, ctx: &mut Context<M>, message| {
-                let before = state.take().unwrap_or_else(|| initial.clone());
+                let before = state.take().unwrap_or_else(|| S::clone(&initial));
                 let next = step(before, ctx, message).settle(state);
                 // What the fold begins again from is what goes along.
-                state.get_or_insert_with(|| initial.clone());
+                if matches!(next.0, Kind::Same | Kind::Busy | Kind::Unhandled) {
+                    state.get_or_insert_with(|| S::clone(&initial));
+                }
                 next
             },
         })

@@ -101,24 +101,23 @@ impl<M: Remote> Last<M> {
         again
     }
 
-    /// Keeps the way that the message takes, unless it is the first.
+    /// Keeps the way that the message takes, unless it is the first, or somebody is on the one before, which is as good.
     #[inline(never)]
     fn tell_anew(&self, routes: &Routes<M>, entity: &EntityName, message: M) -> Result<(), Refused<M>> {
-        if self.state.load(Ordering::Relaxed) == NEW {
-            self.state.store(USED, Ordering::Relaxed);
-            return routes.tell(entity, false, message);
+        match self.state.load(Ordering::Relaxed) {
+            NEW => self.state.store(USED, Ordering::Relaxed),
+            KNOWN => {}
+            _ => {
+                if let Some(way) = routes.tell_to_keep(entity, message)? {
+                    self.keep(way);
+                }
+                return Ok(());
+            }
         }
-        if let Some(way) = routes.tell_first(entity, message)? {
-            self.keep(way);
-        }
-        Ok(())
+        routes.tell(entity, false, message)
     }
 
-    /// Keeps the way that a message took, unless somebody was on the one before, which is as good.
     fn keep(&self, way: Taken<M>) {
-        if self.state.load(Ordering::Relaxed) == KNOWN {
-            return;
-        }
         if let Some(mut taken) = self.taken.try_take() {
             *taken = Some(way);
             self.state.store(KNOWN, Ordering::Relaxed);

@@ -37,8 +37,8 @@ impl<M: Remote> Routes<M> {
         self.tell_by(way.flatten().as_ref(), (entity, again), message).map(drop)
     }
 
-    /// Tells an entity something, and says which way that took, if it went at once: the next message may take it.
-    pub(in crate::node::sharding) fn tell_first(
+    /// Tells an entity something, and says which way that took, if it went at once: it is kept for the next message.
+    pub(in crate::node::sharding) fn tell_to_keep(
         &self,
         entity: &EntityName,
         message: M,
