@@ -1,4 +1,4 @@
-//! What explored models have in common: one number for each state, and how large they were.
+//! What explored models have in common: a number for each state, and how large they are.
 
 extern crate std;
 
