@@ -8,7 +8,7 @@ use crate::sync::Arc;
 
 impl Cluster {
     /// That of the node of this system, if it was started with a membership.
-    fn of(world: &World) -> Option<Self> {
+    pub(super) fn of(world: &World) -> Option<Self> {
         let hub = Hub::of(world)?;
         let notices = hub.notices();
         let board = (notices.is_open() || notices.is_over()).then(|| Arc::clone(hub.board()))?;

@@ -8,7 +8,6 @@ use super::operate::{Operate, OperateError};
 use crate::actor::{ActorRef, Behavior, Context, Mailbox, Overflow, SpawnError, SpawnOptions};
 use crate::cluster::{ClusterState, Member, MemberStatus};
 use crate::node_id::NodeId;
-use crate::remote::{Board, Hub};
 use crate::sync::Arc;
 
 /// So many orders of each kind may wait; beyond that nobody answers.
@@ -16,10 +15,9 @@ const ORDERS_MAX: usize = 64;
 
 /// Takes orders. A node that leaves waits for all others to agree, perhaps until one of them is given up: so who leaves does not
 /// keep that one waiting.
-pub(in crate::node) fn operator(board: Option<Arc<Board>>) -> Behavior<Operate> {
-    Behavior::setup(move |ctx| {
-        let workers = worker(ctx, "down", board.clone())
-            .and_then(|down| Ok((down, worker(ctx, "leave", board.clone())?)));
+pub(in crate::node) fn operator() -> Behavior<Operate> {
+    Behavior::setup(|ctx| {
+        let workers = worker(ctx, "down").and_then(|down| Ok((down, worker(ctx, "leave")?)));
         let (down, leave) = match workers {
             Ok(workers) => workers,
             Err(error) => return Behavior::fail(error),
@@ -33,17 +31,11 @@ pub(in crate::node) fn operator(board: Option<Arc<Board>>) -> Behavior<Operate> 
     })
 }
 
-fn worker(
-    ctx: &mut Context<Operate>,
-    name: &str,
-    board: Option<Arc<Board>>,
-) -> Result<ActorRef<Operate>, SpawnError> {
-    let obeys = Behavior::setup(move |ctx| {
-        let (world, board) = (Arc::clone(ctx.world()), board.clone());
+fn worker(ctx: &mut Context<Operate>, name: &str) -> Result<ActorRef<Operate>, SpawnError> {
+    let obeys = Behavior::setup(|ctx| {
+        let world = Arc::clone(ctx.world());
         Behavior::receive_async(move |_, order| {
-            // Without its node nobody would have asked.
-            let hub = Hub::of(&world);
-            let cluster = hub.zip(board.clone()).map(|(hub, board)| Cluster { hub, board });
+            let cluster = Cluster::of(&world);
             async move {
                 obey(cluster.as_ref(), order).await;
                 Behavior::same()

@@ -19,8 +19,8 @@ pub(super) fn inspected(hub: &Arc<Hub>, board: Option<&Arc<Board>>) -> Result<An
 }
 
 /// Lets a node be operated.
-pub(super) fn operated(hub: &Arc<Hub>, board: Option<&Arc<Board>>) -> Result<AnyRef, NetworkError> {
-    moved_in(hub, operator(board.cloned()), operate::PATH)
+pub(super) fn operated(hub: &Arc<Hub>, _: Option<&Arc<Board>>) -> Result<AnyRef, NetworkError> {
+    moved_in(hub, operator(), operate::PATH)
 }
 
 fn moved_in<M: Remote>(hub: &Arc<Hub>, behavior: Behavior<M>, path: &str) -> Result<AnyRef, NetworkError> {

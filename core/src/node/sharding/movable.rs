@@ -74,18 +74,18 @@ impl<M: Remote> Behavior<M> {
     where
         S: Serialize + DeserializeOwned + Send + 'static,
     {
-        // It is never away.
         moving(Movable {
             initial,
             handler: move |state: &mut Option<S>, ctx: &mut Context<M>, message| match state {
                 Some(state) => handler(state, ctx, message),
+                // Nobody has taken it.
                 None => Self::fail("the state is away"),
             },
         })
     }
 
     /// Handles each message with `step`, which turns a state into the next one, as [`fold`](Self::fold) does, and takes it along where an entity's
-    /// shard moves, as [`movable`](Self::movable) does: what is said there is so here.
+    /// shard moves, as [`movable`](Self::movable) does: what is said there is so here, with a clone of `initial` for what `initial` makes there.
     ///
     /// ```
     /// use casty_core::{Behavior, Remote, ReplyTo, Step};
